@@ -1,0 +1,109 @@
+//! The registry of close codes: three ranges by what a client should do (P6).
+
+use serde::Serialize;
+
+/// What a client should do after a close, told by the range of its code (P6.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// 4000–4099: do not come back as you are.
+    Stop,
+    /// 4100–4199: fetch a fresh token, then come back.
+    RefreshToken,
+    /// 4200–4299: come back later.
+    Later,
+}
+
+/// Why the server ends a connection: a number, a stable name, and a text for the docs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CloseCode {
+    /// The WebSocket close code.
+    pub number: u16,
+    /// The stable name, `code` in the JSON reason.
+    pub name: &'static str,
+    /// When it happens, for people.
+    pub meaning: &'static str,
+    /// Milliseconds to wait before the next try, where the server knows better than the client.
+    pub retry_after_ms: Option<u32>,
+}
+
+macro_rules! close_codes {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $code:literal, $retry:expr, $meaning:literal;)*) => {
+        impl CloseCode {
+            $($(#[$doc])* pub const $name: Self =
+                Self { number: $number, name: $code, meaning: $meaning, retry_after_ms: $retry };)*
+
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+close_codes! {
+    /// The query has an id or a name that is not valid.
+    BAD_REQUEST = 4000, "bad_request", None, "userId or userName in the URL is not valid";
+    /// A frame has more bytes than `MAX_CLIENT_FRAME_BYTES`.
+    MESSAGE_TOO_BIG = 4009, "message_too_big", None, "the client sent a frame over the limit";
+    /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`.
+    TRY_AGAIN = 4200, "try_again", Some(1_000),
+        "the connection seemed dead, or the room could not take it just now";
+}
+
+#[derive(Serialize)]
+struct Reason<'a> {
+    code: &'a str,
+    #[serde(rename = "retryAfterMs", skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u32>,
+}
+
+impl CloseCode {
+    /// The most bytes of a close reason (RFC 6455, 5.5: 125 less two for the code).
+    pub const MAX_REASON_BYTES: usize = 123;
+
+    /// What a client should do, by the range of the number.
+    #[must_use]
+    pub fn advice(self) -> Advice {
+        match self.number {
+            4100..=4199 => Advice::RefreshToken,
+            4200..=4299 => Advice::Later,
+            _ => Advice::Stop,
+        }
+    }
+
+    /// The JSON reason of the close frame, at most [`Self::MAX_REASON_BYTES`].
+    #[must_use]
+    pub fn reason(self) -> String {
+        let reason = Reason { code: self.name, retry_after_ms: self.retry_after_ms };
+        serde_json::to_string(&reason).unwrap_or_default()
+    }
+}
+
+/// Whether a close that came from the client means that the user left on purpose (P5.2).
+#[must_use]
+pub fn is_clean_leave(number: u16) -> bool {
+    number == 1000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_json_within_the_limit_of_a_close_frame() {
+        for code in CloseCode::ALL {
+            let reason = code.reason();
+            assert!(reason.len() <= CloseCode::MAX_REASON_BYTES, "{reason}");
+            let json: serde_json::Value = serde_json::from_str(&reason).unwrap();
+            assert_eq!(json["code"], code.name);
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_are_unique() {
+        for (i, a) in CloseCode::ALL.iter().enumerate() {
+            for b in &CloseCode::ALL[i + 1..] {
+                assert_ne!(a.number, b.number);
+                assert_ne!(a.name, b.name);
+            }
+        }
+    }
+}

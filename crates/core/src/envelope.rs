@@ -1,0 +1,292 @@
+//! The body of a broadcast, parsed once (P2).
+
+use std::collections::BTreeSet;
+
+use serde::de::Deserializer;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use crate::audience::Audience;
+use crate::error_code::ErrorCode;
+use crate::names::{EventType, UserId};
+
+/// The most user ids in `userIds` or `excludeUserIds`.
+pub const MAX_USER_IDS: usize = 1_000;
+
+/// One event, and who gets it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// What happened.
+    pub event_type: EventType,
+    /// The payload, byte for byte as it was posted: one JSON value.
+    pub payload: &'a str,
+    /// Who gets it.
+    pub audience: Audience,
+}
+
+/// Why a body is refused.
+#[derive(Debug, PartialEq, Eq)]
+pub struct EnvelopeError {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// Which field and what it must be, where the code alone does not say.
+    pub detail: Option<&'static str>,
+}
+
+impl From<ErrorCode> for EnvelopeError {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, detail: None }
+    }
+}
+
+const fn invalid(detail: &'static str) -> EnvelopeError {
+    EnvelopeError { code: ErrorCode::INVALID_FIELD, detail: Some(detail) }
+}
+
+const EVENT_TYPE: EnvelopeError =
+    invalid("eventType must be a string of 1 to 64 bytes without control characters");
+const EXCLUDE_USER_ID: EnvelopeError =
+    invalid("excludeUserId must be a string of at most 128 bytes without control characters");
+const EXCLUDE_USER_IDS: EnvelopeError =
+    invalid("excludeUserIds must be a list of at most 1000 user ids");
+const USER_IDS: EnvelopeError = invalid("userIds must be a list of 1 to 1000 user ids");
+
+/// The fields as they stand in the body: each is looked at alone, so that an error can name it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields<'a> {
+    #[serde(borrow)]
+    event_type: Option<&'a RawValue>,
+    // An `Option` would take a posted `null` for an absent field.
+    #[serde(borrow, default = "empty_object", deserialize_with = "any_value")]
+    payload: &'a RawValue,
+    #[serde(borrow)]
+    exclude_user_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    exclude_user_ids: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_ids: Option<&'a RawValue>,
+}
+
+fn empty_object<'a>() -> &'a RawValue {
+    serde_json::from_str("{}").unwrap_or(RawValue::NULL)
+}
+
+fn any_value<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<&'a RawValue, D::Error> {
+    Deserialize::deserialize(deserializer)
+}
+
+impl<'a> Envelope<'a> {
+    /// Parses the body of a broadcast. Its size was bounded before.
+    ///
+    /// # Errors
+    /// Not one JSON object in UTF-8, a doubled field, no event type, a reserved one, or a field of
+    /// the wrong type or form.
+    pub fn parse(body: &'a [u8]) -> Result<Self, EnvelopeError> {
+        let fields = Fields::parse(body)?;
+        Ok(Self {
+            event_type: event_type(fields.event_type)?,
+            payload: fields.payload.get(),
+            audience: Audience { only: targets(fields.user_ids)?, exclude: exclusions(&fields)? },
+        })
+    }
+}
+
+impl<'a> Fields<'a> {
+    fn parse(body: &'a [u8]) -> Result<Self, EnvelopeError> {
+        let text = std::str::from_utf8(body).map_err(|_| ErrorCode::INVALID_JSON)?;
+        // Serde would take an array for a struct too.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(ErrorCode::INVALID_JSON.into());
+        }
+        serde_json::from_str(text).map_err(|error| match error.classify() {
+            // Every field takes any JSON value, so a doubled one is all that can be wrong.
+            Category::Data => ErrorCode::DUPLICATE_FIELD.into(),
+            _ => ErrorCode::INVALID_JSON.into(),
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(
+    field: Option<&RawValue>,
+    error: EnvelopeError,
+) -> Result<Option<T>, EnvelopeError> {
+    field.map(|raw| serde_json::from_str(raw.get()).map_err(|_| error)).transpose()
+}
+
+fn event_type(field: Option<&RawValue>) -> Result<EventType, EnvelopeError> {
+    let text = read::<String>(field, EVENT_TYPE)?.unwrap_or_default();
+    if text.is_empty() {
+        return Err(ErrorCode::MISSING_EVENT_TYPE.into());
+    }
+    let event_type = EventType::parse(&text).map_err(|_| EVENT_TYPE)?;
+    if event_type.is_reserved() {
+        return Err(ErrorCode::RESERVED_EVENT_TYPE.into());
+    }
+    Ok(event_type)
+}
+
+fn targets(field: Option<&RawValue>) -> Result<Option<BTreeSet<UserId>>, EnvelopeError> {
+    let Some(ids) = read::<Vec<UserId>>(field, USER_IDS)? else {
+        return Ok(None);
+    };
+    if !(1..=MAX_USER_IDS).contains(&ids.len()) {
+        return Err(USER_IDS);
+    }
+    Ok(Some(ids.into_iter().collect()))
+}
+
+fn exclusions(fields: &Fields<'_>) -> Result<BTreeSet<UserId>, EnvelopeError> {
+    let one = read::<Option<String>>(fields.exclude_user_id, EXCLUDE_USER_ID)?.flatten();
+    let many = read::<Vec<Option<String>>>(fields.exclude_user_ids, EXCLUDE_USER_IDS)?;
+    let many = many.unwrap_or_default();
+    if many.len() > MAX_USER_IDS {
+        return Err(EXCLUDE_USER_IDS);
+    }
+    let mut excluded = user_ids(many.into_iter().flatten(), EXCLUDE_USER_IDS)?;
+    excluded.extend(user_ids(one.into_iter(), EXCLUDE_USER_ID)?);
+    Ok(excluded)
+}
+
+/// An empty id is as if it were absent (P2.4).
+fn user_ids(
+    texts: impl Iterator<Item = String>,
+    error: EnvelopeError,
+) -> Result<BTreeSet<UserId>, EnvelopeError> {
+    let ids: Result<BTreeSet<_>, _> =
+        texts.filter(|text| !text.is_empty()).map(|text| UserId::parse(&text)).collect();
+    ids.map_err(|_| error)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::audience::Verdict;
+
+    fn parse(body: &str) -> Result<Envelope<'_>, &'static str> {
+        Envelope::parse(body.as_bytes()).map_err(|error| error.code.code)
+    }
+
+    fn verdict(body: &str, user: &str) -> Verdict {
+        parse(body).unwrap().audience.verdict(Some(&UserId::parse(user).unwrap()))
+    }
+
+    #[test]
+    fn p2_1_the_fields_of_the_product_s_backend_are_read() {
+        let body = r#"{"eventType":"TASK_UPDATED","payload":{"taskId":"t"},"excludeUserId":"u1"}"#;
+        let envelope = parse(body).unwrap();
+        assert_eq!(envelope.event_type.as_str(), "TASK_UPDATED");
+        assert_eq!(envelope.payload, r#"{"taskId":"t"}"#);
+        assert_eq!(verdict(body, "u1"), Verdict::Excluded);
+    }
+
+    #[test]
+    fn p2_2_an_event_type_is_required() {
+        for body in ["{}", r#"{"eventType":null}"#, r#"{"eventType":""}"#] {
+            assert_eq!(parse(body), Err("missing_event_type"), "{body}");
+        }
+    }
+
+    #[test]
+    fn p2_2_the_server_s_own_types_are_refused() {
+        for name in crate::names::RESERVED_EVENT_TYPES {
+            let body = format!(r#"{{"eventType":"{name}"}}"#);
+            assert_eq!(parse(&body), Err("reserved_event_type"));
+        }
+        assert_eq!(parse(r#"{"eventType":"PO\u004EG"}"#), Err("reserved_event_type"));
+        assert!(parse(r#"{"eventType":"PING"}"#).is_ok());
+    }
+
+    #[test]
+    fn p2_2_an_event_type_has_1_to_64_bytes() {
+        let of = |text: &str| format!(r#"{{"eventType":"{text}"}}"#);
+        assert!(parse(&of(&"x".repeat(64))).is_ok());
+        assert_eq!(parse(&of(&"x".repeat(65))), Err("invalid_field"));
+        assert_eq!(parse(&of("a\\n")), Err("invalid_field"));
+        assert_eq!(parse(&of("\\ud800")), Err("invalid_field"));
+        assert_eq!(parse(r#"{"eventType":7}"#), Err("invalid_field"));
+    }
+
+    #[test]
+    fn p2_3_the_payload_defaults_to_an_empty_object_and_null_stays_null() {
+        assert_eq!(parse(r#"{"eventType":"E"}"#).unwrap().payload, "{}");
+        assert_eq!(parse(r#"{"eventType":"E","payload": null }"#).unwrap().payload, "null");
+    }
+
+    #[test]
+    fn p2_4_null_and_empty_exclusions_are_as_if_absent() {
+        for fields in [
+            r#""excludeUserId":null"#,
+            r#""excludeUserId":"""#,
+            r#""excludeUserIds":null"#,
+            r#""excludeUserIds":[]"#,
+            r#""excludeUserIds":["",null]"#,
+        ] {
+            let body = format!(r#"{{"eventType":"E",{fields}}}"#);
+            assert_eq!(parse(&body).unwrap().audience, Audience::default(), "{body}");
+        }
+    }
+
+    #[test]
+    fn p2_4_both_ways_to_exclude_add_up() {
+        let body = r#"{"eventType":"E","excludeUserId":"a","excludeUserIds":["b","c"]}"#;
+        assert_eq!(["a", "b", "c"].map(|user| verdict(body, user)), [Verdict::Excluded; 3]);
+        assert_eq!(verdict(body, "d"), Verdict::Send);
+    }
+
+    #[test]
+    fn p2_5_targets_are_1_to_1000_users() {
+        let of = |ids: &str| format!(r#"{{"eventType":"E","userIds":{ids}}}"#);
+        let many = |n: usize| of(&serde_json::to_string(&vec!["u"; n]).unwrap());
+        assert!(parse(&many(1_000)).is_ok());
+        assert!(parse(&of("null")).is_ok());
+        for wrong in [many(1_001), of("[]"), of("\"u\""), of("[1]"), of("[\"\"]"), of("{}")] {
+            assert_eq!(parse(&wrong), Err("invalid_field"));
+        }
+    }
+
+    #[test]
+    fn p2_6_what_is_not_one_json_object_is_refused() {
+        let deep = format!(r#"{{"eventType":"E","payload":{}"#, "[".repeat(100_000));
+        for body in ["", "null", "[]", r#"["E",1,2,3,4]"#, "{", "{}{}", "nonsense", &deep] {
+            assert_eq!(parse(body), Err("invalid_json"), "{}", &body[..body.len().min(40)]);
+        }
+        assert_eq!(
+            Envelope::parse(b"{\"eventType\":\"\xff\"}").unwrap_err().code,
+            ErrorCode::INVALID_JSON
+        );
+    }
+
+    #[test]
+    fn p2_6_a_doubled_field_is_refused() {
+        assert_eq!(parse(r#"{"eventType":"A","eventType":"B"}"#), Err("duplicate_field"));
+        assert_eq!(parse(r#"{"eventType":"A","event\u0054ype":"B"}"#), Err("duplicate_field"));
+    }
+
+    #[test]
+    fn p2_3_a_deeply_nested_payload_is_forwarded() {
+        let payload = format!("{}{}", "[".repeat(15_000), "]".repeat(15_000));
+        let body = format!(r#"{{"eventType":"E","payload":{payload}}}"#);
+        assert_eq!(parse(&body).unwrap().payload, payload);
+    }
+
+    #[test]
+    fn fields_of_later_versions_are_ignored() {
+        assert!(parse(r#"{"eventType":"E","someday":[1,{"x":2}]}"#).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Envelope::parse(&body);
+        }
+
+        #[test]
+        fn no_json_panics(body in "[\\[\\]{}\",:a-z0-9\\\\ eventTypuIds]{0,100}") {
+            let _ = Envelope::parse(body.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The registry of error codes: each refusal has one stable code, one HTTP status and one text.
+//!
+//! `docs/errors/` has a page per code, checked against this file by a test.
+
+/// A refusal, as it stands in `code` of an HTTP answer or of an `ERROR` frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorCode {
+    /// The stable name that programs match on.
+    pub code: &'static str,
+    /// The HTTP status of the answer; `None` for a code that only frames carry.
+    pub status: Option<u16>,
+    /// One sentence for people: what is wrong and what to do.
+    pub message: &'static str,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:expr, $message:literal;)*) => {
+        impl ErrorCode {
+            $($(#[$doc])* pub const $name: Self = Self { code: $code, status: $status, message: $message };)*
+
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+error_codes! {
+    /// No such path.
+    NOT_FOUND = "not_found", Some(404),
+        "No such path. Rooms are at /parties/main/:projectId, health is at /health";
+    /// Another party than `main`.
+    UNKNOWN_PARTY = "unknown_party", Some(404), "No such party. The only party is main";
+    /// A known path with another method.
+    METHOD_NOT_ALLOWED = "method_not_allowed", Some(405),
+        "This path does not take this method. See the Allow header";
+    /// The project id in the path is not valid.
+    INVALID_PROJECT_ID = "invalid_project_id", Some(400),
+        "The project id must be 1 to 128 bytes of UTF-8 without control characters or '/'";
+    /// The URL is longer than is read.
+    URL_TOO_LONG = "url_too_long", Some(414), "The URL must be at most 16384 bytes";
+    /// The Authorization header is missing or carries another secret.
+    UNAUTHORIZED = "unauthorized", Some(401),
+        "Missing or wrong secret. Send Authorization: Bearer <BROADCAST_SECRET>";
+    /// No broadcast secret is set: the server fails closed.
+    NOT_CONFIGURED = "not_configured", Some(503),
+        "BROADCAST_SECRET is not set. Set it with: npx wrangler secret put BROADCAST_SECRET";
+    /// A setting has a value that can't be used.
+    MISCONFIGURED = "misconfigured", Some(503),
+        "A setting of the server is wrong. GET /health names it";
+    /// The body has more bytes than `MAX_PAYLOAD_BYTES`.
+    PAYLOAD_TOO_LARGE = "payload_too_large", Some(413),
+        "The body is larger than MAX_PAYLOAD_BYTES. Send ids and let clients fetch the rest";
+    /// The body is not JSON in UTF-8, or not an object.
+    INVALID_JSON = "invalid_json", Some(400), "The body must be one JSON object in UTF-8";
+    /// A field has another type or form than the protocol says.
+    INVALID_FIELD = "invalid_field", Some(400), "A field has the wrong type or form";
+    /// A field stands in the body twice.
+    DUPLICATE_FIELD = "duplicate_field", Some(400), "A field stands in the body twice";
+    /// `eventType` is absent, null or empty.
+    MISSING_EVENT_TYPE = "missing_event_type", Some(400), "Missing eventType";
+    /// `eventType` is one that only the server sends.
+    RESERVED_EVENT_TYPE = "reserved_event_type", Some(400),
+        "This eventType is the server's own. Choose another name";
+    /// The room's object can't be reached, or was reset while it worked on the request.
+    ROOM_UNAVAILABLE = "room_unavailable", Some(503),
+        "The room did not answer. A broadcast may or may not have been delivered. Try again later";
+    /// A bug of the server.
+    INTERNAL_ERROR = "internal_error", Some(500),
+        "The server failed on this request. Its log has a line about it";
+    /// A client sent an event, and client events are off.
+    CLIENT_EVENTS_DISABLED = "client_events_disabled", None,
+        "Clients may not send events here. Write through the app's backend";
+    /// A client's frame is not a JSON object with a `type`.
+    MALFORMED_MESSAGE = "malformed_message", None,
+        "A message must be one JSON object with a string field 'type'";
+    /// A client's frame is binary.
+    BINARY_NOT_SUPPORTED = "binary_not_supported", None,
+        "Binary messages are not supported. Send JSON as text";
+}

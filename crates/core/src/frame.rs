@@ -1,0 +1,275 @@
+//! The frames that clients get: one JSON object each (P3).
+
+use serde::Serialize;
+
+use crate::Millis;
+use crate::error_code::ErrorCode;
+use crate::member::User;
+use crate::names::{ConnectionId, EventType, ProjectId, UserId, UserName};
+
+/// The runtime's own answer to [`crate::client_message::AUTO_PING`].
+pub const AUTO_PONG: &str = r#"{"type":"PONG","payload":{}}"#;
+
+/// The most users in a `users` list of a frame.
+pub const MAX_USERS: usize = 100;
+
+/// `server` in `CONNECTED`: name and version.
+pub const SERVER: &str = concat!("validiant-realtime/", env!("CARGO_PKG_VERSION"));
+
+#[derive(Serialize)]
+struct Frame<'a, P> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    payload: P,
+    timestamp: Millis,
+}
+
+fn encode<P: Serialize>(kind: &str, payload: P, timestamp: Millis) -> String {
+    // Maps with string keys, strings and integers: nothing here can fail to serialise.
+    serde_json::to_string(&Frame { kind, payload, timestamp }).unwrap_or_default()
+}
+
+/// A broadcast: the payload's bytes stand in it as they were posted (P2.3).
+#[must_use]
+pub fn event(event_type: &EventType, payload: &str, timestamp: Millis) -> String {
+    const AROUND: usize = r#"{"type":"","payload":,"timestamp":18446744073709551615}"#.len();
+    let kind = serde_json::to_string(event_type.as_str()).unwrap_or_default();
+    let mut frame = String::with_capacity(AROUND + kind.len() + payload.len());
+    frame.push_str(r#"{"type":"#);
+    frame.push_str(&kind);
+    frame.push_str(r#","payload":"#);
+    frame.push_str(payload);
+    frame.push_str(r#","timestamp":"#);
+    frame.push_str(&timestamp.to_string());
+    frame.push('}');
+    frame
+}
+
+/// A user in a `users` list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PresentUser<'a> {
+    /// Who.
+    pub user_id: &'a UserId,
+    /// What people call them.
+    pub user_name: Option<&'a UserName>,
+    /// Since when they are here.
+    pub joined_at: Millis,
+}
+
+/// What a client may do, as `CONNECTED` announces it.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// The largest frame that the client may send, in bytes.
+    pub client_frame_bytes: usize,
+}
+
+/// The payload of `CONNECTED` (P3.2).
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connected<'a> {
+    /// The room.
+    pub project_id: &'a ProjectId,
+    /// This connection.
+    pub connection_id: &'a ConnectionId,
+    /// How many users are present, this one included.
+    pub active_users: usize,
+    /// How many sockets there are, this one included.
+    pub connections: usize,
+    /// Who is present, the first [`MAX_USERS`].
+    pub users: Vec<PresentUser<'a>>,
+    /// What this client may do.
+    pub limits: Limits,
+}
+
+/// The first frame on a socket.
+#[must_use]
+pub fn connected(payload: &Connected<'_>, now: Millis) -> String {
+    #[derive(Serialize)]
+    struct WithServer<'a> {
+        #[serde(flatten)]
+        connected: &'a Connected<'a>,
+        server: &'static str,
+    }
+    encode("CONNECTED", WithServer { connected: payload, server: SERVER }, now)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserEvent<'a> {
+    user_id: &'a UserId,
+    user_name: Option<&'a UserName>,
+    project_id: &'a ProjectId,
+}
+
+impl<'a> UserEvent<'a> {
+    fn new(user: &'a User, project_id: &'a ProjectId) -> Self {
+        Self { user_id: &user.id, user_name: user.name.as_ref(), project_id }
+    }
+}
+
+/// A user's first socket is in the room (P5.1).
+#[must_use]
+pub fn user_joined(user: &User, project_id: &ProjectId, now: Millis) -> String {
+    encode("USER_JOINED", UserEvent::new(user, project_id), now)
+}
+
+/// A user is gone (P5.2).
+#[must_use]
+pub fn user_left(user: &User, project_id: &ProjectId, now: Millis) -> String {
+    encode("USER_LEFT", UserEvent::new(user, project_id), now)
+}
+
+/// How many users are present, in a room too large to tell each (P5.5).
+///
+/// `users`: everybody, once the room is small enough again to tell each.
+#[must_use]
+pub fn presence(active_users: usize, users: Option<Vec<PresentUser<'_>>>, now: Millis) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Presence<'a> {
+        active_users: usize,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        users: Option<Vec<PresentUser<'a>>>,
+    }
+    encode("PRESENCE", Presence { active_users, users }, now)
+}
+
+/// The answer to a ping that the runtime did not answer itself (P4.7).
+#[must_use]
+pub fn pong(now: Millis) -> String {
+    #[derive(Serialize)]
+    struct Empty {}
+    encode("PONG", Empty {}, now)
+}
+
+/// A message of this client was refused; the socket stays (P4.8).
+#[must_use]
+pub fn error(code: ErrorCode, now: Millis) -> String {
+    #[derive(Serialize)]
+    struct Refusal {
+        code: &'static str,
+        message: &'static str,
+    }
+    encode("ERROR", Refusal { code: code.code, message: code.message }, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn parse(frame: &str) -> Value {
+        serde_json::from_str(frame).unwrap()
+    }
+
+    fn project() -> ProjectId {
+        ProjectId::parse("p1").unwrap()
+    }
+
+    #[test]
+    fn p3_1_a_broadcast_has_type_payload_and_timestamp() {
+        let kind = EventType::parse("TASK \"X\"").unwrap();
+        assert_eq!(
+            event(&kind, r#"{"a": 1}"#, 5),
+            r#"{"type":"TASK \"X\"","payload":{"a": 1},"timestamp":5}"#
+        );
+    }
+
+    #[test]
+    fn p3_2_connected_tells_the_room() {
+        let (user_id, connection_id) =
+            (UserId::parse("u").unwrap(), ConnectionId::parse("c").unwrap());
+        let frame = connected(
+            &Connected {
+                project_id: &project(),
+                connection_id: &connection_id,
+                active_users: 1,
+                connections: 2,
+                users: vec![PresentUser { user_id: &user_id, user_name: None, joined_at: 3 }],
+                limits: Limits { client_frame_bytes: 16_384 },
+            },
+            9,
+        );
+        assert_eq!(
+            parse(&frame),
+            json!({"type": "CONNECTED", "timestamp": 9, "payload": {
+                "projectId": "p1", "connectionId": "c", "activeUsers": 1, "connections": 2,
+                "users": [{"userId": "u", "userName": null, "joinedAt": 3}],
+                "limits": {"clientFrameBytes": 16_384}, "server": SERVER,
+            }})
+        );
+    }
+
+    #[test]
+    fn p3_3_user_events_name_user_and_project() {
+        let user = User { id: UserId::parse("u").unwrap(), name: UserName::parse("Ü").ok() };
+        let payload = json!({"userId": "u", "userName": "Ü", "projectId": "p1"});
+        let joined = json!({"type": "USER_JOINED", "payload": payload, "timestamp": 1});
+        let left = json!({"type": "USER_LEFT", "payload": payload, "timestamp": 2});
+        assert_eq!(parse(&user_joined(&user, &project(), 1)), joined);
+        assert_eq!(parse(&user_left(&user, &project(), 2)), left);
+    }
+
+    #[test]
+    fn p4_7_only_the_runtime_s_own_pong_has_no_timestamp() {
+        assert_eq!(parse(AUTO_PONG), json!({"type": "PONG", "payload": {}}));
+        assert_eq!(parse(&pong(4)), json!({"type": "PONG", "payload": {}, "timestamp": 4}));
+    }
+
+    #[test]
+    fn p4_8_an_error_has_code_and_message() {
+        let frame = parse(&error(ErrorCode::MALFORMED_MESSAGE, 4));
+        assert_eq!(frame["type"], "ERROR");
+        assert_eq!(frame["payload"]["code"], "malformed_message");
+    }
+
+    /// Any JSON value, as text with odd but legal spacing.
+    fn json_text() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            any::<bool>().prop_map(|b| b.to_string()),
+            any::<i64>().prop_map(|n| n.to_string()),
+            "-?(0|[1-9][0-9]{0,3})\\.[0-9]{1,5}[eE][+-]?[0-9]{1,3}",
+            any::<String>().prop_map(|s| serde_json::to_string(&s).unwrap()),
+            Just("\"\\ud800 \\u0000\\/\"".to_owned()),
+        ];
+        leaf.prop_recursive(5, 60, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6)
+                    .prop_map(|items| format!("[ {} ]", items.join(" ,\n"))),
+                proptest::collection::vec((any::<String>(), inner), 0..6).prop_map(|fields| {
+                    let field = |(key, value): &(String, String)| {
+                        format!("{}:\t{value}", serde_json::to_string(key).unwrap())
+                    };
+                    format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(","))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn p2_3_any_payload_comes_out_byte_for_byte(payload in json_text(), kind in "\\PC{1,16}") {
+            let kind = serde_json::to_string(&kind).unwrap();
+            let body = format!("{{\"payload\" : {payload} , \"eventType\":{kind}}}");
+            let envelope = crate::envelope::Envelope::parse(body.as_bytes()).unwrap();
+            let frame = event(&envelope.event_type, envelope.payload, 1);
+
+            #[derive(serde::Deserialize)]
+            struct Got<'a> {
+                #[serde(rename = "type")]
+                kind: String,
+                #[serde(borrow)]
+                payload: &'a RawValue,
+            }
+            let got: Got<'_> = serde_json::from_str(&frame).unwrap();
+            prop_assert_eq!(got.payload.get(), payload);
+            prop_assert_eq!(serde_json::to_string(&got.kind).unwrap(), kind);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Every decision of the realtime bridge: what a message means, who gets an event, who is
+//! present, who may enter.
+//!
+//! Nothing here does I/O, reads a clock, draws a random number or awaits: time and random values
+//! are arguments. So all of it runs natively in tests, by properties and from a seed, and the
+//! Worker around it (`src/` of the workspace) only turns runtime events into calls.
+//!
+//! Where to start: [`room::Room`] has one method per thing that can happen to a room.
+//!
+//! Clause numbers such as "P2.3" refer to `docs/protocol.md`.
+
+pub mod admission;
+pub mod audience;
+pub mod authorization;
+pub mod client_message;
+pub mod close_code;
+pub mod envelope;
+pub mod error_code;
+pub mod frame;
+pub mod member;
+pub mod names;
+pub mod ports;
+pub mod presence;
+pub mod room;
+pub mod route;
+pub mod settings;
+pub mod subprotocol;
+
+/// Milliseconds since the Unix epoch, as JavaScript's `Date.now()` counts them.
+pub type Millis = u64;

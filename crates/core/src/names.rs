@@ -1,0 +1,142 @@
+//! The names that come from outside, each parsed once at the door and typed from there on.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Why a text is not a valid name. The message says what to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameError {
+    /// Nothing is there.
+    Empty,
+    /// More bytes of UTF-8 than `max`.
+    TooLong {
+        /// The most bytes that this kind of name may have.
+        max: usize,
+    },
+    /// A control character (Unicode category Cc) is in it.
+    ControlCharacter,
+    /// A `/` is in it, where it would split a path.
+    Slash,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("must not be empty"),
+            Self::TooLong { max } => write!(f, "must be at most {max} bytes of UTF-8"),
+            Self::ControlCharacter => f.write_str("must not contain control characters"),
+            Self::Slash => f.write_str("must not contain '/'"),
+        }
+    }
+}
+
+impl std::error::Error for NameError {}
+
+fn check(text: &str, max: usize) -> Result<(), NameError> {
+    if text.is_empty() {
+        return Err(NameError::Empty);
+    }
+    if text.len() > max {
+        return Err(NameError::TooLong { max });
+    }
+    if text.chars().any(char::is_control) {
+        return Err(NameError::ControlCharacter);
+    }
+    Ok(())
+}
+
+/// Defines a newtype over a checked `Box<str>`: two words, immutable, cheap to compare.
+macro_rules! name {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $extra:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// The most bytes of UTF-8 that it may have.
+            pub const MAX_BYTES: usize = $max;
+
+            /// Checks `text` and takes it as a name.
+            ///
+            /// # Errors
+            /// Empty, longer than [`Self::MAX_BYTES`], or with a character that is not allowed.
+            pub fn parse(text: &str) -> Result<Self, NameError> {
+                check(text, Self::MAX_BYTES)?;
+                let extra: fn(&str) -> Result<(), NameError> = $extra;
+                extra(text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+name!(
+    /// The project that a room belongs to: 1 to 128 bytes, no control characters, no `/` (P1.3).
+    ProjectId, 128,
+    |text| if text.contains('/') { Err(NameError::Slash) } else { Ok(()) }
+);
+name!(
+    /// A user of the app: 1 to 128 bytes, no control characters (P4.3).
+    UserId, 128, |_| Ok(())
+);
+name!(
+    /// What people call a user: 1 to 256 bytes, no control characters (P4.3).
+    UserName, 256, |_| Ok(())
+);
+name!(
+    /// One connection of one client, chosen by the client (`_pk`) or drawn by the gate: 1 to 128
+    /// bytes. Not unique: a client that returns reuses it while its old socket may still be there.
+    ConnectionId, 128, |_| Ok(())
+);
+name!(
+    /// The type of a broadcast event: 1 to 64 bytes, free text but for the server's own (P2.2).
+    EventType, 64, |_| Ok(())
+);
+
+/// The event types that only the server itself sends (P2.2).
+pub const RESERVED_EVENT_TYPES: [&str; 6] =
+    ["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG", "ERROR"];
+
+impl ConnectionId {
+    /// Takes a UUID that the server has drawn, for a client that named no connection.
+    #[must_use]
+    pub fn from_uuid(uuid: &str) -> Self {
+        Self(uuid.into())
+    }
+}
+
+impl EventType {
+    /// Whether only the server may send it.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        RESERVED_EVENT_TYPES.contains(&self.as_str())
+    }
+}

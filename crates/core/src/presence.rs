@@ -1,0 +1,184 @@
+//! Who is present, per user and not per socket (P5): a state machine without sockets or clock.
+
+use std::collections::BTreeMap;
+
+use crate::Millis;
+use crate::frame::PresentUser;
+use crate::member::User;
+use crate::names::{UserId, UserName};
+use crate::ports::RosterEntry;
+
+/// What the arrival of a socket means for its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// The user was not present before.
+    Joined,
+    /// The user's connection had broken, and they are back in time.
+    Returned,
+    /// The user has another socket.
+    AnotherSocket,
+}
+
+/// What the end of a socket means for its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// The user has another socket.
+    AnotherSocket,
+    /// The user counts as present until then.
+    Waiting {
+        /// When the user counts as gone.
+        until: Millis,
+    },
+    /// The user is gone.
+    Left,
+}
+
+/// How a socket ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The client said that it leaves.
+    Clean,
+    /// The connection broke, or was closed for a reason of its own. The client may return.
+    Broken,
+}
+
+#[derive(Debug)]
+struct Attendance {
+    name: Option<UserName>,
+    joined_at: Millis,
+    sockets: u32,
+    /// Set exactly while `sockets` is 0.
+    leaves_at: Option<Millis>,
+}
+
+/// The users of one room.
+#[derive(Debug, Default)]
+pub struct Presence {
+    users: BTreeMap<UserId, Attendance>,
+}
+
+impl Presence {
+    /// Rebuilds presence from the roster that was kept and the users of the sockets that are there.
+    ///
+    /// A user of the roster without a socket is one whose end nobody saw (a deploy, a crash): they
+    /// get `grace_ms` from `now` to return. Answers the entries that changed by that.
+    pub fn restore<'a>(
+        roster: Vec<RosterEntry>,
+        sockets: impl Iterator<Item = (&'a User, Millis)>,
+        now: Millis,
+        grace_ms: Millis,
+    ) -> (Self, Vec<RosterEntry>) {
+        let mut presence = Self::default();
+        for RosterEntry { user, joined_at, leaves_at } in roster {
+            let attendance = Attendance { name: user.name, joined_at, sockets: 0, leaves_at };
+            presence.users.insert(user.id, attendance);
+        }
+        for (user, connected_at) in sockets {
+            presence.arrive(user, connected_at);
+        }
+        let mut changed = Vec::new();
+        for (id, attendance) in &mut presence.users {
+            if attendance.sockets == 0 && attendance.leaves_at.is_none() {
+                attendance.leaves_at = Some(now.saturating_add(grace_ms));
+                changed.push(entry(id, attendance));
+            }
+        }
+        (presence, changed)
+    }
+
+    /// How many users are present.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// A socket of `user` has come. The newest name given is the user's name from then on.
+    pub fn arrive(&mut self, user: &User, now: Millis) -> Arrival {
+        let Some(attendance) = self.users.get_mut(&user.id) else {
+            let attendance =
+                Attendance { name: user.name.clone(), joined_at: now, sockets: 1, leaves_at: None };
+            self.users.insert(user.id.clone(), attendance);
+            return Arrival::Joined;
+        };
+        attendance.sockets = attendance.sockets.saturating_add(1);
+        if user.name.is_some() {
+            attendance.name.clone_from(&user.name);
+        }
+        match attendance.leaves_at.take() {
+            Some(_) => Arrival::Returned,
+            None => Arrival::AnotherSocket,
+        }
+    }
+
+    /// A socket of `user` has ended. The end of the last one decides when the user leaves.
+    pub fn depart(
+        &mut self,
+        user: &UserId,
+        ending: Ending,
+        now: Millis,
+        grace_ms: Millis,
+    ) -> Departure {
+        let Some(attendance) = self.users.get_mut(user) else {
+            return Departure::Left;
+        };
+        attendance.sockets = attendance.sockets.saturating_sub(1);
+        if attendance.sockets > 0 {
+            return Departure::AnotherSocket;
+        }
+        if ending == Ending::Clean || grace_ms == 0 {
+            self.users.remove(user);
+            return Departure::Left;
+        }
+        let until = now.saturating_add(grace_ms);
+        attendance.leaves_at = Some(until);
+        Departure::Waiting { until }
+    }
+
+    /// Removes the users whose time to return is over, and answers them.
+    pub fn expire(&mut self, now: Millis) -> Vec<User> {
+        let is_over = |attendance: &Attendance| attendance.leaves_at.is_some_and(|at| at <= now);
+        let gone: Vec<User> = self
+            .users
+            .iter()
+            .filter(|(_, attendance)| is_over(attendance))
+            .map(|(id, attendance)| User { id: id.clone(), name: attendance.name.clone() })
+            .collect();
+        for user in &gone {
+            self.users.remove(&user.id);
+        }
+        gone
+    }
+
+    /// When the next user counts as gone, if nobody returns.
+    #[must_use]
+    pub fn next_leave(&self) -> Option<Millis> {
+        self.users.values().filter_map(|attendance| attendance.leaves_at).min()
+    }
+
+    /// A user by id, with the name that the room knows.
+    #[must_use]
+    pub fn entry(&self, user: &UserId) -> Option<RosterEntry> {
+        self.users.get_key_value(user).map(|(id, attendance)| entry(id, attendance))
+    }
+
+    /// The present users, at most `limit`, by the time at which they joined.
+    #[must_use]
+    pub fn list<'a>(&'a self, limit: usize) -> Vec<PresentUser<'a>> {
+        let present = |(user_id, attendance): (_, &'a Attendance)| PresentUser {
+            user_id,
+            user_name: attendance.name.as_ref(),
+            joined_at: attendance.joined_at,
+        };
+        let mut users: Vec<_> = self.users.iter().take(limit).map(present).collect();
+        users.sort_by_key(|user| user.joined_at);
+        users
+    }
+}
+
+fn entry(id: &UserId, attendance: &Attendance) -> RosterEntry {
+    RosterEntry {
+        user: User { id: id.clone(), name: attendance.name.clone() },
+        joined_at: attendance.joined_at,
+        leaves_at: attendance.leaves_at,
+    }
+}

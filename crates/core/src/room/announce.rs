@@ -1,0 +1,94 @@
+//! Telling a room who comes and goes: each of them, or in a large room a summary (P5.5).
+
+use super::Room;
+use crate::Millis;
+use crate::audience::{Audience, Verdict};
+use crate::frame;
+use crate::member::User;
+use crate::ports::{Sockets, Storage};
+
+/// The least time between two summaries.
+const SUMMARY_INTERVAL_MS: Millis = 1_000;
+
+/// Whether the room is told in summaries, and what it has been told.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    /// The room has more users than are told one by one.
+    active: bool,
+    /// Something changed since the last summary.
+    pending: bool,
+    last_sent: Option<Millis>,
+}
+
+impl Summary {
+    /// After waking nobody knows whether a summary was held back, so one is owed.
+    pub(super) fn restore(active: bool) -> Self {
+        Self { active, pending: active, last_sent: None }
+    }
+
+    /// When the next one may go out. A clock that was set back does not hold it up.
+    fn not_before(&self, now: Millis) -> Millis {
+        match self.last_sent {
+            Some(sent) if sent <= now => sent.saturating_add(SUMMARY_INTERVAL_MS),
+            _ => now,
+        }
+    }
+}
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    pub(super) fn announce_joined(&mut self, user: User, now: Millis) {
+        if self.is_told_one_by_one(now) {
+            let frame = frame::user_joined(&user, &self.project_id, now);
+            let audience = Audience::all_but(user.id);
+            self.sockets
+                .fan_out(&frame, |member| audience.verdict(member.user_id()) == Verdict::Send);
+        }
+    }
+
+    pub(super) fn announce_left(&mut self, users: &[User], now: Millis) {
+        if !users.is_empty() && self.is_told_one_by_one(now) {
+            for user in users {
+                let frame = frame::user_left(user, &self.project_id, now);
+                self.sockets.fan_out(&frame, |_| true);
+            }
+        }
+    }
+
+    /// Whether the change that just happened is told as it is. If not, a summary tells it.
+    fn is_told_one_by_one(&mut self, now: Millis) -> bool {
+        let was_summary = self.summary.active;
+        self.summary.active = self.presence.count() > self.settings.presence_events_max;
+        if self.summary.active {
+            self.summary.pending = true;
+            self.flush_summary(now);
+        } else if was_summary {
+            self.tell_everybody(now);
+        }
+        !self.summary.active && !was_summary
+    }
+
+    /// Sends the summary that is owed, now or by alarm as soon as it may be sent.
+    pub(super) fn flush_summary(&mut self, now: Millis) {
+        if !self.summary.active || !self.summary.pending {
+            return;
+        }
+        let not_before = self.summary.not_before(now);
+        if now < not_before {
+            self.timers.arm(not_before, now, &mut self.storage);
+            return;
+        }
+        let frame = frame::presence(self.presence.count(), None, now);
+        self.sockets.fan_out(&frame, |_| true);
+        self.summary.pending = false;
+        self.summary.last_sent = Some(now);
+    }
+
+    /// The room is small enough again: one list of all who are here takes the place of the joins
+    /// and leaves that nobody was told.
+    fn tell_everybody(&mut self, now: Millis) {
+        let users = self.presence.list(frame::MAX_USERS);
+        let frame = frame::presence(self.presence.count(), Some(users), now);
+        self.sockets.fan_out(&frame, |_| true);
+        self.summary = Summary::default();
+    }
+}

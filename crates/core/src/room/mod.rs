@@ -1,0 +1,292 @@
+//! A project's room: one method per thing that can happen to it.
+//!
+//! The room decides, the two ports act ([`Sockets`], [`Storage`]). Its memory is a cache: all of it
+//! is rebuilt by [`Room::wake`] from what the ports kept, so it may vanish at any moment.
+
+mod announce;
+mod report;
+mod timers;
+
+use crate::Millis;
+use crate::audience::Verdict;
+use crate::client_message::ClientMessage;
+use crate::close_code::{CloseCode, is_clean_leave};
+use crate::envelope::{Envelope, EnvelopeError};
+use crate::error_code::ErrorCode;
+use crate::frame;
+use crate::member::{Member, SocketId};
+use crate::names::{EventType, ProjectId, UserId};
+use crate::ports::{NotAccepted, Sockets, Storage};
+use crate::presence::{Arrival, Departure, Ending, Presence};
+use crate::settings::Settings;
+
+use announce::Summary;
+use timers::Timers;
+
+/// What a room needs of the [`Settings`].
+#[derive(Debug, Clone, Copy)]
+pub struct RoomSettings {
+    /// How long a user whose connection broke still counts as present, in milliseconds.
+    pub presence_grace_ms: Millis,
+    /// Up to how many users each join and leave is told.
+    pub presence_events_max: usize,
+    /// After how many milliseconds of silence a socket that used to ping is closed.
+    pub stale_socket_ms: Millis,
+    /// The largest frame that a client may send, in bytes.
+    pub max_client_frame_bytes: usize,
+}
+
+impl From<&Settings> for RoomSettings {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            presence_grace_ms: settings.presence_grace_ms,
+            presence_events_max: settings.presence_events_max,
+            stale_socket_ms: settings.stale_socket_ms,
+            max_client_frame_bytes: settings.max_client_frame_bytes,
+        }
+    }
+}
+
+/// A frame of a client, as the runtime hands it over.
+#[derive(Debug, Clone, Copy)]
+pub enum Incoming<'a> {
+    /// A text frame.
+    Text(&'a str),
+    /// A binary frame within the limit.
+    Binary,
+    /// A frame over the limit, of either kind, not looked at.
+    TooBig,
+}
+
+/// What came of a broadcast.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The type of the event.
+    pub event_type: EventType,
+    /// How many sockets were handed the frame.
+    pub recipients: usize,
+    /// How many would have been, but for the exclusion.
+    pub excluded: usize,
+}
+
+/// A socket that is gone from the room.
+#[derive(Debug)]
+pub struct Gone {
+    /// Who sat there.
+    pub member: Member,
+    /// What it means for its user; `None` for an anonymous one.
+    pub departure: Option<Departure>,
+}
+
+/// What came of a client's frame.
+#[derive(Debug)]
+pub enum Answered {
+    /// It was understood.
+    Served,
+    /// The client was told why it is refused; the socket stays.
+    Refused(ErrorCode),
+    /// The socket was closed.
+    Closed(CloseCode, Option<Gone>),
+}
+
+/// A project's room.
+pub struct Room<S, P> {
+    project_id: ProjectId,
+    settings: RoomSettings,
+    awake_since: Millis,
+    sockets: S,
+    storage: P,
+    presence: Presence,
+    summary: Summary,
+    timers: Timers,
+}
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    /// Rebuilds the room from what the ports kept: the start of every life of the object, be it the
+    /// first, after hibernation, or after a crash.
+    ///
+    /// `awake_since`: when the object in memory was made.
+    pub fn wake(
+        project_id: ProjectId,
+        settings: RoomSettings,
+        sockets: S,
+        mut storage: P,
+        awake_since: Millis,
+        now: Millis,
+    ) -> Self {
+        let users = sockets
+            .members()
+            .filter_map(|member| Some((member.user.as_ref()?, member.connected_at)));
+        let roster = storage.load_roster();
+        let (presence, lost) = Presence::restore(roster, users, now, settings.presence_grace_ms);
+        for entry in &lost {
+            storage.save(entry);
+        }
+        let mut room = Self {
+            summary: Summary::restore(presence.count() > settings.presence_events_max),
+            timers: Timers::restore(presence.next_leave(), sockets.count() > 0, &settings, now),
+            project_id,
+            settings,
+            awake_since,
+            sockets,
+            storage,
+            presence,
+        };
+        if let Some(at) = lost.iter().filter_map(|entry| entry.leaves_at).min() {
+            room.timers.set(at, &mut room.storage);
+        }
+        room
+    }
+
+    /// A client has come. It gets `CONNECTED` before anything else (P3.2), and all others learn of
+    /// its user (P5.1).
+    ///
+    /// # Errors
+    /// [`NotAccepted`] when the runtime did not take the socket; then nothing has happened.
+    pub fn connect(
+        &mut self,
+        socket: S::Handle,
+        member: Member,
+        now: Millis,
+    ) -> Result<(), NotAccepted> {
+        let connection_id = member.connection_id.clone();
+        let user = member.user.clone();
+        let socket = self.sockets.add(socket, member)?;
+        let arrival = user.as_ref().map(|user| self.presence.arrive(user, now));
+        let connected = self.connected_frame(&connection_id, now);
+        self.sockets.send(socket, &connected);
+        if let Some(user) = &user
+            && arrival != Some(Arrival::AnotherSocket)
+        {
+            self.remember(&user.id);
+        }
+        if let Some(user) = user
+            && arrival == Some(Arrival::Joined)
+        {
+            self.announce_joined(user, now);
+        }
+        self.timers.arm_sweep(&self.settings, now, &mut self.storage);
+        Ok(())
+    }
+
+    /// A backend broadcasts an event (P2). `body` was bounded to `MAX_PAYLOAD_BYTES` before.
+    ///
+    /// # Errors
+    /// The body is not a valid envelope; then nobody got anything.
+    pub fn publish(&mut self, body: &[u8], now: Millis) -> Result<Published, EnvelopeError> {
+        let Envelope { event_type, payload, audience } = Envelope::parse(body)?;
+        let frame = frame::event(&event_type, payload, now);
+        let mut excluded = 0;
+        let recipients =
+            self.sockets.fan_out(&frame, |member| match audience.verdict(member.user_id()) {
+                Verdict::Send => true,
+                Verdict::NotAddressed => false,
+                Verdict::Excluded => {
+                    excluded += 1;
+                    false
+                }
+            });
+        Ok(Published { event_type, recipients, excluded })
+    }
+
+    /// A client has sent a frame (P4.7 to P4.9).
+    pub fn message(&mut self, socket: SocketId, message: Incoming<'_>, now: Millis) -> Answered {
+        let parsed = match message {
+            Incoming::TooBig => return self.too_big(socket, now),
+            Incoming::Text(text) if text.len() > self.settings.max_client_frame_bytes => {
+                return self.too_big(socket, now);
+            }
+            Incoming::Text(text) => ClientMessage::parse(text),
+            Incoming::Binary => Err(ErrorCode::BINARY_NOT_SUPPORTED),
+        };
+        match parsed {
+            Ok(ClientMessage::Ping) => {
+                self.sockets.send(socket, &frame::pong(now));
+                Answered::Served
+            }
+            Err(code) => {
+                self.sockets.send(socket, &frame::error(code, now));
+                Answered::Refused(code)
+            }
+        }
+    }
+
+    fn too_big(&mut self, socket: SocketId, now: Millis) -> Answered {
+        let gone = self.close(socket, CloseCode::MESSAGE_TOO_BIG, now);
+        Answered::Closed(CloseCode::MESSAGE_TOO_BIG, gone)
+    }
+
+    /// A client's socket has ended with `code` (P5.2). `None`: it was gone before, as after a close
+    /// of ours.
+    pub fn leave(&mut self, socket: SocketId, code: u16, now: Millis) -> Option<Gone> {
+        let member = self.sockets.remove(socket)?;
+        let ending = if is_clean_leave(code) { Ending::Clean } else { Ending::Broken };
+        Some(self.depart(member, ending, now))
+    }
+
+    /// The alarm has gone off: users whose time to return is over leave, dead sockets are swept,
+    /// and a summary that was held back goes out.
+    pub fn alarm(&mut self, now: Millis) -> Vec<Gone> {
+        self.timers.fired();
+        let swept = self.sweep(now);
+        let left = self.presence.expire(now);
+        for user in &left {
+            self.storage.erase(&user.id);
+        }
+        self.announce_left(&left, now);
+        self.flush_summary(now);
+        if let Some(at) = self.presence.next_leave() {
+            self.timers.arm(at, now, &mut self.storage);
+        }
+        if self.sockets.count() > 0 {
+            self.timers.arm_sweep(&self.settings, now, &mut self.storage);
+        }
+        swept
+    }
+
+    fn sweep(&mut self, now: Millis) -> Vec<Gone> {
+        let since = now.saturating_sub(self.settings.stale_socket_ms);
+        let silent = self.sockets.silent_since(since);
+        silent
+            .into_iter()
+            .filter_map(|socket| self.close(socket, CloseCode::TRY_AGAIN, now))
+            .collect()
+    }
+
+    fn close(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Option<Gone> {
+        let member = self.sockets.close(socket, code)?;
+        Some(self.depart(member, Ending::Broken, now))
+    }
+
+    fn depart(&mut self, member: Member, ending: Ending, now: Millis) -> Gone {
+        let departure = member.user.as_ref().map(|user| {
+            // Taken before the user is gone: it has the name that the room knows.
+            let known = self.presence.entry(&user.id);
+            let grace_ms = self.settings.presence_grace_ms;
+            let departure = self.presence.depart(&user.id, ending, now, grace_ms);
+            match departure {
+                Departure::AnotherSocket => {}
+                Departure::Waiting { until } => {
+                    self.remember(&user.id);
+                    self.timers.arm(until, now, &mut self.storage);
+                }
+                Departure::Left => {
+                    self.storage.erase(&user.id);
+                    let left: Vec<_> = known.into_iter().map(|entry| entry.user).collect();
+                    self.announce_left(&left, now);
+                }
+            }
+            departure
+        });
+        Gone { member, departure }
+    }
+
+    fn remember(&mut self, user: &UserId) {
+        if let Some(entry) = self.presence.entry(user) {
+            self.storage.save(&entry);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! What the room tells of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::Room;
+use crate::Millis;
+use crate::frame::{self, Limits, PresentUser};
+use crate::names::{ConnectionId, ProjectId, UserId};
+use crate::ports::{Sockets, Storage};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct State<'a> {
+    project_id: &'a ProjectId,
+    connections: usize,
+    active_users: usize,
+    users: Vec<UserState<'a>>,
+    awake_since: Millis,
+}
+
+#[derive(Serialize)]
+struct UserState<'a> {
+    #[serde(flatten)]
+    user: PresentUser<'a>,
+    devices: usize,
+}
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    /// The room's id.
+    #[must_use]
+    pub fn project_id(&self) -> &ProjectId {
+        &self.project_id
+    }
+
+    /// How many sockets there are.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.sockets.count()
+    }
+
+    /// How many users are present.
+    #[must_use]
+    pub fn active_users(&self) -> usize {
+        self.presence.count()
+    }
+
+    /// The port to the sockets.
+    pub fn sockets(&self) -> &S {
+        &self.sockets
+    }
+
+    /// The answer to `GET /parties/main/:projectId` as JSON (P1.9).
+    #[must_use]
+    pub fn state(&self) -> String {
+        let devices = self.devices();
+        let users = self.presence.list(usize::MAX).into_iter().map(|user| {
+            let devices = devices.get(user.user_id).map_or(0, BTreeSet::len);
+            UserState { user, devices }
+        });
+        let state = State {
+            project_id: &self.project_id,
+            connections: self.sockets.count(),
+            active_users: self.presence.count(),
+            users: users.collect(),
+            awake_since: self.awake_since,
+        };
+        serde_json::to_string(&state).unwrap_or_default()
+    }
+
+    /// A device that returned before its old socket ended has one connection id on two sockets.
+    fn devices(&self) -> BTreeMap<&UserId, BTreeSet<&ConnectionId>> {
+        let mut devices: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for member in self.sockets.members() {
+            if let Some(user) = member.user_id() {
+                devices.entry(user).or_default().insert(&member.connection_id);
+            }
+        }
+        devices
+    }
+
+    pub(super) fn connected_frame(&self, connection_id: &ConnectionId, now: Millis) -> String {
+        let payload = frame::Connected {
+            project_id: &self.project_id,
+            connection_id,
+            active_users: self.presence.count(),
+            connections: self.sockets.count(),
+            users: self.presence.list(frame::MAX_USERS),
+            limits: Limits { client_frame_bytes: self.settings.max_client_frame_bytes },
+        };
+        frame::connected(&payload, now)
+    }
+}

@@ -1,0 +1,217 @@
+//! Method and URL to route (P1).
+
+use percent_encoding::percent_decode_str;
+
+use crate::error_code::ErrorCode;
+use crate::names::ProjectId;
+
+/// A longer URL is refused before it is looked at.
+pub const MAX_URL_BYTES: usize = 16_384;
+
+/// What a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Is the server configured?
+    Health,
+    /// A browser asks before a cross-origin request.
+    Preflight,
+    /// A socket in the project's room.
+    Connect(ProjectId),
+    /// Broadcast one event to the room.
+    Publish(ProjectId),
+    /// The state of the room.
+    State(ProjectId),
+}
+
+/// A request that no route takes.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RouteError {
+    /// Why.
+    pub code: ErrorCode,
+    /// The value of the `Allow` header of a 405.
+    pub allow: Option<&'static str>,
+}
+
+impl From<ErrorCode> for RouteError {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, allow: None }
+    }
+}
+
+/// The path and the query of an absolute URL, as they stand in it.
+#[must_use]
+pub fn split_url(url: &str) -> (&str, &str) {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let without_fragment = after_scheme.split('#').next().unwrap_or_default();
+    let (target, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
+    let path = target.find('/').and_then(|slash| target.get(slash..)).unwrap_or("/");
+    (path, query)
+}
+
+/// Finds the route of a request. `wants_upgrade`: it has the header `Upgrade: websocket`.
+///
+/// # Errors
+/// No such path or party (404), a method that the path does not take (405), or a project id that
+/// is not valid (400).
+pub fn route(method: &str, path: &str, wants_upgrade: bool) -> Result<Route, RouteError> {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let project = match segments.next() {
+        Some("health") if segments.next().is_none() => return health(method),
+        Some("parties") => match segments.next() {
+            Some("main") => segments.next(),
+            Some(_) => return Err(ErrorCode::UNKNOWN_PARTY.into()),
+            None => None,
+        },
+        Some("party") => segments.next(),
+        _ => None,
+    };
+    let project = project.ok_or(ErrorCode::NOT_FOUND)?;
+    let below_the_room = segments.next().is_some();
+    if method == "OPTIONS" {
+        return Ok(Route::Preflight);
+    }
+    let project = project_id(project)?;
+    match method {
+        "GET" if wants_upgrade => Ok(Route::Connect(project)),
+        _ if below_the_room => Err(ErrorCode::NOT_FOUND.into()),
+        "GET" => Ok(Route::State(project)),
+        "POST" => Ok(Route::Publish(project)),
+        _ => Err(not_allowed("GET, POST, OPTIONS")),
+    }
+}
+
+fn health(method: &str) -> Result<Route, RouteError> {
+    match method {
+        "GET" => Ok(Route::Health),
+        "OPTIONS" => Ok(Route::Preflight),
+        _ => Err(not_allowed("GET, OPTIONS")),
+    }
+}
+
+fn not_allowed(allow: &'static str) -> RouteError {
+    RouteError { code: ErrorCode::METHOD_NOT_ALLOWED, allow: Some(allow) }
+}
+
+fn project_id(segment: &str) -> Result<ProjectId, ErrorCode> {
+    let decoded =
+        percent_decode_str(segment).decode_utf8().map_err(|_| ErrorCode::INVALID_PROJECT_ID)?;
+    ProjectId::parse(&decoded).map_err(|_| ErrorCode::INVALID_PROJECT_ID)
+}
+
+/// Whether the value of an `Upgrade` header asks for a WebSocket, in any case (P1.1).
+#[must_use]
+pub fn is_websocket_upgrade(header: Option<&str>) -> bool {
+    header.is_some_and(|value| {
+        value.split(',').any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(text: &str) -> ProjectId {
+        ProjectId::parse(text).unwrap()
+    }
+
+    fn code(method: &str, path: &str, upgrade: bool) -> &'static str {
+        route(method, path, upgrade).unwrap_err().code.code
+    }
+
+    #[test]
+    fn p1_1_a_room_path_leads_to_the_three_verbs() {
+        assert_eq!(route("GET", "/parties/main/p1", true), Ok(Route::Connect(id("p1"))));
+        assert_eq!(route("POST", "/parties/main/p1", false), Ok(Route::Publish(id("p1"))));
+        assert_eq!(route("GET", "/parties/main/p1", false), Ok(Route::State(id("p1"))));
+    }
+
+    #[test]
+    fn p1_1_a_socket_may_ask_for_a_path_below_the_room_and_nothing_else_may() {
+        assert_eq!(route("GET", "/parties/main/p1/a/b", true), Ok(Route::Connect(id("p1"))));
+        assert_eq!(code("GET", "/parties/main/p1/a", false), "not_found");
+        assert_eq!(code("POST", "/parties/main/p1/a", false), "not_found");
+    }
+
+    #[test]
+    fn p1_2_doubled_and_trailing_slashes_and_the_alias_are_tolerated() {
+        for path in ["//parties//main///p1", "/parties/main/p1/", "/party/p1", "/party//p1//"] {
+            assert_eq!(route("POST", path, false), Ok(Route::Publish(id("p1"))), "{path}");
+        }
+        assert_eq!(route("GET", "//health/", false), Ok(Route::Health));
+    }
+
+    #[test]
+    fn p1_3_a_project_id_is_percent_decoded_once() {
+        assert_eq!(route("GET", "/party/a%3Ab", false), route("GET", "/party/a:b", false));
+        assert_eq!(route("GET", "/party/a%253Ab", false), Ok(Route::State(id("a%3Ab"))));
+        assert_eq!(route("GET", "/party/a+b", false), Ok(Route::State(id("a+b"))));
+    }
+
+    #[test]
+    fn p1_3_an_id_that_is_not_valid_is_400() {
+        let too_long = format!("/party/{}", "x".repeat(129));
+        for path in ["/party/a%2Fb", "/party/%00", "/party/%C2%85", "/party/%FF", &too_long] {
+            assert_eq!(code("POST", path, false), "invalid_project_id", "{path}");
+        }
+    }
+
+    #[test]
+    fn p1_4_another_party_is_404_also_for_an_upgrade() {
+        assert_eq!(code("GET", "/parties/other/p1", true), "unknown_party");
+        assert_eq!(code("GET", "/parties/main", true), "not_found");
+        assert_eq!(code("GET", "/", false), "not_found");
+    }
+
+    #[test]
+    fn p1_5_a_wrong_method_is_405_with_allow() {
+        for method in ["HEAD", "PUT", "DELETE", "PATCH"] {
+            let refused = route(method, "/party/p1", false).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::METHOD_NOT_ALLOWED);
+            assert_eq!(refused.allow, Some("GET, POST, OPTIONS"));
+        }
+        assert_eq!(route("POST", "/health", false).unwrap_err().allow, Some("GET, OPTIONS"));
+    }
+
+    #[test]
+    fn p1_6_options_is_a_preflight_on_every_known_path() {
+        for path in ["/health", "/party/p1", "/parties/main/p1/x", "/party/a%2Fb"] {
+            assert_eq!(route("OPTIONS", path, false), Ok(Route::Preflight), "{path}");
+        }
+        assert_eq!(code("OPTIONS", "/nowhere", false), "not_found");
+    }
+
+    #[test]
+    fn p1_1_upgrade_is_read_in_any_case() {
+        assert!(is_websocket_upgrade(Some("websocket")));
+        assert!(is_websocket_upgrade(Some("h2c, WebSocket")));
+        assert!(!is_websocket_upgrade(Some("websockets")));
+        assert!(!is_websocket_upgrade(None));
+    }
+
+    #[test]
+    fn a_url_splits_into_path_and_query() {
+        assert_eq!(split_url("http://h:1/a/b?c=d?e#f"), ("/a/b", "c=d?e"));
+        assert_eq!(split_url("http://h/a?"), ("/a", ""));
+        assert_eq!(split_url("http://h"), ("/", ""));
+        assert_eq!(split_url("http://h?x/y"), ("/", "x/y"));
+    }
+
+    proptest! {
+        #[test]
+        fn p1_3_every_valid_id_is_reached_through_percent_encoding(text in "[^/\\p{Cc}]{1,32}") {
+            let encoded: String = text.bytes().map(|b| format!("%{b:02X}")).collect();
+            prop_assert_eq!(
+                route("GET", &format!("/parties/main/{encoded}"), false),
+                Ok(Route::State(id(&text)))
+            );
+        }
+
+        #[test]
+        fn no_path_panics(method in "[A-Z]{0,8}", path in ".{0,200}", upgrade: bool) {
+            let (path, _) = split_url(&path);
+            let _ = route(&method, path, upgrade);
+        }
+    }
+}
