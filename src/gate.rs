@@ -1,0 +1,149 @@
+//! Who may publish, read or connect: judged at the edge, before the room's object is woken.
+
+mod body;
+mod call;
+
+use validiant_core::admission::Admission;
+use validiant_core::authorization::Authorization;
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::settings::Settings;
+use validiant_core::subprotocol;
+use wasm_bindgen::prelude::*;
+use web_sys::{Headers, Request, RequestInit, Response};
+
+use crate::log::{self, Line};
+use crate::reply::{self, Header};
+use crate::runtime::{RoomStub, SocketPair, random_uuid};
+use crate::{config, room};
+
+/// The gate, for one request.
+pub struct Gate<'a> {
+    env: &'a JsValue,
+    settings: &'a Settings,
+}
+
+/// A refusal that is yet to be answered.
+struct Refused {
+    code: ErrorCode,
+    header: Option<Header<'static>>,
+}
+
+impl From<ErrorCode> for Refused {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, header: None }
+    }
+}
+
+impl<'a> Gate<'a> {
+    pub fn new(env: &'a JsValue, settings: &'a Settings) -> Self {
+        Self { env, settings }
+    }
+
+    /// Lets a backend broadcast to the room (P2).
+    pub fn publish(&self, project: &ProjectId, request: Request) -> Result<JsValue, JsValue> {
+        let headers = request.headers();
+        if let Err(refused) = self.may_administer(&headers) {
+            return self.refuse(project, refused);
+        }
+        let max_bytes = self.settings.max_payload_bytes;
+        match body::declared_length(&headers)? {
+            Some(length) if length > max_bytes => {
+                self.refuse(project, ErrorCode::PAYLOAD_TOO_LARGE.into())
+            }
+            // The usual case: the runtime's own request goes on as it is, its body unread.
+            Some(_) if headers.get(room::ADMISSION_HEADER)?.is_none() => {
+                call::once(&self.room(project)?, &request).map(JsValue::from)
+            }
+            _ => Ok(call::after_reading(self.room(project)?, request, max_bytes).into()),
+        }
+    }
+
+    /// Lets a backend read the room's state (P1.9).
+    pub fn state(&self, project: &ProjectId, request: &Request) -> Result<JsValue, JsValue> {
+        if let Err(refused) = self.may_administer(&request.headers()) {
+            return self.refuse(project, refused);
+        }
+        let internal = internal_request(&Headers::new()?)?;
+        Ok(call::with_retries(self.room(project)?, internal, Box::new(call::unavailable)).into())
+    }
+
+    /// Lets a client connect to the room (P4).
+    pub fn connect(
+        &self,
+        project: &ProjectId,
+        request: &Request,
+        query: &str,
+    ) -> Result<JsValue, JsValue> {
+        if !self.settings.wrong.is_empty() {
+            return self.refuse(project, ErrorCode::MISCONFIGURED.into());
+        }
+        let offer = request.headers().get("Sec-WebSocket-Protocol")?;
+        let subprotocol = offer.as_deref().and_then(subprotocol::select);
+        let admission = match Admission::from_query(query, subprotocol, fresh_connection_id) {
+            Ok(admission) => admission,
+            Err(code) => {
+                self.log_refusal(project, code.name);
+                return close_at_once(code, subprotocol).map(JsValue::from);
+            }
+        };
+        let headers = Headers::new()?;
+        headers.set("Upgrade", "websocket")?;
+        headers.set(room::ADMISSION_HEADER, &admission.to_header())?;
+        let internal = internal_request(&headers)?;
+        let subprotocol = admission.subprotocol;
+        let on_failure = move || close_at_once(CloseCode::TRY_AGAIN, subprotocol.as_deref());
+        Ok(call::with_retries(self.room(project)?, internal, Box::new(on_failure)).into())
+    }
+
+    fn may_administer(&self, headers: &Headers) -> Result<(), Refused> {
+        if !self.settings.wrong.is_empty() {
+            return Err(ErrorCode::MISCONFIGURED.into());
+        }
+        let header = headers.get("Authorization").ok().flatten();
+        match self.settings.secrets.authorize(header.as_deref()) {
+            Authorization::Granted => Ok(()),
+            Authorization::NotConfigured => Err(ErrorCode::NOT_CONFIGURED.into()),
+            Authorization::Denied => Err(Refused {
+                code: ErrorCode::UNAUTHORIZED,
+                header: Some(("WWW-Authenticate", "Bearer")),
+            }),
+        }
+    }
+
+    fn room(&self, project: &ProjectId) -> Result<RoomStub, JsValue> {
+        config::rooms(self.env).get_by_name(project.as_str())
+    }
+
+    fn refuse(&self, project: &ProjectId, refused: Refused) -> Result<JsValue, JsValue> {
+        self.log_refusal(project, refused.code.code);
+        reply::refusal(refused.code, None, refused.header.as_slice()).map(JsValue::from)
+    }
+
+    fn log_refusal(&self, project: &ProjectId, code: &str) {
+        let line = Line::Refusal { project_id: Some(project.as_str()), code };
+        log::write(self.settings.log_level, &line);
+    }
+}
+
+/// A request of our own to the room: nothing of what came from outside is in it.
+fn internal_request(headers: &Headers) -> Result<Request, JsValue> {
+    let init = RequestInit::new();
+    init.set_headers(headers);
+    Request::new_with_str_and_init(room::INTERNAL_URL, &init)
+}
+
+fn fresh_connection_id() -> ConnectionId {
+    ConnectionId::from_uuid(&random_uuid())
+}
+
+/// A browser can see a close code but not an HTTP status, so a client that is refused for who it is
+/// or how it comes gets a socket, closed with a code (P4.5).
+pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Result<Response, JsValue> {
+    let pair = SocketPair::new();
+    let server = pair.server();
+    server.accept()?;
+    server.close(code.number, &code.reason())?;
+    reply::upgrade(&pair.client(), subprotocol)
+}

@@ -1,0 +1,84 @@
+//! Structured log lines: one JSON object each, with ids and counts, never a payload, a token or a
+//! secret.
+
+use serde::Serialize;
+use validiant_core::settings::LogLevel;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = log)]
+    fn console_log(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    fn console_warn(line: &str);
+
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn console_error(line: &str);
+}
+
+/// What is worth a line.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Line<'a> {
+    /// A socket has come.
+    Connect {
+        project_id: &'a str,
+        connection_id: &'a str,
+        user_id: Option<&'a str>,
+        connections: usize,
+        active_users: usize,
+    },
+    /// A socket is gone. `code`: as the close frame said, or ours when the server closed it.
+    Leave {
+        project_id: &'a str,
+        connection_id: &'a str,
+        user_id: Option<&'a str>,
+        code: u16,
+        connections: usize,
+        active_users: usize,
+    },
+    /// An event went out.
+    Broadcast { project_id: &'a str, event_type: &'a str, recipients: usize, excluded: usize },
+    /// A request, a connection or a message was refused.
+    Refusal { project_id: Option<&'a str>, code: &'a str },
+    /// The server failed.
+    Failure { project_id: Option<&'a str>, action: &'a str, message: &'a str },
+}
+
+impl Line<'_> {
+    fn level(&self) -> LogLevel {
+        match self {
+            Self::Connect { .. } | Self::Leave { .. } | Self::Broadcast { .. } => LogLevel::Info,
+            Self::Refusal { .. } => LogLevel::Warn,
+            Self::Failure { .. } => LogLevel::Error,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Leveled<'a> {
+    level: LogLevel,
+    #[serde(flatten)]
+    line: &'a Line<'a>,
+}
+
+/// Writes `line` if its severity is at or above `least`.
+pub fn write(least: LogLevel, line: &Line<'_>) {
+    let level = line.level();
+    if level < least {
+        return;
+    }
+    let text = serde_json::to_string(&Leveled { level, line }).unwrap_or_default();
+    match level {
+        LogLevel::Error => console_error(&text),
+        LogLevel::Warn => console_warn(&text),
+        _ => console_log(&text),
+    }
+}
+
+/// The message of a thrown JavaScript value: never its stack.
+pub fn message_of(thrown: &JsValue) -> String {
+    let message = js_sys::Reflect::get(thrown, &"message".into()).ok();
+    message.and_then(|message| message.as_string()).unwrap_or_else(|| "unknown".to_owned())
+}

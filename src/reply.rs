@@ -1,0 +1,76 @@
+//! Answers and errors to HTTP: always JSON, always with CORS headers (P1.6, P1.7).
+
+use serde::Serialize;
+use validiant_core::error_code::ErrorCode;
+use wasm_bindgen::prelude::*;
+use web_sys::{Headers, Response, ResponseInit};
+
+use crate::runtime::Socket;
+
+/// Seconds that a browser may keep the answer to a preflight.
+const PREFLIGHT_MAX_AGE: &str = "86400";
+
+/// An extra header of an answer.
+pub type Header<'a> = (&'a str, &'a str);
+
+/// A JSON answer.
+pub fn json(status: u16, body: &str, extra: &[Header<'_>]) -> Result<Response, JsValue> {
+    let headers = cors_headers()?;
+    headers.set("Content-Type", "application/json")?;
+    for (name, value) in extra {
+        headers.set(name, value)?;
+    }
+    Response::new_with_opt_str_and_init(Some(body), &init(status, &headers))
+}
+
+#[derive(Serialize)]
+struct Refusal<'a> {
+    success: bool,
+    code: &'a str,
+    error: &'a str,
+}
+
+/// A refusal with the text of its code, or with one that says more.
+pub fn refusal(
+    code: ErrorCode,
+    detail: Option<&str>,
+    extra: &[Header<'_>],
+) -> Result<Response, JsValue> {
+    let error = detail.unwrap_or(code.message);
+    let body = serde_json::to_string(&Refusal { success: false, code: code.code, error });
+    json(code.status.unwrap_or(500), &body.unwrap_or_default(), extra)
+}
+
+/// The answer to a preflight. `*` does not cover `Authorization`, so the headers are named.
+pub fn preflight() -> Result<Response, JsValue> {
+    let headers = cors_headers()?;
+    headers.set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")?;
+    headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")?;
+    headers.set("Access-Control-Max-Age", PREFLIGHT_MAX_AGE)?;
+    Response::new_with_opt_str_and_init(None, &init(204, &headers))
+}
+
+/// The 101 that hands the client its end of a socket.
+pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    if let Some(subprotocol) = subprotocol {
+        headers.set("Sec-WebSocket-Protocol", subprotocol)?;
+    }
+    let init = init(101, &headers);
+    js_sys::Reflect::set(&init, &"webSocket".into(), client)?;
+    Response::new_with_opt_str_and_init(None, &init)
+}
+
+fn cors_headers() -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("Access-Control-Allow-Origin", "*")?;
+    headers.set("Access-Control-Expose-Headers", "Retry-After")?;
+    Ok(headers)
+}
+
+fn init(status: u16, headers: &Headers) -> ResponseInit {
+    let init = ResponseInit::new();
+    init.set_status(status);
+    init.set_headers(headers);
+    init
+}

@@ -1,0 +1,64 @@
+//! What a room writes to the log.
+
+use validiant_core::admission::Admission;
+use validiant_core::envelope::EnvelopeError;
+use validiant_core::names::UserId;
+use validiant_core::room::{Gone, Published};
+use wasm_bindgen::prelude::*;
+
+use super::{RuntimeRoom, Shared};
+use crate::log::{self, Line};
+
+impl Shared {
+    pub(super) fn log_connect(&self, room: &RuntimeRoom, admission: &Admission) {
+        self.log(&Line::Connect {
+            project_id: room.project_id().as_str(),
+            connection_id: admission.connection_id.as_str(),
+            user_id: admission.user.as_ref().map(|user| user.id.as_str()),
+            connections: room.connections(),
+            active_users: room.active_users(),
+        });
+    }
+
+    pub(super) fn log_leave(&self, room: &RuntimeRoom, gone: &Gone, code: u16) {
+        self.log(&Line::Leave {
+            project_id: room.project_id().as_str(),
+            connection_id: gone.member.connection_id.as_str(),
+            user_id: gone.member.user_id().map(UserId::as_str),
+            code,
+            connections: room.connections(),
+            active_users: room.active_users(),
+        });
+    }
+
+    pub(super) fn log_publish(
+        &self,
+        room: &RuntimeRoom,
+        published: &Result<Published, EnvelopeError>,
+    ) {
+        match published {
+            Ok(published) => self.log(&Line::Broadcast {
+                project_id: room.project_id().as_str(),
+                event_type: published.event_type.as_str(),
+                recipients: published.recipients,
+                excluded: published.excluded,
+            }),
+            Err(error) => self.log_refusal(room, error.code.code),
+        }
+    }
+
+    pub(super) fn log_refusal(&self, room: &RuntimeRoom, code: &str) {
+        self.log(&Line::Refusal { project_id: Some(room.project_id().as_str()), code });
+    }
+
+    pub(super) fn log_failure(&self, action: &str, thrown: &JsValue) {
+        let project_id = self.state.id().name();
+        let message = log::message_of(thrown);
+        let project_id = project_id.as_deref();
+        self.log(&Line::Failure { project_id, action, message: &message });
+    }
+
+    fn log(&self, line: &Line<'_>) {
+        log::write(self.settings.log_level, line);
+    }
+}

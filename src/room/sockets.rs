@@ -1,0 +1,131 @@
+//! The port to the sockets: hibernatable WebSockets, their attachments, and the fan-out loop.
+
+use js_sys::JsString;
+use validiant_core::Millis;
+use validiant_core::close_code::CloseCode;
+use validiant_core::member::{Attachment, Member, SocketId};
+use validiant_core::ports::{NotAccepted, Sockets};
+use wasm_bindgen::prelude::*;
+
+use crate::runtime::{ObjectState, Socket};
+
+struct Entry {
+    id: SocketId,
+    socket: Socket,
+    member: Member,
+}
+
+/// The sockets of the room with their members, cached from the attachments.
+pub struct RuntimeSockets {
+    state: ObjectState,
+    /// In the order of their ids, which is the order in which they connected.
+    entries: Vec<Entry>,
+    next_id: u32,
+}
+
+impl RuntimeSockets {
+    /// Reads the attachments of all sockets. One that is closing is still a member: its end has yet
+    /// to be told to the room. One without an attachment is not: it was taken out before.
+    pub fn wake(state: ObjectState) -> Self {
+        let mut entries: Vec<Entry> = Vec::new();
+        // The runtime lists the newest first, so that nearly every insertion is at the end.
+        for socket in state.get_web_sockets().iter().rev() {
+            let socket: Socket = socket.unchecked_into();
+            if let Some(Attachment { socket: id, member }) = attachment_of(&socket) {
+                let position = entries.partition_point(|entry| entry.id < id);
+                entries.insert(position, Entry { id, socket, member });
+            }
+        }
+        let next_id = entries.last().map_or(0, |entry| entry.id.0.wrapping_add(1));
+        Self { state, entries, next_id }
+    }
+
+    fn position(&self, id: SocketId) -> Option<usize> {
+        self.entries.binary_search_by_key(&id, |entry| entry.id).ok()
+    }
+
+    fn take(&mut self, id: SocketId) -> Option<Entry> {
+        let entry = self.position(id).map(|position| self.entries.remove(position))?;
+        // So that it is not taken for a member after waking, while its close is under way.
+        let _ = entry.socket.serialize_attachment(&JsValue::NULL);
+        Some(entry)
+    }
+}
+
+impl Sockets for RuntimeSockets {
+    type Handle = Socket;
+
+    fn add(&mut self, socket: Socket, member: Member) -> Result<SocketId, NotAccepted> {
+        let attachment = Attachment { socket: SocketId(self.next_id), member };
+        self.state.accept_web_socket(&socket).map_err(|_| NotAccepted)?;
+        socket.serialize_attachment(&attachment.to_text().into()).map_err(|_| NotAccepted)?;
+        let Attachment { socket: id, member } = attachment;
+        self.entries.push(Entry { id, socket, member });
+        self.next_id = self.next_id.wrapping_add(1);
+        Ok(id)
+    }
+
+    fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    fn members(&self) -> impl Iterator<Item = &Member> {
+        self.entries.iter().map(|entry| &entry.member)
+    }
+
+    fn fan_out(&mut self, frame: &str, mut admit: impl FnMut(&Member) -> bool) -> usize {
+        let text = JsString::from(frame);
+        let mut taken = 0;
+        for entry in &self.entries {
+            // A socket that is closing throws: it gets nothing, and its end is on the way.
+            if admit(&entry.member) && entry.socket.send(&text).is_ok() {
+                taken += 1;
+            }
+        }
+        taken
+    }
+
+    fn send(&mut self, to: SocketId, frame: &str) {
+        if let Some(entry) = self.position(to).and_then(|position| self.entries.get(position)) {
+            let _ = entry.socket.send(&frame.into());
+        }
+    }
+
+    fn remove(&mut self, socket: SocketId) -> Option<Member> {
+        self.take(socket).map(|entry| entry.member)
+    }
+
+    fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {
+        let entry = self.take(socket)?;
+        let _ = entry.socket.close(code.number, &code.reason());
+        Some(entry.member)
+    }
+
+    fn silent_since(&self, since: Millis) -> Vec<SocketId> {
+        let is_silent = |entry: &&Entry| {
+            let last_ping = self.state.auto_response_timestamp(&entry.socket);
+            last_ping.is_some_and(|at| (at.get_time() as Millis) < since)
+        };
+        self.entries.iter().filter(is_silent).map(|entry| entry.id).collect()
+    }
+}
+
+/// The room's name for a socket; `None` for one that was taken out.
+pub fn id_of(socket: &Socket) -> Option<SocketId> {
+    attachment_of(socket).map(|attachment| attachment.socket)
+}
+
+fn attachment_of(socket: &Socket) -> Option<Attachment> {
+    Attachment::parse(&socket.deserialize_attachment().ok()?.as_string()?)
+}
+
+/// Answers a client's close frame with its own code and reason, but for the codes that no frame may
+/// carry (RFC 6455, 7.4.1).
+pub fn answer_close(socket: &Socket, code: u16, reason: &str) {
+    // It throws when the socket is closed already, by the client's network or by us: then there is
+    // nobody to answer.
+    let _ = match code {
+        1005 | 1006 | 1015 => socket.close_without_code(),
+        _ => socket.close(code, reason),
+    };
+}
