@@ -1,0 +1,140 @@
+/** The real runtime, on a port and a storage folder of its own. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+/** The package has no types: its default is the path of the platform's binary. */
+const WORKERD: string = createRequire(import.meta.url)("workerd").default;
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** The date and the flags of wrangler.toml; a test checks that they agree. */
+export const COMPATIBILITY_DATE = "2026-09-01";
+export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_compat"];
+
+export interface RuntimeOptions {
+  /** Variables and secrets of the Worker, by name. */
+  vars?: Record<string, string>;
+  /** The folder of the built Worker, relative to the repository. Default: `build`. */
+  build?: string;
+}
+
+/** A running workerd. It can be killed and started again on the same port and storage. */
+export class Runtime {
+  readonly folder: string;
+  /** What the Worker logged, line by line. */
+  readonly log: string[] = [];
+  port = 0;
+  #process: ChildProcess | undefined;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async start(options: RuntimeOptions = {}): Promise<Runtime> {
+    const folder = await mkdtemp(join(tmpdir(), "validiant-realtime-"));
+    await mkdir(join(folder, "storage"));
+    const runtime = new Runtime(folder);
+    await writeFile(join(folder, "config.capnp"), config(folder, options));
+    await runtime.run();
+    return runtime;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts the process, on the port that it had before if it had one. Resolves when it listens. */
+  async run(): Promise<void> {
+    const config = join(this.folder, "config.capnp");
+    const address = `http=127.0.0.1:${this.port}`;
+    const args = ["serve", "--experimental", config, "--socket-addr", address, "--control-fd=3"];
+    // The npm command is a wrapper that does not pass a SIGKILL on: this is the binary itself.
+    const child = spawn(WORKERD, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream as Readable }).on("line", (line) => this.log.push(line));
+    this.port = await listeningPort(child, this.log);
+  }
+
+  /** Ends the process as a crash does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await gone;
+  }
+
+  /** Ends the process and removes its storage. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** The structured lines of one event, in order. */
+  lines(event: string): Record<string, unknown>[] {
+    return this.log.flatMap((line) => {
+      const json = line.indexOf('{"level"');
+      if (json < 0) return [];
+      const parsed = JSON.parse(line.slice(json)) as Record<string, unknown>;
+      return parsed.event === event ? [parsed] : [];
+    });
+  }
+}
+
+function listeningPort(child: ChildProcess, log: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("exit", (code) =>
+      reject(new Error(`workerd ended with ${code}:\n${log.join("\n")}`)),
+    );
+    const control = createInterface({ input: child.stdio[3] as Readable });
+    control.on("line", (line) => {
+      const message = JSON.parse(line) as { event: string; port?: number };
+      if (message.event === "listen" && message.port !== undefined) resolve(message.port);
+    });
+  });
+}
+
+/** The Worker, one namespace of rooms, and a disk for their storage. */
+function config(folder: string, { vars = {}, build = "build" }: RuntimeOptions): string {
+  // capnp reads embedded files relative to the config.
+  const embed = (file: string) => relative(folder, join(ROOT, build, file));
+  const bindings = Object.entries(vars).map(
+    ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)}),`,
+  );
+  return `
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "disk", disk = (path = ${quote(join(folder, "storage"))}, writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [
+    (name = "index.js", esModule = embed ${quote(embed("index.js"))}),
+    (name = "index_bg.wasm", wasm = embed ${quote(embed("index_bg.wasm"))}),
+  ],
+  compatibilityDate = ${quote(COMPATIBILITY_DATE)},
+  compatibilityFlags = [${COMPATIBILITY_FLAGS.map(quote).join(", ")}],
+  durableObjectNamespaces = [(className = "ProjectRoom", uniqueKey = "ProjectRoom", enableSql = true)],
+  durableObjectStorage = (localDisk = "disk"),
+  bindings = [
+    (name = "ROOMS", durableObjectNamespace = "ProjectRoom"),
+    ${bindings.join("\n    ")}
+  ],
+);
+`;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

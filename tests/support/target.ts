@@ -1,0 +1,135 @@
+/**
+ * The server under test: a fresh runtime, or a deployment named by `TARGET` and `SECRET`.
+ *
+ * Projects get random names, so tests never meet, not even on a shared deployment.
+ */
+
+import { randomUUID } from "node:crypto";
+import { after } from "node:test";
+import { Client, type ConnectOptions } from "./client.ts";
+import { Runtime, type RuntimeOptions } from "./runtime.ts";
+
+export const SECRET = process.env.SECRET ?? "test-secret-of-the-suite";
+
+/** Set when the suite runs against a deployment. */
+export const REMOTE = process.env.TARGET;
+
+/** Why a test that needs a process of its own is skipped against a deployment; false otherwise. */
+export const NEEDS_OWN_RUNTIME = REMOTE ? "needs a runtime of its own" : false;
+
+/** A room of the server under test. */
+export class Room {
+  readonly server: Server;
+  readonly id: string;
+
+  constructor(server: Server, id: string = `test-${randomUUID()}`) {
+    this.server = server;
+    this.id = id;
+  }
+
+  get url(): string {
+    return `${this.server.url}/parties/main/${encodeURIComponent(this.id)}`;
+  }
+
+  /** Opens a socket and waits for `CONNECTED`, which is left for the caller to read with `next`. */
+  async join(query: Record<string, string> = {}, options?: ConnectOptions): Promise<Client> {
+    const client = this.connect(query, options);
+    await client.opened();
+    return client;
+  }
+
+  /** Opens a socket, without waiting. */
+  connect(query: Record<string, string> = {}, options?: ConnectOptions): Client {
+    const client = new Client(`${this.url}?${new URLSearchParams(query)}`, options);
+    this.server.clients.push(client);
+    return client;
+  }
+
+  /** Joins as a user and reads `CONNECTED`. */
+  async user(userId: string, userName?: string): Promise<Client> {
+    const client = await this.join(userName === undefined ? { userId } : { userId, userName });
+    await client.next("CONNECTED");
+    return client;
+  }
+
+  /** POSTs `body` as it is, or as JSON. */
+  post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.url, {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${SECRET}`,
+        "Content-Type": "application/json",
+        ...headers,
+      },
+      body:
+        typeof body === "string" || body instanceof Uint8Array
+          ? (body as BodyInit)
+          : JSON.stringify(body),
+    });
+  }
+
+  /** Broadcasts an event; fails unless it is taken. Answers the reply's body. */
+  async broadcast(
+    eventType: string,
+    fields: Record<string, unknown> = {},
+  ): Promise<{ recipients: number; excluded: number }> {
+    const response = await this.post({ eventType, ...fields });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`broadcast answered ${response.status}: ${text}`);
+    return JSON.parse(text);
+  }
+
+  async state(): Promise<RoomState> {
+    const response = await fetch(this.url, { headers: { Authorization: `Bearer ${SECRET}` } });
+    return (await response.json()) as RoomState;
+  }
+}
+
+export interface RoomState {
+  projectId: string;
+  connections: number;
+  activeUsers: number;
+  users: { userId: string; userName: string | null; joinedAt: number; devices: number }[];
+  awakeSince: number;
+}
+
+/** The server under test, shared by the tests of one file. */
+export class Server {
+  readonly url: string;
+  readonly clients: Client[] = [];
+
+  constructor(url: string) {
+    this.url = url;
+  }
+
+  room(id?: string): Room {
+    return new Room(this, id);
+  }
+}
+
+/** A server for the tests of this file, ended after them. */
+export async function startServer(options: RuntimeOptions = {}): Promise<Server> {
+  if (REMOTE) return endAfterTests(new Server(REMOTE.replace(/\/$/, "")));
+  const { server } = await startOwnServer(options);
+  return server;
+}
+
+/** The same, with the hand on its process. Not for a deployment. */
+export async function startOwnServer(
+  options: RuntimeOptions = {},
+): Promise<{ server: Server; runtime: Runtime }> {
+  const runtime = await Runtime.start({
+    ...options,
+    vars: { BROADCAST_SECRET: SECRET, ...options.vars },
+  });
+  const server = endAfterTests(new Server(runtime.url));
+  after(() => runtime.stop());
+  return { server, runtime };
+}
+
+function endAfterTests(server: Server): Server {
+  after(() => {
+    for (const client of server.clients) client.socket.terminate();
+  });
+  return server;
+}
