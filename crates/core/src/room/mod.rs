@@ -287,6 +287,3 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

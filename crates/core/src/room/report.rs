@@ -46,11 +46,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.presence.count()
     }
 
-    /// The port to the sockets.
-    pub fn sockets(&self) -> &S {
-        &self.sockets
-    }
-
     /// The answer to `GET /parties/main/:projectId` as JSON (P1.9).
     #[must_use]
     pub fn state(&self) -> String {

@@ -1,0 +1,310 @@
+//! A room's promises, each on ports in memory. Clauses are those of `docs/protocol.md`.
+
+mod support;
+
+use serde_json::json;
+use support::{SETTINGS, World};
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::member::SocketId;
+use validiant_core::room::{Answered, Incoming, RoomSettings};
+
+const CLEAN: u16 = 1000;
+const BROKEN: u16 = 1006;
+
+fn publish(world: &mut World, body: &str) -> (usize, usize) {
+    let published = world.room.publish(body.as_bytes(), world.now).unwrap();
+    (published.recipients, published.excluded)
+}
+
+fn say(world: &mut World, socket: SocketId, message: Incoming<'_>) -> Answered {
+    world.room.message(socket, message, world.now)
+}
+
+#[test]
+fn p2_4_an_excluded_user_is_skipped_on_every_device_also_after_waking() {
+    let mut world = World::new(SETTINGS);
+    let (ann, phone, ben) = (world.join("ann"), world.join("ann"), world.join("ben"));
+    for _ in 0..2 {
+        let counts = publish(&mut world, r#"{"eventType":"E","excludeUserId":"ann"}"#);
+        assert_eq!(counts, (1, 2));
+        world.evict();
+    }
+    assert_eq!(world.told(ann), ["CONNECTED", "USER_JOINED ben"]);
+    assert_eq!(world.told(phone), ["CONNECTED", "USER_JOINED ben"]);
+    assert_eq!(world.told(ben), ["CONNECTED", "E", "E"]);
+}
+
+#[test]
+fn p2_5_targets_and_exclusions_are_counted_apart() {
+    let mut world = World::new(SETTINGS);
+    for user in ["a", "b", "c", ""] {
+        world.join(user);
+    }
+    let body = r#"{"eventType":"E","userIds":["a","b"],"excludeUserId":"b"}"#;
+    assert_eq!(publish(&mut world, body), (1, 1));
+}
+
+#[test]
+fn a_refused_broadcast_reaches_nobody() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let error = world.room.publish(br#"{"eventType":"PONG"}"#, world.now).unwrap_err();
+    assert_eq!(error.code, ErrorCode::RESERVED_EVENT_TYPE);
+    assert_eq!(world.told(ann), ["CONNECTED"]);
+}
+
+#[test]
+fn p3_2_connected_comes_first_and_lists_the_newcomer() {
+    let mut world = World::new(SETTINGS);
+    world.join("ann");
+    let ben = world.join_as("ben", Some("Ben"), "c2");
+    let connected = &world.inbox(ben)[0];
+    assert_eq!(connected["type"], "CONNECTED");
+    let payload = &connected["payload"];
+    assert_eq!(payload["connectionId"], "c2");
+    assert_eq!((&payload["activeUsers"], &payload["connections"]), (&json!(2), &json!(2)));
+    assert_eq!(payload["users"][1], json!({"userId":"ben","userName":"Ben","joinedAt":world.now}));
+}
+
+#[test]
+fn p4_4_an_anonymous_socket_hears_of_users_but_is_none() {
+    let mut world = World::new(SETTINGS);
+    let nobody = world.join("");
+    let ann = world.join("ann");
+    world.leave(nobody, CLEAN);
+    assert_eq!(world.told(nobody), ["CONNECTED", "USER_JOINED ann"]);
+    assert_eq!(world.told(ann), ["CONNECTED"]);
+    assert_eq!(world.present(), ["ann"]);
+}
+
+#[test]
+fn p4_8_a_client_s_event_is_refused_and_the_socket_stays() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let refused = say(&mut world, ann, Incoming::Text(r#"{"type":"HI"}"#));
+    assert!(matches!(refused, Answered::Refused(ErrorCode::CLIENT_EVENTS_DISABLED)));
+    say(&mut world, ann, Incoming::Binary);
+    say(&mut world, ann, Incoming::Text("{ \"type\": \"PING\" }"));
+    assert_eq!(world.told(ann), ["CONNECTED", "ERROR", "ERROR", "PONG"]);
+}
+
+#[test]
+fn p4_9_an_over_long_frame_closes_the_socket_and_the_user_may_return() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let long = "x".repeat(SETTINGS.max_client_frame_bytes + 1);
+    let closed = say(&mut world, ann, Incoming::Text(&long));
+    assert!(matches!(closed, Answered::Closed(CloseCode::MESSAGE_TOO_BIG, Some(_))));
+    assert_eq!(world.close_of(ann), Some(CloseCode::MESSAGE_TOO_BIG));
+    assert_eq!(world.present(), ["ann"]);
+    // The client's own close comes later, and means nothing any more.
+    world.leave(ann, CLEAN);
+    assert_eq!(world.present(), ["ann"]);
+}
+
+#[test]
+fn p5_1_only_the_first_socket_of_a_user_is_announced_and_not_to_that_user() {
+    let mut world = World::new(SETTINGS);
+    let ben = world.join("ben");
+    let first = world.join("ann");
+    world.join("ann");
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann"]);
+    assert_eq!(world.told(first), ["CONNECTED"]);
+}
+
+#[test]
+fn p5_2_a_clean_leave_of_the_last_socket_is_told_at_once() {
+    let mut world = World::new(SETTINGS);
+    let ben = world.join("ben");
+    let (one, two) = (world.join("ann"), world.join("ann"));
+    world.leave(one, CLEAN);
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann"]);
+    world.leave(two, CLEAN);
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann", "USER_LEFT ann"]);
+}
+
+#[test]
+fn p5_2_a_clean_leave_that_wakes_the_object_is_told_at_once() {
+    let mut world = World::new(SETTINGS);
+    let (ben, ann) = (world.join("ben"), world.join("ann"));
+    world.evict();
+    world.leave(ann, CLEAN);
+    assert_eq!(world.told(ben).last().unwrap(), "USER_LEFT ann");
+}
+
+#[test]
+fn p5_2_the_end_of_the_last_socket_decides() {
+    let mut world = World::new(SETTINGS);
+    let (one, two) = (world.join("ann"), world.join("ann"));
+    world.leave(one, CLEAN);
+    world.leave(two, BROKEN);
+    assert_eq!(world.present(), ["ann"]);
+    let (one, two) = (world.join("ann"), world.join("ann"));
+    world.leave(one, BROKEN);
+    world.leave(two, CLEAN);
+    assert!(world.present().is_empty());
+}
+
+#[test]
+fn p5_3_a_broken_end_is_told_after_the_grace_period() {
+    let mut world = World::new(SETTINGS);
+    let (ben, ann) = (world.join("ben"), world.join("ann"));
+    world.leave(ann, BROKEN);
+    world.pass(SETTINGS.presence_grace_ms - 1);
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann"]);
+    assert_eq!(world.present(), ["ann", "ben"]);
+    assert_eq!(world.user("ann")["devices"], 0);
+    world.pass(1);
+    assert_eq!(world.told(ben).last().unwrap(), "USER_LEFT ann");
+}
+
+#[test]
+fn p5_3_a_return_in_time_is_told_to_nobody_and_keeps_the_time_of_joining() {
+    let mut world = World::new(SETTINGS);
+    let (ben, ann) = (world.join("ben"), world.join("ann"));
+    let joined_at = world.now;
+    world.leave(ann, BROKEN);
+    world.pass(SETTINGS.presence_grace_ms - 1);
+    world.join("ann");
+    world.pass(SETTINGS.presence_grace_ms * 2);
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann"]);
+    assert_eq!(world.user("ann")["joinedAt"], joined_at);
+}
+
+#[test]
+fn p5_4_the_grace_period_survives_eviction() {
+    let mut world = World::new(SETTINGS);
+    let (ben, ann) = (world.join("ben"), world.join("ann"));
+    world.leave(ann, BROKEN);
+    world.evict();
+    assert_eq!(world.present().len(), 2);
+    world.pass(SETTINGS.presence_grace_ms);
+    assert_eq!(world.told(ben).last().unwrap(), "USER_LEFT ann");
+}
+
+#[test]
+fn p5_4_after_a_crash_everybody_has_the_grace_period_to_return() {
+    let mut world = World::new(SETTINGS);
+    world.join("ann");
+    world.join("ben");
+    world.crash();
+    let ann = world.join("ann");
+    assert_eq!(world.inbox(ann)[0]["payload"]["activeUsers"], 2);
+    world.join("ben");
+    world.pass(SETTINGS.presence_grace_ms);
+    assert_eq!(world.told(ann), ["CONNECTED"]);
+    assert_eq!(world.present().len(), 2);
+}
+
+#[test]
+fn p5_4_after_a_crash_whoever_does_not_return_leaves_though_nobody_talks() {
+    let mut world = World::new(SETTINGS);
+    world.join("ann");
+    world.crash();
+    world.pass(SETTINGS.presence_grace_ms);
+    assert!(world.present().is_empty());
+}
+
+#[test]
+fn p5_5_a_large_room_is_told_a_summary_at_most_once_a_second() {
+    let mut world = World::new(RoomSettings { presence_events_max: 2, ..SETTINGS });
+    let nobody = world.join("");
+    for user in ["a", "b", "c", "d", "e"] {
+        world.join(user);
+    }
+    let told = ["CONNECTED", "USER_JOINED a", "USER_JOINED b", "PRESENCE"];
+    assert_eq!(world.told(nobody), told);
+    world.pass(1_000);
+    assert_eq!(world.told(nobody).len(), told.len() + 1);
+    assert_eq!(world.inbox(nobody).last().unwrap()["payload"], json!({"activeUsers": 5}));
+}
+
+#[test]
+fn p5_5_a_room_that_shrinks_is_told_who_is_there() {
+    let mut world = World::new(RoomSettings { presence_events_max: 2, ..SETTINGS });
+    let nobody = world.join("");
+    let sockets = ["a", "b", "c"].map(|user| world.join(user));
+    world.leave(sockets[0], CLEAN);
+    let list = world.inbox(nobody).pop().unwrap();
+    assert_eq!(list["payload"]["users"][0]["userId"], "b");
+    assert_eq!(list["payload"]["users"][1]["userId"], "c");
+    world.leave(sockets[1], CLEAN);
+    assert_eq!(world.told(nobody).last().unwrap(), "USER_LEFT b");
+}
+
+#[test]
+fn p5_6_a_socket_that_stopped_pinging_is_closed_and_one_that_never_pinged_is_not() {
+    let mut world = World::new(SETTINGS);
+    let (silent, quiet) = (world.join("ann"), world.join("ben"));
+    world.pass(1_000);
+    world.ping(silent);
+    world.pass(SETTINGS.stale_socket_ms * 2);
+    assert_eq!(world.close_of(silent), Some(CloseCode::TRY_AGAIN));
+    assert_eq!(world.close_of(quiet), None);
+    world.pass(SETTINGS.presence_grace_ms);
+    assert_eq!(world.present(), ["ben"]);
+}
+
+#[test]
+fn p5_6_a_socket_that_pings_stays() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    for _ in 0..100 {
+        world.ping(ann);
+        world.pass(30_000);
+    }
+    assert_eq!(world.close_of(ann), None);
+}
+
+#[test]
+fn p5_7_the_newest_name_counts() {
+    let mut world = World::new(SETTINGS);
+    let ben = world.join("ben");
+    let one = world.join_as("ann", Some("Ann"), "c");
+    let two = world.join_as("ann", Some("Anna"), "c");
+    world.join_as("ann", None, "c");
+    assert_eq!(world.user("ann")["userName"], "Anna");
+    world.leave(one, CLEAN);
+    world.leave(two, BROKEN);
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann"]);
+}
+
+#[test]
+fn p1_9_devices_are_distinct_connections() {
+    let mut world = World::new(SETTINGS);
+    world.join_as("ann", None, "phone");
+    world.join_as("ann", None, "phone");
+    world.join_as("ann", None, "desk");
+    assert_eq!(world.user("ann")["devices"], 2);
+    assert_eq!(world.state()["connections"], 3);
+}
+
+#[test]
+fn an_empty_room_sets_no_alarm_and_writes_nothing() {
+    let mut world = World::new(SETTINGS);
+    publish(&mut world, r#"{"eventType":"E"}"#);
+    world.evict();
+    assert_eq!((world.alarm(), world.rows_written()), (None, 0));
+}
+
+#[test]
+fn a_broadcast_writes_nothing_also_when_it_wakes_the_object() {
+    let mut world = World::new(SETTINGS);
+    world.join("ann");
+    let before = world.rows_written();
+    for _ in 0..3 {
+        world.evict();
+        publish(&mut world, r#"{"eventType":"E"}"#);
+    }
+    assert_eq!(world.rows_written(), before);
+}
+
+#[test]
+fn a_room_that_everybody_has_left_comes_to_rest() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    world.leave(ann, CLEAN);
+    world.pass(SETTINGS.stale_socket_ms * 2);
+    assert_eq!(world.alarm(), None);
+}
