@@ -66,7 +66,8 @@ impl<'a> Gate<'a> {
             return self.refuse(project, refused);
         }
         let internal = internal_request(&Headers::new()?)?;
-        Ok(call::with_retries(self.room(project)?, internal, Box::new(call::unavailable)).into())
+        let fallback = call::unavailable()?;
+        call::with_retries(&self.room(project)?, &internal, &fallback).map(JsValue::from)
     }
 
     /// Lets a client connect to the room (P4).
@@ -92,9 +93,8 @@ impl<'a> Gate<'a> {
         headers.set("Upgrade", "websocket")?;
         headers.set(room::ADMISSION_HEADER, &admission.to_header())?;
         let internal = internal_request(&headers)?;
-        let subprotocol = admission.subprotocol;
-        let on_failure = move || close_at_once(CloseCode::TRY_AGAIN, subprotocol.as_deref());
-        Ok(call::with_retries(self.room(project)?, internal, Box::new(on_failure)).into())
+        let fallback = call::close_later(subprotocol);
+        call::with_retries(&self.room(project)?, &internal, &fallback).map(JsValue::from)
     }
 
     fn may_administer(&self, headers: &Headers) -> Result<(), Refused> {

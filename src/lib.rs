@@ -10,6 +10,7 @@
 
 mod config;
 mod gate;
+mod last_resort;
 mod log;
 mod reply;
 mod room;
@@ -21,5 +22,6 @@ use wasm_bindgen::prelude::*;
 /// A request has come in at the edge. Answers a `Response`, or a `Promise` of one.
 #[wasm_bindgen]
 pub fn fetch(request: web_sys::Request, env: JsValue, _context: JsValue) -> JsValue {
+    last_resort::install();
     router::handle(request, &env)
 }

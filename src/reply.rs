@@ -1,5 +1,6 @@
 //! Answers and errors to HTTP: always JSON, always with CORS headers (P1.6, P1.7).
 
+use js_sys::{Function, Reflect};
 use serde::Serialize;
 use validiant_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
@@ -15,19 +16,7 @@ pub type Header<'a> = (&'a str, &'a str);
 
 /// A JSON answer.
 pub fn json(status: u16, body: &str, extra: &[Header<'_>]) -> Result<Response, JsValue> {
-    let headers = cors_headers()?;
-    headers.set("Content-Type", "application/json")?;
-    for (name, value) in extra {
-        headers.set(name, value)?;
-    }
-    Response::new_with_opt_str_and_init(Some(body), &init(status, &headers))
-}
-
-#[derive(Serialize)]
-struct Refusal<'a> {
-    success: bool,
-    code: &'a str,
-    error: &'a str,
+    Response::new_with_opt_str_and_init(Some(body), &init(status, &json_headers(extra)?))
 }
 
 /// A refusal with the text of its code, or with one that says more.
@@ -36,9 +25,34 @@ pub fn refusal(
     detail: Option<&str>,
     extra: &[Header<'_>],
 ) -> Result<Response, JsValue> {
+    json(status_of(code), &refusal_body(code, detail), extra)
+}
+
+/// A function that answers a refusal, whatever it is called with.
+///
+/// It is the runtime's own `Response.json` with its arguments bound, not a closure of ours: it still
+/// works after a panic elsewhere has taken this WASM instance away.
+pub fn standing_refusal(code: ErrorCode, extra: &[Header<'_>]) -> Result<Function, JsValue> {
+    let class = Reflect::get(&js_sys::global(), &"Response".into())?;
+    let json: Function = Reflect::get(&class, &"json".into())?.dyn_into()?;
+    let body = js_sys::JSON::parse(&refusal_body(code, None))?;
+    let init = init(status_of(code), &json_headers(extra)?);
+    Ok(json.bind2(&class, &body, &init).unchecked_into())
+}
+
+fn status_of(code: ErrorCode) -> u16 {
+    code.status.unwrap_or(500)
+}
+
+fn refusal_body(code: ErrorCode, detail: Option<&str>) -> String {
+    #[derive(Serialize)]
+    struct Refusal<'a> {
+        success: bool,
+        code: &'a str,
+        error: &'a str,
+    }
     let error = detail.unwrap_or(code.message);
-    let body = serde_json::to_string(&Refusal { success: false, code: code.code, error });
-    json(code.status.unwrap_or(500), &body.unwrap_or_default(), extra)
+    serde_json::to_string(&Refusal { success: false, code: code.code, error }).unwrap_or_default()
 }
 
 /// The answer to a preflight. `*` does not cover `Authorization`, so the headers are named.
@@ -57,8 +71,17 @@ pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Result<Response, J
         headers.set("Sec-WebSocket-Protocol", subprotocol)?;
     }
     let init = init(101, &headers);
-    js_sys::Reflect::set(&init, &"webSocket".into(), client)?;
+    Reflect::set(&init, &"webSocket".into(), client)?;
     Response::new_with_opt_str_and_init(None, &init)
+}
+
+fn json_headers(extra: &[Header<'_>]) -> Result<Headers, JsValue> {
+    let headers = cors_headers()?;
+    headers.set("Content-Type", "application/json")?;
+    for (name, value) in extra {
+        headers.set(name, value)?;
+    }
+    Ok(headers)
 }
 
 fn cors_headers() -> Result<Headers, JsValue> {

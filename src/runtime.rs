@@ -4,7 +4,7 @@
 //! memory of every room in the isolate) and convert requests and responses on each hop. Here
 //! every call that can throw answers a `Result`.
 
-use js_sys::{Array, Date, JsString, Object, Promise};
+use js_sys::{Array, Date, Function, JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::Request;
 
@@ -133,7 +133,7 @@ extern "C" {
     pub fn then(this: &ValuePromise, map: &Closure<dyn FnMut(JsValue) -> JsValue>) -> Promise;
 
     #[wasm_bindgen(method, js_name = catch)]
-    pub fn or_else(this: &ValuePromise, map: &Closure<dyn FnMut(JsValue) -> JsValue>) -> Promise;
+    pub fn or_else(this: &ValuePromise, map: &Function) -> ValuePromise;
 
     /// A random UUID of version 4.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]

@@ -4,14 +4,16 @@
 //! the runtime says that it may be. A broadcast never is: the object may have sent it to everybody
 //! before it failed, so the backend is told that nobody knows (`room_unavailable`).
 
-use js_sys::{Promise, Reflect};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Request, RequestInit, Response};
+use web_sys::{Request, RequestInit};
 
 use super::body::{self, TooLong};
-use crate::runtime::RoomStub;
+use super::close_at_once;
+use crate::runtime::{RoomStub, ValuePromise};
 use crate::{reply, room};
 
 /// How often a call is made at the most.
@@ -21,16 +23,39 @@ const FIRST_DELAY_MS: f64 = 50.0;
 /// Seconds after which a caller should try again.
 const RETRY_AFTER: &str = "1";
 
+type Retry = dyn FnMut(RoomStub, Request, Function, JsValue) -> Promise;
+type CloseLater = dyn FnMut(JsValue) -> Result<JsValue, JsValue>;
+
 thread_local! {
-    // Made once: a closure for each broadcast would cost more than the rest of the gate.
-    static ON_FAILURE: Closure<dyn FnMut(JsValue) -> JsValue> =
-        Closure::new(|_| unavailable().map_or_else(JsValue::from, JsValue::from));
+    // Made once: what differs from call to call is bound to them by the runtime.
+    static RETRY: Closure<Retry> =
+        Closure::new(|room, request, fallback, thrown| {
+            future_to_promise(retry(room, request, fallback, thrown))
+        });
+    static CLOSE_LATER: Closure<CloseLater> = Closure::new(|subprotocol: JsValue| {
+        let subprotocol = subprotocol.as_string();
+        close_at_once(CloseCode::TRY_AGAIN, subprotocol.as_deref()).map(JsValue::from)
+    });
+    static UNAVAILABLE: Result<Function, JsValue> =
+        reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE, &[("Retry-After", RETRY_AFTER)]);
+}
+
+/// Answers that the room is not available.
+pub fn unavailable() -> Result<Function, JsValue> {
+    UNAVAILABLE.with(Clone::clone)
+}
+
+/// Closes the client's socket with the advice to come back later.
+pub fn close_later(subprotocol: Option<&str>) -> Function {
+    let subprotocol = subprotocol.map_or(JsValue::UNDEFINED, JsValue::from);
+    CLOSE_LATER.with(|close| {
+        bindable(close.as_ref()).bind1(&JsValue::UNDEFINED, &subprotocol).unchecked_into()
+    })
 }
 
 /// Sends a broadcast to the room, once.
-pub fn once(room: &RoomStub, request: &Request) -> Result<Promise, JsValue> {
-    let answer = room.fetch(request)?;
-    Ok(ON_FAILURE.with(|on_failure| answer.or_else(on_failure)))
+pub fn once(room: &RoomStub, request: &Request) -> Result<ValuePromise, JsValue> {
+    Ok(room.fetch(request)?.or_else(&unavailable()?))
 }
 
 /// The same for a body of unknown length: it is read and bounded here.
@@ -44,36 +69,51 @@ pub fn after_reading(room: RoomStub, request: Request, max_bytes: usize) -> Prom
         };
         let init = RequestInit::new();
         init.set_method("POST");
-        init.set_body(&js_sys::Uint8Array::from(bytes.as_slice()));
+        init.set_body(&Uint8Array::from(bytes.as_slice()));
         let request = Request::new_with_str_and_init(room::INTERNAL_URL, &init)?;
-        JsFuture::from(once(&room, &request)?).await
+        JsFuture::from(Promise::from(once(&room, &request)?)).await
     })
 }
 
-/// Answers in the room's place. Boxed: a second copy of the retry loop is 3 KB of WebAssembly.
-pub type OnFailure = Box<dyn FnOnce() -> Result<Response, JsValue>>;
-
-/// Sends a call that may be made twice. `on_failure` answers in the room's place when all attempts
+/// Sends a call that may be made twice. `fallback` answers in the room's place when all attempts
 /// have failed.
-pub fn with_retries(room: RoomStub, request: Request, on_failure: OnFailure) -> Promise {
-    future_to_promise(async move {
-        let mut delay = FIRST_DELAY_MS;
-        for _ in 1..ATTEMPTS {
-            match attempt_once(&room, &request).await {
-                Err(thrown) if may_retry(&thrown) => {}
-                Err(_) => return on_failure().map(JsValue::from),
-                answered => return answered,
-            }
-            let jittered = delay * (0.5 + js_sys::Math::random() / 2.0);
-            worker::Delay::from(std::time::Duration::from_millis(jittered as u64)).await;
-            delay *= 2.0;
-        }
-        attempt_once(&room, &request).await.or_else(|_| on_failure().map(JsValue::from))
-    })
+pub fn with_retries(
+    room: &RoomStub,
+    request: &Request,
+    fallback: &Function,
+) -> Result<ValuePromise, JsValue> {
+    let again: Function = RETRY.with(|retry| {
+        let retry = bindable(retry.as_ref());
+        retry.bind3(&JsValue::UNDEFINED, room, request, fallback).unchecked_into()
+    });
+    Ok(room.fetch(request)?.or_else(&again).or_else(&unavailable()?))
 }
 
-async fn attempt_once(room: &RoomStub, request: &Request) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::from(room.fetch(request)?)).await
+fn bindable(closure: &JsValue) -> &Function {
+    closure.unchecked_ref()
+}
+
+/// All attempts after the first, which threw `thrown`.
+async fn retry(
+    room: RoomStub,
+    request: Request,
+    fallback: Function,
+    mut thrown: JsValue,
+) -> Result<JsValue, JsValue> {
+    let mut delay = FIRST_DELAY_MS;
+    for _ in 1..ATTEMPTS {
+        if !may_retry(&thrown) {
+            break;
+        }
+        let jittered = delay * (0.5 + js_sys::Math::random() / 2.0);
+        worker::Delay::from(std::time::Duration::from_millis(jittered as u64)).await;
+        delay *= 2.0;
+        match JsFuture::from(Promise::from(room.fetch(&request)?)).await {
+            Ok(response) => return Ok(response),
+            Err(again) => thrown = again,
+        }
+    }
+    fallback.call0(&JsValue::UNDEFINED)
 }
 
 /// The runtime marks an error with what it knows: an overloaded object is left alone, a reset one
@@ -81,9 +121,4 @@ async fn attempt_once(room: &RoomStub, request: &Request) -> Result<JsValue, JsV
 fn may_retry(thrown: &JsValue) -> bool {
     let says = |mark: &str| Reflect::get(thrown, &mark.into()).is_ok_and(|value| value.is_truthy());
     !says("overloaded") && (says("retryable") || says("durableObjectReset"))
-}
-
-/// Tells the caller that the room did not answer.
-pub fn unavailable() -> Result<Response, JsValue> {
-    reply::refusal(ErrorCode::ROOM_UNAVAILABLE, None, &[("Retry-After", RETRY_AFTER)])
 }

@@ -1,7 +1,6 @@
 //! The Durable Object of one project: turns runtime events into calls of the core's room.
 
 mod incoming;
-mod last_resort;
 mod log_lines;
 #[cfg(feature = "planted-panic")]
 mod planted_panic;
@@ -27,7 +26,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 
 use crate::runtime::{AutoResponse, ObjectState, Socket, SocketPair, ValuePromise, now};
-use crate::{config, gate, reply};
+use crate::{config, gate, last_resort, reply};
 
 use sockets::RuntimeSockets;
 use storage::RuntimeStorage;
@@ -209,12 +208,18 @@ impl Shared {
             return;
         };
         let received = incoming::receive(message, self.settings.max_client_frame_bytes);
-        self.with_room(|room, now| match room.message(id, received.as_incoming(), now) {
-            Answered::Served => {}
-            Answered::Refused(code) => self.log_refusal(room, code.code),
-            Answered::Closed(code, gone) => {
-                self.log_refusal(room, code.name);
-                gone.iter().for_each(|gone| self.log_leave(room, gone, code.number));
+        self.with_room(|room, now| {
+            #[cfg(feature = "planted-panic")]
+            if let incoming::Received::Text(text) = &received {
+                planted_panic::trip(text.as_bytes());
+            }
+            match room.message(id, received.as_incoming(), now) {
+                Answered::Served => {}
+                Answered::Refused(code) => self.log_refusal(room, code.code),
+                Answered::Closed(code, gone) => {
+                    self.log_refusal(room, code.name);
+                    gone.iter().for_each(|gone| self.log_leave(room, gone, code.number));
+                }
             }
         });
     }

@@ -51,7 +51,8 @@ impl RuntimeStorage {
     fn load(&self) -> Result<Vec<RosterEntry>, JsValue> {
         let row = self.exec(LOAD, &[])?.one()?;
         let text = Reflect::get(&row, &"roster".into())?.as_string().unwrap_or_default();
-        let rows: Vec<Row> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let rows: Vec<Row> =
+            serde_json::from_str(&text).map_err(|_| "the roster can not be read")?;
         Ok(rows.into_iter().map(RosterEntry::from).collect())
     }
 

@@ -27,12 +27,6 @@ pub struct Audience {
 }
 
 impl Audience {
-    /// Everybody but one user.
-    #[must_use]
-    pub fn all_but(user: UserId) -> Self {
-        Self { only: None, exclude: BTreeSet::from([user]) }
-    }
-
     /// Judges a socket by its user; `None` is an anonymous one, which is everybody but nobody.
     #[must_use]
     pub fn verdict(&self, user: Option<&UserId>) -> Verdict {

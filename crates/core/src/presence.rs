@@ -17,6 +17,8 @@ pub enum Arrival {
     Returned,
     /// The user has another socket.
     AnotherSocket,
+    /// The user has another socket, and gave another name with this one.
+    Renamed,
 }
 
 /// What the end of a socket means for its user.
@@ -74,7 +76,7 @@ impl Presence {
             presence.users.insert(user.id, attendance);
         }
         for (user, connected_at) in sockets {
-            presence.arrive(user, connected_at);
+            presence.find_again(user, connected_at);
         }
         let mut changed = Vec::new();
         for (id, attendance) in &mut presence.users {
@@ -101,12 +103,27 @@ impl Presence {
             return Arrival::Joined;
         };
         attendance.sockets = attendance.sockets.saturating_add(1);
-        if user.name.is_some() {
+        let is_renamed = user.name.is_some() && user.name != attendance.name;
+        if is_renamed {
             attendance.name.clone_from(&user.name);
         }
         match attendance.leaves_at.take() {
             Some(_) => Arrival::Returned,
+            None if is_renamed => Arrival::Renamed,
             None => Arrival::AnotherSocket,
+        }
+    }
+
+    /// A socket that was there before the room woke. The roster knows its user's newest name.
+    fn find_again(&mut self, user: &User, connected_at: Millis) {
+        match self.users.get_mut(&user.id) {
+            Some(attendance) => {
+                attendance.sockets = attendance.sockets.saturating_add(1);
+                attendance.leaves_at = None;
+            }
+            None => {
+                self.arrive(user, connected_at);
+            }
         }
     }
 
@@ -170,7 +187,7 @@ impl Presence {
             joined_at: attendance.joined_at,
         };
         let mut users: Vec<_> = self.users.iter().take(limit).map(present).collect();
-        users.sort_by_key(|user| user.joined_at);
+        users.sort_unstable_by_key(|user| (user.joined_at, user.user_id));
         users
     }
 }

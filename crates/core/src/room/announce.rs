@@ -2,7 +2,6 @@
 
 use super::Room;
 use crate::Millis;
-use crate::audience::{Audience, Verdict};
 use crate::frame;
 use crate::member::User;
 use crate::ports::{Sockets, Storage};
@@ -36,12 +35,10 @@ impl Summary {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    pub(super) fn announce_joined(&mut self, user: User, now: Millis) {
+    pub(super) fn announce_joined(&mut self, user: &User, now: Millis) {
         if self.is_told_one_by_one(now) {
-            let frame = frame::user_joined(&user, &self.project_id, now);
-            let audience = Audience::all_but(user.id);
-            self.sockets
-                .fan_out(&frame, |member| audience.verdict(member.user_id()) == Verdict::Send);
+            let frame = frame::user_joined(user, &self.project_id, now);
+            self.sockets.fan_out(&frame, |member| member.user_id() != Some(&user.id));
         }
     }
 

@@ -155,15 +155,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let arrival = user.as_ref().map(|user| self.presence.arrive(user, now));
         let connected = self.connected_frame(&connection_id, now);
         self.sockets.send(socket, &connected);
-        if let Some(user) = &user
-            && arrival != Some(Arrival::AnotherSocket)
-        {
-            self.remember(&user.id);
-        }
-        if let Some(user) = user
-            && arrival == Some(Arrival::Joined)
-        {
-            self.announce_joined(user, now);
+        if let Some((user, arrival)) = user.as_ref().zip(arrival) {
+            if arrival != Arrival::AnotherSocket {
+                self.remember(&user.id);
+            }
+            if arrival == Arrival::Joined {
+                self.announce_joined(user, now);
+            }
         }
         self.timers.arm_sweep(&self.settings, now, &mut self.storage);
         Ok(())

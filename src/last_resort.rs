@@ -1,0 +1,69 @@
+//! What happens when a room panics all the same.
+//!
+//! A panic poisons the WASM instance. The shim around it makes a new one at the next call, and every
+//! room of the isolate is rebuilt in it from what the runtime kept. But the event that panicked
+//! would be left without an answer, and its object pinned in memory. So the object in which the
+//! panic happened is reset on the spot: its callers get an error, its sockets close with 1006, its
+//! clients return to a fresh object within seconds. Innocent rooms notice nothing.
+
+use std::cell::RefCell;
+use std::panic;
+use std::sync::Once;
+
+use js_sys::Reflect;
+use validiant_core::settings::LogLevel;
+
+use crate::log::{self, Line};
+use crate::runtime::ObjectState;
+
+static INSTALLED: Once = Once::new();
+
+thread_local! {
+    static CURRENT: RefCell<Option<ObjectState>> = const { RefCell::new(None) };
+}
+
+/// Takes the place of the panic hook that the `worker` crate has set. That one writes stack traces
+/// to the log, which may show what is nobody's business. Once per WASM instance.
+pub fn install() {
+    INSTALLED.call_once(|| {
+        leave_stacks_out_of_errors();
+        panic::set_hook(Box::new(|info| {
+            mark_instance_as_broken();
+            let object = CURRENT.take();
+            let project = object.as_ref().and_then(|object| object.id().name());
+            let (project_id, message) = (project.as_deref(), info.to_string());
+            let line = Line::Failure { project_id, action: "panic", message: &message };
+            log::write(LogLevel::Error, &line);
+            if let Some(object) = object {
+                object.abort("the room panicked and was reset");
+            }
+        }));
+    });
+}
+
+/// The shim looks at this before each call, and makes a new instance if it is set.
+fn mark_instance_as_broken() {
+    let state = Reflect::get(&js_sys::global(), &"__worker_init_state".into());
+    let _ = state.and_then(|state| Reflect::set(&state, &"criticalError".into(), &true.into()));
+}
+
+/// The shim too writes an error to the log as it is, when it sees a trap.
+fn leave_stacks_out_of_errors() {
+    let class = Reflect::get(&js_sys::global(), &"Error".into());
+    let _ = class.and_then(|class| Reflect::set(&class, &"stackTraceLimit".into(), &0.into()));
+}
+
+/// Says that `object` is at work until the guard is dropped. Events never nest.
+pub fn enter(object: &ObjectState) -> Entered {
+    CURRENT.set(Some(object.clone()));
+    Entered
+}
+
+/// See [`enter`].
+pub struct Entered;
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
