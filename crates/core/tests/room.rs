@@ -234,6 +234,26 @@ fn p5_5_a_room_that_shrinks_is_told_who_is_there() {
 }
 
 #[test]
+fn p5_5_a_room_that_changes_its_size_to_and_fro_is_told_its_list_and_no_flood_of_counts() {
+    let mut world = World::new(RoomSettings { presence_events_max: 2, ..SETTINGS });
+    let nobody = world.join("");
+    world.join("a");
+    world.join("b");
+    for _ in 0..10 {
+        let guest = world.join("guest");
+        world.leave(guest, CLEAN);
+    }
+    world.pass(1_000);
+    let inbox = world.inbox(nobody);
+    let (lists, counts): (Vec<_>, Vec<_>) = inbox
+        .iter()
+        .filter(|frame| frame["type"] == "PRESENCE")
+        .partition(|frame| frame["payload"]["users"].is_array());
+    assert_eq!((lists.len(), counts.len()), (10, 1));
+    assert_eq!(inbox.last().unwrap()["payload"]["users"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn p5_6_a_socket_that_stopped_pinging_is_closed_and_one_that_never_pinged_is_not() {
     let mut world = World::new(SETTINGS);
     let (silent, quiet) = (world.join("ann"), world.join("ben"));

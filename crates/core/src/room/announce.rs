@@ -25,6 +25,11 @@ impl Summary {
         Self { active, pending: active, last_sent: None }
     }
 
+    fn sent(&mut self, now: Millis) {
+        self.pending = false;
+        self.last_sent = Some(now);
+    }
+
     /// When the next one may go out. A clock that was set back does not hold it up.
     fn not_before(&self, now: Millis) -> Millis {
         match self.last_sent {
@@ -53,20 +58,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// Whether the change that just happened is told as it is. If not, a summary tells it.
     fn is_told_one_by_one(&mut self, now: Millis) -> bool {
-        let was_summary = self.summary.active;
+        let was_active = self.summary.active;
         self.summary.active = self.presence.count() > self.settings.presence_events_max;
         if self.summary.active {
             self.summary.pending = true;
             self.flush_summary(now);
-        } else if was_summary {
+        } else if was_active {
             self.tell_everybody(now);
         }
-        !self.summary.active && !was_summary
+        !self.summary.active && !was_active
     }
 
     /// Sends the summary that is owed, now or by alarm as soon as it may be sent.
     pub(super) fn flush_summary(&mut self, now: Millis) {
-        if !self.summary.active || !self.summary.pending {
+        if !self.summary.pending {
             return;
         }
         let not_before = self.summary.not_before(now);
@@ -76,16 +81,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         let frame = frame::presence(self.presence.count(), None, now);
         self.sockets.fan_out(&frame, |_| true);
-        self.summary.pending = false;
-        self.summary.last_sent = Some(now);
+        self.summary.sent(now);
     }
 
-    /// The room is small enough again: one list of all who are here takes the place of the joins
-    /// and leaves that nobody was told.
+    /// The room is small enough again: one list of all who are here takes the place of the joins and
+    /// leaves that nobody was told. It is not held back: were the room to lose its memory meanwhile,
+    /// nobody would know that a list is owed.
     fn tell_everybody(&mut self, now: Millis) {
         let users = self.presence.list(frame::MAX_USERS);
         let frame = frame::presence(self.presence.count(), Some(users), now);
         self.sockets.fan_out(&frame, |_| true);
-        self.summary = Summary::default();
+        self.summary.sent(now);
     }
 }
