@@ -27,6 +27,9 @@ thread_local! {
 pub fn install() {
     INSTALLED.call_once(|| {
         leave_stacks_out_of_errors();
+        // A trap that is no panic: out of memory, or of stack. The `worker` crate would make the new
+        // instance in the middle of a call, which then goes on with pointers into the old one.
+        wasm_bindgen::handler::set_on_abort(mark_instance_as_broken);
         panic::set_hook(Box::new(|info| {
             mark_instance_as_broken();
             let object = CURRENT.take();

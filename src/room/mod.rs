@@ -141,8 +141,11 @@ impl Shared {
     }
 
     fn wake(&self, now: Millis) -> Option<RuntimeRoom> {
-        // The gate makes every id from a name that it has parsed.
-        let project = ProjectId::parse(&self.state.id().name()?).ok()?;
+        // The gate makes every id from a name that it has parsed, and the runtime keeps it.
+        let name = self.state.id().name().unwrap_or_default();
+        let project = ProjectId::parse(&name)
+            .inspect_err(|_| self.log_failure("wake", &js_sys::Error::new("no project id")))
+            .ok()?;
         let sockets = RuntimeSockets::wake(self.state.clone());
         let storage = RuntimeStorage::new(self.state.storage(), self.settings.log_level);
         let settings = self.settings.as_ref().into();
