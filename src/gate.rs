@@ -8,7 +8,8 @@ use validiant_core::authorization::Authorization;
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::names::{ConnectionId, ProjectId};
-use validiant_core::settings::Settings;
+use validiant_core::route::is_valid_handshake;
+use validiant_core::settings::{LogLevel, Settings};
 use validiant_core::subprotocol;
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Request, RequestInit, Response};
@@ -30,6 +31,8 @@ struct Refused {
     header: Option<Header<'static>>,
 }
 
+const TOO_LARGE: Refused = Refused { code: ErrorCode::PAYLOAD_TOO_LARGE, header: None };
+
 impl From<ErrorCode> for Refused {
     fn from(code: ErrorCode) -> Self {
         Self { code, header: None }
@@ -42,21 +45,24 @@ impl<'a> Gate<'a> {
     }
 
     /// Lets a backend broadcast to the room (P2).
-    pub fn publish(&self, project: &ProjectId, request: Request) -> Result<JsValue, JsValue> {
+    pub fn publish(&self, project: &ProjectId, request: &Request) -> Result<JsValue, JsValue> {
         let headers = request.headers();
         if let Err(refused) = self.may_administer(&headers) {
             return self.refuse(project, refused);
         }
         let max_bytes = self.settings.max_payload_bytes;
         match body::declared_length(&headers)? {
-            Some(length) if length > max_bytes => {
-                self.refuse(project, ErrorCode::PAYLOAD_TOO_LARGE.into())
-            }
+            Some(length) if length > max_bytes => self.refuse(project, TOO_LARGE),
             // The usual case: the runtime's own request goes on as it is, its body unread.
-            Some(_) if headers.get(room::ADMISSION_HEADER)?.is_none() => {
-                call::once(&self.room(project)?, &request).map(JsValue::from)
+            Some(_) if !is_ambiguous(&headers)? => {
+                call::once(&self.room(project)?, request).map(JsValue::from)
             }
-            _ => Ok(call::after_reading(self.room(project)?, request, max_bytes).into()),
+            _ => {
+                let (least, refused_by) = (self.settings.log_level, project.clone());
+                let too_long = move || refuse(least, &refused_by, TOO_LARGE);
+                call::after_reading(self.room(project)?, request, max_bytes, too_long)
+                    .map(JsValue::from)
+            }
         }
     }
 
@@ -80,12 +86,17 @@ impl<'a> Gate<'a> {
         if !self.settings.wrong.is_empty() {
             return self.refuse(project, ErrorCode::MISCONFIGURED.into());
         }
-        let offer = request.headers().get("Sec-WebSocket-Protocol")?;
+        let asked = request.headers();
+        let version = asked.get("Sec-WebSocket-Version")?;
+        if !is_valid_handshake(version.as_deref()) {
+            return self.refuse(project, ErrorCode::INVALID_HANDSHAKE.into());
+        }
+        let offer = asked.get("Sec-WebSocket-Protocol")?;
         let subprotocol = offer.as_deref().and_then(subprotocol::select);
         let admission = match Admission::from_query(query, subprotocol, fresh_connection_id) {
             Ok(admission) => admission,
             Err(code) => {
-                self.log_refusal(project, code.name);
+                log_refusal(self.settings.log_level, project, code.name);
                 return close_at_once(code, subprotocol).map(JsValue::from);
             }
         };
@@ -117,14 +128,23 @@ impl<'a> Gate<'a> {
     }
 
     fn refuse(&self, project: &ProjectId, refused: Refused) -> Result<JsValue, JsValue> {
-        self.log_refusal(project, refused.code.code);
-        reply::refusal(refused.code, None, refused.header.as_slice()).map(JsValue::from)
+        refuse(self.settings.log_level, project, refused)
     }
+}
 
-    fn log_refusal(&self, project: &ProjectId, code: &str) {
-        let line = Line::Refusal { project_id: Some(project.as_str()), code };
-        log::write(self.settings.log_level, &line);
-    }
+fn refuse(least: LogLevel, project: &ProjectId, refused: Refused) -> Result<JsValue, JsValue> {
+    log_refusal(least, project, refused.code.code);
+    reply::refusal(refused.code, None, refused.header.as_slice()).map(JsValue::from)
+}
+
+fn log_refusal(least: LogLevel, project: &ProjectId, code: &str) {
+    log::write(least, &Line::Refusal { project_id: Some(project.as_str()), code });
+}
+
+/// Whether a broadcast has a header that could mean something to the room or to the runtime between:
+/// then it goes on without any of its headers.
+fn is_ambiguous(headers: &Headers) -> Result<bool, JsValue> {
+    Ok(headers.has(room::ADMISSION_HEADER)? || headers.has("Upgrade")?)
 }
 
 /// A request of our own to the room: nothing of what came from outside is in it.

@@ -10,8 +10,9 @@ use std::cell::RefCell;
 use std::panic;
 use std::sync::Once;
 
-use js_sys::Reflect;
+use js_sys::{Function, Reflect};
 use validiant_core::settings::LogLevel;
+use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};
 use crate::runtime::ObjectState;
@@ -20,12 +21,14 @@ static INSTALLED: Once = Once::new();
 
 thread_local! {
     static CURRENT: RefCell<Option<ObjectState>> = const { RefCell::new(None) };
+    static MARK_AS_BROKEN: Option<Function> = marker().ok();
 }
 
 /// Takes the place of the panic hook that the `worker` crate has set. That one writes stack traces
 /// to the log, which may show what is nobody's business. Once per WASM instance.
 pub fn install() {
     INSTALLED.call_once(|| {
+        MARK_AS_BROKEN.with(|_made| {});
         leave_stacks_out_of_errors();
         // A trap that is no panic: out of memory, or of stack. The `worker` crate would make the new
         // instance in the middle of a call, which then goes on with pointers into the old one.
@@ -44,10 +47,18 @@ pub fn install() {
     });
 }
 
-/// The shim looks at this before each call, and makes a new instance if it is set.
+/// A function that tells the shim, which looks before each call, to make a new instance. It is the
+/// runtime's own, bound beforehand: a broken instance may be out of memory or stack.
+fn marker() -> Result<Function, JsValue> {
+    let reflect = Reflect::get(&js_sys::global(), &"Reflect".into())?;
+    let set: Function = Reflect::get(&reflect, &"set".into())?.dyn_into()?;
+    let state = Reflect::get(&js_sys::global(), &"__worker_init_state".into())?;
+    let set_true = set.bind3(&reflect, &state, &"criticalError".into(), &JsValue::TRUE);
+    Ok(set_true.unchecked_into())
+}
+
 fn mark_instance_as_broken() {
-    let state = Reflect::get(&js_sys::global(), &"__worker_init_state".into());
-    let _ = state.and_then(|state| Reflect::set(&state, &"criticalError".into(), &true.into()));
+    MARK_AS_BROKEN.with(|mark| mark.as_ref().map(|mark| mark.call0(&JsValue::UNDEFINED)));
 }
 
 /// The shim too writes an error to the log as it is, when it sees a trap.

@@ -21,7 +21,7 @@ use wasm_bindgen::prelude::*;
 
 /// A request has come in at the edge. Answers a `Response`, or a `Promise` of one.
 #[wasm_bindgen]
-pub fn fetch(request: web_sys::Request, env: JsValue, _context: JsValue) -> JsValue {
+pub fn fetch(request: &web_sys::Request, env: JsValue, _context: JsValue) -> JsValue {
     last_resort::install();
     router::handle(request, &env)
 }

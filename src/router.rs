@@ -12,7 +12,7 @@ use crate::log::{self, Line};
 use crate::{config, reply};
 
 /// Answers a `Response`, or a `Promise` of one.
-pub fn handle(request: Request, env: &JsValue) -> JsValue {
+pub fn handle(request: &Request, env: &JsValue) -> JsValue {
     let settings = config::settings(env);
     dispatch(request, env, &settings).unwrap_or_else(|thrown| {
         let message = log::message_of(&thrown);
@@ -23,7 +23,7 @@ pub fn handle(request: Request, env: &JsValue) -> JsValue {
     })
 }
 
-fn dispatch(request: Request, env: &JsValue, settings: &Settings) -> Result<JsValue, JsValue> {
+fn dispatch(request: &Request, env: &JsValue, settings: &Settings) -> Result<JsValue, JsValue> {
     let url = request.url();
     if url.len() > MAX_URL_BYTES {
         return reply::refusal(ErrorCode::URL_TOO_LONG, None, &[]).map(JsValue::from);
@@ -36,9 +36,9 @@ fn dispatch(request: Request, env: &JsValue, settings: &Settings) -> Result<JsVa
         Err(error) => not_routed(error).map(JsValue::from),
         Ok(Route::Health) => health(settings).map(JsValue::from),
         Ok(Route::Preflight) => reply::preflight().map(JsValue::from),
-        Ok(Route::Connect(project)) => gate.connect(&project, &request, query),
+        Ok(Route::Connect(project)) => gate.connect(&project, request, query),
         Ok(Route::Publish(project)) => gate.publish(&project, request),
-        Ok(Route::State(project)) => gate.state(&project, &request),
+        Ok(Route::State(project)) => gate.state(&project, request),
     }
 }
 

@@ -129,8 +129,8 @@ extern "C" {
     #[wasm_bindgen(js_name = Promise, extends = Promise)]
     pub type ValuePromise;
 
-    #[wasm_bindgen(method)]
-    pub fn then(this: &ValuePromise, map: &Closure<dyn FnMut(JsValue) -> JsValue>) -> Promise;
+    #[wasm_bindgen(method, js_name = then)]
+    pub fn and_then(this: &ValuePromise, map: &Function) -> ValuePromise;
 
     #[wasm_bindgen(method, js_name = catch)]
     pub fn or_else(this: &ValuePromise, map: &Function) -> ValuePromise;

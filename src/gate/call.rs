@@ -58,21 +58,27 @@ pub fn once(room: &RoomStub, request: &Request) -> Result<ValuePromise, JsValue>
     Ok(room.fetch(request)?.or_else(&unavailable()?))
 }
 
-/// The same for a body of unknown length: it is read and bounded here.
-pub fn after_reading(room: RoomStub, request: Request, max_bytes: usize) -> Promise {
-    future_to_promise(async move {
-        let bytes = match body::read(&request, max_bytes).await? {
-            Ok(bytes) => bytes,
-            Err(TooLong) => {
-                return reply::refusal(ErrorCode::PAYLOAD_TOO_LARGE, None, &[]).map(JsValue::from);
-            }
-        };
-        let init = RequestInit::new();
-        init.set_method("POST");
-        init.set_body(&Uint8Array::from(bytes.as_slice()));
-        let request = Request::new_with_str_and_init(room::INTERNAL_URL, &init)?;
-        JsFuture::from(Promise::from(once(&room, &request)?)).await
-    })
+/// The same for a body of unknown length: it is read and bounded here. `too_long` answers when it is
+/// longer than `max_bytes`.
+pub fn after_reading(
+    room: RoomStub,
+    request: &Request,
+    max_bytes: usize,
+    too_long: impl FnOnce() -> Result<JsValue, JsValue> + 'static,
+) -> Result<ValuePromise, JsValue> {
+    let send = move |body: Result<Vec<u8>, TooLong>| match body {
+        Ok(bytes) => once(&room, &internal_post(&bytes)?).map(JsValue::from),
+        Err(TooLong) => too_long(),
+    };
+    let answer = Promise::resolve(&body::read(request, max_bytes, Box::new(send))?);
+    Ok(answer.unchecked_into::<ValuePromise>().or_else(&unavailable()?))
+}
+
+fn internal_post(body: &[u8]) -> Result<Request, JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&Uint8Array::from(body));
+    Request::new_with_str_and_init(room::INTERNAL_URL, &init)
 }
 
 /// Sends a call that may be made twice. `fallback` answers in the room's place when all attempts

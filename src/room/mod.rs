@@ -81,7 +81,7 @@ impl ProjectRoom {
     pub fn fetch(&self, request: &Request) -> Result<JsValue, JsValue> {
         if request.method() == "POST" {
             let body: ValuePromise = request.array_buffer()?.unchecked_into();
-            return Ok(body.then(&self.publish).into());
+            return Ok(body.and_then(self.publish.as_ref().unchecked_ref()).into());
         }
         match request.headers().get(ADMISSION_HEADER)? {
             Some(admission) => self.shared.connect(&admission).map(JsValue::from),

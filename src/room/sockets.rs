@@ -119,13 +119,12 @@ fn attachment_of(socket: &Socket) -> Option<Attachment> {
     Attachment::parse(&socket.deserialize_attachment().ok()?.as_string()?)
 }
 
-/// Answers a client's close frame with its own code and reason, but for the codes that no frame may
-/// carry (RFC 6455, 7.4.1).
+/// Answers a client's close frame with its own code and reason (P6.3). Without a code, when it is one
+/// that no frame may carry (RFC 6455, 7.4.1), or that the runtime does not take.
 pub fn answer_close(socket: &Socket, code: u16, reason: &str) {
-    // It throws when the socket is closed already, by the client's network or by us: then there is
-    // nobody to answer.
-    let _ = match code {
-        1005 | 1006 | 1015 => socket.close_without_code(),
-        _ => socket.close(code, reason),
-    };
+    let is_carried = !matches!(code, 1005 | 1006 | 1015);
+    if !is_carried || socket.close(code, reason).is_err() {
+        // It throws when the socket is closed already: then there is nobody to answer.
+        let _ = socket.close_without_code();
+    }
 }

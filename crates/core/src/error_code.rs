@@ -38,6 +38,9 @@ error_codes! {
         "The project id must be 1 to 128 bytes of UTF-8 without control characters or '/'";
     /// The URL is longer than is read.
     URL_TOO_LONG = "url_too_long", Some(414), "The URL must be at most 16384 bytes";
+    /// The client speaks another version of WebSocket.
+    INVALID_HANDSHAKE = "invalid_handshake", Some(400),
+        "A WebSocket handshake needs Sec-WebSocket-Version: 13";
     /// The Authorization header is missing or carries another secret.
     UNAUTHORIZED = "unauthorized", Some(401),
         "Missing or wrong secret. Send Authorization: Bearer <BROADCAST_SECRET>";

@@ -98,12 +98,18 @@ fn project_id(segment: &str) -> Result<ProjectId, ErrorCode> {
     ProjectId::parse(&decoded).map_err(|_| ErrorCode::INVALID_PROJECT_ID)
 }
 
-/// Whether the value of an `Upgrade` header asks for a WebSocket, in any case (P1.1).
+/// Whether the value of an `Upgrade` header asks for a WebSocket, in any case, and for nothing else:
+/// the runtime does not choose among several protocols (P1.1).
 #[must_use]
 pub fn is_websocket_upgrade(header: Option<&str>) -> bool {
-    header.is_some_and(|value| {
-        value.split(',').any(|protocol| protocol.trim().eq_ignore_ascii_case("websocket"))
-    })
+    header.is_some_and(|value| value.trim().eq_ignore_ascii_case("websocket"))
+}
+
+/// Whether `Sec-WebSocket-Version` is the one there is (RFC 6455, 4.2.1). It is absent where the client
+/// speaks HTTP/2. The key never comes so far: the runtime keeps it.
+#[must_use]
+pub fn is_valid_handshake(version: Option<&str>) -> bool {
+    version.is_none_or(|version| version.trim() == "13")
 }
 
 #[cfg(test)]
@@ -185,9 +191,16 @@ mod tests {
     #[test]
     fn p1_1_upgrade_is_read_in_any_case() {
         assert!(is_websocket_upgrade(Some("websocket")));
-        assert!(is_websocket_upgrade(Some("h2c, WebSocket")));
-        assert!(!is_websocket_upgrade(Some("websockets")));
+        assert!(is_websocket_upgrade(Some("WebSocket")));
+        assert!(!is_websocket_upgrade(Some("h2c, websocket")));
         assert!(!is_websocket_upgrade(None));
+    }
+
+    #[test]
+    fn p4_11_a_handshake_is_of_version_13() {
+        assert!(is_valid_handshake(Some("13")));
+        assert!(is_valid_handshake(None));
+        assert!(!is_valid_handshake(Some("8")));
     }
 
     #[test]
