@@ -5,19 +5,18 @@ mod call;
 
 use validiant_core::admission::Admission;
 use validiant_core::authorization::Authorization;
-use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::names::{ConnectionId, ProjectId};
 use validiant_core::route::is_valid_handshake;
 use validiant_core::settings::{LogLevel, Settings};
 use validiant_core::subprotocol;
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Request, RequestInit, Response};
+use web_sys::{Headers, Request};
 
 use crate::log::{self, Line};
 use crate::reply::{self, Header};
-use crate::runtime::{RoomStub, SocketPair, random_uuid};
-use crate::{config, room};
+use crate::runtime::{RoomStub, random_uuid};
+use crate::{config, internal};
 
 /// The gate, for one request.
 pub struct Gate<'a> {
@@ -71,7 +70,7 @@ impl<'a> Gate<'a> {
         if let Err(refused) = self.may_administer(&request.headers()) {
             return self.refuse(project, refused);
         }
-        let internal = internal_request(&Headers::new()?)?;
+        let internal = internal::state()?;
         let fallback = call::unavailable()?;
         call::with_retries(&self.room(project)?, &internal, &fallback).map(JsValue::from)
     }
@@ -97,13 +96,10 @@ impl<'a> Gate<'a> {
             Ok(admission) => admission,
             Err(code) => {
                 log_refusal(self.settings.log_level, project, code.name);
-                return close_at_once(code, subprotocol).map(JsValue::from);
+                return reply::close_at_once(code, subprotocol).map(JsValue::from);
             }
         };
-        let headers = Headers::new()?;
-        headers.set("Upgrade", "websocket")?;
-        headers.set(room::ADMISSION_HEADER, &admission.to_header())?;
-        let internal = internal_request(&headers)?;
+        let internal = internal::connect(&admission)?;
         let fallback = call::close_later(subprotocol);
         call::with_retries(&self.room(project)?, &internal, &fallback).map(JsValue::from)
     }
@@ -144,26 +140,9 @@ fn log_refusal(least: LogLevel, project: &ProjectId, code: &str) {
 /// Whether a broadcast has a header that could mean something to the room or to the runtime between:
 /// then it goes on without any of its headers.
 fn is_ambiguous(headers: &Headers) -> Result<bool, JsValue> {
-    Ok(headers.has(room::ADMISSION_HEADER)? || headers.has("Upgrade")?)
-}
-
-/// A request of our own to the room: nothing of what came from outside is in it.
-fn internal_request(headers: &Headers) -> Result<Request, JsValue> {
-    let init = RequestInit::new();
-    init.set_headers(headers);
-    Request::new_with_str_and_init(room::INTERNAL_URL, &init)
+    Ok(headers.has(internal::ADMISSION_HEADER)? || headers.has("Upgrade")?)
 }
 
 fn fresh_connection_id() -> ConnectionId {
     ConnectionId::from_uuid(&random_uuid())
-}
-
-/// A browser can see a close code but not an HTTP status, so a client that is refused for who it is
-/// or how it comes gets a socket, closed with a code (P4.5).
-pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Result<Response, JsValue> {
-    let pair = SocketPair::new();
-    let server = pair.server();
-    server.accept()?;
-    server.close(code.number, &code.reason())?;
-    reply::upgrade(&pair.client(), subprotocol)
 }

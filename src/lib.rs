@@ -10,6 +10,7 @@
 
 mod config;
 mod gate;
+mod internal;
 mod last_resort;
 mod log;
 mod reply;

@@ -2,11 +2,12 @@
 
 use js_sys::{Function, Reflect};
 use serde::Serialize;
+use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Response, ResponseInit};
 
-use crate::runtime::Socket;
+use crate::runtime::{Socket, SocketPair};
 
 /// Seconds that a browser may keep the answer to a preflight.
 const PREFLIGHT_MAX_AGE: &str = "86400";
@@ -73,6 +74,16 @@ pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Result<Response, J
     let init = init(101, &headers);
     Reflect::set(&init, &"webSocket".into(), client)?;
     Response::new_with_opt_str_and_init(None, &init)
+}
+
+/// A browser can see a close code but not an HTTP status, so a client that is refused for who it is
+/// or how it comes gets a socket, closed with a code (P4.5).
+pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Result<Response, JsValue> {
+    let pair = SocketPair::new();
+    let server = pair.server();
+    server.accept()?;
+    server.close(code.number, &code.reason())?;
+    upgrade(&pair.client(), subprotocol)
 }
 
 fn json_headers(extra: &[Header<'_>]) -> Result<Headers, JsValue> {

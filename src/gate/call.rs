@@ -4,17 +4,16 @@
 //! the runtime says that it may be. A broadcast never is: the object may have sent it to everybody
 //! before it failed, so the backend is told that nobody knows (`room_unavailable`).
 
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::{Function, Promise, Reflect};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Request, RequestInit};
+use web_sys::Request;
 
 use super::body::{self, TooLong};
-use super::close_at_once;
 use crate::runtime::{RoomStub, ValuePromise};
-use crate::{reply, room};
+use crate::{internal, reply};
 
 /// How often a call is made at the most.
 const ATTEMPTS: u32 = 3;
@@ -34,7 +33,7 @@ thread_local! {
         });
     static CLOSE_LATER: Closure<CloseLater> = Closure::new(|subprotocol: JsValue| {
         let subprotocol = subprotocol.as_string();
-        close_at_once(CloseCode::TRY_AGAIN, subprotocol.as_deref()).map(JsValue::from)
+        reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol.as_deref()).map(JsValue::from)
     });
     static UNAVAILABLE: Result<Function, JsValue> =
         reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE, &[("Retry-After", RETRY_AFTER)]);
@@ -67,18 +66,11 @@ pub fn after_reading(
     too_long: impl FnOnce() -> Result<JsValue, JsValue> + 'static,
 ) -> Result<ValuePromise, JsValue> {
     let send = move |body: Result<Vec<u8>, TooLong>| match body {
-        Ok(bytes) => once(&room, &internal_post(&bytes)?).map(JsValue::from),
+        Ok(bytes) => once(&room, &internal::publish(&bytes)?).map(JsValue::from),
         Err(TooLong) => too_long(),
     };
     let answer = Promise::resolve(&body::read(request, max_bytes, Box::new(send))?);
     Ok(answer.unchecked_into::<ValuePromise>().or_else(&unavailable()?))
-}
-
-fn internal_post(body: &[u8]) -> Result<Request, JsValue> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&Uint8Array::from(body));
-    Request::new_with_str_and_init(room::INTERNAL_URL, &init)
 }
 
 /// Sends a call that may be made twice. `fallback` answers in the room's place when all attempts

@@ -26,16 +26,10 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Request, Response};
 
 use crate::runtime::{AutoResponse, ObjectState, Socket, SocketPair, ValuePromise, now};
-use crate::{config, gate, last_resort, reply};
+use crate::{config, internal, last_resort, reply};
 
 use sockets::RuntimeSockets;
 use storage::RuntimeStorage;
-
-/// The header in which the gate tells the room who wants to connect. The room reads it on a
-/// connect only, which the gate always makes anew: it never comes from outside.
-pub const ADMISSION_HEADER: &str = "x-validiant-admission";
-/// The URL of the gate's own requests to a room. The room looks at the method alone.
-pub const INTERNAL_URL: &str = "https://room.internal/";
 
 /// The close code of a connection that broke (RFC 6455, 7.1.5).
 const ABNORMAL_CLOSURE: u16 = 1006;
@@ -83,7 +77,7 @@ impl ProjectRoom {
             let body: ValuePromise = request.array_buffer()?.unchecked_into();
             return Ok(body.and_then(self.publish.as_ref().unchecked_ref()).into());
         }
-        match request.headers().get(ADMISSION_HEADER)? {
+        match request.headers().get(internal::ADMISSION_HEADER)? {
             Some(admission) => self.shared.connect(&admission).map(JsValue::from),
             None => self.shared.report().map(JsValue::from),
         }
@@ -166,7 +160,7 @@ impl Shared {
         });
         match accepted {
             Some(Ok(())) => reply::upgrade(&pair.client(), subprotocol),
-            _ => gate::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
+            _ => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
         }
     }
 

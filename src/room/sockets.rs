@@ -2,7 +2,7 @@
 
 use js_sys::JsString;
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::{CloseCode, may_be_sent};
 use validiant_core::member::{Attachment, Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
 use wasm_bindgen::prelude::*;
@@ -119,12 +119,10 @@ fn attachment_of(socket: &Socket) -> Option<Attachment> {
     Attachment::parse(&socket.deserialize_attachment().ok()?.as_string()?)
 }
 
-/// Answers a client's close frame with its own code and reason (P6.3). Without a code, when it is one
-/// that no frame may carry (RFC 6455, 7.4.1), or that the runtime does not take.
+/// Answers a client's close frame with its own code and reason, or without a code if it is one that
+/// no frame may carry (P6.3).
 pub fn answer_close(socket: &Socket, code: u16, reason: &str) {
-    let is_carried = !matches!(code, 1005 | 1006 | 1015);
-    if !is_carried || socket.close(code, reason).is_err() {
-        // It throws when the socket is closed already: then there is nobody to answer.
-        let _ = socket.close_without_code();
-    }
+    // It throws when the socket is closed already: then there is nobody to answer.
+    let _ =
+        if may_be_sent(code) { socket.close(code, reason) } else { socket.close_without_code() };
 }

@@ -83,9 +83,26 @@ pub fn is_clean_leave(number: u16) -> bool {
     number == 1000
 }
 
+/// Whether a close frame may carry the code (RFC 6455, 7.4, and IANA's registry): 1005, 1006 and 1015
+/// only ever stand for the lack of one, and below 3000 nobody may take a code of their own.
+#[must_use]
+pub fn may_be_sent(number: u16) -> bool {
+    matches!(number, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p6_3_a_code_that_no_frame_may_carry_is_not_sent_back() {
+        for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000] {
+            assert!(!may_be_sent(code), "{code}");
+        }
+        for code in [1000, 1001, 1011, 3000, 4123, 4999] {
+            assert!(may_be_sent(code), "{code}");
+        }
+    }
 
     #[test]
     fn every_reason_is_json_within_the_limit_of_a_close_frame() {
