@@ -1,12 +1,14 @@
 /** The real runtime, on a port and a storage folder of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { within } from "./inbox.ts";
 
 /** The package has no types: its default is the path of the platform's binary. */
 const WORKERD: string = createRequire(import.meta.url)("workerd").default;
@@ -17,8 +19,8 @@ export const COMPATIBILITY_DATE = "2026-09-01";
 export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_compat"];
 
 export interface RuntimeOptions {
-  /** Variables and secrets of the Worker, by name. */
-  vars?: Record<string, string>;
+  /** Variables and secrets of the Worker, by name. One that is undefined is not set. */
+  vars?: Record<string, string | undefined>;
   /** The folder of the built Worker, relative to the repository. Default: `build`. */
   build?: string;
 }
@@ -30,6 +32,7 @@ export class Runtime {
   readonly log: string[] = [];
   port = 0;
   #process: ChildProcess | undefined;
+  readonly #written = new EventEmitter();
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -42,6 +45,11 @@ export class Runtime {
     await writeFile(join(folder, "config.capnp"), config(folder, options));
     await runtime.run();
     return runtime;
+  }
+
+  /** Stands in for one where the tests that need it are skipped. */
+  static none(): Runtime {
+    return new Runtime("");
   }
 
   get url(): string {
@@ -57,7 +65,10 @@ export class Runtime {
     const child = spawn(WORKERD, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream as Readable }).on("line", (line) => this.log.push(line));
+      createInterface({ input: stream as Readable }).on("line", (line) => {
+        this.log.push(line);
+        this.#written.emit("line");
+      });
     this.port = await listeningPort(child, this.log);
   }
 
@@ -85,6 +96,15 @@ export class Runtime {
       return parsed.event === event ? [parsed] : [];
     });
   }
+
+  /** Waits until there are so many lines of one event, and answers them. */
+  async untilLines(event: string, amount: number): Promise<Record<string, unknown>[]> {
+    const enough = async () => {
+      while (this.lines(event).length < amount) await once(this.#written, "line");
+    };
+    await within(enough(), `${amount} lines of ${event} in the log`);
+    return this.lines(event);
+  }
 }
 
 function listeningPort(child: ChildProcess, log: string[]): Promise<number> {
@@ -104,8 +124,8 @@ function listeningPort(child: ChildProcess, log: string[]): Promise<number> {
 function config(folder: string, { vars = {}, build = "build" }: RuntimeOptions): string {
   // capnp reads embedded files relative to the config.
   const embed = (file: string) => relative(folder, join(ROOT, build, file));
-  const bindings = Object.entries(vars).map(
-    ([name, value]) => `(name = ${quote(name)}, text = ${quote(value)}),`,
+  const bindings = Object.entries(vars).flatMap(([name, value]) =>
+    value === undefined ? [] : [`(name = ${quote(name)}, text = ${quote(value)}),`],
   );
   return `
 using Workerd = import "/workerd/workerd.capnp";

@@ -27,8 +27,12 @@ export class Room {
     this.id = id;
   }
 
+  get path(): string {
+    return `/parties/main/${encodeURIComponent(this.id)}`;
+  }
+
   get url(): string {
-    return `${this.server.url}/parties/main/${encodeURIComponent(this.id)}`;
+    return this.server.url + this.path;
   }
 
   /** Opens a socket and waits for `CONNECTED`, which is left for the caller to read with `next`. */
@@ -40,9 +44,7 @@ export class Room {
 
   /** Opens a socket, without waiting. */
   connect(query: Record<string, string> = {}, options?: ConnectOptions): Client {
-    const client = new Client(`${this.url}?${new URLSearchParams(query)}`, options);
-    this.server.clients.push(client);
-    return client;
+    return this.server.connectAt(`${this.path}?${new URLSearchParams(query)}`, options);
   }
 
   /** Joins as a user and reads `CONNECTED`. */
@@ -105,6 +107,13 @@ export class Server {
   room(id?: string): Room {
     return new Room(this, id);
   }
+
+  /** Opens a socket at this path and query as they stand, without waiting. */
+  connectAt(target: string, options?: ConnectOptions): Client {
+    const client = new Client(this.url + target, options);
+    this.clients.push(client);
+    return client;
+  }
 }
 
 /** A server for the tests of this file, ended after them. */
@@ -114,10 +123,14 @@ export async function startServer(options: RuntimeOptions = {}): Promise<Server>
   return server;
 }
 
-/** The same, with the hand on its process. Not for a deployment. */
+/**
+ * The same, with the hand on its process. Against a deployment nothing is started: the tests that
+ * need it are skipped (`NEEDS_OWN_RUNTIME`).
+ */
 export async function startOwnServer(
   options: RuntimeOptions = {},
 ): Promise<{ server: Server; runtime: Runtime }> {
+  if (REMOTE) return { server: new Server(REMOTE), runtime: Runtime.none() };
   const runtime = await Runtime.start({
     ...options,
     vars: { BROADCAST_SECRET: SECRET, ...options.vars },

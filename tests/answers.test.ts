@@ -1,0 +1,174 @@
+/** CORS, errors, health and the state of a room: docs/protocol.md, clauses P1.6 to P1.9. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { AUTHORIZED, raw } from "./support/raw.ts";
+import { type RoomState, startServer } from "./support/target.ts";
+
+const server = await startServer();
+
+const PATHS = ["/health", "/parties/main/p1", "/party/p1", "/party/p1/", "//health/"];
+const POST = { method: "POST", headers: AUTHORIZED };
+
+/** One request for each kind of answer, by status and what it is. */
+const ANSWERS = {
+  "200 health": () => raw(server, "/health"),
+  "200 state": () => raw(server, pathOfARoom(), { headers: AUTHORIZED }),
+  "200 broadcast": () => raw(server, pathOfARoom(), { ...POST, body: '{"eventType":"E"}' }),
+  "204 preflight": () => raw(server, pathOfARoom(), { method: "OPTIONS" }),
+  "400 project id": () => raw(server, "/party/%00"),
+  "400 body": () => raw(server, pathOfARoom(), { ...POST, body: "[]" }),
+  "401": () => raw(server, pathOfARoom()),
+  "404 path": () => raw(server, "/nowhere"),
+  "404 party": () => raw(server, "/parties/other/p1"),
+  "405": () => raw(server, pathOfARoom(), { method: "PUT" }),
+  "405 HEAD": () => raw(server, pathOfARoom(), { method: "HEAD" }),
+  "413 by length": () => raw(server, pathOfARoom(), { ...POST, body: "x".repeat(32_769) }),
+  "413 in chunks": () => raw(server, pathOfARoom(), { ...POST, body: ["x".repeat(32_769)] }),
+  "414": () => raw(server, `/${"x".repeat(16_384)}`),
+};
+
+function pathOfARoom(): string {
+  return `/parties/main/${server.room().id}`;
+}
+
+for (const [name, request] of Object.entries(ANSWERS)) {
+  test(`P1.6 a page of any origin may read the answer ${name}, with Retry-After`, async () => {
+    const { status, headers } = await request();
+    assert.equal(status, Number.parseInt(name, 10));
+    assert.equal(headers["access-control-allow-origin"], "*");
+    assert.equal(headers["access-control-expose-headers"], "Retry-After");
+  });
+
+  if (name.startsWith("204") || name.endsWith("HEAD")) continue;
+  test(`P1.7 the answer ${name} is JSON`, async () => {
+    const { headers, text } = await request();
+    assert.match(headers["content-type"] ?? "none", /^application\/json/);
+    assert.equal(typeof JSON.parse(text), "object");
+  });
+}
+
+for (const path of PATHS) {
+  test(`P1.6 a preflight of ${path} is 204 and names the three headers`, async () => {
+    const answer = await raw(server, path, {
+      method: "OPTIONS",
+      headers: {
+        Origin: "https://app.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+      },
+    });
+    assert.equal(answer.status, 204);
+    assert.equal(answer.text, "");
+    const allowed = String(answer.headers["access-control-allow-headers"]).toLowerCase();
+    assert.deepEqual(allowed.split(/, */).sort(), [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+    ]);
+    assert.match(answer.headers["access-control-allow-methods"] ?? "", /\bPOST\b/);
+  });
+}
+
+test("P1.6 a preflight needs no secret", async () => {
+  const { status } = await raw(server, pathOfARoom(), { method: "OPTIONS" });
+  assert.equal(status, 204);
+});
+
+test("P1.7 an error has success, code and error, and nothing else", async () => {
+  const { status, text } = await raw(server, pathOfARoom(), { ...POST, body: "{}" });
+  assert.equal(status, 400);
+  assert.deepEqual(JSON.parse(text), {
+    success: false,
+    code: "missing_event_type",
+    error: "Missing eventType",
+  });
+});
+
+test("P1.7 no error tells of files, lines or secrets", async () => {
+  for (const request of Object.values(ANSWERS)) {
+    const { headers, text } = await request();
+    const all = `${JSON.stringify(headers)} ${text}`;
+    assert.doesNotMatch(all, /\.rs|\.js\b|\bat \w+ \(|panick|wasm|stack/i);
+    assert.ok(!all.includes(AUTHORIZED.Authorization.slice("Bearer ".length)));
+  }
+});
+
+test("P1.8 GET /health of a configured server is 200", async () => {
+  const manifest = new URL("../package.json", import.meta.url);
+  const { version } = JSON.parse(await readFile(manifest, "utf8"));
+  const { status, text } = await raw(server, "/health");
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(text), { status: "ok", version, problems: [] });
+});
+
+test("P1.9 the state tells who is in the room", async () => {
+  const room = server.room();
+  const before = Date.now();
+  await room.user("ann", "Ann");
+  const state = await room.state();
+  const { users, awakeSince, ...rest } = state;
+  assert.deepEqual(rest, { projectId: room.id, connections: 1, activeUsers: 1 });
+  assert.ok(Number.isInteger(awakeSince));
+  const [{ joinedAt, ...ann } = { joinedAt: 0 }, ...others] = users;
+  assert.deepEqual(ann, { userId: "ann", userName: "Ann", devices: 1 });
+  assert.deepEqual(others, []);
+  assert.ok(Math.abs(joinedAt - before) < 60_000, `joinedAt is ${joinedAt}`);
+});
+
+test("P1.9 the state of a room that nobody is in is empty", async () => {
+  const { awakeSince, ...state } = await server.room().state();
+  assert.deepEqual(Object.keys(state), ["projectId", "connections", "activeUsers", "users"]);
+  assert.deepEqual([state.connections, state.activeUsers, state.users], [0, 0, []]);
+  assert.ok(awakeSince > 0);
+});
+
+test("P1.9 a user without a name has userName null", async () => {
+  const room = server.room();
+  await room.user("ann");
+  assert.equal((await room.state()).users[0]?.userName, null);
+});
+
+test("P1.9 an anonymous socket counts as a connection and as no user", async () => {
+  const room = server.room();
+  await (await room.join()).next("CONNECTED");
+  const { connections, activeUsers, users } = await room.state();
+  assert.deepEqual([connections, activeUsers, users], [1, 0, []]);
+});
+
+test("P1.9 devices counts the distinct connections of a user", async () => {
+  const room = server.room();
+  await room.user("ben");
+  for (const _pk of ["laptop", "phone", "phone"])
+    await (await room.join({ userId: "ann", _pk })).next("CONNECTED");
+  const { connections, users } = await room.state();
+  assert.equal(connections, 4);
+  const devices = users.map(({ userId, devices }): [string, number] => [userId, devices]);
+  assert.deepEqual(Object.fromEntries(devices), { ann: 2, ben: 1 });
+});
+
+test("P1.9 the state lists more users than a frame does", async () => {
+  const room = server.room();
+  const ids = Array.from({ length: 101 }, (_, index) => `user-${index}`);
+  await Promise.all(ids.map((id) => room.user(id)));
+  const { users, activeUsers } = await room.state();
+  assert.equal(activeUsers, 101);
+  assert.deepEqual(new Set(users.map(({ userId }) => userId)), new Set(ids));
+});
+
+test("P1.9 a room path without an upgrade and without a secret is 401", async () => {
+  const { status, headers, text } = await raw(server, pathOfARoom());
+  assert.equal(status, 401);
+  assert.equal(headers["www-authenticate"], "Bearer");
+  assert.equal(JSON.parse(text).code, "unauthorized");
+});
+
+test("P1.9 awakeSince stays while the room is awake", async () => {
+  const room = server.room();
+  await room.user("ann");
+  const { awakeSince } = await room.state();
+  await room.broadcast("E");
+  const later: RoomState = await room.state();
+  assert.equal(later.awakeSince, awakeSince);
+});
