@@ -1,0 +1,176 @@
+/**
+ * Builds the Worker. Does nothing when nothing changed; safe to run several times at once.
+ *
+ *     node scripts/build.mjs [--features NAME] [--out-dir build] [--budget] [--record]
+ *
+ * --budget fails when the WebAssembly is larger than docs/wasm-size.json allows, --record writes its size there.
+ * wrangler runs this script too, before a deploy and after every change of a source file; `npm run dev` sets
+ * VALIDIANT_DEV_BUILD=1 for that.
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs, stripVTControlCharacters } from "node:util";
+import { Failure, main, report } from "./failure.mjs";
+import { withLock } from "./lock.mjs";
+import { NPM_BIN, ROOT } from "./paths.mjs";
+import { checkBudget, formatSize, measure, recordSize } from "./size.mjs";
+import { already, colour, step } from "./steps.mjs";
+import { wasmToolchain } from "./toolchain.mjs";
+import { wasmBindgen, workerBuild } from "./tools.mjs";
+import { withoutNames } from "./wasm-names.mjs";
+
+const INPUTS = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "src",
+  "crates",
+  "scripts/build.mjs",
+  "scripts/versions.mjs",
+  "scripts/wasm-names.mjs",
+];
+const NOISE =
+  /^\s*(Compiling|Checking|Download|Updating|Locking|Adding|Finished|Blocking)|^\[INFO\]|^\s+index\.js |Done in/;
+// worker-build repeats the whole command and a stack trace of its own after cargo has said what is wrong.
+const AFTER_COMPILE_ERROR = /^Error: Compiling your crate[\s\S]*/m;
+
+/** Where `npm run dev` has its own build: not optimised, and so ready in two seconds instead of ten. */
+export const DEV_BUILD = "build-dev";
+
+/**
+ * @typedef {object} BuildOptions
+ * @property {string | undefined} [features] of the Worker's crate
+ * @property {string} [outDir]
+ * @property {"release" | "dev"} [profile]
+ * @property {string} [name] what the step is called
+ */
+
+/**
+ * Builds the Worker unless it is up to date, and prints its size.
+ * @param {BuildOptions} [options]
+ */
+export async function buildWorker({
+  features = "",
+  outDir = "build",
+  profile = "release",
+  name = "Worker",
+} = {}) {
+  const stamp = join(ROOT, outDir, ".stamp");
+  const size = () => (profile === "dev" ? "debug build" : formatSize(measure(join(ROOT, outDir))));
+  // One lock for every output folder: cargo's output file is the same one, whatever the features.
+  await withLock(join(ROOT, "target", "worker.lock"), async () => {
+    const wanted = hashInputs(profile, features);
+    if (isBuilt(stamp, wanted)) return already(name, `${size()}, unchanged`);
+    let warnings = "";
+    await step(name, async (job) => {
+      rmSync(stamp, { force: true });
+      warnings = await compile(job, profile, features, outDir);
+      if (profile === "release") stripNames(join(ROOT, outDir, "index_bg.wasm"));
+      writeFileSync(stamp, wanted);
+      return size();
+    });
+    if (warnings) console.log(warnings);
+  });
+}
+
+/**
+ * @param {import("./steps.mjs").Job} job
+ * @param {string} profile
+ * @param {string} features
+ * @param {string} outDir
+ * @returns {Promise<string>} the compiler's warnings
+ */
+async function compile(job, profile, features, outDir) {
+  // A failed build leaves this behind, and the next one waits until it looks abandoned. We hold the lock.
+  rmSync(join(ROOT, outDir, ".tmp"), { recursive: true, force: true });
+  const args = [`--${profile}`, "--out-dir", outDir];
+  if (features) args.push("--", "--features", features);
+  const env = {
+    ...wasmToolchain().env,
+    WASM_BINDGEN_BIN: wasmBindgen.bin,
+    ESBUILD_BIN: join(NPM_BIN, "esbuild"),
+    WASM_OPT_BIN: join(NPM_BIN, "wasm-opt"),
+    CARGO_TERM_COLOR: colour ? "always" : "never",
+    RUST_BACKTRACE: "0",
+  };
+  try {
+    return readable(await job.run(workerBuild.bin, args, { env, whole: true }));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure("The Worker was not built.", { output: readable(error.output) });
+  }
+}
+
+/** @param {string} file */
+function stripNames(file) {
+  writeFileSync(file, withoutNames(readFileSync(file)));
+}
+
+/** @param {string} output of worker-build */
+function readable(output) {
+  const lines = output.replace(AFTER_COMPILE_ERROR, "").split("\n");
+  return lines
+    .filter((line) => !NOISE.test(stripVTControlCharacters(line)))
+    .join("\n")
+    .trim();
+}
+
+/** @param {string} stamp @param {string} wanted */
+function isBuilt(stamp, wanted) {
+  const outputs = ["index.js", "index_bg.wasm"].map((file) => join(stamp, "..", file));
+  return [stamp, ...outputs].every(existsSync) && readFileSync(stamp, "utf8") === wanted;
+}
+
+/** @param {...string} options */
+function hashInputs(...options) {
+  const hash = createHash("sha256").update(options.join());
+  for (const file of INPUTS.flatMap(filesUnder)) {
+    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
+  }
+  return hash.digest("hex");
+}
+
+/**
+ * @param {string} path
+ * @returns {string[]}
+ */
+function filesUnder(path) {
+  const full = join(ROOT, path);
+  if (statSync(full).isFile()) return [path];
+  return readdirSync(full, { withFileTypes: true })
+    .filter((entry) => entry.name !== "target")
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => filesUnder(join(path, entry.name)));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const dev = process.env.VALIDIANT_DEV_BUILD === "1";
+  await main(() => (dev ? buildForDev() : buildByArguments()));
+}
+
+async function buildByArguments() {
+  const { values } = parseArgs({
+    options: {
+      features: { type: "string" },
+      "out-dir": { type: "string", default: "build" },
+      budget: { type: "boolean" },
+      record: { type: "boolean" },
+    },
+  });
+  const outDir = values["out-dir"];
+  await buildWorker({ features: values.features, outDir });
+  if (values.record) recordSize(join(ROOT, outDir));
+  if (values.budget) checkBudget(join(ROOT, outDir));
+}
+
+/** After a failed build `wrangler dev` would answer no request any more: let it go on with the last good one. */
+async function buildForDev() {
+  try {
+    await buildWorker({ profile: "dev", outDir: DEV_BUILD });
+  } catch (error) {
+    report(error);
+    console.error("The last good build goes on.");
+  }
+}

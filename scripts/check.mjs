@@ -1,0 +1,39 @@
+/**
+ * Tries a deploy without an account or a network: what would be uploaded, how large it is, what it is bound to.
+ *
+ *     npm run party:check [-- options of `wrangler deploy`, for example --env staging]
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildWorker } from "./build.mjs";
+import { main } from "./failure.mjs";
+import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
+import { ROOT } from "./paths.mjs";
+import { setup } from "./setup.mjs";
+import { checkBudget } from "./size.mjs";
+import { step } from "./steps.mjs";
+
+await main(async () => {
+  await setup();
+  await buildWorker();
+  checkBudget(join(ROOT, "build"));
+  const folder = mkdtempSync(join(tmpdir(), "validiant-check-"));
+  try {
+    const args = ["deploy", "--dry-run", "--outdir", folder, ...process.argv.slice(2)];
+    let output = "";
+    await step("Dry-run deploy", async (job) => {
+      output = await job.run(node(), wranglerArgs(...args), { env: wranglerEnv(), whole: true });
+    });
+    console.log(`\n${summary(output)}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** @param {string} output of wrangler */
+function summary(output) {
+  const lines = output.split("\n").filter((line) => !/^\[custom build\]|^--dry-run/.test(line));
+  return lines.join("\n").trim();
+}

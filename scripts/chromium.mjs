@@ -1,0 +1,37 @@
+/** The browser that the tests drive. */
+
+import { existsSync } from "node:fs";
+import { aptInstall, hasApt } from "./apt.mjs";
+import { Failure } from "./failure.mjs";
+import { which } from "./paths.mjs";
+
+const NAMES = [
+  "chromium",
+  "chromium-browser",
+  "google-chrome",
+  "google-chrome-stable",
+  "microsoft-edge",
+];
+const MAC = ["Google Chrome", "Chromium", "Microsoft Edge"];
+
+/**
+ * Path of an installed Chromium, Chrome or Edge. The environment variable CHROMIUM overrides the search.
+ * @returns {string | undefined}
+ */
+export function findChromium() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const onPath = NAMES.map((name) => which(name)).find((path) => path !== undefined);
+  const apps = MAC.map((app) => `/Applications/${app}.app/Contents/MacOS/${app}`);
+  return onPath ?? apps.find((app) => existsSync(app));
+}
+
+/**
+ * Installs Chromium by the system's package manager.
+ * @param {import("./steps.mjs").Job} job
+ */
+export async function installChromium(job) {
+  if (hasApt()) return aptInstall(job, ["chromium"]);
+  throw new Failure("The browser tests need Chromium, Chrome or Edge, and none was found.", {
+    next: "Install one, or name its program in the environment variable CHROMIUM.",
+  });
+}

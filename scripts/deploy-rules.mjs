@@ -1,0 +1,69 @@
+/** When a deploy is refused, and what the refusal says. */
+
+import { stripVTControlCharacters } from "node:util";
+import { hasSecret } from "./dev-vars.mjs";
+
+/** @typedef {{ status: number | null, stdout: string, stderr: string }} Listing */
+/** @typedef {{ message: string, next?: string, output?: string }} Reason */
+
+const NOT_FOUND = /Worker ".*" .*not found/s;
+const NOT_LOGGED_IN =
+  /CLOUDFLARE_API_TOKEN|wrangler login|not authenticated|Authentication error|Invalid access token/i;
+const NO_NETWORK = /Unable to resolve|fetch failed|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|network/i;
+
+/**
+ * Decides whether a deploy must not go on.
+ * @param {object} facts
+ * @param {Listing} facts.listing how `wrangler secret list --format json` ended
+ * @param {string | undefined} facts.secretsFile the text of the file given as --secrets-file
+ * @param {string[]} facts.which the options that say which Worker is meant, for the commands to paste
+ * @returns {Reason | undefined}
+ */
+export function refusal({ listing, secretsFile, which }) {
+  const said = stripVTControlCharacters(`${listing.stdout}\n${listing.stderr}`).trim();
+  const isNew = NOT_FOUND.test(said);
+  if (listing.status !== 0 && !isNew) return unanswered(said);
+  if (secretsFile !== undefined && fileHasSecret(secretsFile)) return undefined;
+  if (listing.status === 0 && listedNames(listing.stdout).includes("BROADCAST_SECRET"))
+    return undefined;
+  const command = ["npx wrangler secret put BROADCAST_SECRET", ...which].join(" ");
+  return {
+    message: isNew
+      ? "This Worker was never deployed and has no BROADCAST_SECRET yet: it would refuse every broadcast."
+      : "The deployed Worker has no BROADCAST_SECRET: it would refuse every broadcast.",
+    next: `${command}\n      Give it a long random value (openssl rand -base64 32), give your backend the same one, then deploy again.`,
+  };
+}
+
+/**
+ * @param {string} said
+ * @returns {Reason}
+ */
+function unanswered(said) {
+  if (NO_NETWORK.test(said)) {
+    return {
+      message: "Cloudflare cannot be reached.",
+      next: "Check the network, then deploy again.",
+    };
+  }
+  if (NOT_LOGGED_IN.test(said)) {
+    return {
+      message: "You are not logged in to Cloudflare.",
+      next: "npx wrangler login   (in CI set CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID instead)",
+    };
+  }
+  return { message: "wrangler could not list the secrets of the Worker.", output: said };
+}
+
+/** @param {string} json */
+function listedNames(json) {
+  /** @type {{ name: string }[]} */
+  const secrets = JSON.parse(json);
+  return secrets.map(({ name }) => name);
+}
+
+/** @param {string} text either JSON or lines of NAME=value */
+function fileHasSecret(text) {
+  if (!text.trimStart().startsWith("{")) return hasSecret(text);
+  return Boolean(JSON.parse(text).BROADCAST_SECRET);
+}

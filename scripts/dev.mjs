@@ -1,0 +1,122 @@
+/**
+ * Starts the Worker on this machine, builds it again after each change, and keeps its data in `.wrangler/state`.
+ *
+ *     npm run dev [-- --port 1999] [other options of `wrangler dev`]
+ */
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { buildWorker, DEV_BUILD } from "./build.mjs";
+import { devOutput } from "./dev-output.mjs";
+import { ensureSecret } from "./dev-vars.mjs";
+import { Failure, main, releaseSignals, SIGNALS } from "./failure.mjs";
+import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
+import { ROOT } from "./paths.mjs";
+import { setup } from "./setup.mjs";
+import { colour, duration } from "./steps.mjs";
+
+const DEFAULT_PORT = 1999;
+const NO_HOTKEYS = "--show-interactive-dev-session=false";
+const KILL_AFTER_MILLISECONDS = 5000;
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const { values } = parseArgs({ args, strict: false, options: { port: { type: "string" } } });
+  const port = Number(values.port ?? DEFAULT_PORT);
+  if (values.port === undefined) args.push("--port", String(port));
+  await checkPort(port);
+  await setup();
+  await buildWorker({ profile: "dev", outDir: DEV_BUILD });
+  const secret = ensureSecret();
+  serve(args, (url) => welcome(url, secret));
+});
+
+/** @param {number} port */
+async function checkPort(port) {
+  const server = createServer();
+  await new Promise((resolve, reject) => {
+    server.once("error", () =>
+      reject(
+        new Failure(`Port ${port} is in use.`, {
+          next: `End the other program, or take another port: npm run dev -- --port ${port + 1}`,
+        }),
+      ),
+    );
+    server.listen(port, "localhost", () => server.close(resolve));
+  });
+}
+
+/**
+ * @param {string[]} args
+ * @param {(url: string) => void} onReady
+ */
+function serve(args, onReady) {
+  const all = wranglerArgs("dev", `${DEV_BUILD}/index.js`, NO_HOTKEYS, ...args);
+  const env = {
+    ...wranglerEnv(),
+    VALIDIANT_DEV_BUILD: "1",
+    ...(colour ? { FORCE_COLOR: "1" } : {}),
+  };
+  // In a process group of its own wrangler hears of Ctrl-C from us alone, and ends workerd in good order.
+  const wrangler = spawn(node(), all, {
+    cwd: ROOT,
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  releaseSignals();
+  let stopping = false;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      // npm passes on a signal that the terminal has already sent us.
+      if (stopping) return;
+      stopping = true;
+      wrangler.kill("SIGINT");
+      setTimeout(() => killGroup(wrangler), KILL_AFTER_MILLISECONDS).unref();
+    });
+  }
+  for (const stream of [wrangler.stdout, wrangler.stderr]) {
+    const show = devOutput(onReady);
+    createInterface({ input: stream }).on("line", (line) => {
+      const text = show(line);
+      if (text !== undefined) console.log(text);
+    });
+  }
+  wrangler.on("close", (code) => {
+    killGroup(wrangler);
+    process.exit(stopping ? 0 : (code ?? 1));
+  });
+}
+
+/** @param {import("node:child_process").ChildProcess} child */
+function killGroup(child) {
+  try {
+    process.kill(-(/** @type {number} */ (child.pid)), "SIGKILL");
+  } catch {
+    // The whole group has ended.
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {string | undefined} newSecret
+ */
+function welcome(url, newSecret) {
+  const room = `${url}/parties/main/demo`;
+  const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
+  // After the first start the secret stays in its file, out of terminals and their histories.
+  const secret = newSecret ?? "$(sed -n 's/^BROADCAST_SECRET=//p' .dev.vars)";
+  const note = newSecret ? "was made just now; it stands" : "stands";
+  console.log(`
+Ready on ${url} (${duration(performance.now())})
+
+Listen to a project:
+  node -e 'new (require("ws"))("${socket}").on("message", (m) => console.log(String(m)))'
+Tell it something:
+  curl -X POST ${room} -H "Authorization: Bearer ${secret}" -H "Content-Type: application/json" -d '{"eventType":"TASK_UPDATED","payload":{"taskId":"t1"}}'
+
+BROADCAST_SECRET ${note} in .dev.vars. Ctrl-C ends the server.
+`);
+}

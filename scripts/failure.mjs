@@ -1,0 +1,51 @@
+/** How a script fails: with what went wrong, what the failed command said, and what to do next. */
+
+/** Something that went wrong for a reason the user can do something about. */
+export class Failure extends Error {
+  /**
+   * @param {string} message what went wrong
+   * @param {{ next?: string | undefined, output?: string, log?: string }} [more] the command to type or thing to
+   *   do next; what the failed command printed; the file with all that was printed
+   */
+  constructor(message, { next, output = "", log } = {}) {
+    super(message);
+    this.next = next;
+    this.output = output;
+    this.log = log;
+  }
+}
+
+/** The signals that end a script. */
+export const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+const leave = () => process.exit(130);
+
+/**
+ * Runs a script's main function; a failure is printed and ends the process with code 1.
+ * @param {() => Promise<void>} work
+ */
+export async function main(work) {
+  for (const signal of SIGNALS) process.once(signal, leave);
+  try {
+    await work();
+  } catch (error) {
+    report(error);
+    process.exit(1);
+  }
+}
+
+/** Leaves the signals that end the process to the caller. */
+export function releaseSignals() {
+  for (const signal of SIGNALS) process.off(signal, leave);
+}
+
+/**
+ * Prints a failure.
+ * @param {unknown} error
+ */
+export function report(error) {
+  if (!(error instanceof Failure)) return console.error(error);
+  if (error.output) console.error(`${error.output}\n`);
+  console.error(error.message);
+  if (error.log) console.error(`Full output: ${error.log}`);
+  if (error.next) console.error(`Next: ${error.next}`);
+}

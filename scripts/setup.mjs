@@ -1,0 +1,88 @@
+/**
+ * Gets everything that the other commands need: the Rust target, the build tools, the npm packages and, for the
+ * tests, a browser. Does nothing when all is there.
+ *
+ *     node scripts/setup.mjs
+ */
+
+import { readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { aptInstall, hasApt } from "./apt.mjs";
+import { findChromium, installChromium } from "./chromium.mjs";
+import { Failure, main } from "./failure.mjs";
+import { withLock } from "./lock.mjs";
+import { CACHE, NPM_BIN, ROOT, which } from "./paths.mjs";
+import { already, step } from "./steps.mjs";
+import { checkRust, findWasmToolchain, installWasmTarget } from "./toolchain.mjs";
+import { installTool, missingTools, removeLeftovers } from "./tools.mjs";
+import { checkWasmBindgen } from "./versions.mjs";
+
+/** @typedef {{ rust?: boolean, browser?: boolean }} Wanted */
+
+/**
+ * Brings the machine to the state that the other commands start from.
+ * @param {Wanted} [wanted] Rust and its tools (yes, unless told otherwise); the browser of the tests
+ */
+export async function setup({ rust = true, browser = false } = {}) {
+  if (rust) {
+    checkRust();
+    checkWasmBindgen(readFileSync(join(ROOT, "Cargo.lock"), "utf8"));
+  }
+  // Two commands that start at the same time would install the same things twice.
+  await withLock(join(CACHE, "setup.lock"), () => install({ rust, browser }));
+}
+
+/** @param {Required<Wanted>} wanted */
+async function install({ rust, browser }) {
+  const tools = rust ? missingTools() : [];
+  const missing = {
+    compiler: rust && which("cc") === undefined,
+    target: rust && findWasmToolchain() === undefined,
+    packages: !packagesAreCurrent(),
+    chromium: browser && findChromium() === undefined,
+  };
+  if (tools.length === 0 && !Object.values(missing).includes(true)) {
+    return already("Tools and packages", "all there");
+  }
+  if (missing.compiler) await step("C compiler", installCompiler);
+  if (missing.target) await step("WebAssembly target", installWasmTarget);
+  if (missing.chromium) await step("Chromium", installChromium);
+  const packages = missing.packages ? step("npm packages", installPackages) : undefined;
+  for (const tool of tools) await step(tool.crate, (job) => installTool(job, tool));
+  removeLeftovers();
+  await packages;
+}
+
+/** npm writes its own copy of the lock file last: an interrupted installation has none. */
+function packagesAreCurrent() {
+  const installed = modified(join(ROOT, "node_modules", ".package-lock.json"));
+  return installed >= modified(join(ROOT, "package-lock.json"));
+}
+
+/** @param {string} file */
+function modified(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+/** @param {import("./steps.mjs").Job} job */
+async function installPackages(job) {
+  // npm deletes node_modules first: it must not run on the Node that lies in there.
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== NPM_BIN);
+  await job.run("npm", ["ci"], {
+    env: { ...process.env, PATH: path.join(delimiter) },
+    next: "Check the network, then run this command again.",
+  });
+}
+
+/** @param {import("./steps.mjs").Job} job */
+async function installCompiler(job) {
+  if (hasApt()) return aptInstall(job, ["gcc", "libc6-dev"]);
+  throw new Failure("Rust needs a C compiler, and there is no `cc` on PATH.", {
+    next: process.platform === "darwin" ? "xcode-select --install" : "Install gcc or clang.",
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await main(() => setup({ browser: true }));
+}

@@ -1,0 +1,107 @@
+/**
+ * Runs the tests: those of the Rust crates, the type check, those of the scripts, and the black box tests of the
+ * built Worker. HELP below says how.
+ */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildWorker } from "./build.mjs";
+import { show } from "./commands.mjs";
+import { Failure, main } from "./failure.mjs";
+import { node, npmEnv } from "./node.mjs";
+import { NPM_BIN, ROOT } from "./paths.mjs";
+import { setup } from "./setup.mjs";
+import { checkBudget } from "./size.mjs";
+import { rustEnv } from "./toolchain.mjs";
+
+const HELP = `npm test                             all tests
+npm test -- --only core              the Rust tests
+npm test -- --only box               the black box tests of the Worker
+npm test -- --only scripts           the tests of the scripts
+npm test -- tests/some.test.ts       these files
+TARGET=https://... SECRET=... npm test   the black box tests against a deployed Worker`;
+
+const TEST_TIMEOUT_MILLISECONDS = 120_000;
+const NODE_TEST = ["--test", "--test-concurrency=2", `--test-timeout=${TEST_TIMEOUT_MILLISECONDS}`];
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { only: { type: "string" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return console.log(HELP);
+  const plan = makePlan(values.only, positionals);
+  await setup({ rust: plan.core || plan.build, browser: plan.files.some(isBlackBox) });
+  if (plan.build) await build();
+  const failed = await runAll(plan);
+  if (failed.length > 0) throw new Failure(`\nFailed: ${failed.join(", ")}`);
+});
+
+/**
+ * What is to be run.
+ * @param {string | undefined} only
+ * @param {string[]} named the files on the command line
+ */
+function makePlan(only, named) {
+  if (only !== undefined && !["core", "box", "scripts"].includes(only)) {
+    throw new Failure(`--only ${only}: there is no such part.`, { next: "npm test -- --help" });
+  }
+  const deployed = Boolean(process.env.TARGET);
+  const all = named.length === 0 && only === undefined && !deployed;
+  const box = all || only === "box" || deployed ? find("tests", ".test.ts") : [];
+  const scripts = all || only === "scripts" ? find("scripts", ".test.mjs") : [];
+  const files = named.length > 0 ? named : [...scripts, ...box];
+  return {
+    core: all || only === "core",
+    types: all,
+    files,
+    build: files.some(isBlackBox) && !deployed,
+  };
+}
+
+async function build() {
+  await buildWorker();
+  checkBudget(join(ROOT, "build"));
+  await buildWorker({
+    features: "planted-panic",
+    outDir: "build-panic",
+    name: "Worker that can panic",
+  });
+}
+
+/**
+ * @param {ReturnType<typeof makePlan>} plan
+ * @returns {Promise<string[]>} the names of what failed
+ */
+async function runAll({ core, types, files }) {
+  /** @type {[string, boolean, string, string[], NodeJS.ProcessEnv][]} */
+  const parts = [
+    ["cargo test", core, "cargo", ["test", "--workspace"], rustEnv()],
+    ["tsc", types, join(NPM_BIN, "tsc"), ["--noEmit"], npmEnv()],
+    ["node --test", files.length > 0, node(), [...NODE_TEST, ...files], npmEnv()],
+  ];
+  const failed = [];
+  for (const [name, wanted, command, args, env] of parts) {
+    if (!wanted) continue;
+    console.log(`\n${name}`);
+    if (!(await show(command, args, env))) failed.push(name);
+  }
+  return failed;
+}
+
+/**
+ * @param {string} folder
+ * @param {string} ending
+ */
+function find(folder, ending) {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file))
+    .sort();
+}
+
+/** @param {string} file */
+function isBlackBox(file) {
+  return file.endsWith(".test.ts");
+}

@@ -1,0 +1,34 @@
+/** The versions of the build tools that neither Cargo.lock nor package-lock.json pins. */
+
+import { Failure } from "./failure.mjs";
+
+/** Version of worker-build; the same as the `worker` crate in Cargo.toml. */
+export const WORKER_BUILD = "0.8.7";
+
+/** Version of wasm-bindgen-cli; the crate and the command line only understand their own version. */
+export const WASM_BINDGEN_CLI = "0.2.129";
+
+/** The oldest Node that wrangler and type stripping work on. */
+export const NODE_MINIMUM = "22.18.0";
+
+/**
+ * Fails if Cargo.lock has another wasm-bindgen than the command line that setup installs.
+ * @param {string} cargoLock the text of Cargo.lock
+ */
+export function checkWasmBindgen(cargoLock) {
+  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(cargoLock)?.[1];
+  if (locked === WASM_BINDGEN_CLI) return;
+  throw new Failure(
+    `Cargo.lock has wasm-bindgen ${locked ?? "(none)"}, scripts/versions.mjs has wasm-bindgen-cli ${WASM_BINDGEN_CLI}.`,
+    { next: "Make the two versions equal: they only understand each other when they match." },
+  );
+}
+
+/**
+ * Whether version `a` is at least version `b`; both are dotted numbers.
+ * @param {string} a
+ * @param {string} b
+ */
+export function atLeast(a, b) {
+  return a.localeCompare(b, "en", { numeric: true }) >= 0;
+}
