@@ -13,8 +13,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { Failure, main, report } from "./failure.mjs";
+import { Failure, report } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
+import { main } from "./main.mjs";
 import { NPM_BIN, ROOT } from "./paths.mjs";
 import { checkBudget, formatSize, measure, recordSize } from "./size.mjs";
 import { already, colour, step } from "./steps.mjs";

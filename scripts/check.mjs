@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildWorker } from "./build.mjs";
-import { main } from "./failure.mjs";
+import { main } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
 import { setup } from "./setup.mjs";

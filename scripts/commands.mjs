@@ -9,6 +9,7 @@ import { CACHE, ROOT } from "./paths.mjs";
 
 const LOG = join(CACHE, "log", `${basename(process.argv[1] ?? "script", ".mjs")}.log`);
 const TAIL_LINES = 20;
+const PATIENCE_MILLISECONDS = 5000;
 
 /**
  * @typedef {object} RunOptions
@@ -24,7 +25,16 @@ const children = new Set();
 /** @type {number | undefined} */
 let log;
 
-process.once("exit", () => children.forEach(killGroup));
+/** Ends all commands that are still running. */
+export async function endCommands() {
+  const ends = [...children].map(ended);
+  for (const child of children) killGroup(child);
+  const timer = setTimeout(() => {
+    for (const child of children) killGroup(child, "SIGKILL");
+  }, PATIENCE_MILLISECONDS);
+  await Promise.all(ends);
+  clearTimeout(timer);
+}
 
 /**
  * Runs a command whose output goes to the log.
@@ -96,10 +106,13 @@ function ended(child) {
   });
 }
 
-/** @param {import("node:child_process").ChildProcess} child */
-function killGroup({ pid }) {
+/**
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {NodeJS.Signals} [signal]
+ */
+function killGroup({ pid }, signal = "SIGTERM") {
   try {
-    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+    if (pid !== undefined) process.kill(-pid, signal);
   } catch {
     // It has ended by itself.
   }

@@ -15,29 +15,6 @@ export class Failure extends Error {
   }
 }
 
-/** The signals that end a script. */
-export const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
-const leave = () => process.exit(130);
-
-/**
- * Runs a script's main function; a failure is printed and ends the process with code 1.
- * @param {() => Promise<void>} work
- */
-export async function main(work) {
-  for (const signal of SIGNALS) process.once(signal, leave);
-  try {
-    await work();
-  } catch (error) {
-    report(error);
-    process.exit(1);
-  }
-}
-
-/** Leaves the signals that end the process to the caller. */
-export function releaseSignals() {
-  for (const signal of SIGNALS) process.off(signal, leave);
-}
-
 /**
  * Prints a failure.
  * @param {unknown} error

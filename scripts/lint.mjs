@@ -5,11 +5,14 @@
  *     npm run format
  */
 
-import { Failure, main, report } from "./failure.mjs";
+import { Failure, report } from "./failure.mjs";
+import { main } from "./main.mjs";
 import { npmEnv } from "./node.mjs";
 import { setup } from "./setup.mjs";
-import { step } from "./steps.mjs";
+import { colour, step } from "./steps.mjs";
 import { rustEnv, WASM, wasmToolchain } from "./toolchain.mjs";
+
+const COLOURS = colour ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
 
 /** @typedef {{ name: string, command: string[], env: NodeJS.ProcessEnv }} Check */
 
@@ -57,8 +60,9 @@ function formatters() {
 
 /** @param {Check} check */
 async function passes({ name, command: [program = "", ...args], env }) {
+  const options = { env: { ...env, ...COLOURS }, whole: true };
   try {
-    await step(name, async (job) => void (await job.run(program, args, { env, whole: true })));
+    await step(name, async (job) => void (await job.run(program, args, options)));
     return true;
   } catch (error) {
     report(error);

@@ -1,6 +1,6 @@
 /** The Node that wrangler and the TypeScript tests run on: the one from npm, or the user's own if it is new enough. */
 
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { capture, NPM_BIN, pathWith, ROOT } from "./paths.mjs";
@@ -32,9 +32,11 @@ export function wranglerArgs(...args) {
   return ["--no-warnings", join(ROOT, "node_modules/wrangler/wrangler-dist/cli.js"), ...args];
 }
 
+const PACKAGE = `node-${process.platform}-${process.arch}`;
+
 /** Path of a Node that is new enough. */
 export function node() {
-  const fromNpm = join(NPM_BIN, "node");
+  const fromNpm = join(ROOT, "node_modules", PACKAGE, "bin", "node");
   if (existsSync(fromNpm)) return fromNpm;
   const version = capture(process.execPath, ["--version"])?.slice(1) ?? "";
   if (atLeast(version, NODE_MINIMUM)) return process.execPath;
@@ -44,4 +46,14 @@ export function node() {
       next: `Install Node ${NODE_MINIMUM} or newer and run this command again.`,
     },
   );
+}
+
+/**
+ * Puts the Node from npm first for npm scripts and `npx`. npm 10 drops this link of its own, together with the
+ * package that has the Node for another kind of machine.
+ */
+export function linkNode() {
+  const link = join(NPM_BIN, "node");
+  const target = join("..", PACKAGE, "bin", "node");
+  if (!existsSync(link) && existsSync(join(NPM_BIN, target))) symlinkSync(target, link);
 }

@@ -10,8 +10,10 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { aptInstall, hasApt } from "./apt.mjs";
 import { findChromium, installChromium } from "./chromium.mjs";
-import { Failure, main } from "./failure.mjs";
+import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
+import { main } from "./main.mjs";
+import { linkNode } from "./node.mjs";
 import { CACHE, NPM_BIN, ROOT, which } from "./paths.mjs";
 import { already, step } from "./steps.mjs";
 import { checkRust, findWasmToolchain, installWasmTarget } from "./toolchain.mjs";
@@ -30,7 +32,10 @@ export async function setup({ rust = true, browser = false } = {}) {
     checkWasmBindgen(readFileSync(join(ROOT, "Cargo.lock"), "utf8"));
   }
   // Two commands that start at the same time would install the same things twice.
-  await withLock(join(CACHE, "setup.lock"), () => install({ rust, browser }));
+  await withLock(join(CACHE, "setup.lock"), async () => {
+    await install({ rust, browser });
+    linkNode();
+  });
 }
 
 /** @param {Required<Wanted>} wanted */
@@ -49,9 +54,13 @@ async function install({ rust, browser }) {
   if (missing.target) await step("WebAssembly target", installWasmTarget);
   if (missing.chromium) await step("Chromium", installChromium);
   const packages = missing.packages ? step("npm packages", installPackages) : undefined;
+  await Promise.all([packages, installTools(tools)]);
+}
+
+/** @param {import("./tools.mjs").Tool[]} tools */
+async function installTools(tools) {
   for (const tool of tools) await step(tool.crate, (job) => installTool(job, tool));
   removeLeftovers();
-  await packages;
 }
 
 /** npm writes its own copy of the lock file last: an interrupted installation has none. */
