@@ -32,7 +32,9 @@ export function wranglerArgs(...args) {
   return ["--no-warnings", join(ROOT, "node_modules/wrangler/wrangler-dist/cli.js"), ...args];
 }
 
-const PACKAGE = `node-${process.platform}-${process.arch}`;
+const KIND = `${process.platform}-${process.arch}`;
+// The package for Apple silicon has a name of its own.
+const PACKAGE = KIND === "darwin-arm64" ? `node-bin-${KIND}` : `node-${KIND}`;
 
 /** Path of a Node that is new enough. */
 export function node() {

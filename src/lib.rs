@@ -1,6 +1,6 @@
 //! The Worker: the only Rust here that touches Cloudflare.
 //!
-//! Two entry points: [`fetch`] at the edge, and [`room::ProjectRoom`], the Durable Object of one
+//! Two entry points: [`fetch`] at the edge, and `room::ProjectRoom`, the Durable Object of one
 //! project. Every decision is made in `validiant-core`; this crate turns runtime events into its
 //! calls, and implements its ports on the runtime.
 //!

@@ -1,5 +1,13 @@
 //! A room's promises, each on ports in memory. Clauses are those of `docs/protocol.md`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod support;
 
 use serde_json::json;
