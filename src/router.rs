@@ -26,14 +26,14 @@ pub fn handle(request: &Request, env: &JsValue) -> JsValue {
 fn dispatch(request: &Request, env: &JsValue, settings: &Settings) -> Result<JsValue, JsValue> {
     let url = request.url();
     if url.len() > MAX_URL_BYTES {
-        return reply::refusal(ErrorCode::URL_TOO_LONG, None, &[]).map(JsValue::from);
+        return not_routed(ErrorCode::URL_TOO_LONG.into(), settings).map(JsValue::from);
     }
     let (path, query) = route::split_url(&url);
     let upgrade = request.headers().get("Upgrade")?;
     let wants_upgrade = route::is_websocket_upgrade(upgrade.as_deref());
     let gate = Gate::new(env, settings);
     match route::route(&request.method(), path, wants_upgrade) {
-        Err(error) => not_routed(error).map(JsValue::from),
+        Err(error) => not_routed(error, settings).map(JsValue::from),
         Ok(Route::Health) => health(settings).map(JsValue::from),
         Ok(Route::Preflight) => reply::preflight().map(JsValue::from),
         Ok(Route::Connect(project)) => gate.connect(&project, request, query),
@@ -42,7 +42,8 @@ fn dispatch(request: &Request, env: &JsValue, settings: &Settings) -> Result<JsV
     }
 }
 
-fn not_routed(error: RouteError) -> Result<Response, JsValue> {
+fn not_routed(error: RouteError, settings: &Settings) -> Result<Response, JsValue> {
+    log::write(settings.log_level, &Line::Refusal { project_id: None, code: error.code.code });
     match error.allow {
         Some(allow) => reply::refusal(error.code, None, &[("Allow", allow)]),
         None => reply::refusal(error.code, None, &[]),

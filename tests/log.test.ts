@@ -87,6 +87,13 @@ test("LOG_LEVEL warn: a line for each refusal with its code, and no other", OWN,
   assert.equal(runtime.log.length, REFUSALS.length, runtime.log.join("\n"));
 });
 
+test("LOG_LEVEL warn: a request that no route takes is a refusal too", OWN, async () => {
+  const { server, runtime } = await startOwnServer({ vars: { LOG_LEVEL: "warn" } });
+  await fetch(`${server.url}/nowhere`);
+  const [line] = await runtime.untilLines("refusal", 1);
+  assert.deepEqual(line, { level: "warn", event: "refusal", projectId: null, code: "not_found" });
+});
+
 test(
   "LOG_LEVEL info: a body in chunks that is too large is a refusal like any other",
   OWN,

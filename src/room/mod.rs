@@ -20,6 +20,7 @@ use validiant_core::error_code::ErrorCode;
 use validiant_core::frame::AUTO_PONG;
 use validiant_core::member::Member;
 use validiant_core::names::ProjectId;
+use validiant_core::ports::NotAccepted;
 use validiant_core::room::{Answered, Published, Room};
 use validiant_core::settings::Settings;
 use wasm_bindgen::prelude::*;
@@ -156,7 +157,12 @@ impl Shared {
                 user: admission.user.clone(),
                 connected_at: now,
             };
-            room.connect(pair.server(), member, now).map(|()| self.log_connect(room, &admission))
+            let connected = room.connect(pair.server(), member, now);
+            match connected {
+                Ok(()) => self.log_connect(room, &admission),
+                Err(NotAccepted) => self.log_refusal(room, CloseCode::TRY_AGAIN.name),
+            }
+            connected
         });
         match accepted {
             Some(Ok(())) => reply::upgrade(&pair.client(), subprotocol),
