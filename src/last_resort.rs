@@ -37,9 +37,11 @@ pub fn install() {
             mark_instance_as_broken();
             let object = CURRENT.take();
             let project = object.as_ref().and_then(|object| object.id().name());
-            let (project_id, message) = (project.as_deref(), info.to_string());
-            let line = Line::Failure { project_id, action: "panic", message: &message };
-            log::write(LogLevel::Error, &line);
+            // Not the panic's message: it may quote what a client or a backend sent.
+            let place = info.location().map(ToString::to_string).unwrap_or_default();
+            let (project_id, message) = (project.as_deref(), place.as_str());
+            // Whatever LOG_LEVEL says: nobody turns this off knowingly.
+            log::write(LogLevel::Error, &Line::Failure { project_id, action: "panic", message });
             if let Some(object) = object {
                 object.abort("the room panicked and was reset");
             }
