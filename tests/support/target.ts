@@ -17,6 +17,11 @@ export const REMOTE = process.env.TARGET;
 /** Why a test that needs a process of its own is skipped against a deployment; false otherwise. */
 export const NEEDS_OWN_RUNTIME = REMOTE ? "needs a runtime of its own" : false;
 
+/** Why a test that depends on each byte of a request is skipped against a deployment; false otherwise. */
+export const NO_PROXY_BETWEEN = REMOTE
+  ? "a proxy stands before a deployment, and has its own way with odd requests"
+  : false;
+
 /** A room of the server under test. */
 export class Room {
   readonly server: Server;
