@@ -140,3 +140,50 @@ impl EventType {
         RESERVED_EVENT_TYPES.contains(&self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn p1_3_the_limit_counts_bytes_and_not_characters() {
+        assert!(ProjectId::parse(&"é".repeat(64)).is_ok());
+        assert_eq!(ProjectId::parse(&"é".repeat(65)), Err(NameError::TooLong { max: 128 }));
+    }
+
+    #[test]
+    fn p1_3_a_slash_is_refused_in_a_project_id_alone() {
+        assert_eq!(ProjectId::parse("a/b"), Err(NameError::Slash));
+        assert!(UserId::parse("a/b").is_ok());
+    }
+
+    #[test]
+    fn p2_2_only_the_exact_names_of_the_server_are_reserved() {
+        assert!(
+            RESERVED_EVENT_TYPES.iter().all(|name| EventType::parse(name).unwrap().is_reserved())
+        );
+        assert!(!EventType::parse("connected").unwrap().is_reserved());
+    }
+
+    #[test]
+    fn a_name_that_is_not_valid_can_not_be_deserialised() {
+        assert!(serde_json::from_str::<UserId>("\"a\\nb\"").is_err());
+        assert!(serde_json::from_str::<UserId>("\"\"").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_a_name_exactly_if_it_keeps_every_rule(text in ".{0,140}|[\\PC/]{0,20}") {
+            let is_plain = !text.is_empty() && !text.chars().any(char::is_control);
+            let is_user = is_plain && text.len() <= UserId::MAX_BYTES;
+            prop_assert_eq!(UserId::parse(&text).is_ok(), is_user);
+            prop_assert_eq!(ProjectId::parse(&text).is_ok(), is_user && !text.contains('/'));
+            prop_assert_eq!(UserName::parse(&text).is_ok(), is_plain && text.len() <= 256);
+            if let Ok(name) = UserId::parse(&text) {
+                prop_assert_eq!(name.as_str(), text);
+            }
+        }
+    }
+}
