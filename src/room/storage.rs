@@ -20,8 +20,9 @@ const ERASE: &str = "DELETE FROM roster WHERE user_id = ?";
 // SQLite builds one text, because each value that crosses into WASM alone costs a call.
 const LOAD: &str = "SELECT json_group_array(json_array(user_id, user_name, joined_at, leaves_at)) \
      AS roster FROM roster";
-/// What SQLite says while nobody was ever present: then nothing is written either.
-const NO_TABLE: &str = "no such table";
+// A room in which nobody was ever present has no table, so that a broadcast into it writes nothing.
+const HAS_TABLE: &str =
+    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'roster') AS has_table";
 
 /// The object's storage.
 pub struct RuntimeStorage {
@@ -48,9 +49,18 @@ impl RuntimeStorage {
         self.storage.sql().exec(query, bindings)
     }
 
-    fn load(&self) -> Result<Vec<RosterEntry>, JsValue> {
-        let row = self.exec(LOAD, &[])?.one()?;
-        let text = Reflect::get(&row, &"roster".into())?.as_string().unwrap_or_default();
+    /// The one value of a query that answers one row of one column.
+    fn query(&self, query: &str, column: &str) -> Result<JsValue, JsValue> {
+        let row = self.exec(query, &[])?.one()?;
+        Reflect::get(&row, &column.into())
+    }
+
+    fn load(&mut self) -> Result<Vec<RosterEntry>, JsValue> {
+        self.has_table = self.query(HAS_TABLE, "has_table")?.is_truthy();
+        if !self.has_table {
+            return Ok(Vec::new());
+        }
+        let text = self.query(LOAD, "roster")?.as_string().unwrap_or_default();
         let rows: Vec<Row> =
             serde_json::from_str(&text).map_err(|_| "the roster can not be read")?;
         Ok(rows.into_iter().map(RosterEntry::from).collect())
@@ -76,13 +86,8 @@ impl RuntimeStorage {
 
 impl Storage for RuntimeStorage {
     fn load_roster(&mut self) -> Vec<RosterEntry> {
-        match self.load() {
-            Err(thrown) if log::message_of(&thrown).contains(NO_TABLE) => Vec::new(),
-            loaded => {
-                self.has_table = true;
-                self.logged("load_roster", loaded).unwrap_or_default()
-            }
-        }
+        let loaded = self.load();
+        self.logged("load_roster", loaded).unwrap_or_default()
     }
 
     fn save(&mut self, entry: &RosterEntry) {
