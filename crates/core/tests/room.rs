@@ -215,6 +215,21 @@ fn p5_4_after_a_crash_whoever_does_not_return_leaves_though_nobody_talks() {
 }
 
 #[test]
+fn p5_4_whoever_was_in_the_grace_period_at_a_crash_keeps_its_end() {
+    let mut world = World::new(SETTINGS);
+    world.join("ben");
+    let ann = world.join("ann");
+    world.leave(ann, BROKEN);
+    world.pass(SETTINGS.presence_grace_ms / 2);
+    world.crash();
+    let cy = world.join("cy");
+    world.pass(SETTINGS.presence_grace_ms / 2);
+    assert_eq!(world.told(cy), ["CONNECTED", "USER_LEFT ann"]);
+    world.pass(SETTINGS.presence_grace_ms / 2);
+    assert_eq!(world.told(cy), ["CONNECTED", "USER_LEFT ann", "USER_LEFT ben"]);
+}
+
+#[test]
 fn p5_5_a_large_room_is_told_a_summary_at_most_once_a_second() {
     let mut world = World::new(RoomSettings { presence_events_max: 2, ..SETTINGS });
     let nobody = world.join("");

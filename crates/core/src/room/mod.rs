@@ -132,7 +132,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             storage,
             presence,
         };
-        if let Some(at) = lost.iter().filter_map(|entry| entry.leaves_at).min() {
+        // Not only theirs: the alarm that is set may be for somebody who leaves earlier.
+        if !lost.is_empty()
+            && let Some(at) = room.presence.next_leave()
+        {
             room.timers.set(at, &mut room.storage);
         }
         room

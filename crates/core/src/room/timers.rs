@@ -23,7 +23,7 @@ impl Timers {
         now: Millis,
     ) -> Self {
         let sweep = has_sockets.then(|| now.saturating_add(settings.stale_socket_ms));
-        Self { alarm_at: next_leave.or(sweep) }
+        Self { alarm_at: next_leave.into_iter().chain(sweep).min() }
     }
 
     /// The alarm has gone off, so none is set.
