@@ -77,8 +77,13 @@ pub fn write(least: LogLevel, line: &Line<'_>) {
     }
 }
 
+/// Writes that `action` threw.
+pub fn failure(least: LogLevel, project_id: Option<&str>, action: &str, thrown: &JsValue) {
+    write(least, &Line::Failure { project_id, action, message: &message_of(thrown) });
+}
+
 /// The message of a thrown JavaScript value: never its stack.
-pub fn message_of(thrown: &JsValue) -> String {
+fn message_of(thrown: &JsValue) -> String {
     let message = js_sys::Reflect::get(thrown, &"message".into()).ok();
     message.and_then(|message| message.as_string()).unwrap_or_else(|| "unknown".to_owned())
 }

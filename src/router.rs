@@ -15,9 +15,7 @@ use crate::{config, reply};
 pub fn handle(request: &Request, env: &JsValue) -> JsValue {
     let settings = config::settings(env);
     dispatch(request, env, &settings).unwrap_or_else(|thrown| {
-        let message = log::message_of(&thrown);
-        let line = Line::Failure { project_id: None, action: "fetch", message: &message };
-        log::write(settings.log_level, &line);
+        log::failure(settings.log_level, None, "fetch", &thrown);
         reply::refusal(ErrorCode::INTERNAL_ERROR, None, &[])
             .map_or_else(JsValue::from, JsValue::from)
     })
@@ -44,10 +42,7 @@ fn dispatch(request: &Request, env: &JsValue, settings: &Settings) -> Result<JsV
 
 fn not_routed(error: RouteError, settings: &Settings) -> Result<Response, JsValue> {
     log::write(settings.log_level, &Line::Refusal { project_id: None, code: error.code.code });
-    match error.allow {
-        Some(allow) => reply::refusal(error.code, None, &[("Allow", allow)]),
-        None => reply::refusal(error.code, None, &[]),
-    }
+    reply::refusal(error.code, None, error.allow.map(|allow| ("Allow", allow)).as_slice())
 }
 
 #[derive(Serialize)]

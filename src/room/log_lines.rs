@@ -2,8 +2,9 @@
 
 use validiant_core::admission::Admission;
 use validiant_core::envelope::EnvelopeError;
+use validiant_core::member::Member;
 use validiant_core::names::UserId;
-use validiant_core::room::{Gone, Published};
+use validiant_core::room::Published;
 use wasm_bindgen::prelude::*;
 
 use super::{RuntimeRoom, Shared};
@@ -20,11 +21,11 @@ impl Shared {
         });
     }
 
-    pub(super) fn log_leave(&self, room: &RuntimeRoom, gone: &Gone, code: u16) {
+    pub(super) fn log_leave(&self, room: &RuntimeRoom, member: &Member, code: u16) {
         self.log(&Line::Leave {
             project_id: room.project_id().as_str(),
-            connection_id: gone.member.connection_id.as_str(),
-            user_id: gone.member.user_id().map(UserId::as_str),
+            connection_id: member.connection_id.as_str(),
+            user_id: member.user_id().map(UserId::as_str),
             code,
             connections: room.connections(),
             active_users: room.active_users(),
@@ -53,9 +54,7 @@ impl Shared {
 
     pub(super) fn log_failure(&self, action: &str, thrown: &JsValue) {
         let project_id = self.state.id().name();
-        let message = log::message_of(thrown);
-        let project_id = project_id.as_deref();
-        self.log(&Line::Failure { project_id, action, message: &message });
+        log::failure(self.settings.log_level, project_id.as_deref(), action, thrown);
     }
 
     fn log(&self, line: &Line<'_>) {

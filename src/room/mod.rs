@@ -219,9 +219,9 @@ impl Shared {
             match room.message(id, received.as_incoming(), now) {
                 Answered::Served => {}
                 Answered::Refused(code) => self.log_refusal(room, code.code),
-                Answered::Closed(code, gone) => {
+                Answered::Closed(code, member) => {
                     self.log_refusal(room, code.name);
-                    gone.iter().for_each(|gone| self.log_leave(room, gone, code.number));
+                    member.iter().for_each(|member| self.log_leave(room, member, code.number));
                 }
             }
         });
@@ -232,14 +232,14 @@ impl Shared {
             return;
         };
         self.with_room(|room, now| {
-            room.leave(id, code, now).iter().for_each(|gone| self.log_leave(room, gone, code));
+            room.leave(id, code, now).iter().for_each(|member| self.log_leave(room, member, code));
         });
     }
 
     fn alarm(&self) {
         self.with_room(|room, now| {
-            for gone in room.alarm(now) {
-                self.log_leave(room, &gone, CloseCode::TRY_AGAIN.number);
+            for member in room.alarm(now) {
+                self.log_leave(room, &member, CloseCode::TRY_AGAIN.number);
             }
         });
     }

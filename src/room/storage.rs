@@ -9,7 +9,7 @@ use validiant_core::ports::{RosterEntry, Storage};
 use validiant_core::settings::LogLevel;
 use wasm_bindgen::prelude::*;
 
-use crate::log::{self, Line};
+use crate::log;
 use crate::runtime::{ObjectStorage, SqlCursor};
 
 // Constant texts: the runtime caches the prepared statement by its text.
@@ -74,13 +74,7 @@ impl RuntimeStorage {
     }
 
     fn logged<T>(&self, action: &str, result: Result<T, JsValue>) -> Option<T> {
-        result
-            .inspect_err(|thrown| {
-                let message = log::message_of(thrown);
-                let line = Line::Failure { project_id: None, action, message: &message };
-                log::write(self.log_level, &line);
-            })
-            .ok()
+        result.inspect_err(|thrown| log::failure(self.log_level, None, action, thrown)).ok()
     }
 }
 

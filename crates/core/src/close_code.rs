@@ -13,24 +13,22 @@ pub enum Advice {
     Later,
 }
 
-/// Why the server ends a connection: a number, a stable name, and a text for the docs.
+/// Why the server ends a connection: a number and a stable name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CloseCode {
     /// The WebSocket close code.
     pub number: u16,
     /// The stable name, `code` in the JSON reason.
     pub name: &'static str,
-    /// When it happens, for people.
-    pub meaning: &'static str,
     /// Milliseconds to wait before the next try, where the server knows better than the client.
     pub retry_after_ms: Option<u32>,
 }
 
 macro_rules! close_codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $code:literal, $retry:expr, $meaning:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $code:literal, $retry:expr;)*) => {
         impl CloseCode {
             $($(#[$doc])* pub const $name: Self =
-                Self { number: $number, name: $code, meaning: $meaning, retry_after_ms: $retry };)*
+                Self { number: $number, name: $code, retry_after_ms: $retry };)*
 
             /// Every code there is.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
@@ -40,12 +38,12 @@ macro_rules! close_codes {
 
 close_codes! {
     /// The query has an id or a name that is not valid.
-    BAD_REQUEST = 4000, "bad_request", None, "userId or userName in the URL is not valid";
+    BAD_REQUEST = 4000, "bad_request", None;
     /// A frame has more bytes than `MAX_CLIENT_FRAME_BYTES`.
-    MESSAGE_TOO_BIG = 4009, "message_too_big", None, "the client sent a frame over the limit";
-    /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`.
-    TRY_AGAIN = 4200, "try_again", Some(1_000),
-        "the connection seemed dead, or the room could not take it just now";
+    MESSAGE_TOO_BIG = 4009, "message_too_big", None;
+    /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`, or the room could not
+    /// take its connection just now.
+    TRY_AGAIN = 4200, "try_again", Some(1_000);
 }
 
 #[derive(Serialize)]

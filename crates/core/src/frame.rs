@@ -81,18 +81,14 @@ pub struct Connected<'a> {
     pub users: Vec<PresentUser<'a>>,
     /// What this client may do.
     pub limits: Limits,
+    /// Name and version: [`SERVER`].
+    pub server: &'static str,
 }
 
 /// The first frame on a socket.
 #[must_use]
 pub fn connected(payload: &Connected<'_>, now: Millis) -> String {
-    #[derive(Serialize)]
-    struct WithServer<'a> {
-        #[serde(flatten)]
-        connected: &'a Connected<'a>,
-        server: &'static str,
-    }
-    encode("CONNECTED", WithServer { connected: payload, server: SERVER }, now)
+    encode("CONNECTED", payload, now)
 }
 
 #[derive(Serialize)]
@@ -192,6 +188,7 @@ mod tests {
                 connections: 2,
                 users: vec![PresentUser { user_id: &user_id, user_name: None, joined_at: 3 }],
                 limits: Limits { client_frame_bytes: 16_384 },
+                server: SERVER,
             },
             9,
         );

@@ -1,6 +1,7 @@
 //! Who is present, per user and not per socket (P5): a state machine without sockets or clock.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::Millis;
 use crate::frame::PresentUser;
@@ -22,7 +23,7 @@ pub enum Arrival {
 }
 
 /// What the end of a socket means for its user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Departure {
     /// The user has another socket.
     AnotherSocket,
@@ -31,8 +32,8 @@ pub enum Departure {
         /// When the user counts as gone.
         until: Millis,
     },
-    /// The user is gone.
-    Left,
+    /// The user is gone; with the name that the room knows.
+    Left(User),
 }
 
 /// How a socket ended.
@@ -135,16 +136,17 @@ impl Presence {
         now: Millis,
         grace_ms: Millis,
     ) -> Departure {
-        let Some(attendance) = self.users.get_mut(user) else {
-            return Departure::Left;
+        let Entry::Occupied(mut entry) = self.users.entry(user.clone()) else {
+            return Departure::AnotherSocket;
         };
+        let attendance = entry.get_mut();
         attendance.sockets = attendance.sockets.saturating_sub(1);
         if attendance.sockets > 0 {
             return Departure::AnotherSocket;
         }
         if ending == Ending::Clean || grace_ms == 0 {
-            self.users.remove(user);
-            return Departure::Left;
+            let (id, Attendance { name, .. }) = entry.remove_entry();
+            return Departure::Left(User { id, name });
         }
         let until = now.saturating_add(grace_ms);
         attendance.leaves_at = Some(until);

@@ -10,7 +10,7 @@ use crate::ports::{Sockets, Storage};
 const SUMMARY_INTERVAL_MS: Millis = 1_000;
 
 /// Whether the room is told in summaries, and what it has been told.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Summary {
     /// The room has more users than are told one by one.
     active: bool,

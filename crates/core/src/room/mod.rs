@@ -69,15 +69,6 @@ pub struct Published {
     pub excluded: usize,
 }
 
-/// A socket that is gone from the room.
-#[derive(Debug)]
-pub struct Gone {
-    /// Who sat there.
-    pub member: Member,
-    /// What it means for its user; `None` for an anonymous one.
-    pub departure: Option<Departure>,
-}
-
 /// What came of a client's frame.
 #[derive(Debug)]
 pub enum Answered {
@@ -85,8 +76,8 @@ pub enum Answered {
     Served,
     /// The client was told why it is refused; the socket stays.
     Refused(ErrorCode),
-    /// The socket was closed.
-    Closed(CloseCode, Option<Gone>),
+    /// The socket was closed; with who sat there, unless it was gone before.
+    Closed(CloseCode, Option<Member>),
 }
 
 /// A project's room.
@@ -217,17 +208,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Answered::Closed(CloseCode::MESSAGE_TOO_BIG, gone)
     }
 
-    /// A client's socket has ended with `code` (P5.2). `None`: it was gone before, as after a close
-    /// of ours.
-    pub fn leave(&mut self, socket: SocketId, code: u16, now: Millis) -> Option<Gone> {
+    /// A client's socket has ended with `code` (P5.2). Answers who sat there; `None` when it was gone
+    /// before, as after a close of ours.
+    pub fn leave(&mut self, socket: SocketId, code: u16, now: Millis) -> Option<Member> {
         let member = self.sockets.remove(socket)?;
         let ending = if is_clean_leave(code) { Ending::Clean } else { Ending::Broken };
-        Some(self.depart(member, ending, now))
+        self.depart(&member, ending, now);
+        Some(member)
     }
 
     /// The alarm has gone off: users whose time to return is over leave, dead sockets are swept,
-    /// and a summary that was held back goes out.
-    pub fn alarm(&mut self, now: Millis) -> Vec<Gone> {
+    /// and a summary that was held back goes out. Answers who sat at the swept sockets.
+    pub fn alarm(&mut self, now: Millis) -> Vec<Member> {
         self.timers.fired();
         let swept = self.sweep(now);
         let left = self.presence.expire(now);
@@ -245,7 +237,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         swept
     }
 
-    fn sweep(&mut self, now: Millis) -> Vec<Gone> {
+    fn sweep(&mut self, now: Millis) -> Vec<Member> {
         let since = now.saturating_sub(self.settings.stale_socket_ms);
         let silent = self.sockets.silent_since(since);
         silent
@@ -254,32 +246,25 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             .collect()
     }
 
-    fn close(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Option<Gone> {
+    fn close(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Option<Member> {
         let member = self.sockets.close(socket, code)?;
-        Some(self.depart(member, Ending::Broken, now))
+        self.depart(&member, Ending::Broken, now);
+        Some(member)
     }
 
-    fn depart(&mut self, member: Member, ending: Ending, now: Millis) -> Gone {
-        let departure = member.user.as_ref().map(|user| {
-            // Taken before the user is gone: it has the name that the room knows.
-            let known = self.presence.entry(&user.id);
-            let grace_ms = self.settings.presence_grace_ms;
-            let departure = self.presence.depart(&user.id, ending, now, grace_ms);
-            match departure {
-                Departure::AnotherSocket => {}
-                Departure::Waiting { until } => {
-                    self.remember(&user.id);
-                    self.timers.arm(until, now, &mut self.storage);
-                }
-                Departure::Left => {
-                    self.storage.erase(&user.id);
-                    let left: Vec<_> = known.into_iter().map(|entry| entry.user).collect();
-                    self.announce_left(&left, now);
-                }
+    fn depart(&mut self, member: &Member, ending: Ending, now: Millis) {
+        let Some(user) = member.user_id() else { return };
+        match self.presence.depart(user, ending, now, self.settings.presence_grace_ms) {
+            Departure::AnotherSocket => {}
+            Departure::Waiting { until } => {
+                self.remember(user);
+                self.timers.arm(until, now, &mut self.storage);
             }
-            departure
-        });
-        Gone { member, departure }
+            Departure::Left(user) => {
+                self.storage.erase(&user.id);
+                self.announce_left(&[user], now);
+            }
+        }
     }
 
     fn remember(&mut self, user: &UserId) {

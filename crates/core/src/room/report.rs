@@ -83,6 +83,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             connections: self.sockets.count(),
             users: self.presence.list(frame::MAX_USERS),
             limits: Limits { client_frame_bytes: self.settings.max_client_frame_bytes },
+            server: frame::SERVER,
         };
         frame::connected(&payload, now)
     }
