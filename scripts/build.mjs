@@ -48,6 +48,13 @@ export const DEV_BUILD = "build-dev";
  * @property {string} [name] what the step is called
  */
 
+/** The test build in which a room can be made to panic (src/room/planted_panic.rs). */
+export const PANICKING_BUILD = {
+  features: "planted-panic",
+  outDir: "build-panic",
+  name: "Worker that can panic",
+};
+
 /**
  * Builds the Worker unless it is up to date, and prints its size.
  * @param {BuildOptions} [options]

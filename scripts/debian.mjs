@@ -22,11 +22,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aptInstall } from "./apt.mjs";
 import { CACHE, capture, pathWith } from "./paths.mjs";
+import { WASM } from "./versions.mjs";
 
 const RUSTC = "/usr/bin/rustc";
 const CARGO = "/usr/bin/cargo";
 const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
-const WASM = "wasm32-unknown-unknown";
 const HOME = join(CACHE, "debian-rust");
 const STAMP = "built-by";
 

@@ -10,7 +10,8 @@ import { main } from "./main.mjs";
 import { npmEnv } from "./node.mjs";
 import { setup } from "./setup.mjs";
 import { colour, step } from "./steps.mjs";
-import { rustEnv, WASM, wasmToolchain } from "./toolchain.mjs";
+import { rustEnv, wasmToolchain } from "./toolchain.mjs";
+import { WASM } from "./versions.mjs";
 
 const COLOURS = colour ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
 

@@ -6,7 +6,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { buildWorker } from "./build.mjs";
+import { buildWorker, PANICKING_BUILD } from "./build.mjs";
 import { show } from "./commands.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
@@ -64,11 +64,7 @@ function makePlan(only, named) {
 async function build() {
   await buildWorker();
   checkBudget(join(ROOT, "build"));
-  await buildWorker({
-    features: "planted-panic",
-    outDir: "build-panic",
-    name: "Worker that can panic",
-  });
+  await buildWorker(PANICKING_BUILD);
 }
 
 /**

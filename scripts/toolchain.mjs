@@ -13,10 +13,7 @@ import { hasApt } from "./apt.mjs";
 import { buildDebianToolchain, debianToolchain } from "./debian.mjs";
 import { Failure } from "./failure.mjs";
 import { capture, pathWith, ROOT, which } from "./paths.mjs";
-import { atLeast } from "./versions.mjs";
-
-/** The target of the Worker. */
-export const WASM = "wasm32-unknown-unknown";
+import { atLeast, WASM } from "./versions.mjs";
 
 const RUSTUP_TIMEOUT_SECONDS = 120;
 const forced = process.env.VALIDIANT_WASM_TOOLCHAIN;

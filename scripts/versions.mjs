@@ -1,4 +1,4 @@
-/** The versions of the build tools that neither Cargo.lock nor package-lock.json pins. */
+/** What is built for, and the versions of the build tools that neither Cargo.lock nor package-lock.json pins. */
 
 import { Failure } from "./failure.mjs";
 
@@ -7,6 +7,9 @@ export const WORKER_BUILD = "0.8.7";
 
 /** Version of wasm-bindgen-cli; the crate and the command line only understand their own version. */
 export const WASM_BINDGEN_CLI = "0.2.129";
+
+/** The Rust target of the Worker. */
+export const WASM = "wasm32-unknown-unknown";
 
 /** The oldest Node that wrangler and type stripping work on. */
 export const NODE_MINIMUM = "22.18.0";

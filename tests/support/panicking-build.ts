@@ -1,12 +1,10 @@
-/** The test build in which a room can be made to panic (src/room/planted_panic.rs). */
+/** The test build in which a room can be made to panic, also where a test file is run by itself. */
 
-import { buildWorker } from "../../scripts/build.mjs";
+import { buildWorker, PANICKING_BUILD } from "../../scripts/build.mjs";
 import { REMOTE } from "./target.ts";
-
-const FOLDER = "build-panic";
 
 /** Builds it unless it is up to date. Answers its folder. */
 export async function panickingBuild(): Promise<string> {
-  if (!REMOTE) await buildWorker({ features: "planted-panic", outDir: FOLDER, name: "Test build" });
-  return FOLDER;
+  if (!REMOTE) await buildWorker(PANICKING_BUILD);
+  return PANICKING_BUILD.outDir;
 }

@@ -79,17 +79,19 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.timers.arm(not_before, now, &mut self.storage);
             return;
         }
-        let frame = frame::presence(self.presence.count(), None, now);
-        self.sockets.fan_out(&frame, |_| true);
-        self.summary.sent(now);
+        self.send_summary(false, now);
     }
 
     /// The room is small enough again: one list of all who are here takes the place of the joins and
     /// leaves that nobody was told. It is not held back: were the room to lose its memory meanwhile,
     /// nobody would know that a list is owed.
     fn tell_everybody(&mut self, now: Millis) {
-        let users = self.presence.list(frame::MAX_USERS);
-        let frame = frame::presence(self.presence.count(), Some(users), now);
+        self.send_summary(true, now);
+    }
+
+    fn send_summary(&mut self, lists_users: bool, now: Millis) {
+        let users = lists_users.then(|| self.presence.list(frame::MAX_USERS));
+        let frame = frame::presence(self.presence.count(), users, now);
         self.sockets.fan_out(&frame, |_| true);
         self.summary.sent(now);
     }
