@@ -51,7 +51,7 @@ function makePlan(only, named) {
   const deployed = Boolean(process.env.TARGET);
   const all = named.length === 0 && only === undefined && !deployed;
   const box = all || only === "box" || deployed ? find("tests", ".test.ts") : [];
-  const scripts = all || only === "scripts" ? find("scripts", ".test.mjs") : [];
+  const scripts = all || only === "scripts" ? ["scripts", "bench"].flatMap(findScripts) : [];
   const files = named.length > 0 ? named : [...scripts, ...box];
   return {
     core: all || only === "core",
@@ -96,6 +96,11 @@ function find(folder, ending) {
     .filter((file) => file.endsWith(ending))
     .map((file) => join(folder, file))
     .sort();
+}
+
+/** @param {string} folder */
+function findScripts(folder) {
+  return find(folder, ".test.mjs");
 }
 
 /** @param {string} file */

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../scripts/workerd-config.mjs";
 import { assertRefused } from "./support/expect.ts";
 import { AUTHORIZED, HANDSHAKE, raw } from "./support/raw.ts";
-import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "./support/runtime.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, type Server, startOwnServer } from "./support/target.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };

@@ -5,18 +5,15 @@ import { EventEmitter, once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { workerdConfig } from "../../scripts/workerd-config.mjs";
 import { within } from "./inbox.ts";
 
 /** The package has no types: its default is the path of the platform's binary. */
 const WORKERD: string = createRequire(import.meta.url)("workerd").default;
 const ROOT = resolve(import.meta.dirname, "../..");
-
-/** The date and the flags of wrangler.toml; a test checks that they agree. */
-export const COMPATIBILITY_DATE = "2026-09-01";
-export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_compat"];
 
 export interface RuntimeOptions {
   /** Variables and secrets of the Worker, by name. One that is undefined is not set. */
@@ -42,7 +39,10 @@ export class Runtime {
     const folder = await mkdtemp(join(tmpdir(), "validiant-realtime-"));
     await mkdir(join(folder, "storage"));
     const runtime = new Runtime(folder);
-    await writeFile(join(folder, "config.capnp"), config(folder, options));
+    const { vars = {}, build = "build" } = options;
+    const modules = ["index.js", "index_bg.wasm"].map((file) => join(ROOT, build, file));
+    const worker = { folder, modules, className: "ProjectRoom", binding: "ROOMS", vars };
+    await writeFile(join(folder, "config.capnp"), workerdConfig(worker));
     await runtime.run();
     return runtime;
   }
@@ -118,43 +118,4 @@ function listeningPort(child: ChildProcess, log: string[]): Promise<number> {
       if (message.event === "listen" && message.port !== undefined) resolve(message.port);
     });
   });
-}
-
-/** The Worker, one namespace of rooms, and a disk for their storage. */
-function config(folder: string, { vars = {}, build = "build" }: RuntimeOptions): string {
-  // capnp reads embedded files relative to the config.
-  const embed = (file: string) => relative(folder, join(ROOT, build, file));
-  const bindings = Object.entries(vars).flatMap(([name, value]) =>
-    value === undefined ? [] : [`(name = ${quote(name)}, text = ${quote(value)}),`],
-  );
-  return `
-using Workerd = import "/workerd/workerd.capnp";
-
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .worker),
-    (name = "disk", disk = (path = ${quote(join(folder, "storage"))}, writable = true)),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-
-const worker :Workerd.Worker = (
-  modules = [
-    (name = "index.js", esModule = embed ${quote(embed("index.js"))}),
-    (name = "index_bg.wasm", wasm = embed ${quote(embed("index_bg.wasm"))}),
-  ],
-  compatibilityDate = ${quote(COMPATIBILITY_DATE)},
-  compatibilityFlags = [${COMPATIBILITY_FLAGS.map(quote).join(", ")}],
-  durableObjectNamespaces = [(className = "ProjectRoom", uniqueKey = "ProjectRoom", enableSql = true)],
-  durableObjectStorage = (localDisk = "disk"),
-  bindings = [
-    (name = "ROOMS", durableObjectNamespace = "ProjectRoom"),
-    ${bindings.join("\n    ")}
-  ],
-);
-`;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text);
 }

@@ -1,0 +1,69 @@
+/** The headline figures as bars, in an SVG that follows the colour scheme of its reader. */
+
+const WIDTH = 820;
+const LABEL_WIDTH = 300;
+const BAR_WIDTH = 400;
+const BAR = 9;
+const GROUP = 3 * BAR + 18;
+const TOP = 56;
+/** Longer bars are cut off here, and say so by their number. */
+const MOST = 1.6;
+const SERVERS = /** @type {const} */ ([
+  ["ours", "this server"],
+  ["js", "hand-written JavaScript"],
+  ["partyserver", "partyserver"],
+]);
+
+/**
+ * Bars relative to the hand-written JavaScript: less is better in all of them.
+ * @param {import("./figures.mjs").Reported[]} figures
+ */
+export function chart(figures) {
+  const shown = figures.filter(({ headline }) => headline);
+  const height = TOP + shown.length * GROUP + 12;
+  const groups = shown.map((figure, index) => group(figure, TOP + index * GROUP));
+  const one = LABEL_WIDTH + BAR_WIDTH / MOST;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="Costs relative to hand-written JavaScript">
+<style>
+  text { font: 12px system-ui, sans-serif; fill: #1f2328 }
+  .back { fill: #ffffff } .line { stroke: #59636e; stroke-dasharray: 3 3 } .dim { fill: #59636e }
+  .ours { fill: #c2410c } .js { fill: #8b949e } .partyserver { fill: #6e7fd2 }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3 } .back { fill: #0d1117 } .line { stroke: #9198a1 } .dim { fill: #9198a1 }
+    .ours { fill: #fb923c } .js { fill: #6e7681 } .partyserver { fill: #8ea2ff }
+  }
+</style>
+<rect class="back" width="${WIDTH}" height="${height}" rx="6"/>
+${legend()}
+<line class="line" x1="${one}" x2="${one}" y1="${TOP - 8}" y2="${height - 12}"/>
+${groups.join("\n")}
+</svg>
+`;
+}
+
+function legend() {
+  const items = SERVERS.map(([server, name], index) => {
+    const x = LABEL_WIDTH + index * 170;
+    return `<rect class="${server}" x="${x}" y="14" width="10" height="10"/><text x="${x + 15}" y="23">${name}</text>`;
+  });
+  return `<text class="dim" x="14" y="23">cost, JavaScript = 1; less is better</text>\n${items.join("\n")}`;
+}
+
+/** @param {import("./figures.mjs").Reported} figure @param {number} y */
+function group(figure, y) {
+  const { workload, label, ratio_js, ratio_partyserver } = figure;
+  const theirs =
+    ratio_js !== null && ratio_partyserver !== null ? ratio_js / ratio_partyserver : null;
+  const values = { ours: ratio_js, js: 1, partyserver: theirs };
+  const bars = SERVERS.map(([server], index) => bar(server, values[server], y + index * BAR));
+  return `<text x="14" y="${y + 11}">${workload}</text><text class="dim" x="14" y="${y + 26}">${label}</text>
+${bars.join("")}`;
+}
+
+/** @param {string} server @param {number | null} value @param {number} y */
+function bar(server, value, y) {
+  if (value === null) return "";
+  const width = (Math.min(value, MOST) / MOST) * BAR_WIDTH;
+  const end = LABEL_WIDTH + width + 6;
+  return `<rect class="${server}" x="${LABEL_WIDTH}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 1}"/><text x="${end.toFixed(1)}" y="${y + BAR - 1}" style="font-size:9px">${value.toFixed(2)}</text>`;
+}

@@ -1,0 +1,69 @@
+/** Builds and runs the load generator, and hands on what it measures. */
+
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Failure } from "../scripts/failure.mjs";
+import { ROOT, which } from "../scripts/paths.mjs";
+import { rustEnv } from "../scripts/toolchain.mjs";
+import { SECRET } from "./servers.mjs";
+
+/** The package has no types: its default is the path of the platform's binary. */
+const WORKERD = createRequire(import.meta.url)("workerd").default;
+const PROFILE = "load";
+const CRATE = "validiant-bench";
+const SERVER_CORE = 0;
+const CLIENT_CORE = 1;
+
+/** @typedef {{ workload: string, server: string, run: number }} Doing */
+/** @typedef {Doing & { metrics: Record<string, number>, faults: Record<string, number> }} Measured */
+
+/** Whether server and load generator can have a core each to themselves. */
+export const pinned = which("taskset") !== undefined && availableParallelism() > 1;
+
+/** @param {import("../scripts/steps.mjs").Job} job */
+export async function buildLoadGenerator(job) {
+  await job.run("cargo", ["build", "--profile", PROFILE, "--package", CRATE], { env: rustEnv() });
+}
+
+/**
+ * @param {object} plan
+ * @param {import("./servers.mjs").Server[]} plan.servers
+ * @param {import("./plan.mjs").Workload[]} plan.workloads
+ * @param {number} plan.runs
+ * @param {boolean} plan.deflate whether clients offer permessage-deflate, as browsers do
+ * @param {(doing: Doing) => void} onDoing
+ * @returns {Promise<Measured[]>}
+ */
+export async function measure({ servers, workloads, runs, deflate }, onDoing) {
+  const [program = "", ...args] = [...on(CLIENT_CORE), join(ROOT, "target", PROFILE, CRATE)];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const plan = {
+    workerd: WORKERD,
+    prefix: on(SERVER_CORE),
+    secret: SECRET,
+    deflate,
+    servers,
+    workloads: workloads.map(({ name, only, runs: few = runs, slices, shape }) => {
+      return { name, only, runs: few, slices, ...shape };
+    }),
+  };
+  child.stdin.end(JSON.stringify(plan));
+  const all = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { doing, measured } = JSON.parse(line);
+    if (doing) onDoing(doing);
+    if (measured) all.push(measured);
+  }
+  if ((await ended) !== 0)
+    throw new Failure("The load generator failed; what it said stands above.");
+  return all;
+}
+
+/** @param {number} core */
+function on(core) {
+  return pinned ? ["taskset", "--cpu-list", `${core}`] : [];
+}

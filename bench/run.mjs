@@ -1,0 +1,108 @@
+/**
+ * Measures this server side by side with a hand-written JavaScript object and with partyserver, in one run and in
+ * turn, on the same runtime. HELP below says how.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildWorker } from "../scripts/build.mjs";
+import { Failure } from "../scripts/failure.mjs";
+import { main } from "../scripts/main.mjs";
+import { setup } from "../scripts/setup.mjs";
+import { duration, step } from "../scripts/steps.mjs";
+import { faults, figures } from "./figures.mjs";
+import { buildLoadGenerator, measure, pinned } from "./measure.mjs";
+import { workloads } from "./plan.mjs";
+import { progress } from "./progress.mjs";
+import { recordPage, results, writeJson } from "./record.mjs";
+import { prepareServers } from "./servers.mjs";
+import { terminalTable } from "./table.mjs";
+
+const HELP = `npm run bench                        all workloads, 5 runs, about 25 minutes
+npm run bench -- --quick             smaller and 3 runs, under 3 minutes
+npm run bench -- --only "room of 5"  the workloads that have this in their name
+  --runs N           how often each is measured with each server
+  --sockets N        the largest room (9500: a process here may open 20,000 files, workerd takes two a socket)
+  --json FILE        writes the results there too
+  --record           writes them into docs/performance.md and its chart
+  --no-deflate       clients do not offer permessage-deflate, which browsers do
+  --peers-compress   the peers compress, as the runtime does unless it is told otherwise
+
+All three servers run in the same workerd, each in a process of its own, on one core; the load generator has
+another. It checks every delivery: one that is lost, doubled, late or sent to the excluded fails the run.`;
+
+const OPTIONS = /** @type {const} */ ({
+  quick: { type: "boolean", default: false },
+  only: { type: "string", default: "" },
+  runs: { type: "string" },
+  sockets: { type: "string", default: "9500" },
+  json: { type: "string" },
+  record: { type: "boolean" },
+  "no-deflate": { type: "boolean", default: false },
+  "peers-compress": { type: "boolean", default: false },
+  help: { type: "boolean", short: "h" },
+});
+
+await main(async () => {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) return console.log(HELP);
+  const { quick } = values;
+  const runs = count(values.runs ?? (quick ? "3" : "5"), "--runs");
+  const all = workloads({ quick, largest: count(values.sockets, "--sockets") });
+  const chosen = all.filter(({ name }) => name.includes(values.only));
+  if (chosen.length === 0) {
+    const names = all.map(({ name }) => name).join(", ");
+    throw new Failure(`--only "${values.only}": no workload has this in its name.`, {
+      next: `one of: ${names}`,
+    });
+  }
+  await setup();
+  await buildWorker();
+  await step("Load generator", buildLoadGenerator);
+  const measured = await measureAll(chosen, runs, values);
+  const found = figures(chosen, measured);
+  console.log(`\n${terminalTable(chosen, found)}\n`);
+  report(chosen, results(found, runs), values);
+  const wrong = faults(measured);
+  if (wrong.length > 0) throw new Failure(`Deliveries went wrong:\n${wrong.join("\n")}`);
+});
+
+/**
+ * @param {import("./plan.mjs").Workload[]} chosen
+ * @param {number} runs
+ * @param {{ "no-deflate": boolean, "peers-compress": boolean }} options
+ */
+async function measureAll(chosen, runs, options) {
+  const folder = mkdtempSync(join(tmpdir(), "validiant-bench-"));
+  const started = performance.now();
+  const line = progress(chosen, runs);
+  try {
+    const servers = await prepareServers(folder, { peersCompress: options["peers-compress"] });
+    const plan = { servers, workloads: chosen, runs, deflate: !options["no-deflate"] };
+    return await measure(plan, line.show);
+  } finally {
+    line.end();
+    rmSync(folder, { recursive: true, force: true });
+    console.log(`Measured for ${duration(performance.now() - started)}.`);
+  }
+}
+
+/**
+ * @param {import("./plan.mjs").Workload[]} chosen
+ * @param {import("./record.mjs").Results} found
+ * @param {{ json?: string | undefined, record?: boolean | undefined }} options
+ */
+function report(chosen, found, { json, record }) {
+  if (!pinned) console.log("Server and load generator shared their cores: there is no taskset.");
+  if (json !== undefined) writeJson(json, found);
+  if (record) recordPage(chosen, found);
+}
+
+/** @param {string} text @param {string} option */
+function count(text, option) {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Failure(`${option} ${text}: must be a whole number from 1.`);
+}

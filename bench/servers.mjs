@@ -1,0 +1,76 @@
+/** The servers that are measured side by side, each described by a config file of the same runtime. */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../scripts/commands.mjs";
+import { NPM_BIN, ROOT } from "../scripts/paths.mjs";
+import { COMPATIBILITY_FLAGS, workerdConfig } from "../scripts/workerd-config.mjs";
+
+/** What all servers accept. It guards nothing. */
+export const SECRET = "the-secret-of-the-bench";
+
+/** @typedef {{ name: string, config: string, storage: string }} Server */
+
+/**
+ * Writes the configs. The Worker has been built before.
+ * @param {string} folder for configs and storage
+ * @param {{ peersCompress: boolean }} options whether the peers compress frames, as the runtime does unless told
+ *   otherwise
+ * @returns {Promise<Server[]>}
+ */
+export async function prepareServers(folder, { peersCompress }) {
+  const build = (/** @type {string} */ file) => join(ROOT, "build", file);
+  const flags = peersCompress ? ["no_nodejs_compat"] : COMPATIBILITY_FLAGS;
+  return [
+    describe(folder, "ours", {
+      modules: [build("index.js"), build("index_bg.wasm")],
+      className: "ProjectRoom",
+      binding: "ROOMS",
+    }),
+    describe(folder, "js", {
+      modules: [await bundle(folder, "javascript")],
+      className: "ProjectRoom",
+      binding: "ROOMS",
+      flags,
+    }),
+    describe(folder, "partyserver", {
+      modules: [await bundle(folder, "partyserver")],
+      className: "Main",
+      binding: "Main",
+      flags,
+    }),
+  ];
+}
+
+/**
+ * @param {string} parent
+ * @param {string} name
+ * @param {{ modules: string[], className: string, binding: string, flags?: string[] }} worker
+ * @returns {Server}
+ */
+function describe(parent, name, worker) {
+  const folder = join(parent, name);
+  const config = join(folder, "config.capnp");
+  mkdirSync(folder, { recursive: true });
+  // The peers log nothing, so neither do we.
+  const vars = { BROADCAST_SECRET: SECRET, MAX_PAYLOAD_BYTES: "32768", LOG_LEVEL: "off" };
+  writeFileSync(config, workerdConfig({ folder, vars, ...worker }));
+  return { name, config, storage: join(folder, "storage") };
+}
+
+/**
+ * @param {string} folder
+ * @param {string} peer
+ */
+async function bundle(folder, peer) {
+  const outfile = join(folder, `${peer}.js`);
+  await run(join(NPM_BIN, "esbuild"), [
+    join(ROOT, "bench", "peers", `${peer}.js`),
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--external:cloudflare:*",
+    `--outfile=${outfile}`,
+  ]);
+  return outfile;
+}

@@ -1,0 +1,175 @@
+//! The clients of one room: sockets that listen, and a backend that publishes.
+
+use std::cell::RefCell;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use bytes::Bytes;
+use futures::StreamExt;
+use http_body_util::Full;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::{Request, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use yawc::frame::OpCode;
+use yawc::{Options, WebSocket};
+
+use crate::ledger::{Faults, Ledger, Seat, user_id};
+use crate::plan::Launch;
+
+/// An event or a handshake that takes longer is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How the sockets of a room come.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Each of another user, or all anonymous.
+    pub users: bool,
+    /// Several events may come in one frame.
+    pub batch: bool,
+    /// They offer permessage-deflate.
+    pub deflate: bool,
+}
+
+/// A room and its sockets, which listen until it is dropped.
+pub struct Room {
+    id: String,
+    address: SocketAddr,
+    style: Style,
+    ledger: Rc<RefCell<Ledger>>,
+    listeners: RefCell<JoinSet<()>>,
+}
+
+impl Room {
+    /// A room without sockets yet.
+    pub fn new(id: String, address: SocketAddr, style: Style, ledger: Ledger) -> Self {
+        let ledger = Rc::new(RefCell::new(ledger));
+        Self { id, address, style, ledger, listeners: RefCell::default() }
+    }
+
+    /// Opens the socket of one seat, and waits for its first frame.
+    ///
+    /// # Errors
+    /// The server refuses it, or does not answer in time.
+    pub async fn connect(&self, seat: u32) -> Result<()> {
+        let handshake = self.handshake(seat);
+        let socket = timeout(PATIENCE, handshake).await.context("no CONNECTED in time")??;
+        let books = self.ledger.borrow().seat(seat);
+        let listener = listen(socket, books, Rc::clone(&self.ledger));
+        self.listeners.borrow_mut().spawn_local(listener);
+        Ok(())
+    }
+
+    async fn handshake(&self, seat: u32) -> Result<WebSocket<TcpStream>> {
+        let stream = TcpStream::connect(self.address).await?;
+        stream.set_nodelay(true)?;
+        let options = Options::default().with_read_buffer_capacity(1024);
+        let options = if self.style.deflate { options } else { options.without_compression() };
+        let mut socket = WebSocket::handshake(self.url(seat).parse()?, stream, options).await?;
+        let first = socket.next().await.context("closed before the first frame")?;
+        ensure!(
+            first.payload().starts_with(br#"{"type":"CONNECTED""#),
+            "the first frame is {:?}",
+            first.as_str()
+        );
+        Ok(socket)
+    }
+
+    fn url(&self, seat: u32) -> String {
+        let Self { id, address, style, .. } = self;
+        let user = if style.users {
+            format!("&userId={}&userName=User+{seat}", user_id(seat))
+        } else {
+            String::new()
+        };
+        let frames = if style.batch { "&frames=batch" } else { "" };
+        format!("ws://{address}/parties/main/{id}?_pk=connection-{seat}{user}{frames}")
+    }
+
+    /// Publishes one event, and waits until every socket has it. Answers how long that took.
+    ///
+    /// # Errors
+    /// The server refuses it. An event that does not arrive in time is a fault in the books.
+    pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Duration> {
+        let (event, excluded, completed) = self.ledger.borrow_mut().publish(lane);
+        let started = Instant::now();
+        publisher.post(&self.id, event.body(excluded)).await?;
+        match timeout(PATIENCE, completed).await {
+            Ok(at) => Ok(at.unwrap_or(started).duration_since(started)),
+            Err(_) => {
+                self.ledger.borrow_mut().give_up(lane);
+                Ok(PATIENCE)
+            }
+        }
+    }
+
+    /// What went wrong so far.
+    pub fn faults(&self) -> Faults {
+        self.ledger.borrow().faults
+    }
+}
+
+async fn listen(mut socket: WebSocket<TcpStream>, mut seat: Seat, ledger: Rc<RefCell<Ledger>>) {
+    while let Some(frame) = socket.next().await {
+        if frame.opcode() == OpCode::Text {
+            ledger.borrow_mut().receive(&mut seat, frame.payload());
+        }
+    }
+    ledger.borrow_mut().faults.disconnected += 1;
+    // The task goes on, so that a set of listeners is always the set of all sockets.
+    pending::<()>().await;
+}
+
+async fn dial(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+/// A backend with a connection that is kept alive.
+pub struct Publisher {
+    address: SocketAddr,
+    sender: SendRequest<Full<Bytes>>,
+    authorization: String,
+}
+
+impl Publisher {
+    /// Connects a backend.
+    ///
+    /// # Errors
+    /// The server is not there.
+    pub async fn connect(address: SocketAddr, launch: &Launch) -> Result<Self> {
+        let authorization = format!("Bearer {}", launch.secret);
+        Ok(Self { address, sender: dial(address).await?, authorization })
+    }
+
+    /// POSTs a broadcast and waits for the answer.
+    ///
+    /// # Errors
+    /// The server refuses it.
+    pub async fn post(&mut self, room: &str, body: String) -> Result<()> {
+        let request = Request::post(format!("/parties/main/{room}"))
+            .header(header::HOST, "localhost")
+            .header(header::AUTHORIZATION, &self.authorization)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::from(body))?;
+        // The server ends a connection that was idle for some seconds.
+        if self.sender.ready().await.is_err() {
+            self.sender = dial(self.address).await?;
+        }
+        let response = self.sender.send_request(request).await?;
+        let status = response.status();
+        let answer = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
+        if status != StatusCode::OK {
+            bail!("a broadcast was answered {status}: {}", String::from_utf8_lossy(&answer));
+        }
+        Ok(())
+    }
+}

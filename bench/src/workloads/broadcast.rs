@@ -1,0 +1,119 @@
+//! Steady broadcasts into rooms of one size.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::future::try_join_all;
+use tokio::time::Instant;
+
+use super::{Metrics, full_room, microseconds, percentile, publishers};
+use crate::ledger::Faults;
+use crate::plan::Launch;
+use crate::room::{Publisher, Room};
+use crate::server::Server;
+
+/// How many events are under way at once while the server is kept busy.
+const LANES: u32 = 8;
+
+/// A server with its rooms full.
+pub struct Broadcasting {
+    server: Server,
+    rooms: Vec<Room>,
+    backends: Vec<Publisher>,
+    /// Sockets that each event goes to.
+    recipients: u32,
+    busy: Duration,
+}
+
+impl Broadcasting {
+    /// Fills `rooms` of `sockets` each, and warms up: the compilers of the runtime have seen the way of
+    /// an event, every room is awake.
+    pub async fn new(
+        launch: &Launch,
+        server: Server,
+        (rooms, sockets): (u32, u32),
+        busy: Duration,
+        excludes: bool,
+    ) -> Result<Self> {
+        let mut full = Vec::new();
+        for index in 0..rooms {
+            let id = format!("room-{index}");
+            full.push(full_room(launch, &server, &id, sockets, (false, excludes)).await?);
+        }
+        let mut backends = publishers(launch, &server, LANES).await?;
+        keep_busy(&full, &mut backends, busy).await?;
+        let recipients = sockets - u32::from(excludes);
+        Ok(Self { server, rooms: full, backends, recipients, busy })
+    }
+
+    /// Measures first with one event at a time, then with as many as the server takes.
+    pub async fn measure(&mut self) -> Result<Metrics> {
+        let cpu = self.server.cpu()?;
+        let mut alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
+        let cpu_alone = self.server.cpu()?.saturating_sub(cpu);
+        let (cpu, started) = (self.server.cpu()?, Instant::now());
+        let mut under_load = keep_busy(&self.rooms, &mut self.backends, self.busy).await?;
+        let (cpu, elapsed) = (self.server.cpu()?.saturating_sub(cpu), started.elapsed());
+        alone.sort_unstable();
+        under_load.sort_unstable();
+        let broadcasts = under_load.len() as f64;
+        let deliveries = broadcasts * f64::from(self.recipients);
+        Ok(Metrics::from([
+            ("broadcasts/s", broadcasts / elapsed.as_secs_f64()),
+            ("deliveries/s", deliveries / elapsed.as_secs_f64()),
+            ("CPU µs/broadcast", microseconds(cpu) / broadcasts),
+            ("CPU µs/delivery", microseconds(cpu) / deliveries),
+            ("CPU µs/broadcast alone", microseconds(cpu_alone) / alone.len() as f64),
+            ("p50 ms", percentile(&alone, 0.5)),
+            ("p99 ms", percentile(&alone, 0.99)),
+            ("p50 ms under load", percentile(&under_load, 0.5)),
+            ("p99 ms under load", percentile(&under_load, 0.99)),
+        ]))
+    }
+
+    /// What went wrong so far, in all rooms.
+    pub fn faults(&self) -> Faults {
+        self.rooms.iter().map(Room::faults).sum()
+    }
+}
+
+/// One event after the other, each when the last socket has the one before.
+async fn one_by_one(
+    rooms: &[Room],
+    backends: &mut [Publisher],
+    time: Duration,
+) -> Result<Vec<Duration>> {
+    let Some(backend) = backends.first_mut() else { return Ok(Vec::new()) };
+    lane(rooms, backend, 0, 1, time).await
+}
+
+async fn keep_busy(
+    rooms: &[Room],
+    backends: &mut [Publisher],
+    time: Duration,
+) -> Result<Vec<Duration>> {
+    let lanes = backends.iter_mut().zip(0..);
+    let lanes = lanes.map(|(backend, index)| lane(rooms, backend, index, LANES, time));
+    Ok(try_join_all(lanes).await?.concat())
+}
+
+/// A backend that goes round its share of the rooms. With one room all lanes share it.
+async fn lane(
+    rooms: &[Room],
+    backend: &mut Publisher,
+    index: u32,
+    lanes: u32,
+    time: Duration,
+) -> Result<Vec<Duration>> {
+    let skip = index as usize % rooms.len().max(1);
+    let mine = rooms.iter().skip(skip).step_by(lanes as usize);
+    let end = Instant::now() + time;
+    let mut latencies = Vec::new();
+    for room in mine.cycle() {
+        if Instant::now() >= end {
+            break;
+        }
+        latencies.push(room.publish(backend, index).await?);
+    }
+    Ok(latencies)
+}

@@ -1,0 +1,151 @@
+//! The workloads: what is done to a server, and what is measured meanwhile.
+
+mod broadcast;
+mod burst;
+mod connect;
+mod start;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use futures::future::try_join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use crate::ledger::{Faults, Ledger};
+use crate::plan::{Launch, ServerPlan, Shape};
+use crate::room::{Publisher, Room, Style};
+use crate::server::Server;
+
+use broadcast::Broadcasting;
+use burst::Bursting;
+use connect::{Connecting, Returning};
+use start::{Starting, Waking};
+
+/// How many handshakes are under way at once.
+const HANDSHAKES: usize = 64;
+
+/// Figures by name. The unit stands in the name.
+pub type Metrics = BTreeMap<&'static str, f64>;
+
+/// A server that is ready to be measured, once or several times.
+pub enum Prepared {
+    /// See [`Shape::Broadcast`].
+    Broadcast(Broadcasting),
+    /// See [`Shape::Burst`].
+    Burst(Bursting),
+    /// See [`Shape::Connect`].
+    Connect(Connecting),
+    /// See [`Shape::Return`].
+    Return(Returning),
+    /// See [`Shape::Wake`].
+    Wake(Waking),
+    /// See [`Shape::FirstRequest`].
+    FirstRequest(Starting),
+}
+
+impl Prepared {
+    /// Brings a server, and the sockets that the workload keeps, to where measuring can start.
+    ///
+    /// # Errors
+    /// The server does not start, or refuses what it should take.
+    pub async fn new(launch: &Launch, server: &ServerPlan, shape: &Shape) -> Result<Self> {
+        Ok(match *shape {
+            Shape::Broadcast { rooms, sockets, seconds, excludes } => {
+                let server = Server::start(launch, server).await?;
+                let busy = Duration::from_secs_f64(seconds);
+                Self::Broadcast(
+                    Broadcasting::new(launch, server, (rooms, sockets), busy, excludes).await?,
+                )
+            }
+            Shape::Burst { sockets, events, rounds, batch } => {
+                let server = Server::start(launch, server).await?;
+                Self::Burst(Bursting::new(launch, server, sockets, (events, rounds), batch).await?)
+            }
+            Shape::Connect { sockets, users, over_ms } => {
+                let server = Server::start(launch, server).await?;
+                let over = Duration::from_millis(over_ms);
+                Self::Connect(Connecting::new(launch, server, sockets, users, over).await?)
+            }
+            Shape::Return { sockets } => {
+                let server = Server::start(launch, server).await?;
+                Self::Return(Returning::new(launch, server, sockets))
+            }
+            Shape::Wake { sockets } => {
+                let server = Server::start(launch, server).await?;
+                Self::Wake(Waking::new(launch, server, sockets).await?)
+            }
+            Shape::FirstRequest {} => Self::FirstRequest(Starting::new(launch, server)),
+        })
+    }
+
+    /// Takes one measurement.
+    ///
+    /// # Errors
+    /// The server refuses what it should take.
+    pub async fn measure(&mut self) -> Result<Metrics> {
+        match self {
+            Self::Broadcast(workload) => workload.measure().await,
+            Self::Burst(workload) => workload.measure().await,
+            Self::Connect(workload) => workload.measure().await,
+            Self::Return(workload) => workload.measure().await,
+            Self::Wake(workload) => workload.measure().await,
+            Self::FirstRequest(workload) => workload.measure().await,
+        }
+    }
+
+    /// What went wrong since it was prepared.
+    #[must_use]
+    pub fn faults(&self) -> Faults {
+        match self {
+            Self::Broadcast(workload) => workload.faults(),
+            Self::Burst(workload) => workload.room.faults(),
+            Self::Connect(workload) => workload.room.faults(),
+            Self::Return(workload) => workload.room.faults(),
+            Self::Wake(workload) => workload.room.faults(),
+            Self::FirstRequest(_) => Faults::default(),
+        }
+    }
+}
+
+/// A room full of sockets.
+async fn full_room(
+    launch: &Launch,
+    server: &Server,
+    id: &str,
+    sockets: u32,
+    (batch, excludes): (bool, bool),
+) -> Result<Room> {
+    let style = Style { users: true, batch, deflate: launch.deflate };
+    let room = Room::new(id.to_owned(), server.address, style, Ledger::new(sockets, excludes));
+    fill(&room, sockets).await?;
+    Ok(room)
+}
+
+/// Opens the sockets of a room as fast as the server takes them.
+async fn fill(room: &Room, sockets: u32) -> Result<()> {
+    stream::iter(0..sockets)
+        .map(|seat| room.connect(seat))
+        .buffer_unordered(HANDSHAKES)
+        .try_collect()
+        .await
+}
+
+/// One backend connection for each lane.
+async fn publishers(launch: &Launch, server: &Server, lanes: u32) -> Result<Vec<Publisher>> {
+    try_join_all((0..lanes).map(|_| Publisher::connect(server.address, launch))).await
+}
+
+/// The value below which `share` of the sorted values lie.
+fn percentile(sorted: &[Duration], share: f64) -> f64 {
+    let index = (sorted.len().saturating_sub(1) as f64 * share).round() as usize;
+    milliseconds(sorted.get(index).copied().unwrap_or_default())
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}
+
+fn microseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
