@@ -12,16 +12,14 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs, stripVTControlCharacters } from "node:util";
-import { Failure, report } from "./failure.mjs";
+import { parseArgs } from "node:util";
+import { compileWorker, WORKER_FILES } from "./compile.mjs";
+import { report } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
-import { NPM_BIN, ROOT } from "./paths.mjs";
+import { ROOT } from "./paths.mjs";
 import { checkBudget, formatSize, measure, recordSize } from "./size.mjs";
-import { already, colour, step } from "./steps.mjs";
-import { wasmToolchain } from "./toolchain.mjs";
-import { wasmBindgen, workerBuild } from "./tools.mjs";
-import { withoutNames } from "./wasm-names.mjs";
+import { already, step } from "./steps.mjs";
 
 const INPUTS = [
   "Cargo.toml",
@@ -29,14 +27,10 @@ const INPUTS = [
   "src",
   "crates",
   "scripts/build.mjs",
+  "scripts/compile.mjs",
   "scripts/versions.mjs",
   "scripts/wasm-names.mjs",
 ];
-const NOISE =
-  /^\s*(Compiling|Checking|Download|Updating|Locking|Adding|Finished|Blocking)|^\[INFO\]|^\s+index\.js |Done in/;
-// worker-build repeats the whole command and a stack trace of its own after cargo has said what is wrong.
-const AFTER_COMPILE_ERROR = /^Error: Compiling your crate[\s\S]*/m;
-
 /** Where `npm run dev` has its own build: not optimised, and so ready in two seconds instead of ten. */
 export const DEV_BUILD = "build-dev";
 
@@ -74,8 +68,7 @@ export async function buildWorker({
     let warnings = "";
     await step(name, async (job) => {
       rmSync(stamp, { force: true });
-      warnings = await compile(job, profile, features, outDir);
-      if (profile === "release") stripNames(join(ROOT, outDir, "index_bg.wasm"));
+      warnings = await compileWorker(job, { profile, features, outDir });
       writeFileSync(stamp, wanted);
       return size();
     });
@@ -83,51 +76,9 @@ export async function buildWorker({
   });
 }
 
-/**
- * @param {import("./steps.mjs").Job} job
- * @param {string} profile
- * @param {string} features
- * @param {string} outDir
- * @returns {Promise<string>} the compiler's warnings
- */
-async function compile(job, profile, features, outDir) {
-  // A failed build leaves this behind, and the next one waits until it looks abandoned. We hold the lock.
-  rmSync(join(ROOT, outDir, ".tmp"), { recursive: true, force: true });
-  const args = [`--${profile}`, "--out-dir", outDir];
-  if (features) args.push("--", "--features", features);
-  const env = {
-    ...wasmToolchain().env,
-    WASM_BINDGEN_BIN: wasmBindgen.bin,
-    ESBUILD_BIN: join(NPM_BIN, "esbuild"),
-    WASM_OPT_BIN: join(NPM_BIN, "wasm-opt"),
-    CARGO_TERM_COLOR: colour ? "always" : "never",
-    RUST_BACKTRACE: "0",
-  };
-  try {
-    return readable(await job.run(workerBuild.bin, args, { env, whole: true }));
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure("The Worker was not built.", { output: readable(error.output) });
-  }
-}
-
-/** @param {string} file */
-function stripNames(file) {
-  writeFileSync(file, withoutNames(readFileSync(file)));
-}
-
-/** @param {string} output of worker-build */
-function readable(output) {
-  const lines = output.replace(AFTER_COMPILE_ERROR, "").split("\n");
-  return lines
-    .filter((line) => !NOISE.test(stripVTControlCharacters(line)))
-    .join("\n")
-    .trim();
-}
-
 /** @param {string} stamp @param {string} wanted */
 function isBuilt(stamp, wanted) {
-  const outputs = ["index.js", "index_bg.wasm"].map((file) => join(stamp, "..", file));
+  const outputs = WORKER_FILES.map((file) => join(stamp, "..", file));
   return [stamp, ...outputs].every(existsSync) && readFileSync(stamp, "utf8") === wanted;
 }
 

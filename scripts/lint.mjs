@@ -47,6 +47,7 @@ function checks() {
     { name: "clippy, WebAssembly", command: [...wasm.clippy, ...worker, ...strict], env: wasm.env },
     { name: "cargo doc", command: ["cargo", "doc", "--no-deps", "--workspace"], env: docEnv },
     { name: "tsc", command: ["tsc", "--noEmit"], env: npmEnv() },
+    { name: "tsc, Worker", command: ["tsc", "--project", "src"], env: npmEnv() },
     { name: "biome", command: ["biome", "check", "--error-on-warnings", "."], env: npmEnv() },
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * Gets everything that the other commands need: the Rust target, the build tools, the npm packages and, for the
+ * Gets everything that the other commands need: the Rust target, wasm-bindgen, the npm packages and, for the
  * tests, a browser. Does nothing when all is there.
  *
  *     node scripts/setup.mjs
@@ -17,7 +17,7 @@ import { linkNode } from "./node.mjs";
 import { CACHE, NPM_BIN, ROOT, which } from "./paths.mjs";
 import { already, step } from "./steps.mjs";
 import { checkRust, findWasmToolchain, installWasmTarget } from "./toolchain.mjs";
-import { installTool, missingTools, removeLeftovers } from "./tools.mjs";
+import { hasWasmBindgen, installWasmBindgen } from "./tools.mjs";
 import { checkWasmBindgen } from "./versions.mjs";
 
 /** @typedef {{ rust?: boolean, browser?: boolean }} Wanted */
@@ -40,27 +40,22 @@ export async function setup({ rust = true, browser = false } = {}) {
 
 /** @param {Required<Wanted>} wanted */
 async function install({ rust, browser }) {
-  const tools = rust ? missingTools() : [];
   const missing = {
     compiler: rust && which("cc") === undefined,
     target: rust && findWasmToolchain() === undefined,
+    bindgen: rust && !hasWasmBindgen(),
     packages: !packagesAreCurrent(),
     chromium: browser && findChromium() === undefined,
   };
-  if (tools.length === 0 && !Object.values(missing).includes(true)) {
+  if (!Object.values(missing).includes(true)) {
     return already("Tools and packages", "all there");
   }
   if (missing.compiler) await step("C compiler", installCompiler);
   if (missing.target) await step("WebAssembly target", installWasmTarget);
   if (missing.chromium) await step("Chromium", installChromium);
   const packages = missing.packages ? step("npm packages", installPackages) : undefined;
-  await Promise.all([packages, installTools(tools)]);
-}
-
-/** @param {import("./tools.mjs").Tool[]} tools */
-async function installTools(tools) {
-  for (const tool of tools) await step(tool.crate, (job) => installTool(job, tool));
-  removeLeftovers();
+  const bindgen = missing.bindgen ? step("wasm-bindgen", installWasmBindgen) : undefined;
+  await Promise.all([packages, bindgen]);
 }
 
 /** npm writes its own copy of the lock file last: an interrupted installation has none. */

@@ -49,7 +49,7 @@ export function checkRust() {
 }
 
 /**
- * The installed toolchain for WebAssembly: the environment for worker-build and cargo, and the clippy command.
+ * The installed toolchain for WebAssembly: the environment for cargo, and the clippy command.
  * @returns {WasmToolchain | undefined}
  */
 export function findWasmToolchain() {

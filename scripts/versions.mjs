@@ -2,9 +2,6 @@
 
 import { Failure } from "./failure.mjs";
 
-/** Version of worker-build; the same as the `worker` crate in Cargo.toml. */
-export const WORKER_BUILD = "0.8.7";
-
 /** Version of wasm-bindgen-cli; the crate and the command line only understand their own version. */
 export const WASM_BINDGEN_CLI = "0.2.129";
 

@@ -1,7 +1,7 @@
 /**
  * Takes the names of functions out of a WebAssembly file: a fifth of its size, of use only to a debugger.
  *
- * wasm-bindgen needs them, and worker-build tells wasm-opt to keep them, so this comes last.
+ * wasm-bindgen needs them, so this comes last.
  */
 
 const HEADER_BYTES = 8;

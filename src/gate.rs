@@ -1,27 +1,39 @@
 //! Who may publish, read or connect: judged at the edge, before the room's object is woken.
+//!
+//! A call that changes nothing if it is made twice (connect, state) is tried again when the runtime
+//! says that it may be (`runtime.js`). A broadcast never is: the object may have sent it to everybody
+//! before it failed, so the backend is told that nobody knows (`room_unavailable`).
 
-mod body;
-mod call;
-
+use js_sys::Function;
 use validiant_core::admission::Admission;
 use validiant_core::authorization::Authorization;
+use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::names::{ConnectionId, ProjectId};
-use validiant_core::route::is_valid_handshake;
+use validiant_core::request_head::RequestHead;
 use validiant_core::settings::{LogLevel, Settings};
 use validiant_core::subprotocol;
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Request};
 
 use crate::log::{self, Line};
 use crate::reply::{self, Header};
-use crate::runtime::{RoomStub, random_uuid};
-use crate::{config, internal};
+use crate::runtime::{self, Env, Request};
+
+/// Seconds after which a caller should try again.
+const RETRY_AFTER: &str = "1";
+
+thread_local! {
+    /// Answers that the room is not available.
+    static UNAVAILABLE: Function =
+        reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE, ("Retry-After", RETRY_AFTER));
+}
 
 /// The gate, for one request.
 pub struct Gate<'a> {
-    env: &'a JsValue,
-    settings: &'a Settings,
+    pub env: &'a Env,
+    pub settings: &'a Settings,
+    pub request: &'a Request,
+    pub head: &'a RequestHead<'a>,
 }
 
 /// A refusal that is yet to be answered.
@@ -38,78 +50,75 @@ impl From<ErrorCode> for Refused {
     }
 }
 
-impl<'a> Gate<'a> {
-    pub fn new(env: &'a JsValue, settings: &'a Settings) -> Self {
-        Self { env, settings }
-    }
-
+impl Gate<'_> {
     /// Lets a backend broadcast to the room (P2).
-    pub fn publish(&self, project: &ProjectId, request: &Request) -> Result<JsValue, JsValue> {
-        let headers = request.headers();
-        if let Err(refused) = self.may_administer(&headers) {
+    pub fn publish(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer() {
             return self.refuse(project, refused);
         }
         let max_bytes = self.settings.max_payload_bytes;
-        match body::declared_length(&headers)? {
+        match self.head.content_length() {
+            // The runtime sees to it that a body is as long as its header says.
             Some(length) if length > max_bytes => self.refuse(project, TOO_LARGE),
-            // The usual case: the runtime's own request goes on as it is, its body unread.
-            Some(_) if !is_ambiguous(&headers)? => {
-                call::once(&self.room(project)?, request).map(JsValue::from)
-            }
-            _ => {
-                let (least, refused_by) = (self.settings.log_level, project.clone());
-                let too_long = move || refuse(least, &refused_by, TOO_LARGE);
-                call::after_reading(self.room(project)?, request, max_bytes, too_long)
-                    .map(JsValue::from)
-            }
+            // The usual case: the runtime's own request goes on as it is, its body unread. One with an
+            // `Upgrade` would mean something to the runtime between.
+            Some(_) if self.head.upgrade.is_empty() => UNAVAILABLE.with(|unavailable| {
+                runtime::forward(self.env, project.as_str(), self.request, unavailable).into()
+            }),
+            _ => self.publish_bounded(project, max_bytes),
         }
+    }
+
+    #[inline(never)]
+    fn publish_bounded(&self, project: &ProjectId, max_bytes: usize) -> JsValue {
+        let (least, refused_by) = (self.settings.log_level, project.clone());
+        let too_long = Closure::once_into_js(move || refuse(least, &refused_by, TOO_LARGE));
+        UNAVAILABLE.with(|unavailable| {
+            let (env, room) = (self.env, project.as_str());
+            runtime::forward_bounded(env, room, self.request, max_bytes, &too_long, unavailable)
+                .into()
+        })
     }
 
     /// Lets a backend read the room's state (P1.9).
-    pub fn state(&self, project: &ProjectId, request: &Request) -> Result<JsValue, JsValue> {
-        if let Err(refused) = self.may_administer(&request.headers()) {
+    #[inline(never)]
+    pub fn state(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer() {
             return self.refuse(project, refused);
         }
-        let internal = internal::state()?;
-        let fallback = call::unavailable()?;
-        call::with_retries(&self.room(project)?, &internal, &fallback).map(JsValue::from)
+        UNAVAILABLE.with(|unavailable| {
+            runtime::ask_for_state(self.env, project.as_str(), unavailable).into()
+        })
     }
 
     /// Lets a client connect to the room (P4).
-    pub fn connect(
-        &self,
-        project: &ProjectId,
-        request: &Request,
-        query: &str,
-    ) -> Result<JsValue, JsValue> {
+    #[inline(never)]
+    pub fn connect(&self, project: &ProjectId, query: &str) -> JsValue {
         if !self.settings.wrong.is_empty() {
             return self.refuse(project, ErrorCode::MISCONFIGURED.into());
         }
-        let asked = request.headers();
-        let version = asked.get("Sec-WebSocket-Version")?;
-        if !is_valid_handshake(version.as_deref()) {
+        if !self.head.is_valid_handshake() {
             return self.refuse(project, ErrorCode::INVALID_HANDSHAKE.into());
         }
-        let offer = asked.get("Sec-WebSocket-Protocol")?;
-        let subprotocol = offer.as_deref().and_then(subprotocol::select);
+        let subprotocol = subprotocol::select(self.head.websocket_protocol);
         let admission = match Admission::from_query(query, subprotocol, fresh_connection_id) {
             Ok(admission) => admission,
             Err(code) => {
                 log_refusal(self.settings.log_level, project, code.name);
-                return reply::close_at_once(code, subprotocol).map(JsValue::from);
+                return reply::close_at_once(code, subprotocol).into();
             }
         };
-        let internal = internal::connect(&admission)?;
-        let fallback = call::close_later(subprotocol);
-        call::with_retries(&self.room(project)?, &internal, &fallback).map(JsValue::from)
+        let CloseCode { number, .. } = CloseCode::TRY_AGAIN;
+        let reason = CloseCode::TRY_AGAIN.reason();
+        let (room, admitted) = (project.as_str(), admission.to_header());
+        runtime::connect(self.env, room, &admitted, number, &reason, subprotocol).into()
     }
 
-    fn may_administer(&self, headers: &Headers) -> Result<(), Refused> {
+    fn may_administer(&self) -> Result<(), Refused> {
         if !self.settings.wrong.is_empty() {
             return Err(ErrorCode::MISCONFIGURED.into());
         }
-        let header = headers.get("Authorization").ok().flatten();
-        match self.settings.secrets.authorize(header.as_deref()) {
+        match self.settings.secrets.authorize(self.head.authorization) {
             Authorization::Granted => Ok(()),
             Authorization::NotConfigured => Err(ErrorCode::NOT_CONFIGURED.into()),
             Authorization::Denied => Err(Refused {
@@ -119,30 +128,20 @@ impl<'a> Gate<'a> {
         }
     }
 
-    fn room(&self, project: &ProjectId) -> Result<RoomStub, JsValue> {
-        config::rooms(self.env).get_by_name(project.as_str())
-    }
-
-    fn refuse(&self, project: &ProjectId, refused: Refused) -> Result<JsValue, JsValue> {
+    fn refuse(&self, project: &ProjectId, refused: Refused) -> JsValue {
         refuse(self.settings.log_level, project, refused)
     }
 }
 
-fn refuse(least: LogLevel, project: &ProjectId, refused: Refused) -> Result<JsValue, JsValue> {
+fn refuse(least: LogLevel, project: &ProjectId, refused: Refused) -> JsValue {
     log_refusal(least, project, refused.code.code);
-    reply::refusal(refused.code, None, refused.header.as_slice()).map(JsValue::from)
+    reply::refusal(refused.code, None, refused.header).into()
 }
 
 fn log_refusal(least: LogLevel, project: &ProjectId, code: &str) {
     log::write(least, &Line::Refusal { project_id: Some(project.as_str()), code });
 }
 
-/// Whether a broadcast has a header that could mean something to the room or to the runtime between:
-/// then it goes on without any of its headers.
-fn is_ambiguous(headers: &Headers) -> Result<bool, JsValue> {
-    Ok(headers.has(internal::ADMISSION_HEADER)? || headers.has("Upgrade")?)
-}
-
 fn fresh_connection_id() -> ConnectionId {
-    ConnectionId::from_uuid(&random_uuid())
+    ConnectionId::from_uuid(&runtime::random_uuid())
 }

@@ -66,9 +66,14 @@ struct Leveled<'a> {
 /// Writes `line` if its severity is at or above `least`.
 pub fn write(least: LogLevel, line: &Line<'_>) {
     let level = line.level();
-    if level < least {
-        return;
+    if level >= least {
+        emit(level, line);
     }
+}
+
+// Apart, so that a first request whose line is not logged does not wait until this is compiled.
+#[inline(never)]
+fn emit(level: LogLevel, line: &Line<'_>) {
     let text = serde_json::to_string(&Leveled { level, line }).unwrap_or_default();
     match level {
         LogLevel::Error => console_error(&text),

@@ -1,28 +1,90 @@
-//! What the Workers runtime offers and web-sys does not know, bound by hand.
+//! What the Workers runtime offers, bound by hand.
 //!
 //! The `worker` crate has wrappers for most of it, but they unwrap inside (a panic throws away the
-//! memory of every room in the isolate) and convert requests and responses on each hop. Here
-//! every call that can throw answers a `Result`.
+//! memory of every room in the isolate) and convert requests and responses on each hop. Here every
+//! call that can throw answers a `Result`, and what belongs together crosses together: `runtime.js`,
+//! whose functions never throw.
 
 use js_sys::{Array, Date, Function, JsString, Object, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::Request;
+
+#[wasm_bindgen(module = "/src/runtime.js")]
+extern "C" {
+    /// What `RequestHead::parse` reads.
+    pub fn head(request: &Request) -> String;
+
+    /// Who wants to connect, as the gate says; `None` if the request is no connect.
+    pub fn admission(request: &Request) -> Option<String>;
+
+    /// An answer in JSON.
+    pub fn json(status: u16, body: &str) -> Response;
+
+    /// The same with one more header.
+    #[wasm_bindgen(js_name = jsonWithHeader)]
+    pub fn json_with_header(status: u16, body: &str, name: &str, value: &str) -> Response;
+
+    /// The answer to a preflight.
+    pub fn preflight(methods: &str, headers: &str, max_age: &str) -> Response;
+
+    /// The 101 that hands the client its end of a socket.
+    pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Response;
+
+    /// A 101 whose socket is closed at once.
+    #[wasm_bindgen(js_name = closeAtOnce)]
+    pub fn close_at_once(code: u16, reason: &str, subprotocol: Option<&str>) -> Response;
+
+    /// Takes a socket for hibernation, with what it is to remember. Answers whether the runtime took it:
+    /// an object has at most 32,768.
+    pub fn accept(state: &ObjectState, socket: &Socket, attachment: &str) -> bool;
+
+    /// Answers whether the socket took it: one that is closing does not. A `JsString` and not a `&str`:
+    /// the same one is sent to all, converted once.
+    pub fn send(socket: &Socket, text: &JsString) -> bool;
+
+    /// A function that answers a refusal.
+    #[wasm_bindgen(js_name = standingRefusal)]
+    pub fn standing_refusal(status: u16, body: &str, name: &str, value: &str) -> Function;
+
+    /// Sends a broadcast to the room, once, as it came. `fallback` answers when the room does not.
+    pub fn forward(env: &Env, room: &str, request: &Request, fallback: &Function) -> Promise;
+
+    /// The same for a body of unknown length. `too_long` answers when it is over `max_bytes`.
+    #[wasm_bindgen(js_name = forwardBounded)]
+    pub fn forward_bounded(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        too_long: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
+
+    /// Asks the room for its state.
+    #[wasm_bindgen(js_name = askForState)]
+    pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;
+
+    /// Lets a client connect; if the room does not answer, its socket is closed with `code`.
+    pub fn connect(
+        env: &Env,
+        room: &str,
+        admission: &str,
+        code: u16,
+        reason: &str,
+        subprotocol: Option<&str>,
+    ) -> Promise;
+}
 
 #[wasm_bindgen]
 extern "C" {
-    /// The binding to the rooms.
-    pub type RoomNamespace;
+    /// The settings, secrets and bindings of the Worker.
+    #[wasm_bindgen(extends = Object)]
+    pub type Env;
 
-    /// The room of a name; nothing is sent yet.
-    #[wasm_bindgen(method, catch, js_name = getByName)]
-    pub fn get_by_name(this: &RoomNamespace, name: &str) -> Result<RoomStub, JsValue>;
+    /// A request to the edge or to a room.
+    pub type Request;
 
-    /// The way to one room.
-    pub type RoomStub;
-
-    /// Sends a request to the room: a promise of a `Response`.
-    #[wasm_bindgen(method, catch)]
-    pub fn fetch(this: &RoomStub, request: &Request) -> Result<ValuePromise, JsValue>;
+    /// An answer.
+    pub type Response;
 
     /// `ctx` of a Durable Object.
     #[derive(Clone)]
@@ -33,10 +95,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub fn storage(this: &ObjectState) -> ObjectStorage;
-
-    /// Takes a socket for hibernation. Throws over 32,768 sockets.
-    #[wasm_bindgen(method, catch, js_name = acceptWebSocket)]
-    pub fn accept_web_socket(this: &ObjectState, socket: &Socket) -> Result<(), JsValue>;
 
     /// The sockets, closing ones included, the newest first.
     #[wasm_bindgen(method, js_name = getWebSockets)]
@@ -89,14 +147,6 @@ extern "C" {
     #[derive(Clone)]
     pub type Socket;
 
-    /// Accepts a socket outside of hibernation: for one that is closed at once.
-    #[wasm_bindgen(method, catch)]
-    pub fn accept(this: &Socket) -> Result<(), JsValue>;
-
-    /// A `JsString` and not a `&str`: the same one is sent to all, converted once.
-    #[wasm_bindgen(method, catch)]
-    pub fn send(this: &Socket, text: &JsString) -> Result<(), JsValue>;
-
     #[wasm_bindgen(method, catch)]
     pub fn close(this: &Socket, code: u16, reason: &str) -> Result<(), JsValue>;
 
@@ -124,16 +174,6 @@ extern "C" {
 
     #[wasm_bindgen(constructor, catch, js_class = "WebSocketRequestResponsePair")]
     pub fn new(request: &str, response: &str) -> Result<AutoResponse, JsValue>;
-
-    /// A promise whose reactions answer a value; js-sys types them as answering nothing.
-    #[wasm_bindgen(js_name = Promise, extends = Promise)]
-    pub type ValuePromise;
-
-    #[wasm_bindgen(method, js_name = then)]
-    pub fn and_then(this: &ValuePromise, map: &Function) -> ValuePromise;
-
-    #[wasm_bindgen(method, js_name = catch)]
-    pub fn or_else(this: &ValuePromise, map: &Function) -> ValuePromise;
 
     /// A random UUID of version 4.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]

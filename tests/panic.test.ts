@@ -120,6 +120,23 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       assert.deepEqual(await told(innocent, ann), ["USER_JOINED ben", "USER_JOINED cy"]);
     });
 
+    test("P3.4 an innocent room's events that wait for others arrive, or the socket breaks", async () => {
+      for (let round = 0; round < 10; round++) {
+        const innocent = server.room();
+        const ann = await innocent.join({ frames: "batch" });
+        const slow = await halfSent(innocent, "SLOW", "of known length");
+        const [reply] = await Promise.all([
+          innocent.post({ eventType: "TASK_UPDATED" }),
+          server.room().post({ eventType: PANIC }),
+        ]);
+        // This call is the first one in the new instance.
+        await innocent.state();
+        const taken = reply.status === 200;
+        if (taken) await Promise.race([ann.next("TASK_UPDATED"), ann.close()]);
+        await assertKnown(await slow.finish());
+      }
+    });
+
     test("P5.3 an innocent room's user whose grace period is running still leaves by alarm", async () => {
       const innocent = server.room();
       const [ann, ben] = [await innocent.user("ann"), await innocent.user("ben")];

@@ -7,10 +7,10 @@ use validiant_core::names::UserId;
 use validiant_core::room::Published;
 use wasm_bindgen::prelude::*;
 
-use super::{RuntimeRoom, Shared};
+use super::{Room, RuntimeRoom};
 use crate::log::{self, Line};
 
-impl Shared {
+impl Room {
     pub(super) fn log_connect(&self, room: &RuntimeRoom, admission: &Admission) {
         self.log(&Line::Connect {
             project_id: room.project_id().as_str(),

@@ -7,7 +7,7 @@ use validiant_core::member::{Attachment, Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
 use wasm_bindgen::prelude::*;
 
-use crate::runtime::{ObjectState, Socket};
+use crate::runtime::{self, ObjectState, Socket};
 
 struct Entry {
     id: SocketId,
@@ -57,8 +57,9 @@ impl Sockets for RuntimeSockets {
 
     fn add(&mut self, socket: Socket, member: Member) -> Result<SocketId, NotAccepted> {
         let attachment = Attachment { socket: SocketId(self.next_id), member };
-        self.state.accept_web_socket(&socket).map_err(|_| NotAccepted)?;
-        socket.serialize_attachment(&attachment.to_text().into()).map_err(|_| NotAccepted)?;
+        if !runtime::accept(&self.state, &socket, &attachment.to_text()) {
+            return Err(NotAccepted);
+        }
         let Attachment { socket: id, member } = attachment;
         self.entries.push(Entry { id, socket, member });
         self.next_id = self.next_id.wrapping_add(1);
@@ -73,21 +74,26 @@ impl Sockets for RuntimeSockets {
         self.entries.iter().map(|entry| &entry.member)
     }
 
-    fn fan_out(&mut self, frame: &str, mut admit: impl FnMut(&Member) -> bool) -> usize {
-        let text = JsString::from(frame);
+    fn fan_out<C: IntoIterator<Item = usize>>(
+        &mut self,
+        frames: &[impl AsRef<str>],
+        mut choose: impl FnMut(&Member) -> C,
+    ) -> usize {
+        let texts: Vec<JsString> = frames.iter().map(|frame| frame.as_ref().into()).collect();
         let mut taken = 0;
-        for entry in &self.entries {
-            // A socket that is closing throws: it gets nothing, and its end is on the way.
-            if admit(&entry.member) && entry.socket.send(&text).is_ok() {
-                taken += 1;
+        for Entry { socket, member, .. } in &self.entries {
+            let mut took = false;
+            for text in choose(member).into_iter().filter_map(|place| texts.get(place)) {
+                took |= runtime::send(socket, text);
             }
+            taken += usize::from(took);
         }
         taken
     }
 
     fn send(&mut self, to: SocketId, frame: &str) {
         if let Some(entry) = self.position(to).and_then(|position| self.entries.get(position)) {
-            let _ = entry.socket.send(&frame.into());
+            runtime::send(&entry.socket, &frame.into());
         }
     }
 

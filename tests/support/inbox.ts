@@ -13,19 +13,19 @@ export const PATIENCE_MS = 10_000;
 export class Inbox {
   /** Every frame since the start, as text. */
   readonly texts: string[] = [];
-  /** Frames that `next` has not yet looked at. */
+  /** Events that `next` has not yet looked at. */
   readonly #unread: Frame[] = [];
   #wake: () => void = () => {};
 
   push(text: string): void {
     this.texts.push(text);
-    this.#unread.push(JSON.parse(text) as Frame);
+    this.#unread.push(...eventsIn(text));
     this.#wake();
   }
 
-  /** All frames so far, read or not. */
+  /** All events so far, read or not. */
   get frames(): Frame[] {
-    return this.texts.map((text) => JSON.parse(text) as Frame);
+    return this.texts.flatMap(eventsIn);
   }
 
   /** The next unread frame of one of these types, or of any; frames before it count as read. */
@@ -61,6 +61,12 @@ export class Inbox {
       };
     });
   }
+}
+
+/** A frame has one event, or a list of them for a client that asked for batches. */
+function eventsIn(text: string): Frame[] {
+  const frame = JSON.parse(text) as Frame | Frame[];
+  return Array.isArray(frame) ? frame : [frame];
 }
 
 /** Fails with a clear text when `promise` takes too long. */

@@ -20,6 +20,9 @@ pub struct Admission {
     /// The user; `None` for an anonymous socket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
+    /// Whether the client takes several events in one frame (P3.4).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_batches: bool,
     /// The subprotocol to select.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subprotocol: Option<String>,
@@ -63,6 +66,7 @@ impl Admission {
                 .and_then(|text| ConnectionId::parse(&text).ok())
                 .unwrap_or_else(fresh_id),
             user: id.map(|id| User { id, name }),
+            takes_batches: asked.frames.as_deref() == Some("batch"),
             subprotocol: subprotocol.map(str::to_owned),
         })
     }
@@ -84,6 +88,7 @@ struct Asked<'a> {
     connection_id: Option<Cow<'a, str>>,
     user_id: Option<Cow<'a, str>>,
     user_name: Option<Cow<'a, str>>,
+    frames: Option<Cow<'a, str>>,
 }
 
 impl<'a> Asked<'a> {
@@ -94,6 +99,7 @@ impl<'a> Asked<'a> {
                 "_pk" => &mut asked.connection_id,
                 "userId" => &mut asked.user_id,
                 "userName" => &mut asked.user_name,
+                "frames" => &mut asked.frames,
                 _ => continue,
             };
             slot.get_or_insert(value);

@@ -12,6 +12,7 @@
 pub mod admission;
 pub mod audience;
 pub mod authorization;
+pub mod batch;
 pub mod client_message;
 pub mod close_code;
 pub mod envelope;
@@ -21,6 +22,7 @@ pub mod member;
 pub mod names;
 pub mod ports;
 pub mod presence;
+pub mod request_head;
 pub mod room;
 pub mod route;
 pub mod settings;

@@ -38,6 +38,9 @@ pub struct Member {
     /// When the socket was opened.
     #[serde(rename = "t")]
     pub connected_at: Millis,
+    /// Whether the client takes several events in one frame (P3.4).
+    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_batches: bool,
 }
 
 impl Member {
@@ -85,6 +88,7 @@ mod tests {
                 connection_id: ConnectionId::parse("c\"1").unwrap(),
                 user: Some(User { id: UserId::parse("ü").unwrap(), name: None }),
                 connected_at: 1_700_000_000_000,
+                takes_batches: true,
             },
         };
         assert_eq!(Attachment::parse(&attachment.to_text()), Some(attachment));
@@ -100,6 +104,7 @@ mod tests {
                 name: Some(UserName::parse(&"\\".repeat(256)).unwrap()),
             }),
             connected_at: Millis::MAX,
+            takes_batches: true,
         };
         assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_200);
     }

@@ -28,9 +28,13 @@ pub trait Sockets {
     /// Who sits at each of them.
     fn members(&self) -> impl Iterator<Item = &Member>;
 
-    /// Hands `frame` to every socket whose member `admit` lets through, in the order in which they
-    /// connected. Answers how many took it. This is the hot path.
-    fn fan_out(&mut self, frame: &str, admit: impl FnMut(&Member) -> bool) -> usize;
+    /// Hands every socket the frames that `choose` chooses for its member, by their places in `frames`, in
+    /// the order in which the sockets connected. Answers how many took one. This is the hot path.
+    fn fan_out<C: IntoIterator<Item = usize>>(
+        &mut self,
+        frames: &[impl AsRef<str>],
+        choose: impl FnMut(&Member) -> C,
+    ) -> usize;
 
     /// Hands `frame` to one socket, if it is still there.
     fn send(&mut self, to: SocketId, frame: &str);

@@ -10,7 +10,7 @@ use crate::ports::{Sockets, Storage};
 const SUMMARY_INTERVAL_MS: Millis = 1_000;
 
 /// Whether the room is told in summaries, and what it has been told.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Summary {
     /// The room has more users than are told one by one.
     active: bool,
@@ -43,7 +43,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub(super) fn announce_joined(&mut self, user: &User, now: Millis) {
         if self.is_told_one_by_one(now) {
             let frame = frame::user_joined(user, &self.project_id, now);
-            self.sockets.fan_out(&frame, |member| member.user_id() != Some(&user.id));
+            self.send_to(&frame, |member| member.user_id() != Some(&user.id));
         }
     }
 
@@ -51,7 +51,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !users.is_empty() && self.is_told_one_by_one(now) {
             for user in users {
                 let frame = frame::user_left(user, &self.project_id, now);
-                self.sockets.fan_out(&frame, |_| true);
+                self.send_to(&frame, |_| true);
             }
         }
     }
@@ -92,7 +92,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn send_summary(&mut self, lists_users: bool, now: Millis) {
         let users = lists_users.then(|| self.presence.list(frame::MAX_USERS));
         let frame = frame::presence(self.presence.count(), users, now);
-        self.sockets.fan_out(&frame, |_| true);
+        self.send_to(&frame, |_| true);
         self.summary.sent(now);
     }
 }

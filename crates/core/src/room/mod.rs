@@ -4,24 +4,26 @@
 //! is rebuilt by [`Room::wake`] from what the ports kept, so it may vanish at any moment.
 
 mod announce;
+mod publish;
 mod report;
 mod timers;
 
 use crate::Millis;
-use crate::audience::Verdict;
+use crate::batch::Batch;
 use crate::client_message::ClientMessage;
 use crate::close_code::{CloseCode, is_clean_leave};
-use crate::envelope::{Envelope, EnvelopeError};
 use crate::error_code::ErrorCode;
 use crate::frame;
 use crate::member::{Member, SocketId};
-use crate::names::{EventType, ProjectId, UserId};
+use crate::names::{ProjectId, UserId};
 use crate::ports::{NotAccepted, Sockets, Storage};
 use crate::presence::{Arrival, Departure, Ending, Presence};
 use crate::settings::Settings;
 
 use announce::Summary;
 use timers::Timers;
+
+pub use publish::Published;
 
 /// What a room needs of the [`Settings`].
 #[derive(Debug, Clone, Copy)]
@@ -58,17 +60,6 @@ pub enum Incoming<'a> {
     TooBig,
 }
 
-/// What came of a broadcast.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Published {
-    /// The type of the event.
-    pub event_type: EventType,
-    /// How many sockets were handed the frame.
-    pub recipients: usize,
-    /// How many would have been, but for the exclusion.
-    pub excluded: usize,
-}
-
 /// What came of a client's frame.
 #[derive(Debug)]
 pub enum Answered {
@@ -87,24 +78,57 @@ pub struct Room<S, P> {
     awake_since: Millis,
     sockets: S,
     storage: P,
+    /// Whether the next three are restored: see [`Self::restore_presence`].
+    knows_presence: bool,
     presence: Presence,
     summary: Summary,
     timers: Timers,
+    /// Nobody is told anything else before these have gone out: whatever a socket gets, it gets in
+    /// the order in which it happened.
+    batch: Batch,
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Rebuilds the room from what the ports kept: the start of every life of the object, be it the
     /// first, after hibernation, or after a crash.
     ///
+    /// Presence is restored when it is first needed. A broadcast does not need it, so it does not wait
+    /// until the users of a large room have been read.
+    ///
     /// `awake_since`: when the object in memory was made.
     pub fn wake(
         project_id: ProjectId,
         settings: RoomSettings,
         sockets: S,
-        mut storage: P,
+        storage: P,
         awake_since: Millis,
-        now: Millis,
     ) -> Self {
+        Self {
+            project_id,
+            settings,
+            awake_since,
+            sockets,
+            storage,
+            knows_presence: false,
+            presence: Presence::default(),
+            summary: Summary::default(),
+            timers: Timers::default(),
+            batch: Batch::default(),
+        }
+    }
+
+    /// Whatever happens to users and sockets starts with this.
+    fn begin(&mut self, now: Millis) {
+        self.flush();
+        self.restore_presence(now);
+    }
+
+    fn restore_presence(&mut self, now: Millis) {
+        if self.knows_presence {
+            return;
+        }
+        self.knows_presence = true;
+        let Self { sockets, storage, settings, .. } = self;
         let users = sockets
             .members()
             .filter_map(|member| Some((member.user.as_ref()?, member.connected_at)));
@@ -113,23 +137,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         for entry in &lost {
             storage.save(entry);
         }
-        let mut room = Self {
-            summary: Summary::restore(presence.count() > settings.presence_events_max),
-            timers: Timers::restore(presence.next_leave(), sockets.count() > 0, &settings, now),
-            project_id,
-            settings,
-            awake_since,
-            sockets,
-            storage,
-            presence,
-        };
+        self.summary = Summary::restore(presence.count() > settings.presence_events_max);
+        let has_sockets = sockets.count() > 0;
+        self.timers = Timers::restore(presence.next_leave(), has_sockets, settings, now);
         // Not only theirs: the alarm that is set may be for somebody who leaves earlier.
         if !lost.is_empty()
-            && let Some(at) = room.presence.next_leave()
+            && let Some(at) = presence.next_leave()
         {
-            room.timers.set(at, &mut room.storage);
+            self.timers.set(at, storage);
         }
-        room
+        self.presence = presence;
     }
 
     /// A client has come. It gets `CONNECTED` before anything else (P3.2), and all others learn of
@@ -143,6 +160,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         member: Member,
         now: Millis,
     ) -> Result<(), NotAccepted> {
+        self.begin(now);
         let connection_id = member.connection_id.clone();
         let user = member.user.clone();
         let socket = self.sockets.add(socket, member)?;
@@ -161,28 +179,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(())
     }
 
-    /// A backend broadcasts an event (P2). `body` was bounded to `MAX_PAYLOAD_BYTES` before.
-    ///
-    /// # Errors
-    /// The body is not a valid envelope; then nobody got anything.
-    pub fn publish(&mut self, body: &[u8], now: Millis) -> Result<Published, EnvelopeError> {
-        let Envelope { event_type, payload, audience } = Envelope::parse(body)?;
-        let frame = frame::event(&event_type, payload, now);
-        let mut excluded = 0;
-        let recipients =
-            self.sockets.fan_out(&frame, |member| match audience.verdict(member.user_id()) {
-                Verdict::Send => true,
-                Verdict::NotAddressed => false,
-                Verdict::Excluded => {
-                    excluded += 1;
-                    false
-                }
-            });
-        Ok(Published { event_type, recipients, excluded })
-    }
-
     /// A client has sent a frame (P4.7 to P4.9).
     pub fn message(&mut self, socket: SocketId, message: Incoming<'_>, now: Millis) -> Answered {
+        self.begin(now);
         let parsed = match message {
             Incoming::TooBig => return self.too_big(socket, now),
             Incoming::Text(text) if text.len() > self.settings.max_client_frame_bytes => {
@@ -211,6 +210,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// A client's socket has ended with `code` (P5.2). Answers who sat there; `None` when it was gone
     /// before, as after a close of ours.
     pub fn leave(&mut self, socket: SocketId, code: u16, now: Millis) -> Option<Member> {
+        self.begin(now);
         let member = self.sockets.remove(socket)?;
         let ending = if is_clean_leave(code) { Ending::Clean } else { Ending::Broken };
         self.depart(&member, ending, now);
@@ -220,6 +220,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// The alarm has gone off: users whose time to return is over leave, dead sockets are swept,
     /// and a summary that was held back goes out. Answers who sat at the swept sockets.
     pub fn alarm(&mut self, now: Millis) -> Vec<Member> {
+        self.begin(now);
         self.timers.fired();
         let swept = self.sweep(now);
         let left = self.presence.expire(now);

@@ -48,7 +48,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The answer to `GET /parties/main/:projectId` as JSON (P1.9).
     #[must_use]
-    pub fn state(&self) -> String {
+    pub fn state(&mut self, now: Millis) -> String {
+        self.restore_presence(now);
         let devices = self.devices();
         let users = self.presence.list(usize::MAX).into_iter().map(|user| {
             let devices = devices.get(user.user_id).map_or(0, BTreeSet::len);

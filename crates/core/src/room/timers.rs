@@ -8,7 +8,7 @@ use crate::ports::Storage;
 const LATE_MS: Millis = 60_000;
 
 /// When the alarm is set for. Setting it costs a billed row, so it is only ever moved earlier.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Timers {
     alarm_at: Option<Millis>,
 }

@@ -12,7 +12,7 @@ use validiant_core::close_code::CloseCode;
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
 use validiant_core::ports::{NotAccepted, RosterEntry, Sockets, Storage};
-use validiant_core::room::{Room, RoomSettings};
+use validiant_core::room::{Published, Room, RoomSettings};
 
 pub const SETTINGS: RoomSettings = RoomSettings {
     presence_grace_ms: 10_000,
@@ -72,13 +72,21 @@ impl Sockets for MemorySockets {
         self.members.values()
     }
 
-    fn fan_out(&mut self, frame: &str, mut admit: impl FnMut(&Member) -> bool) -> usize {
-        let admitted: Vec<_> =
-            self.members.iter().filter(|(_, member)| admit(member)).map(|(id, _)| *id).collect();
-        for id in &admitted {
-            self.send(*id, frame);
+    fn fan_out<C: IntoIterator<Item = usize>>(
+        &mut self,
+        frames: &[impl AsRef<str>],
+        mut choose: impl FnMut(&Member) -> C,
+    ) -> usize {
+        let chosen = |(id, member): (&SocketId, &Member)| {
+            (*id, choose(member).into_iter().collect::<Vec<usize>>())
+        };
+        let chosen: Vec<_> = self.members.iter().map(chosen).collect();
+        for (id, places) in &chosen {
+            for place in places {
+                self.send(*id, frames[*place].as_ref());
+            }
         }
-        admitted.len()
+        chosen.iter().filter(|(_, places)| !places.is_empty()).count()
     }
 
     fn send(&mut self, to: SocketId, frame: &str) {
@@ -154,11 +162,27 @@ impl World {
     }
 
     pub fn join_as(&mut self, user: &str, name: Option<&str>, connection: &str) -> SocketId {
+        self.connect(user, name, connection, false)
+    }
+
+    /// Opens a socket that takes several events in one frame.
+    pub fn join_for_batches(&mut self, user: &str) -> SocketId {
+        self.connect(user, None, "c", true)
+    }
+
+    fn connect(
+        &mut self,
+        user: &str,
+        name: Option<&str>,
+        connection: &str,
+        takes_batches: bool,
+    ) -> SocketId {
         let name = name.map(|name| UserName::parse(name).unwrap());
         let member = Member {
             connection_id: ConnectionId::parse(connection).unwrap(),
             user: UserId::parse(user).ok().map(|id| User { id, name }),
             connected_at: self.now,
+            takes_batches,
         };
         self.room.connect((), member, self.now).unwrap();
         *self.outside.borrow().attachments.keys().last().unwrap()
@@ -210,33 +234,42 @@ impl World {
         self.outside.borrow().closes.get(&socket).copied()
     }
 
+    /// A backend broadcasts an event, while others are under way or not.
+    pub fn publish(&mut self, body: &str, more_to_come: bool) -> Published {
+        self.room.publish(body.as_bytes(), more_to_come, self.now).unwrap()
+    }
+
     /// Every frame that the socket has got.
     pub fn inbox(&self, socket: SocketId) -> Vec<Value> {
         self.outside.borrow().inboxes[&socket].clone()
     }
 
-    /// The types of the frames that the socket has got, with the user where there is one: `USER_LEFT a`.
+    /// The types of the events that the socket has got, with the user where there is one: `USER_LEFT a`.
     pub fn told(&self, socket: SocketId) -> Vec<String> {
         let label = |frame: &Value| {
             let kind = frame["type"].as_str().unwrap();
             frame["payload"]["userId"].as_str().map_or(kind.into(), |user| format!("{kind} {user}"))
         };
-        self.inbox(socket).iter().map(label).collect()
+        let events = |frame: Value| match frame {
+            Value::Array(events) => events,
+            event => vec![event],
+        };
+        self.inbox(socket).into_iter().flat_map(events).map(|event| label(&event)).collect()
     }
 
-    pub fn state(&self) -> Value {
-        serde_json::from_str(&self.room.state()).unwrap()
+    pub fn state(&mut self) -> Value {
+        serde_json::from_str(&self.room.state(self.now)).unwrap()
     }
 
     /// A user as the room's state lists them.
-    pub fn user(&self, id: &str) -> Value {
+    pub fn user(&mut self, id: &str) -> Value {
         let state = self.state();
         let users = state["users"].as_array().unwrap();
         users.iter().find(|user| user["userId"] == id).cloned().unwrap_or_default()
     }
 
     /// The users whom the room's state lists.
-    pub fn present(&self) -> Vec<String> {
+    pub fn present(&mut self) -> Vec<String> {
         let state = self.state();
         let users = state["users"].as_array().unwrap();
         users.iter().map(|user| user["userId"].as_str().unwrap().to_owned()).collect()
@@ -250,5 +283,5 @@ fn wake(
 ) -> Room<MemorySockets, MemoryStorage> {
     let project = ProjectId::parse("p1").unwrap();
     let storage = MemoryStorage(Rc::clone(outside));
-    Room::wake(project, settings, MemorySockets::wake(outside), storage, now, now)
+    Room::wake(project, settings, MemorySockets::wake(outside), storage, now)
 }

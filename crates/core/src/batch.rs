@@ -1,0 +1,243 @@
+//! Events that wait for the next ones, to go out with them in one turn (P3.4).
+//!
+//! The first frame to a socket in a turn of the runtime costs twice what each further one does, and a
+//! further event in the same frame next to nothing. So a burst into a large room is cheaper by half for
+//! every socket, and by an order of magnitude for those that take several events in one frame.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::audience::Audience;
+use crate::member::Member;
+use crate::names::UserId;
+
+/// Which of the waiting events: the one at place `n` is bit `n`.
+type Events = u64;
+
+/// The most events that wait.
+pub const MAX_EVENTS: usize = Events::BITS as usize;
+/// When their frames have this many bytes together, no further event waits.
+const ENOUGH_BYTES: usize = 262_144;
+
+/// The events that wait, in order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    frames: Vec<String>,
+    bytes: usize,
+    /// Those that are for certain users only.
+    targeted: Events,
+    /// The users that some of the events name.
+    named: BTreeMap<UserId, Named>,
+}
+
+/// What the waiting events say of one user.
+#[derive(Debug, Default, Clone, Copy)]
+struct Named {
+    targeted: Events,
+    excluded: Events,
+}
+
+impl Batch {
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Whether it has to go out before another event can wait.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.frames.len() >= MAX_EVENTS || self.bytes >= ENOUGH_BYTES
+    }
+
+    /// Lets an event wait. There is room for it: see [`Self::is_full`].
+    pub fn push(&mut self, frame: String, audience: &Audience) {
+        let event: Events = 1 << self.frames.len();
+        if let Some(only) = &audience.only {
+            self.targeted |= event;
+            for user in only {
+                self.named(user).targeted |= event;
+            }
+        }
+        for user in &audience.exclude {
+            self.named(user).excluded |= event;
+        }
+        self.bytes += frame.len();
+        self.frames.push(frame);
+    }
+
+    fn named(&mut self, user: &UserId) -> &mut Named {
+        self.named.entry(user.clone()).or_default()
+    }
+
+    /// All frames that the sockets of `members` get, each made once, and who gets which.
+    pub fn address<'a>(&self, members: impl Iterator<Item = &'a Member>) -> Addressed<'_> {
+        let mut joint: Vec<Events> = Vec::new();
+        for member in members.filter(|member| member.takes_batches) {
+            let theirs = self.events_for(member);
+            if theirs.count_ones() > 1 && !joint.contains(&theirs) {
+                joint.push(theirs);
+            }
+        }
+        let alone = self.frames.iter().map(|frame| Cow::Borrowed(frame.as_str()));
+        let together = joint.iter().map(|events| Cow::Owned(self.array(*events)));
+        Addressed { frames: alone.chain(together).collect(), batch: self, joint }
+    }
+
+    fn events_for(&self, member: &Member) -> Events {
+        let all = Events::MAX.checked_shr(Events::BITS - self.count()).unwrap_or_default();
+        let named = member.user_id().and_then(|user| self.named.get(user));
+        let Named { targeted, excluded } = named.copied().unwrap_or_default();
+        all & (!self.targeted | targeted) & !excluded
+    }
+
+    fn count(&self) -> u32 {
+        self.frames.len().min(MAX_EVENTS) as u32
+    }
+
+    /// Some of the events, in a JSON array.
+    fn array(&self, events: Events) -> String {
+        let mut text = String::with_capacity(self.bytes + self.frames.len() + 1);
+        for place in places(events) {
+            text.push(if text.is_empty() { '[' } else { ',' });
+            text.push_str(self.frames.get(place).map_or("", String::as_str));
+        }
+        text.push(']');
+        text
+    }
+}
+
+/// The places of some events, in order.
+fn places(mut events: Events) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = events.trailing_zeros();
+        events &= events.checked_sub(1)?;
+        Some(place as usize)
+    })
+}
+
+/// A batch, ready to go out.
+#[derive(Debug)]
+pub struct Addressed<'a> {
+    /// The frames: each event alone, then the arrays.
+    pub frames: Vec<Cow<'a, str>>,
+    batch: &'a Batch,
+    /// What is in each of the arrays.
+    joint: Vec<Events>,
+}
+
+impl Addressed<'_> {
+    /// The places in [`Self::frames`] of those that are for a member, in order.
+    pub fn frames_for(&self, member: &Member) -> impl Iterator<Item = usize> + use<> {
+        let theirs = self.batch.events_for(member);
+        let is_theirs = |events: &Events| member.takes_batches && *events == theirs;
+        let array = self.joint.iter().position(is_theirs);
+        let alone = if array.is_none() { theirs } else { 0 };
+        array.map(|place| self.batch.frames.len() + place).into_iter().chain(places(alone))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::audience::Verdict;
+    use crate::member::User;
+    use crate::names::ConnectionId;
+
+    fn id(name: &str) -> UserId {
+        UserId::parse(name).unwrap()
+    }
+
+    fn member(user: &str) -> Member {
+        Member {
+            connection_id: ConnectionId::parse("c").unwrap(),
+            user: UserId::parse(user).ok().map(|id| User { id, name: None }),
+            connected_at: 0,
+            takes_batches: true,
+        }
+    }
+
+    fn frames_for(batch: &Batch, member: &Member) -> Vec<String> {
+        let addressed = batch.address([member].into_iter());
+        let frame = |place: usize| addressed.frames[place].clone().into_owned();
+        addressed.frames_for(member).map(frame).collect()
+    }
+
+    fn batch(frames: &[&str]) -> Batch {
+        let mut batch = Batch::default();
+        for frame in frames {
+            batch.push((*frame).to_owned(), &Audience::default());
+        }
+        batch
+    }
+
+    #[test]
+    fn p3_4_several_events_stand_in_an_array_and_one_alone() {
+        assert_eq!(frames_for(&batch(&["1", "2", "3"]), &member("")), ["[1,2,3]"]);
+        assert_eq!(frames_for(&batch(&["1"]), &member("")), ["1"]);
+        assert_eq!(frames_for(&batch(&[]), &member("")), [""; 0]);
+    }
+
+    #[test]
+    fn p3_4_who_did_not_ask_for_batches_gets_each_event_alone() {
+        let member = Member { takes_batches: false, ..member("") };
+        assert_eq!(frames_for(&batch(&["1", "2"]), &member), ["1", "2"]);
+    }
+
+    #[test]
+    fn it_is_full_of_events_or_of_bytes() {
+        let mut batch = batch(&["x"; MAX_EVENTS - 1]);
+        assert!(!batch.is_full());
+        batch.push("x".into(), &Audience::default());
+        assert!(batch.is_full());
+        assert_eq!(frames_for(&batch, &member(""))[0].len(), 2 * MAX_EVENTS + 1);
+        let mut large = Batch::default();
+        large.push("x".repeat(ENOUGH_BYTES), &Audience::default());
+        assert!(large.is_full());
+    }
+
+    fn users() -> impl Strategy<Value = BTreeSet<UserId>> {
+        proptest::collection::btree_set("[a-d]".prop_map(|name| id(&name)), 0..4)
+    }
+
+    fn audience() -> impl Strategy<Value = Audience> {
+        (proptest::option::of(users()), users())
+            .prop_map(|(only, exclude)| Audience { only, exclude })
+    }
+
+    fn numbers(frames: &[String]) -> Vec<usize> {
+        let joined = frames.join(",").replace(['[', ']'], "");
+        serde_json::from_str(&format!("[{joined}]")).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn p3_4_a_batch_has_exactly_the_events_that_its_member_would_have_got_one_by_one(
+            audiences in proptest::collection::vec(audience(), 1..MAX_EVENTS),
+        ) {
+            let mut batch = Batch::default();
+            for (number, audience) in audiences.iter().enumerate() {
+                batch.push(number.to_string(), audience);
+            }
+            for user in ["", "a", "b", "c", "d", "e"] {
+                let member = member(user);
+                let gets = |(_, audience): &(usize, &Audience)| {
+                    audience.verdict(member.user_id()) == Verdict::Send
+                };
+                let due: Vec<usize> =
+                    audiences.iter().enumerate().filter(gets).map(|(number, _)| number).collect();
+                let got = frames_for(&batch, &member);
+                prop_assert!(got.len() <= 1);
+                prop_assert_eq!(numbers(&got), &due[..]);
+                let alone = Member { takes_batches: false, ..member };
+                let got = frames_for(&batch, &alone);
+                prop_assert_eq!(got.len(), due.len());
+                prop_assert_eq!(numbers(&got), due);
+            }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+/**
+ * What the Worker asks of the runtime, each in one crossing from WebAssembly.
+ *
+ * A crossing costs a few hundred nanoseconds for each text that goes over; an object made here that the runtime
+ * knows (Headers, Request) some microseconds more. So what belongs together is asked for together, and what is the
+ * same every time is made once.
+ */
+
+/**
+ * The header that says who wants to connect. A room reads it on a connect only, and that is always a request made here.
+ * After a deploy a new gate talks to old rooms for minutes, so what it says changes by addition only.
+ */
+const ADMISSION_HEADER = "x-validiant-admission";
+
+const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Retry-After",
+};
+const JSON_HEADERS = { ...CORS, "Content-Type": "application/json" };
+const OK = { status: 200, headers: new Headers(JSON_HEADERS) };
+
+/**
+ * All that routing and the gate need to know of a request, in the order of `RequestHead` in the core, a line each.
+ * What is not there is an empty line; without `Upgrade` nobody asks for the last two.
+ * @param {Request} request
+ */
+export function head({ method, url, headers }) {
+  const upgrade = headers.get("Upgrade") ?? "";
+  const authorization = headers.get("Authorization") ?? "";
+  const length = headers.get("Content-Length") ?? "";
+  const asked = `${method}\n${url}\n${upgrade}\n${authorization}\n${length}`;
+  if (upgrade === "") return asked;
+  const version = headers.get("Sec-WebSocket-Version") ?? "";
+  const protocol = headers.get("Sec-WebSocket-Protocol") ?? "";
+  return `${asked}\n${version}\n${protocol}`;
+}
+
+/**
+ * Who wants to connect, as the gate says; undefined if the request is no connect.
+ * @param {Request} request
+ */
+export function admission(request) {
+  return request.headers.get(ADMISSION_HEADER) ?? undefined;
+}
+
+/**
+ * @param {number} status
+ * @param {string} body
+ */
+export function json(status, body) {
+  return new Response(body, status === 200 ? OK : { status, headers: JSON_HEADERS });
+}
+
+/**
+ * @param {number} status
+ * @param {string} body
+ * @param {string} name of a header
+ * @param {string} value
+ */
+export function jsonWithHeader(status, body, name, value) {
+  return new Response(body, { status, headers: { ...JSON_HEADERS, [name]: value } });
+}
+
+/**
+ * The answer to a preflight.
+ * @param {string} methods
+ * @param {string} headers
+ * @param {string} maxAge seconds that a browser may keep it
+ */
+export function preflight(methods, headers, maxAge) {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...CORS,
+      "Access-Control-Allow-Methods": methods,
+      "Access-Control-Allow-Headers": headers,
+      "Access-Control-Max-Age": maxAge,
+    },
+  });
+}
+
+/**
+ * The 101 that hands the client its end of a socket.
+ * @param {WebSocket} client
+ * @param {string | undefined} subprotocol
+ */
+export function upgrade(client, subprotocol) {
+  const headers = subprotocol === undefined ? {} : { "Sec-WebSocket-Protocol": subprotocol };
+  return new Response(null, { status: 101, webSocket: client, headers });
+}
+
+/**
+ * A 101 whose socket is closed at once.
+ * @param {number} code
+ * @param {string} reason
+ * @param {string | undefined} subprotocol
+ */
+export function closeAtOnce(code, reason, subprotocol) {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(code, reason);
+  return upgrade(client, subprotocol);
+}
+
+/**
+ * Takes a socket for hibernation, with what it is to remember.
+ * @param {DurableObjectState} state
+ * @param {WebSocket} socket
+ * @param {string} attachment
+ * @returns {boolean} whether the runtime took it: an object has at most 32,768
+ */
+export function accept(state, socket, attachment) {
+  try {
+    state.acceptWebSocket(socket);
+    socket.serializeAttachment(attachment);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {WebSocket} socket
+ * @param {string} text
+ * @returns {boolean} whether it was taken: a socket that is closing takes nothing, and its end is on the way
+ */
+export function send(socket, text) {
+  try {
+    socket.send(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// ---- Calling a room. Nothing here needs the WebAssembly instance that made the call: it may be gone by the time
+// the room answers.
+
+/** How often a call is made at the most. */
+const ATTEMPTS = 3;
+/** Before the second attempt; doubled before each further one, half of it random. */
+const FIRST_DELAY_MS = 50;
+
+/** The room tells its calls apart by method and header; it does not look at the URL. */
+const INTERNAL_URL = "https://room.internal/";
+
+/**
+ * A function that answers a refusal.
+ * @param {number} status
+ * @param {string} body
+ * @param {string} name of a header
+ * @param {string} value
+ */
+export function standingRefusal(status, body, name, value) {
+  return () => jsonWithHeader(status, body, name, value);
+}
+
+/**
+ * Sends a broadcast to the room, once, as it came: its body is not read.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {() => Response} fallback answers when the room does not
+ */
+export function forward(env, room, request, fallback) {
+  return env.ROOMS.getByName(room).fetch(request).catch(fallback);
+}
+
+/**
+ * The same for a body of unknown length: it is read here, and given up as soon as it is longer than `maxBytes`.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {() => Response} tooLong
+ * @param {() => Response} fallback
+ */
+export async function forwardBounded(env, room, request, maxBytes, tooLong, fallback) {
+  try {
+    const body = await readUpTo(request.body, maxBytes);
+    if (body === undefined) return tooLong();
+    return await env.ROOMS.getByName(room).fetch(INTERNAL_URL, { method: "POST", body });
+  } catch {
+    return fallback();
+  }
+}
+
+/**
+ * @param {ReadableStream | null} stream
+ * @param {number} maxBytes
+ * @returns {Promise<Blob | undefined>} nothing if it is longer
+ */
+async function readUpTo(stream, maxBytes) {
+  const chunks = [];
+  let bytes = 0;
+  for await (const chunk of stream ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return new Blob(chunks);
+}
+
+/**
+ * Asks the room for its state.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {() => Response} fallback
+ */
+export function askForState(env, room, fallback) {
+  return callWithRetries(env, room, {}, fallback);
+}
+
+/**
+ * Lets a client connect.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} admitted who, for the room
+ * @param {number} code to close with when the room does not answer
+ * @param {string} reason
+ * @param {string | undefined} subprotocol
+ */
+export function connect(env, room, admitted, code, reason, subprotocol) {
+  const init = { headers: { Upgrade: "websocket", [ADMISSION_HEADER]: admitted } };
+  return callWithRetries(env, room, init, () => closeAtOnce(code, reason, subprotocol));
+}
+
+/**
+ * Makes a call that changes nothing if it is made twice.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {RequestInit} init
+ * @param {() => Response} fallback
+ */
+function callWithRetries(env, room, init, fallback) {
+  const stub = env.ROOMS.getByName(room);
+  const call = () => stub.fetch(INTERNAL_URL, init);
+  return call().catch((thrown) => retry(call, thrown, fallback));
+}
+
+/**
+ * @param {() => Promise<Response>} call
+ * @param {unknown} thrown by the first attempt
+ * @param {() => Response} fallback
+ */
+async function retry(call, thrown, fallback) {
+  let last = thrown;
+  for (let attempt = 1; attempt < ATTEMPTS && mayRetry(last); attempt++) {
+    const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    try {
+      return await call();
+    } catch (again) {
+      last = again;
+    }
+  }
+  return fallback();
+}
+
+/**
+ * The runtime marks an error with what it knows: an overloaded object is left alone, a reset one is there again at
+ * the next call.
+ * @param {any} thrown
+ */
+function mayRetry(thrown) {
+  return !thrown?.overloaded && Boolean(thrown?.retryable || thrown?.durableObjectReset);
+}

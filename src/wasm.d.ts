@@ -1,0 +1,23 @@
+/** What wasm-bindgen makes of the exports of lib.rs and room/mod.rs; scripts/compile.mjs puts it in place. */
+declare module "#wasm" {
+  interface Env {
+    ROOMS: DurableObjectNamespace;
+  }
+
+  class Room {
+    constructor(state: DurableObjectState, env: Env);
+    publish(body: Uint8Array, moreToCome: boolean): Response;
+    holdsEvents(): boolean;
+    flush(): void;
+    call(request: Request): Response;
+    message(socket: WebSocket, message: string | ArrayBuffer): void;
+    closed(socket: WebSocket, code: number, reason: string): void;
+    broken(socket: WebSocket): void;
+    alarm(): void;
+  }
+
+  function fetch(request: Request, env: Env): Response | Promise<Response>;
+
+  /** Makes a new instance; objects of the old one must not be used any more. */
+  function __wbg_reset_state(): void;
+}
