@@ -1,0 +1,198 @@
+//! The cost sheet of `docs/operations.md`, from counts: a day of a room is played on the ports in memory, and
+//! what the platform bills is counted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::fs;
+use std::ops::Mul;
+use std::path::PathBuf;
+
+use support::{SETTINGS, World};
+use validiant_core::Millis;
+use validiant_core::member::SocketId;
+
+const SECOND: Millis = 1_000;
+const HOUR: Millis = 3_600 * SECOND;
+const WORKING_DAY: Millis = 8 * HOUR;
+const WORKING_DAYS_A_MONTH: f64 = 22.0;
+/// A page is loaded anew, or a network is lost for a moment, so often a day and user.
+const RETURNS_A_DAY: u64 = 6;
+const AWAY: Millis = 2 * SECOND;
+const GOING_AWAY: u16 = 1001;
+const CLEAN: u16 = 1000;
+
+/// An object is kept in memory so long after its last event, and not billed for it: it could hibernate.
+const KEPT_IN_MEMORY: Millis = 10 * SECOND;
+/// How long an event keeps an object busy, generously: about 1 ms of CPU, and the wait for a row to be written.
+const SECONDS_AN_EVENT: f64 = 0.005;
+/// An object in memory is billed as 128 MB.
+const GIGABYTES: f64 = 0.125;
+/// So many incoming messages of sockets, closes among them, are billed as one request.
+const MESSAGES_A_REQUEST: f64 = 20.0;
+
+/// What the platform counts.
+#[derive(Debug, Default, Clone, Copy)]
+struct Counts {
+    worker_requests: f64,
+    object_requests: f64,
+    rows_written: f64,
+    wakes: f64,
+    busy_seconds: f64,
+    connected_seconds: f64,
+}
+
+impl Mul<f64> for Counts {
+    type Output = Self;
+
+    fn mul(self, times: f64) -> Self {
+        Self {
+            worker_requests: self.worker_requests * times,
+            object_requests: self.object_requests * times,
+            rows_written: self.rows_written * times,
+            wakes: self.wakes * times,
+            busy_seconds: self.busy_seconds * times,
+            connected_seconds: self.connected_seconds * times,
+        }
+    }
+}
+
+impl Counts {
+    fn event(&mut self, at: Millis, in_memory_until: &mut Millis) {
+        self.wakes += f64::from(u8::from(at > *in_memory_until));
+        self.busy_seconds += SECONDS_AN_EVENT;
+        *in_memory_until = at + KEPT_IN_MEMORY;
+    }
+}
+
+/// A room at work, and what it has cost.
+struct Day {
+    world: World,
+    counts: Counts,
+    in_memory_until: Millis,
+}
+
+impl Day {
+    /// Lets time pass until `at`, alarms included.
+    fn wait(&mut self, at: Millis) {
+        while let Some(alarm) = self.world.alarm().filter(|alarm| *alarm <= at) {
+            self.world.pass(alarm.saturating_sub(self.world.now));
+            self.counts.object_requests += 1.0;
+            self.counts.event(alarm, &mut self.in_memory_until);
+        }
+        self.world.pass(at.saturating_sub(self.world.now));
+    }
+
+    fn request(&mut self) {
+        self.counts.worker_requests += 1.0;
+        self.counts.object_requests += 1.0;
+        self.counts.event(self.world.now, &mut self.in_memory_until);
+    }
+
+    fn join(&mut self, user: &str) -> SocketId {
+        self.request();
+        self.world.join(user)
+    }
+
+    fn leave(&mut self, socket: SocketId, code: u16) {
+        self.counts.object_requests += 1.0 / MESSAGES_A_REQUEST;
+        self.counts.event(self.world.now, &mut self.in_memory_until);
+        self.world.leave(socket, code);
+    }
+
+    fn broadcast(&mut self) {
+        self.request();
+        self.world.publish(r#"{"eventType":"TASK_UPDATED","payload":{"taskId":"t1"}}"#, false);
+    }
+}
+
+/// A working day of one room: all come in the morning, stay, return now and then, and leave in the evening.
+fn working_day(users: u64, events: u64) -> Counts {
+    let world = World::new(SETTINGS);
+    let mut day = Day { world, counts: Counts::default(), in_memory_until: 0 };
+    let start = day.world.now;
+    let mut sockets: Vec<SocketId> =
+        (0..users).map(|user| day.join(&format!("user-{user}"))).collect();
+    let mut plan: Vec<(Millis, Option<u64>)> = Vec::new();
+    plan.extend((1..=events).map(|event| (start + WORKING_DAY * event / (events + 1), None)));
+    for user in 0..users {
+        let times = 1..=RETURNS_A_DAY;
+        let offset = WORKING_DAY * user / (users * (RETURNS_A_DAY + 1));
+        let at = |time| start + WORKING_DAY * time / (RETURNS_A_DAY + 1) + offset;
+        plan.extend(times.map(|time| (at(time), Some(user))));
+    }
+    plan.sort_unstable();
+    for (at, who) in plan {
+        day.wait(at);
+        match who {
+            None => day.broadcast(),
+            Some(user) => {
+                day.leave(sockets[user as usize], GOING_AWAY);
+                let back = day.world.now + AWAY;
+                day.wait(back);
+                sockets[user as usize] = day.join(&format!("user-{user}"));
+            }
+        }
+    }
+    day.wait(start + WORKING_DAY);
+    for socket in sockets {
+        day.leave(socket, CLEAN);
+    }
+    day.wait(start + WORKING_DAY + HOUR);
+    day.counts.rows_written = day.world.rows_written() as f64;
+    day.counts.connected_seconds = WORKING_DAY as f64 / SECOND as f64;
+    day.counts
+}
+
+/// Dollars a month on the paid plan: 5, and what is above the free amounts. Prices of autumn 2026.
+fn dollars(counts: Counts, seconds: f64) -> f64 {
+    let above = |amount: f64, free: f64, a_million: f64| (amount - free).max(0.0) * a_million / 1e6;
+    5.0 + above(counts.worker_requests, 10e6, 0.30)
+        + above(counts.object_requests, 1e6, 0.15)
+        + above(seconds * GIGABYTES, 400_000.0, 12.50)
+        + above(counts.rows_written, 50e6, 1.00)
+}
+
+fn millions(amount: f64) -> String {
+    format!("{:.2} M", amount / 1e6)
+}
+
+fn row(name: &str, projects: f64, users: u64, events: u64) -> String {
+    let month = working_day(users, events) * (projects * WORKING_DAYS_A_MONTH);
+    format!(
+        "| {name} | {} | {} | {} | {} | {} | {:.0} $ | {:.0} $ |",
+        millions(month.worker_requests),
+        millions(month.object_requests),
+        millions(month.rows_written),
+        millions(month.wakes),
+        millions(month.busy_seconds * GIGABYTES),
+        dollars(month, month.busy_seconds),
+        dollars(month, month.connected_seconds),
+    )
+}
+
+#[test]
+fn the_cost_sheet_is_what_the_counts_come_to() {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
+    let page = fs::read_to_string(file).unwrap();
+    let rows = [
+        row("10 projects of 5 users, 100 events a day each", 10.0, 5, 100),
+        row("1,000 projects of 10 users, 200 events", 1_000.0, 10, 200),
+        row("10,000 projects of 20 users, 500 events", 10_000.0, 20, 500),
+    ]
+    .join("\n");
+    assert!(page.contains(&rows), "docs/operations.md lacks:\n{rows}");
+}
+
+#[test]
+fn a_broadcast_writes_nothing() {
+    let (few, many) = (working_day(10, 1), working_day(10, 500));
+    assert!((few.rows_written - many.rows_written).abs() < 0.5);
+}
