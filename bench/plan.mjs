@@ -74,9 +74,8 @@ export function workloads({ quick, largest }) {
  * @returns {Workload[]}
  */
 function steady({ quick, largest }) {
-  const rooms = quick ? 200 : 1000;
-  const crowd = quick ? Math.min(largest, 2000) : largest;
-  const seconds = quick ? 0.3 : 2;
+  const rooms = quick ? 100 : 1000;
+  const seconds = quick ? 0.3 : 1;
   /** @param {string} name @param {number} count @param {number} sockets @param {Figure[]} figures */
   const room = (name, count, sockets, figures, excludes = true) => {
     const shape = { shape: "broadcast", rooms: count, sockets, seconds, excludes };
@@ -84,14 +83,15 @@ function steady({ quick, largest }) {
     const about = excludes ? "each event excludes one user" : "no event excludes anybody";
     return { name, about, shape, figures, ...(fits ? { slices: quick ? 1 : 3 } : {}) };
   };
-  return [
+  const all = [
     room(`${rooms} rooms of 5`, rooms, 5, SMALL),
     room("room of 5", 1, 5, SMALL),
     room("room of 100", 1, 100, SMALL),
     room("room of 1000", 1, 1000, LARGE),
     room("room of 1000, nobody excluded", 1, 1000, LARGE, false),
-    room(`room of ${crowd}`, 1, crowd, LARGE),
+    room(`room of ${largest}`, 1, largest, LARGE),
   ];
+  return quick ? all.slice(0, 4) : all;
 }
 
 /**
@@ -99,14 +99,16 @@ function steady({ quick, largest }) {
  * @returns {Workload[]}
  */
 function bursts(quick) {
-  const shape = { shape: "burst", sockets: quick ? 500 : 1000, events: 50, rounds: quick ? 2 : 4 };
+  const shape = { shape: "burst", sockets: quick ? 300 : 1000, events: 50, rounds: 2 };
   const slices = quick ? 1 : 2;
+  const few = quick ? { runs: 2 } : {};
   return [
     {
       name: "burst, several events a frame",
       about: `50 events at once into ${shape.sockets} sockets that ask for batches`,
       shape: { ...shape, batch: true },
       slices,
+      ...few,
       figures: BURST,
     },
     {
@@ -114,6 +116,7 @@ function bursts(quick) {
       about: `50 events at once into ${shape.sockets} sockets that do not`,
       shape: { ...shape, batch: false },
       slices,
+      ...few,
       figures: BURST,
     },
   ];
@@ -124,7 +127,7 @@ function bursts(quick) {
  * @returns {Workload[]}
  */
 function comings({ quick, largest }) {
-  const crowd = quick ? Math.min(largest, 2000) : largest;
+  const crowd = quick ? Math.min(largest, 1000) : largest;
   const few = quick ? { runs: 1 } : {};
   const { cpuConnect, connects, memory, cpu, allBack, firstAfter, lastDelivery, start } = FIGURES;
   return [
@@ -154,13 +157,14 @@ function comings({ quick, largest }) {
       name: "return after a restart",
       about: `all ${quick ? 200 : 1000} users of a room at once`,
       shape: { shape: "return", sockets: quick ? 200 : 1000 },
+      ...few,
       figures: reported(cpu, allBack, firstAfter),
     },
     {
       name: "first broadcast after hibernation",
       about: "into 1000 sockets",
       shape: { shape: "wake", sockets: 1000 },
-      slices: 1,
+      slices: quick ? 1 : 2,
       ...few,
       figures: reported(cpu, lastDelivery),
     },

@@ -103,6 +103,14 @@ export function closeAtOnce(code, reason, subprotocol) {
 }
 
 /**
+ * The attachments of all sockets, with a record separator between them; empty for one that has none.
+ * @param {WebSocket[]} sockets
+ */
+export function attachments(sockets) {
+  return sockets.map((socket) => socket.deserializeAttachment() ?? "").join("\u001e");
+}
+
+/**
  * Takes a socket for hibernation, with what it is to remember.
  * @param {DurableObjectState} state
  * @param {WebSocket} socket

@@ -33,6 +33,9 @@ extern "C" {
     #[wasm_bindgen(js_name = closeAtOnce)]
     pub fn close_at_once(code: u16, reason: &str, subprotocol: Option<&str>) -> Response;
 
+    /// The attachments of all sockets, a record separator (U+001E) between them; empty for one that has none.
+    pub fn attachments(sockets: &Array) -> String;
+
     /// Takes a socket for hibernation, with what it is to remember. Answers whether the runtime took it:
     /// an object has at most 32,768.
     pub fn accept(state: &ObjectState, socket: &Socket, attachment: &str) -> bool;

@@ -9,6 +9,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::runtime::{self, ObjectState, Socket};
 
+/// Between the attachments of several sockets. None has it in it: see [`Attachment::to_text`].
+const ATTACHMENT_END: char = '\u{1e}';
+
 struct Entry {
     id: SocketId,
     socket: Socket,
@@ -28,10 +31,12 @@ impl RuntimeSockets {
     /// to be told to the room. One without an attachment is not: it was taken out before.
     pub fn wake(state: ObjectState) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
+        let sockets = state.get_web_sockets();
+        let attachments = runtime::attachments(&sockets);
         // The runtime lists the newest first, so that nearly every insertion is at the end.
-        for socket in state.get_web_sockets().iter().rev() {
-            let socket: Socket = socket.unchecked_into();
-            if let Some(Attachment { socket: id, member }) = attachment_of(&socket) {
+        for (index, text) in (0..sockets.length()).rev().zip(attachments.rsplit(ATTACHMENT_END)) {
+            if let Some(Attachment { socket: id, member }) = Attachment::parse(text) {
+                let socket: Socket = sockets.get(index).unchecked_into();
                 let position = entries.partition_point(|entry| entry.id < id);
                 entries.insert(position, Entry { id, socket, member });
             }

@@ -1,4 +1,4 @@
-//! One socket's member: who sits at it. It is what a socket's attachment holds.
+//! One socket's member: who sits at it, and how a socket remembers that.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +6,7 @@ use crate::Millis;
 use crate::names::{ConnectionId, UserId, UserName};
 
 /// Names a socket within its room, for as long as the socket lives. Never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u32);
 
 /// A user as the client named itself.
@@ -22,24 +21,15 @@ pub struct User {
 }
 
 /// Who sits at one socket.
-///
-/// Serialised as a compact JSON text into the socket's attachment, so that it survives
-/// hibernation: at most about 600 bytes of the 16 KiB that the runtime allows, and nothing secret.
-/// A new version of the Worker reads what the old one wrote: fields are only ever added, with a
-/// default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The client's name for the connection.
-    #[serde(rename = "c")]
     pub connection_id: ConnectionId,
     /// The user; `None` for an anonymous socket, which gets events but has no presence.
-    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
     /// When the socket was opened.
-    #[serde(rename = "t")]
     pub connected_at: Millis,
     /// Whether the client takes several events in one frame (P3.4).
-    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
     pub takes_batches: bool,
 }
 
@@ -51,61 +41,123 @@ impl Member {
     }
 }
 
-/// An attachment: the member with the name of its socket.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a socket's attachment holds, so that it survives hibernation: the member with the name of its
+/// socket. At most about 600 bytes of the 16 KiB that the runtime allows, and nothing secret.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The socket.
-    #[serde(rename = "s")]
     pub socket: SocketId,
     /// Who sits at it.
-    #[serde(rename = "m")]
     pub member: Member,
 }
 
+/// Between the fields of an attachment. No name has it in it, since none has control characters.
+const FIELD_END: &str = "\n";
+/// Stands for [`Member::takes_batches`].
+const BATCHES: &str = "b";
+
 impl Attachment {
-    /// The text to attach to the socket.
+    /// The text to attach to the socket: a line each for the socket, the time, what the client takes, the
+    /// connection, the user and the name. Not JSON: a room wakes only after it has read all of them.
+    ///
+    /// A new version of the Worker reads what the old one wrote: lines are only ever added at the end.
     #[must_use]
     pub fn to_text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let Self { socket, member } = self;
+        let user = member.user.as_ref();
+        let fields: [&str; 6] = [
+            &socket.0.to_string(),
+            &member.connected_at.to_string(),
+            if member.takes_batches { BATCHES } else { "" },
+            member.connection_id.as_str(),
+            user.map_or("", |user| user.id.as_str()),
+            user.and_then(|user| user.name.as_ref()).map_or("", UserName::as_str),
+        ];
+        fields.join(FIELD_END)
     }
 
     /// Reads what [`Self::to_text`] wrote; `None` if it is something else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        let mut fields = text.split(FIELD_END);
+        let socket = SocketId(fields.next()?.parse().ok()?);
+        let connected_at = fields.next()?.parse().ok()?;
+        let takes_batches = fields.next()? == BATCHES;
+        let connection_id = ConnectionId::parse(fields.next()?).ok()?;
+        let id = UserId::parse(fields.next()?).ok();
+        let name = UserName::parse(fields.next()?).ok();
+        let user = id.map(|id| User { id, name });
+        let member = Member { connection_id, user, connected_at, takes_batches };
+        Some(Self { socket, member })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn an_attachment_reads_back_what_was_written() {
-        let attachment = Attachment {
+    fn attachment(user: Option<User>, takes_batches: bool) -> Attachment {
+        Attachment {
             socket: SocketId(7),
             member: Member {
                 connection_id: ConnectionId::parse("c\"1").unwrap(),
-                user: Some(User { id: UserId::parse("ü").unwrap(), name: None }),
+                user,
                 connected_at: 1_700_000_000_000,
-                takes_batches: true,
+                takes_batches,
             },
-        };
-        assert_eq!(Attachment::parse(&attachment.to_text()), Some(attachment));
-        assert_eq!(Attachment::parse("{}"), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_attachment_is_none() {
+        for text in ["", "{}", "7", "7\n1\n\n\nu\n", "x\n1\n\nc\nu\n"] {
+            assert_eq!(Attachment::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_of_later_versions_are_ignored() {
+        let attachment = attachment(None, true);
+        let text = format!("{}\nsomeday", attachment.to_text());
+        assert_eq!(Attachment::parse(&text), Some(attachment));
     }
 
     #[test]
     fn the_longest_member_stays_far_below_the_runtime_s_limit() {
         let member = Member {
-            connection_id: ConnectionId::parse(&"\"".repeat(128)).unwrap(),
+            connection_id: ConnectionId::parse(&"c".repeat(128)).unwrap(),
             user: Some(User {
-                id: UserId::parse(&"\"".repeat(128)).unwrap(),
-                name: Some(UserName::parse(&"\\".repeat(256)).unwrap()),
+                id: UserId::parse(&"u".repeat(128)).unwrap(),
+                name: UserName::parse(&"n".repeat(256)).ok(),
             }),
             connected_at: Millis::MAX,
             takes_batches: true,
         };
-        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_200);
+        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 600);
+    }
+
+    fn user() -> impl Strategy<Value = User> {
+        ("[^\\p{Cc}]{1,32}", proptest::option::of("[^\\p{Cc}]{1,32}")).prop_map(|(id, name)| User {
+            id: UserId::parse(&id).unwrap(),
+            name: name.map(|name| UserName::parse(&name).unwrap()),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_attachment_reads_back_what_was_written(
+            user in proptest::option::of(user()),
+            takes_batches: bool,
+        ) {
+            let attachment = attachment(user, takes_batches);
+            prop_assert_eq!(Attachment::parse(&attachment.to_text()), Some(attachment));
+        }
+
+        #[test]
+        fn no_attachment_panics(text in ".{0,60}|[0-9b\nxyz]{0,30}") {
+            let _ = Attachment::parse(&text);
+        }
     }
 }
