@@ -20,7 +20,7 @@ import { recordPage, results, writeJson } from "./record.mjs";
 import { prepareServers } from "./servers.mjs";
 import { terminalTable } from "./table.mjs";
 
-const HELP = `npm run bench                        all workloads, 5 runs, about 20 minutes
+const HELP = `npm run bench                        all workloads, 5 runs, 25 to 30 minutes
 npm run bench -- --quick             smaller and 3 runs, under 3 minutes
 npm run bench -- --only "room of 5"  the workloads that have this in their name
   --runs N           how often each is measured with each server
