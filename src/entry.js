@@ -9,6 +9,7 @@
  */
 
 import * as wasm from "#wasm";
+import { IDEMPOTENCY_KEY } from "./runtime.js";
 
 // An error's stack shows names of the code, which are nobody's business in a log.
 /** @type {any} */ (Error).stackTraceLimit = 0;
@@ -92,23 +93,27 @@ export class ProjectRoom {
   }
 
   /**
-   * A request of the gate: a broadcast, a connect or a question for the state.
+   * A request of the gate: a broadcast, a connect, a removal or a question for the state.
    * @param {Request} request
    */
   fetch(request) {
     if (request.method !== "POST") return this.#run((room) => room.call(request));
     this.#coming += 1;
-    return request.arrayBuffer().then(this.#publish, this.#comesNoMore);
+    const key = request.headers.get(IDEMPOTENCY_KEY) ?? undefined;
+    return request.arrayBuffer().then((body) => this.#publish(body, key), this.#comesNoMore);
   }
 
-  /** @param {ArrayBuffer} body */
-  #publish = (body) => {
+  /**
+   * @param {ArrayBuffer} body
+   * @param {string | undefined} key
+   */
+  #publish(body, key) {
     this.#coming -= 1;
     const moreToCome = this.#coming > 0;
-    const response = this.#run((room) => room.publish(new Uint8Array(body), moreToCome));
+    const response = this.#run((room) => room.publish(new Uint8Array(body), key, moreToCome));
     if (moreToCome) this.#flushSoon();
     return response;
-  };
+  }
 
   /**
    * A broadcast broke off on its way.

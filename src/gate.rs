@@ -1,31 +1,31 @@
 //! Who may publish, read or connect: judged at the edge, before the room's object is woken.
 //!
-//! A call that changes nothing if it is made twice (connect, state) is tried again when the runtime
-//! says that it may be (`runtime.js`). A broadcast never is: the object may have sent it to everybody
-//! before it failed, so the backend is told that nobody knows (`room_unavailable`).
+//! A call that changes nothing if it is made twice (connect, state, a removal, a broadcast with a key) is tried
+//! again when the runtime says that it may be (`runtime.js`). A broadcast without a key never is: the object may
+//! have sent it to everybody before it failed, so the backend is told that nobody knows (`room_unavailable`).
 
-use js_sys::Function;
+use js_sys::{Array, Function, Uint8Array};
 use validiant_core::admission::Admission;
 use validiant_core::authorization::Authorization;
 use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
+use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::publication;
+use validiant_core::removal::Removal;
 use validiant_core::request_head::RequestHead;
 use validiant_core::settings::{LogLevel, Settings};
 use validiant_core::subprotocol;
 use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};
-use crate::reply::{self, Header};
+use crate::reply;
 use crate::runtime::{self, Env, Request};
-
-/// Seconds after which a caller should try again.
-const RETRY_AFTER: &str = "1";
 
 thread_local! {
     /// Answers that the room is not available.
-    static UNAVAILABLE: Function =
-        reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE, ("Retry-After", RETRY_AFTER));
+    static UNAVAILABLE: Function = reply::standing_unavailable();
+    /// Closes the socket of a client whose room is not available.
+    static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN);
 }
 
 /// The gate, for one request.
@@ -36,19 +36,7 @@ pub struct Gate<'a> {
     pub head: &'a RequestHead<'a>,
 }
 
-/// A refusal that is yet to be answered.
-struct Refused {
-    code: ErrorCode,
-    header: Option<Header<'static>>,
-}
-
-const TOO_LARGE: Refused = Refused { code: ErrorCode::PAYLOAD_TOO_LARGE, header: None };
-
-impl From<ErrorCode> for Refused {
-    fn from(code: ErrorCode) -> Self {
-        Self { code, header: None }
-    }
-}
+const TOO_LARGE: Refusal = Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None };
 
 impl Gate<'_> {
     /// Lets a backend broadcast to the room (P2).
@@ -62,9 +50,11 @@ impl Gate<'_> {
             Some(length) if length > max_bytes => self.refuse(project, TOO_LARGE),
             // The usual case: the runtime's own request goes on as it is, its body unread. One with an
             // `Upgrade` would mean something to the runtime between.
-            Some(_) if self.head.upgrade.is_empty() => UNAVAILABLE.with(|unavailable| {
-                runtime::forward(self.env, project.as_str(), self.request, unavailable).into()
-            }),
+            Some(_) if self.head.upgrade.is_empty() && self.head.idempotency_key.is_empty() => {
+                UNAVAILABLE.with(|unavailable| {
+                    runtime::forward(self.env, project.as_str(), self.request, unavailable).into()
+                })
+            }
             _ => self.publish_bounded(project, max_bytes),
         }
     }
@@ -72,11 +62,48 @@ impl Gate<'_> {
     #[inline(never)]
     fn publish_bounded(&self, project: &ProjectId, max_bytes: usize) -> JsValue {
         let (least, refused_by) = (self.settings.log_level, project.clone());
-        let too_long = Closure::once_into_js(move || refuse(least, &refused_by, TOO_LARGE));
+        let too_long = Closure::once_into_js(move || refuse(least, Some(&refused_by), TOO_LARGE));
         UNAVAILABLE.with(|unavailable| {
-            let (env, room) = (self.env, project.as_str());
-            runtime::forward_bounded(env, room, self.request, max_bytes, &too_long, unavailable)
+            let (env, room, key) = (self.env, project.as_str(), self.head.idempotency_key);
+            let request = self.request;
+            runtime::forward_bounded(env, room, request, max_bytes, key, &too_long, unavailable)
                 .into()
+        })
+    }
+
+    /// Lets a backend broadcast to several rooms (P2.13).
+    #[inline(never)]
+    pub fn publish_to_many(&self) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return refuse(self.settings.log_level, None, refused);
+        }
+        let (least, key) = (self.settings.log_level, self.head.idempotency_key.to_owned());
+        let judge = Closure::once_into_js(move |body: Option<Uint8Array>| {
+            let Some(body) = body else { return refuse(least, None, TOO_LARGE) };
+            match publication::project_ids(&body.to_vec(), Some(&key)) {
+                Ok(projects) => names_of(&projects).into(),
+                Err(refusal) => refuse(least, None, refusal),
+            }
+        });
+        UNAVAILABLE.with(|unavailable| {
+            let (max_bytes, key) = (self.settings.max_payload_bytes, self.head.idempotency_key);
+            let Self { env, request, .. } = self;
+            runtime::publish_to_many(env, request, max_bytes, key, &judge, unavailable).into()
+        })
+    }
+
+    /// Lets a backend remove a user from the room (P8).
+    #[inline(never)]
+    pub fn remove_user(&self, project: &ProjectId, user: &str, query: &str) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.refuse(project, refused);
+        }
+        let removal = match Removal::parse(user, query) {
+            Ok(removal) => removal.to_header(),
+            Err(code) => return self.refuse(project, code),
+        };
+        UNAVAILABLE.with(|unavailable| {
+            runtime::remove(self.env, project.as_str(), &removal, unavailable).into()
         })
     }
 
@@ -95,51 +122,53 @@ impl Gate<'_> {
     #[inline(never)]
     pub fn connect(&self, project: &ProjectId, query: &str) -> JsValue {
         if !self.settings.wrong.is_empty() {
-            return self.refuse(project, ErrorCode::MISCONFIGURED.into());
+            return self.refuse(project, ErrorCode::MISCONFIGURED);
         }
         if !self.head.is_valid_handshake() {
-            return self.refuse(project, ErrorCode::INVALID_HANDSHAKE.into());
+            return self.refuse(project, ErrorCode::INVALID_HANDSHAKE);
         }
         let subprotocol = subprotocol::select(self.head.websocket_protocol);
         let admission = match Admission::from_query(query, subprotocol, fresh_connection_id) {
             Ok(admission) => admission,
             Err(code) => {
-                log_refusal(self.settings.log_level, project, code.name);
+                log_refusal(self.settings.log_level, Some(project), code.name);
                 return reply::close_at_once(code, subprotocol).into();
             }
         };
-        let CloseCode { number, .. } = CloseCode::TRY_AGAIN;
-        let reason = CloseCode::TRY_AGAIN.reason();
         let (room, admitted) = (project.as_str(), admission.to_header());
-        runtime::connect(self.env, room, &admitted, number, &reason, subprotocol).into()
+        TRY_AGAIN.with(|try_again| {
+            runtime::connect(self.env, room, &admitted, try_again, subprotocol).into()
+        })
     }
 
-    fn may_administer(&self) -> Result<(), Refused> {
+    fn may_administer(&self) -> Result<(), ErrorCode> {
         if !self.settings.wrong.is_empty() {
-            return Err(ErrorCode::MISCONFIGURED.into());
+            return Err(ErrorCode::MISCONFIGURED);
         }
         match self.settings.secrets.authorize(self.head.authorization) {
             Authorization::Granted => Ok(()),
-            Authorization::NotConfigured => Err(ErrorCode::NOT_CONFIGURED.into()),
-            Authorization::Denied => Err(Refused {
-                code: ErrorCode::UNAUTHORIZED,
-                header: Some(("WWW-Authenticate", "Bearer")),
-            }),
+            Authorization::NotConfigured => Err(ErrorCode::NOT_CONFIGURED),
+            Authorization::Denied => Err(ErrorCode::UNAUTHORIZED),
         }
     }
 
-    fn refuse(&self, project: &ProjectId, refused: Refused) -> JsValue {
-        refuse(self.settings.log_level, project, refused)
+    fn refuse(&self, project: &ProjectId, refusal: impl Into<Refusal>) -> JsValue {
+        refuse(self.settings.log_level, Some(project), refusal)
     }
 }
 
-fn refuse(least: LogLevel, project: &ProjectId, refused: Refused) -> JsValue {
-    log_refusal(least, project, refused.code.code);
-    reply::refusal(refused.code, None, refused.header).into()
+fn refuse(least: LogLevel, project: Option<&ProjectId>, refusal: impl Into<Refusal>) -> JsValue {
+    let refusal = refusal.into();
+    log_refusal(least, project, refusal.code.code);
+    reply::refusal(&refusal).into()
 }
 
-fn log_refusal(least: LogLevel, project: &ProjectId, code: &str) {
-    log::write(least, &Line::Refusal { project_id: Some(project.as_str()), code });
+fn log_refusal(least: LogLevel, project: Option<&ProjectId>, code: &str) {
+    log::write(least, &Line::Refusal { project_id: project.map(ProjectId::as_str), code });
+}
+
+fn names_of(projects: &[ProjectId]) -> Array {
+    projects.iter().map(|project| JsValue::from_str(project.as_str())).collect()
 }
 
 fn fresh_connection_id() -> ConnectionId {

@@ -2,6 +2,8 @@
 //! secret.
 
 use serde::Serialize;
+use validiant_core::Millis;
+use validiant_core::position::Seq;
 use validiant_core::settings::LogLevel;
 use wasm_bindgen::prelude::*;
 
@@ -28,6 +30,8 @@ pub enum Line<'a> {
         user_id: Option<&'a str>,
         connections: usize,
         active_users: usize,
+        recovered: bool,
+        replayed: usize,
     },
     /// A socket is gone. `code`: as the close frame said, or ours when the server closed it.
     Leave {
@@ -38,8 +42,18 @@ pub enum Line<'a> {
         connections: usize,
         active_users: usize,
     },
-    /// An event went out.
-    Broadcast { project_id: &'a str, event_type: &'a str, recipients: usize, excluded: usize },
+    /// An event went out; or, with `duplicate`, it had gone out before.
+    Broadcast {
+        project_id: &'a str,
+        event_type: &'a str,
+        recipients: usize,
+        excluded: usize,
+        seq: Option<Seq>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        duplicate: bool,
+    },
+    /// A backend has removed a user.
+    Removal { project_id: &'a str, user_id: &'a str, refused_until: Option<Millis> },
     /// A request, a connection or a message was refused.
     Refusal { project_id: Option<&'a str>, code: &'a str },
     /// The server failed.
@@ -49,7 +63,10 @@ pub enum Line<'a> {
 impl Line<'_> {
     fn level(&self) -> LogLevel {
         match self {
-            Self::Connect { .. } | Self::Leave { .. } | Self::Broadcast { .. } => LogLevel::Info,
+            Self::Connect { .. }
+            | Self::Leave { .. }
+            | Self::Broadcast { .. }
+            | Self::Removal { .. } => LogLevel::Info,
             Self::Refusal { .. } => LogLevel::Warn,
             Self::Failure { .. } => LogLevel::Error,
         }

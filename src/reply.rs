@@ -3,51 +3,81 @@
 use js_sys::Function;
 use serde::Serialize;
 use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
+use validiant_core::error_code::{ErrorCode, Refusal};
+use validiant_core::route::RouteError;
 
 use crate::runtime::{self, Response};
 
-const ALLOWED_METHODS: &str = "GET, POST, OPTIONS";
+const ALLOWED_METHODS: &str = "GET, POST, DELETE, OPTIONS";
 /// `*` does not cover `Authorization`, so the headers are named.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
 /// Seconds that a browser may keep the answer to a preflight.
 const PREFLIGHT_MAX_AGE: &str = "86400";
 
 /// An extra header of an answer.
-pub type Header<'a> = (&'a str, &'a str);
+type Header<'a> = (&'a str, &'a str);
+
+/// Seconds after which a caller should try again.
+const RETRY_AFTER: Header<'static> = ("Retry-After", "1");
+
+/// The answer to a request that was done.
+pub fn ok(answer: &impl Serialize) -> Response {
+    runtime::json(200, &serde_json::to_string(answer).unwrap_or_default())
+}
 
 /// A refusal with the text of its code, or with one that says more.
-pub fn refusal(code: ErrorCode, detail: Option<&str>, extra: Option<Header<'_>>) -> Response {
-    let (status, body) = (status_of(code), refusal_body(code, detail));
-    match extra {
+pub fn refusal(refusal: &Refusal) -> Response {
+    let header = match refusal.code {
+        ErrorCode::UNAUTHORIZED => Some(("WWW-Authenticate", "Bearer")),
+        ErrorCode::STORAGE_FAILED => Some(RETRY_AFTER),
+        _ => None,
+    };
+    refusal_with(refusal, header)
+}
+
+/// The answer to a request that no route takes.
+pub fn not_routed(error: &RouteError) -> Response {
+    refusal_with(&error.code.into(), error.allow.map(|allow| ("Allow", allow)))
+}
+
+fn refusal_with(refusal: &Refusal, header: Option<Header<'_>>) -> Response {
+    let (status, body) = (status_of(refusal.code), refusal_body(refusal));
+    match header {
         Some((name, value)) => runtime::json_with_header(status, &body, name, value),
         None => runtime::json(status, &body),
     }
 }
 
-/// A function that answers a refusal, whatever it is called with.
-pub fn standing_refusal(code: ErrorCode, (name, value): Header<'_>) -> Function {
-    runtime::standing_refusal(status_of(code), &refusal_body(code, None), name, value)
+/// A function that answers that the room is not available, whatever it is called with.
+pub fn standing_unavailable() -> Function {
+    let code = ErrorCode::ROOM_UNAVAILABLE;
+    let (name, value) = RETRY_AFTER;
+    runtime::standing_refusal(status_of(code), &refusal_body(&code.into()), name, value)
 }
 
 fn status_of(code: ErrorCode) -> u16 {
     code.status.unwrap_or(500)
 }
 
-fn refusal_body(code: ErrorCode, detail: Option<&str>) -> String {
+fn refusal_body(Refusal { code, detail }: &Refusal) -> String {
     #[derive(Serialize)]
     struct Refusal<'a> {
         success: bool,
         code: &'a str,
         error: &'a str,
     }
-    let error = detail.unwrap_or(code.message);
+    let error = detail.as_deref().unwrap_or(code.message);
     serde_json::to_string(&Refusal { success: false, code: code.code, error }).unwrap_or_default()
 }
 
 /// The answer to a preflight.
 pub fn preflight() -> Response {
     runtime::preflight(ALLOWED_METHODS, ALLOWED_HEADERS, PREFLIGHT_MAX_AGE)
+}
+
+/// A function that closes a client's socket at once; it takes the subprotocol.
+pub fn standing_close(code: CloseCode) -> Function {
+    runtime::standing_close(code.number, &code.reason())
 }
 
 /// A browser can see a close code but not an HTTP status, so a client that is refused for who it is

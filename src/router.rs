@@ -28,13 +28,15 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::Preflight) => reply::preflight().into(),
         Ok(Route::Connect(project)) => gate.connect(&project, query),
         Ok(Route::Publish(project)) => gate.publish(&project),
+        Ok(Route::PublishToMany) => gate.publish_to_many(),
+        Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),
         Ok(Route::State(project)) => gate.state(&project),
     }
 }
 
 fn not_routed(error: RouteError, settings: &Settings) -> Response {
     log::write(settings.log_level, &Line::Refusal { project_id: None, code: error.code.code });
-    reply::refusal(error.code, None, error.allow.map(|allow| ("Allow", allow)))
+    reply::not_routed(&error)
 }
 
 #[derive(Serialize)]

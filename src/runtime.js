@@ -11,6 +11,11 @@
  * After a deploy a new gate talks to old rooms for minutes, so what it says changes by addition only.
  */
 const ADMISSION_HEADER = "x-validiant-admission";
+/** The same for a user who is to be removed. */
+const REMOVAL_HEADER = "x-validiant-removal";
+
+/** By which a backend may repeat a broadcast. */
+export const IDEMPOTENCY_KEY = "Idempotency-Key";
 
 const CORS = {
   "Access-Control-Allow-Origin": "*",
@@ -28,7 +33,8 @@ export function head({ method, url, headers }) {
   const upgrade = headers.get("Upgrade") ?? "";
   const authorization = headers.get("Authorization") ?? "";
   const length = headers.get("Content-Length") ?? "";
-  const asked = `${method}\n${url}\n${upgrade}\n${authorization}\n${length}`;
+  const key = headers.get(IDEMPOTENCY_KEY) ?? "";
+  const asked = `${method}\n${url}\n${upgrade}\n${authorization}\n${length}\n${key}`;
   if (upgrade === "") return asked;
   const version = headers.get("Sec-WebSocket-Version") ?? "";
   const protocol = headers.get("Sec-WebSocket-Protocol") ?? "";
@@ -41,6 +47,14 @@ export function head({ method, url, headers }) {
  */
 export function admission(request) {
   return request.headers.get(ADMISSION_HEADER) ?? undefined;
+}
+
+/**
+ * Who is to be removed, as the gate says; undefined if the request is no removal.
+ * @param {Request} request
+ */
+export function removal(request) {
+  return request.headers.get(REMOVAL_HEADER) ?? undefined;
 }
 
 /**
@@ -175,22 +189,67 @@ export function forward(env, room, request, fallback) {
 }
 
 /**
- * The same for a body of unknown length: it is read here, and given up as soon as it is longer than `maxBytes`.
+ * The same for a body of unknown length, and for a broadcast that has a key, so that it may be repeated: the body is
+ * read here, and given up as soon as it is longer than `maxBytes`.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {Request} request
  * @param {number} maxBytes
+ * @param {string} key empty if it has none
  * @param {() => Response} tooLong
  * @param {() => Response} fallback
  */
-export async function forwardBounded(env, room, request, maxBytes, tooLong, fallback) {
+export async function forwardBounded(env, room, request, maxBytes, key, tooLong, fallback) {
   try {
     const body = await readUpTo(request.body, maxBytes);
     if (body === undefined) return tooLong();
-    return await env.ROOMS.getByName(room).fetch(INTERNAL_URL, { method: "POST", body });
+    return await publish(env, room, body, key, fallback);
   } catch {
     return fallback();
   }
+}
+
+/**
+ * Sends a broadcast to several rooms at once, and answers what each of them answered.
+ * @param {import("#wasm").Env} env
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {string} key empty if it has none
+ * @param {(body: Uint8Array | undefined) => string[] | Response} judge answers the rooms, or why there are none;
+ *   without a body: it is longer than `maxBytes`
+ * @param {() => Response} fallback
+ */
+export async function publishToMany(env, request, maxBytes, key, judge, fallback) {
+  try {
+    const body = await readUpTo(request.body, maxBytes);
+    const rooms = judge(body && new Uint8Array(await body.arrayBuffer()));
+    if (body === undefined || rooms instanceof Response) return rooms;
+    const results = await Promise.all(
+      rooms.map(async (projectId) => {
+        const response = await publish(env, projectId, body, key, fallback);
+        /** @type {{ success: boolean }} */
+        const answer = await response.json();
+        return { projectId, status: response.status, ...answer };
+      }),
+    );
+    const success = results.every((result) => result.success);
+    return json(200, JSON.stringify({ success, results }));
+  } catch {
+    return fallback();
+  }
+}
+
+/**
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Blob} body
+ * @param {string} key
+ * @param {() => Response} fallback
+ */
+function publish(env, room, body, key, fallback) {
+  const init = { method: "POST", body };
+  if (key === "") return env.ROOMS.getByName(room).fetch(INTERNAL_URL, init).catch(fallback);
+  return callWithRetries(env, room, { ...init, headers: { [IDEMPOTENCY_KEY]: key } }, fallback);
 }
 
 /**
@@ -220,17 +279,37 @@ export function askForState(env, room, fallback) {
 }
 
 /**
+ * Has the room remove a user.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} removal whom, for the room
+ * @param {() => Response} fallback
+ */
+export function remove(env, room, removal, fallback) {
+  const init = { method: "DELETE", headers: { [REMOVAL_HEADER]: removal } };
+  return callWithRetries(env, room, init, fallback);
+}
+
+/**
+ * A function that closes a client's socket at once.
+ * @param {number} code
+ * @param {string} reason
+ */
+export function standingClose(code, reason) {
+  return (/** @type {string | undefined} */ subprotocol) => closeAtOnce(code, reason, subprotocol);
+}
+
+/**
  * Lets a client connect.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {string} admitted who, for the room
- * @param {number} code to close with when the room does not answer
- * @param {string} reason
+ * @param {(subprotocol: string | undefined) => Response} unavailable closes the socket when the room does not answer
  * @param {string | undefined} subprotocol
  */
-export function connect(env, room, admitted, code, reason, subprotocol) {
+export function connect(env, room, admitted, unavailable, subprotocol) {
   const init = { headers: { Upgrade: "websocket", [ADMISSION_HEADER]: admitted } };
-  return callWithRetries(env, room, init, () => closeAtOnce(code, reason, subprotocol));
+  return callWithRetries(env, room, init, () => unavailable(subprotocol));
 }
 
 /**

@@ -16,6 +16,9 @@ extern "C" {
     /// Who wants to connect, as the gate says; `None` if the request is no connect.
     pub fn admission(request: &Request) -> Option<String>;
 
+    /// Who is to be removed, as the gate says; `None` if the request is no removal.
+    pub fn removal(request: &Request) -> Option<String>;
+
     /// An answer in JSON.
     pub fn json(status: u16, body: &str) -> Response;
 
@@ -51,28 +54,48 @@ extern "C" {
     /// Sends a broadcast to the room, once, as it came. `fallback` answers when the room does not.
     pub fn forward(env: &Env, room: &str, request: &Request, fallback: &Function) -> Promise;
 
-    /// The same for a body of unknown length. `too_long` answers when it is over `max_bytes`.
+    /// The same for a body of unknown length, and, with tries, for a broadcast that has a key (`key` is empty if
+    /// it has none). `too_long` answers when the body is over `max_bytes`.
     #[wasm_bindgen(js_name = forwardBounded)]
     pub fn forward_bounded(
         env: &Env,
         room: &str,
         request: &Request,
         max_bytes: usize,
+        key: &str,
         too_long: &JsValue,
         fallback: &Function,
     ) -> Promise;
+
+    /// Sends a broadcast to several rooms. `judge` takes the body, or `undefined` when it is over `max_bytes`,
+    /// and answers an array of the rooms' names, or a refusal.
+    #[wasm_bindgen(js_name = publishToMany)]
+    pub fn publish_to_many(
+        env: &Env,
+        request: &Request,
+        max_bytes: usize,
+        key: &str,
+        judge: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
+
+    /// Has the room remove a user.
+    pub fn remove(env: &Env, room: &str, removal: &str, fallback: &Function) -> Promise;
+
+    /// A function that closes a client's socket at once; it takes the subprotocol.
+    #[wasm_bindgen(js_name = standingClose)]
+    pub fn standing_close(code: u16, reason: &str) -> Function;
 
     /// Asks the room for its state.
     #[wasm_bindgen(js_name = askForState)]
     pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;
 
-    /// Lets a client connect; if the room does not answer, its socket is closed with `code`.
+    /// Lets a client connect; if the room does not answer, `unavailable` closes its socket.
     pub fn connect(
         env: &Env,
         room: &str,
         admission: &str,
-        code: u16,
-        reason: &str,
+        unavailable: &Function,
         subprotocol: Option<&str>,
     ) -> Promise;
 }
@@ -127,23 +150,9 @@ extern "C" {
 
     pub type ObjectStorage;
 
-    #[wasm_bindgen(method, getter)]
-    pub fn sql(this: &ObjectStorage) -> Sql;
-
     /// Sets the one alarm; milliseconds since the Unix epoch.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     pub fn set_alarm(this: &ObjectStorage, at: f64) -> Result<Promise, JsValue>;
-
-    pub type Sql;
-
-    #[wasm_bindgen(method, catch, variadic)]
-    pub fn exec(this: &Sql, query: &str, bindings: &[JsValue]) -> Result<SqlCursor, JsValue>;
-
-    pub type SqlCursor;
-
-    /// The only row, as an object. Throws if there is another number of rows.
-    #[wasm_bindgen(method, catch)]
-    pub fn one(this: &SqlCursor) -> Result<Object, JsValue>;
 
     /// The server's end of a WebSocket.
     #[wasm_bindgen(extends = Object)]

@@ -108,8 +108,10 @@ test("P1.9 the state tells who is in the room", async () => {
   const before = Date.now();
   await room.user("ann", "Ann");
   const state = await room.state();
-  const { users, awakeSince, ...rest } = state;
-  assert.deepEqual(rest, { projectId: room.id, connections: 1, activeUsers: 1 });
+  const { users, awakeSince, epoch, ...rest } = state;
+  const history = { seq: 0, oldestSeq: null };
+  assert.deepEqual(rest, { projectId: room.id, connections: 1, activeUsers: 1, ...history });
+  assert.match(epoch, /^[0-9a-f]{12}$/);
   assert.ok(Number.isInteger(awakeSince));
   const [{ joinedAt, ...ann } = { joinedAt: 0 }, ...others] = users;
   assert.deepEqual(ann, { userId: "ann", userName: "Ann", devices: 1 });
@@ -119,7 +121,8 @@ test("P1.9 the state tells who is in the room", async () => {
 
 test("P1.9 the state of a room that nobody is in is empty", async () => {
   const { awakeSince, ...state } = await server.room().state();
-  assert.deepEqual(Object.keys(state), ["projectId", "connections", "activeUsers", "users"]);
+  const people = ["projectId", "connections", "activeUsers", "users"];
+  assert.deepEqual(Object.keys(state), [...people, "epoch", "seq", "oldestSeq"]);
   assert.deepEqual([state.connections, state.activeUsers, state.users], [0, 0, []]);
   assert.ok(awakeSince > 0);
 });

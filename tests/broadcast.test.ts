@@ -163,6 +163,7 @@ test("P2.9 the answer counts the sockets that got the event and those left out",
     message: "Broadcast sent",
     recipients: 2,
     excluded: 2,
+    seq: 1,
   });
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { type Client, within } from "./support/client.ts";
-import { assertRefused, count, settle } from "./support/expect.ts";
+import { assertRefused, count, isBroadcast, settle } from "./support/expect.ts";
 import { HANDSHAKE, raw } from "./support/raw.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer, startServer } from "./support/target.ts";
 
@@ -39,7 +39,8 @@ test("P3.2 CONNECTED tells all about the connection and the room", async () => {
   await room.user("ann", "Ann");
   const ben = await room.join({ userId: "ben", _pk: "laptop" });
   const { payload } = await ben.next();
-  const { users, ...rest } = payload;
+  const { users, epoch, ...rest } = payload;
+  assert.match(epoch, /^[0-9a-f]{12}$/);
   assert.deepEqual(rest, {
     projectId: room.id,
     connectionId: "laptop",
@@ -47,6 +48,8 @@ test("P3.2 CONNECTED tells all about the connection and the room", async () => {
     connections: 2,
     limits: { clientFrameBytes: 16_384 },
     server: `${name}/${version}`,
+    seq: 0,
+    recovered: false,
   });
   for (const { joinedAt } of users) assert.ok(Number.isSafeInteger(joinedAt));
   assert.deepEqual(
@@ -84,7 +87,7 @@ test("P3.2 CONNECTED is the first frame, even while events are posted", async ()
   }
 });
 
-test("P3.1 every frame is an object of type, payload and timestamp", async () => {
+test("P3.1 every frame is an object of type, payload and timestamp, and seq if it is kept", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   await (await room.user("ben")).leave();
@@ -96,7 +99,9 @@ test("P3.1 every frame is an object of type, payload and timestamp", async () =>
   const all = ["CONNECTED", "USER_JOINED", "USER_LEFT", "E", "ERROR", "PONG", "TEST_MARKER"];
   assert.deepEqual(types.sort(), all.sort());
   for (const frame of ann.frames) {
-    assert.deepEqual(Object.keys(frame), ["type", "payload", "timestamp"]);
+    const { seq, ...rest } = frame;
+    assert.deepEqual(Object.keys(rest), ["type", "payload", "timestamp"]);
+    assert.equal(typeof seq, isBroadcast(frame) ? "number" : "undefined");
     const age = Date.now() - (frame.timestamp ?? 0);
     assert.ok(Math.abs(age) < 60_000, `${frame.timestamp} is no time in milliseconds`);
   }

@@ -64,7 +64,14 @@ test(
     const [left] = await runtime.untilLines("leave", 1);
     const who = { level: "info", projectId: room.id, connectionId: "laptop", userId: "ann" };
     const [connect] = runtime.lines("connect");
-    assert.deepEqual(connect, { ...who, event: "connect", connections: 1, activeUsers: 1 });
+    const missed = { recovered: false, replayed: 0 };
+    assert.deepEqual(connect, {
+      ...who,
+      event: "connect",
+      connections: 1,
+      activeUsers: 1,
+      ...missed,
+    });
     assert.deepEqual(left, { ...who, event: "leave", code: 1000, connections: 0, activeUsers: 0 });
     assert.deepEqual(runtime.lines("broadcast"), [
       {
@@ -74,6 +81,7 @@ test(
         eventType: "TASK_UPDATED",
         recipients: 1,
         excluded: 0,
+        seq: 1,
       },
     ]);
   },

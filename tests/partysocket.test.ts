@@ -39,7 +39,7 @@ test("P2.1 it gets a broadcast as type, payload and timestamp", async () => {
   const party = await partyIn(room, "ann");
   await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
   const { timestamp, ...event } = await party.next("TASK_UPDATED");
-  assert.deepEqual(event, { type: "TASK_UPDATED", payload: { taskId: "t1" } });
+  assert.deepEqual(event, { type: "TASK_UPDATED", payload: { taskId: "t1" }, seq: 1 });
   assert.equal(typeof timestamp, "number");
 });
 

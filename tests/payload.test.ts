@@ -37,7 +37,7 @@ for (const [name, payload] of Object.entries(PAYLOADS)) {
     const response = await room.post(`{"eventType":"E","payload":${payload}}`);
     assert.equal(response.status, 200, await response.text());
     const { timestamp } = await ann.next("E");
-    const expected = `{"type":"E","payload":${payload},"timestamp":${timestamp}}`;
+    const expected = `{"type":"E","payload":${payload},"timestamp":${timestamp},"seq":1}`;
     assert.equal(ann.texts.at(-1), expected);
   });
 }

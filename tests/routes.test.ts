@@ -155,9 +155,24 @@ test("P1.4 another party is 404 whatever its case", async () => {
 });
 
 test("P1 an unknown path is 404, also for an upgrade", async () => {
-  for (const path of ["/", "/parties", "/parties/main", "/parties/main/", "/party", "/healthy"])
+  for (const path of ["/", "/parties", "/parties/", "/party", "/party/", "/healthy"])
     for (const headers of [AUTHORIZED, HANDSHAKE])
       await assertRefused(await raw(server, path, { headers }), 404, "not_found");
+});
+
+test("P1.5 the party itself takes an event for many projects, and nothing else", async () => {
+  for (const method of ["GET", "DELETE", "HEAD"]) {
+    const { status, headers } = await raw(server, "/parties/main", { method, headers: AUTHORIZED });
+    assert.deepEqual([status, headers.allow], [405, "POST, OPTIONS"]);
+  }
+});
+
+test("P1.5 a user of a room can be removed, and nothing else", async () => {
+  for (const method of ["GET", "POST", "PUT"]) {
+    const path = `${server.room().path}/users/ann`;
+    const { status, headers } = await raw(server, path, { method, headers: AUTHORIZED });
+    assert.deepEqual([status, headers.allow], [405, "DELETE, OPTIONS"]);
+  }
 });
 
 for (const method of ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"]) {

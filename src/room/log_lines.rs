@@ -1,23 +1,31 @@
 //! What a room writes to the log.
 
+use validiant_core::Millis;
 use validiant_core::admission::Admission;
-use validiant_core::envelope::EnvelopeError;
+use validiant_core::error_code::Refusal;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
-use validiant_core::room::Published;
+use validiant_core::room::{Connected, Published};
 use wasm_bindgen::prelude::*;
 
 use super::{Room, RuntimeRoom};
 use crate::log::{self, Line};
 
 impl Room {
-    pub(super) fn log_connect(&self, room: &RuntimeRoom, admission: &Admission) {
+    pub(super) fn log_connect(
+        &self,
+        room: &RuntimeRoom,
+        admission: &Admission,
+        connected: &Connected,
+    ) {
         self.log(&Line::Connect {
             project_id: room.project_id().as_str(),
             connection_id: admission.connection_id.as_str(),
             user_id: admission.user.as_ref().map(|user| user.id.as_str()),
             connections: room.connections(),
             active_users: room.active_users(),
+            recovered: connected.recovered,
+            replayed: connected.replayed,
         });
     }
 
@@ -32,20 +40,32 @@ impl Room {
         });
     }
 
-    pub(super) fn log_publish(
-        &self,
-        room: &RuntimeRoom,
-        published: &Result<Published, EnvelopeError>,
-    ) {
+    pub(super) fn log_publish(&self, room: &RuntimeRoom, published: &Result<Published, Refusal>) {
         match published {
-            Ok(published) => self.log(&Line::Broadcast {
-                project_id: room.project_id().as_str(),
-                event_type: published.event_type.as_str(),
-                recipients: published.recipients,
-                excluded: published.excluded,
-            }),
-            Err(error) => self.log_refusal(room, error.code.code),
+            Ok(published) => self.log_deliveries(room, published),
+            Err(refusal) => self.log_refusal(room, refusal.code.code),
         }
+    }
+
+    fn log_deliveries(&self, room: &RuntimeRoom, published: &Published) {
+        for delivery in &published.deliveries {
+            self.log(&Line::Broadcast {
+                project_id: room.project_id().as_str(),
+                event_type: delivery.event_type.as_str(),
+                recipients: delivery.recipients,
+                excluded: delivery.excluded,
+                seq: delivery.seq,
+                duplicate: published.duplicate,
+            });
+        }
+    }
+
+    pub(super) fn log_removal(&self, room: &RuntimeRoom, user: &UserId, until: Option<Millis>) {
+        self.log(&Line::Removal {
+            project_id: room.project_id().as_str(),
+            user_id: user.as_str(),
+            refused_until: until,
+        });
     }
 
     pub(super) fn log_refusal(&self, room: &RuntimeRoom, code: &str) {

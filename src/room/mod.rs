@@ -1,16 +1,17 @@
 //! The Durable Object of one project: turns runtime events into calls of the core's room.
 
 mod incoming;
+mod journal;
 mod log_lines;
 #[cfg(feature = "planted-panic")]
 mod planted_panic;
 mod sockets;
+mod sql;
 mod storage;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde::Serialize;
 use validiant_core::Millis;
 use validiant_core::admission::Admission;
 use validiant_core::client_message::AUTO_PING;
@@ -19,8 +20,9 @@ use validiant_core::error_code::ErrorCode;
 use validiant_core::frame::AUTO_PONG;
 use validiant_core::member::Member;
 use validiant_core::names::ProjectId;
-use validiant_core::ports::NotAccepted;
-use validiant_core::room::{Answered, Published};
+use validiant_core::ports::StorageFailed;
+use validiant_core::removal::Removal;
+use validiant_core::room::{Answered, NotConnected, Removed};
 use validiant_core::settings::Settings;
 use wasm_bindgen::prelude::*;
 
@@ -58,23 +60,25 @@ impl Room {
         room
     }
 
-    /// A broadcast of the gate, with its body. `more_to_come`: others have begun to come in.
-    pub fn publish(&self, body: &[u8], more_to_come: bool) -> Response {
+    /// A broadcast of the gate, with its body, and `key`, by which it may be repeated. `more_to_come`: others
+    /// have begun to come in.
+    #[allow(clippy::needless_pass_by_value)] // An optional text crosses by value only.
+    pub fn publish(&self, body: &[u8], key: Option<String>, more_to_come: bool) -> Response {
         // The gate has bounded what the header says; this bounds what came.
         if body.len() > self.settings.max_payload_bytes {
-            return reply::refusal(ErrorCode::PAYLOAD_TOO_LARGE, None, None);
+            return reply::refusal(&ErrorCode::PAYLOAD_TOO_LARGE.into());
         }
         let published = self.with_room(|room, now| {
             #[cfg(feature = "planted-panic")]
             planted_panic::trip(body);
-            let published = room.publish(body, more_to_come, now);
+            let published = room.publish(body, key.as_deref(), more_to_come, now);
             self.log_publish(room, &published);
             published
         });
         match published {
-            Some(Ok(published)) => runtime::json(200, &sent(&published)),
-            Some(Err(error)) => reply::refusal(error.code, error.detail, None),
-            None => reply::refusal(ErrorCode::INTERNAL_ERROR, None, None),
+            Some(Ok(published)) => reply::ok(&published),
+            Some(Err(refusal)) => reply::refusal(&refusal),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
         }
     }
 
@@ -89,10 +93,13 @@ impl Room {
         self.with_room(|room, _| room.flush());
     }
 
-    /// Another call of the gate: a connect, or a question for the state.
+    /// Another call of the gate: a connect, a removal, or a question for the state.
     pub fn call(&self, request: &Request) -> Response {
-        match runtime::admission(request) {
-            Some(admission) => self.connect(&admission),
+        if let Some(admission) = runtime::admission(request) {
+            return self.connect(&admission);
+        }
+        match runtime::removal(request) {
+            Some(removal) => self.remove(&removal),
             None => self.report(),
         }
     }
@@ -179,8 +186,7 @@ impl Room {
 
     fn connect(&self, admission: &str) -> Response {
         let Some(admission) = Admission::from_header(admission) else {
-            self.log_failure("connect", &js_sys::Error::new("not an admission of our gate"));
-            return reply::refusal(ErrorCode::INTERNAL_ERROR, None, None);
+            return self.not_from_our_gate("connect");
         };
         let subprotocol = admission.subprotocol.as_deref();
         let pair = SocketPair::new();
@@ -191,23 +197,49 @@ impl Room {
                 connected_at: now,
                 takes_batches: admission.takes_batches,
             };
-            let connected = room.connect(pair.server(), member, now);
-            match connected {
-                Ok(()) => self.log_connect(room, &admission),
-                Err(NotAccepted) => self.log_refusal(room, CloseCode::TRY_AGAIN.name),
+            let connected = room.connect(pair.server(), member, admission.since.as_ref(), now);
+            match &connected {
+                Ok(connected) => self.log_connect(room, &admission, connected),
+                Err(refused) => self.log_refusal(room, close_code_of(*refused).name),
             }
             connected
         });
         match accepted {
-            Some(Ok(())) => runtime::upgrade(&pair.client(), subprotocol),
-            _ => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
+            Some(Ok(_)) => runtime::upgrade(&pair.client(), subprotocol),
+            Some(Err(refused)) => reply::close_at_once(close_code_of(refused), subprotocol),
+            None => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
         }
+    }
+
+    fn remove(&self, removal: &str) -> Response {
+        let Some(Removal { user_id, refuse_ms }) = Removal::from_header(removal) else {
+            return self.not_from_our_gate("remove");
+        };
+        let removed = self.with_room(|room, now| {
+            let removed = room.remove_user(&user_id, refuse_ms, now);
+            if let Ok(Removed { disconnected, refused_until }) = &removed {
+                let number = CloseCode::REMOVED.number;
+                disconnected.iter().for_each(|member| self.log_leave(room, member, number));
+                self.log_removal(room, &user_id, *refused_until);
+            }
+            removed
+        });
+        match removed {
+            Some(Ok(removed)) => reply::ok(&removed),
+            Some(Err(StorageFailed)) => reply::refusal(&ErrorCode::STORAGE_FAILED.into()),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
+        }
+    }
+
+    fn not_from_our_gate(&self, action: &str) -> Response {
+        self.log_failure(action, &js_sys::Error::new("not a call of our gate"));
+        reply::refusal(&ErrorCode::INTERNAL_ERROR.into())
     }
 
     fn report(&self) -> Response {
         match self.with_room(|room, now| room.state(now)) {
             Some(state) => runtime::json(200, &state),
-            None => reply::refusal(ErrorCode::INTERNAL_ERROR, None, None),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
         }
     }
 
@@ -221,16 +253,9 @@ impl Room {
     }
 }
 
-/// The answer to a broadcast (P2.9).
-fn sent(published: &Published) -> String {
-    #[derive(Serialize)]
-    struct Sent {
-        success: bool,
-        message: &'static str,
-        recipients: usize,
-        excluded: usize,
+fn close_code_of(refused: NotConnected) -> CloseCode {
+    match refused {
+        NotConnected::Unavailable => CloseCode::TRY_AGAIN,
+        NotConnected::Removed => CloseCode::REMOVED,
     }
-    let Published { recipients, excluded, .. } = *published;
-    let sent = Sent { success: true, message: "Broadcast sent", recipients, excluded };
-    serde_json::to_string(&sent).unwrap_or_default()
 }

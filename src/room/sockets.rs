@@ -4,6 +4,7 @@ use js_sys::JsString;
 use validiant_core::Millis;
 use validiant_core::close_code::{CloseCode, may_be_sent};
 use validiant_core::member::{Attachment, Member, SocketId};
+use validiant_core::names::UserId;
 use validiant_core::ports::{NotAccepted, Sockets};
 use wasm_bindgen::prelude::*;
 
@@ -104,6 +105,11 @@ impl Sockets for RuntimeSockets {
 
     fn remove(&mut self, socket: SocketId) -> Option<Member> {
         self.take(socket).map(|entry| entry.member)
+    }
+
+    fn sockets_of(&self, user: &UserId) -> Vec<SocketId> {
+        let is_theirs = |entry: &&Entry| entry.member.user_id() == Some(user);
+        self.entries.iter().filter(is_theirs).map(|entry| entry.id).collect()
     }
 
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {

@@ -1,87 +1,134 @@
-//! The port to what outlives the object: a roster in its SQLite, and its alarm.
+//! The port to what outlives the object: the roster and the removals in its SQLite, and its alarm.
 
-use js_sys::Reflect;
-use serde::Deserialize;
 use validiant_core::Millis;
 use validiant_core::member::User;
 use validiant_core::names::{UserId, UserName};
-use validiant_core::ports::{RosterEntry, Storage};
+use validiant_core::ports::{RosterEntry, Storage, StorageFailed};
 use validiant_core::settings::LogLevel;
 use wasm_bindgen::prelude::*;
 
+use super::sql::{self, Values, number};
 use crate::log;
-use crate::runtime::{ObjectStorage, SqlCursor};
+use crate::runtime::ObjectStorage;
 
 // Constant texts: the runtime caches the prepared statement by its text.
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS roster (user_id TEXT PRIMARY KEY, \
+const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";
+
+const CREATE_ROSTER: &str = "CREATE TABLE IF NOT EXISTS roster (user_id TEXT PRIMARY KEY, \
      user_name TEXT, joined_at INTEGER NOT NULL, leaves_at INTEGER) WITHOUT ROWID";
 const SAVE: &str = "INSERT OR REPLACE INTO roster VALUES (?, ?, ?, ?)";
 const ERASE: &str = "DELETE FROM roster WHERE user_id = ?";
-// SQLite builds one text, because each value that crosses into WASM alone costs a call.
-const LOAD: &str = "SELECT json_group_array(json_array(user_id, user_name, joined_at, leaves_at)) \
-     AS roster FROM roster";
-// A room in which nobody was ever present has no table, so that a broadcast into it writes nothing.
-const HAS_TABLE: &str =
-    "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'roster') AS has_table";
+const LOAD: &str = "SELECT user_id, user_name, joined_at, leaves_at FROM roster";
+
+const CREATE_REMOVALS: &str = "CREATE TABLE IF NOT EXISTS removals (user_id TEXT PRIMARY KEY, \
+     until INTEGER NOT NULL) WITHOUT ROWID";
+const SAVE_REMOVAL: &str = "INSERT OR REPLACE INTO removals VALUES (?, ?)";
+const DROP_REMOVALS: &str = "DELETE FROM removals WHERE until <= ?";
+const LOAD_REMOVALS: &str = "SELECT user_id, until FROM removals";
+
+/// What a room may have in its storage. A table is made when something is first to be written into it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    Roster,
+    Removals,
+    Journal,
+}
+
+const TABLE_NAMES: [(Table, &str); 3] =
+    [(Table::Roster, "roster"), (Table::Removals, "removals"), (Table::Journal, "journal")];
 
 /// The object's storage.
 pub struct RuntimeStorage {
     storage: ObjectStorage,
     log_level: LogLevel,
-    has_table: bool,
-}
-
-#[derive(Deserialize)]
-struct Row(UserId, Option<UserName>, Millis, Option<Millis>);
-
-impl From<Row> for RosterEntry {
-    fn from(Row(id, name, joined_at, leaves_at): Row) -> Self {
-        Self { user: User { id, name }, joined_at, leaves_at }
-    }
+    /// The tables that there are; read when it is first asked.
+    tables: Option<Vec<Table>>,
 }
 
 impl RuntimeStorage {
     pub fn new(storage: ObjectStorage, log_level: LogLevel) -> Self {
-        Self { storage, log_level, has_table: false }
+        Self { storage, log_level, tables: None }
     }
 
-    fn exec(&self, query: &str, bindings: &[JsValue]) -> Result<SqlCursor, JsValue> {
-        self.storage.sql().exec(query, bindings)
+    pub fn raw(&self) -> &ObjectStorage {
+        &self.storage
     }
 
-    /// The one value of a query that answers one row of one column.
-    fn query(&self, query: &str, column: &str) -> Result<JsValue, JsValue> {
-        let row = self.exec(query, &[])?.one()?;
-        Reflect::get(&row, &column.into())
-    }
-
-    fn load(&mut self) -> Result<Vec<RosterEntry>, JsValue> {
-        self.has_table = self.query(HAS_TABLE, "has_table")?.is_truthy();
-        if !self.has_table {
-            return Ok(Vec::new());
+    /// Whether a table has been made.
+    pub fn has(&mut self, table: Table) -> Result<bool, StorageFailed> {
+        if self.tables.is_none() {
+            let names = self.load("load_tables", TABLES, &[], |values| {
+                let name = values.next()?;
+                Some(TABLE_NAMES.iter().find(|(_, known)| *known == name).map(|(table, _)| *table))
+            })?;
+            self.tables = Some(names.into_iter().flatten().collect());
         }
-        let text = self.query(LOAD, "roster")?.as_string().unwrap_or_default();
-        let rows: Vec<Row> =
-            serde_json::from_str(&text).map_err(|_| "the roster can not be read")?;
-        Ok(rows.into_iter().map(RosterEntry::from).collect())
+        Ok(self.tables.iter().flatten().any(|made| *made == table))
     }
 
-    fn write(&mut self, action: &str, query: &str, bindings: &[JsValue]) {
-        if !self.has_table {
-            self.has_table = self.logged(action, self.exec(CREATE, &[])).is_some();
+    pub fn made(&mut self, table: Table) {
+        self.tables.get_or_insert_default().push(table);
+    }
+
+    pub fn unmade(&mut self, table: Table) {
+        self.tables.get_or_insert_default().retain(|made| *made != table);
+    }
+
+    pub fn logged<T>(&self, action: &str, result: Result<T, JsValue>) -> Result<T, StorageFailed> {
+        result.map_err(|thrown| {
+            log::failure(self.log_level, None, action, &thrown);
+            StorageFailed
+        })
+    }
+
+    /// What was read, unless it is not what was once written.
+    pub fn understood<T>(&self, action: &str, read: Option<T>) -> Result<T, StorageFailed> {
+        self.logged(action, read.ok_or_else(|| js_sys::Error::new("can not be read").into()))
+    }
+
+    /// Runs a statement that answers no rows.
+    pub fn run(
+        &self,
+        action: &str,
+        statement: &str,
+        bindings: &[JsValue],
+    ) -> Result<(), StorageFailed> {
+        self.logged(action, sql::rows(&self.storage, statement, bindings)).map(|_| ())
+    }
+
+    /// Runs a statement, and reads the rows that it answers.
+    pub fn load<T>(
+        &self,
+        action: &str,
+        statement: &str,
+        bindings: &[JsValue],
+        parse: impl Fn(&mut Values<'_>) -> Option<T>,
+    ) -> Result<Vec<T>, StorageFailed> {
+        let rows = self.logged(action, sql::rows(&self.storage, statement, bindings))?;
+        self.understood(action, sql::parse(&rows, parse))
+    }
+
+    fn make(&mut self, table: Table, create: &str) -> Result<(), StorageFailed> {
+        if !self.has(table)? {
+            self.run("create_table", create, &[])?;
+            self.made(table);
         }
-        let _ = self.logged(action, self.exec(query, bindings));
+        Ok(())
     }
 
-    fn logged<T>(&self, action: &str, result: Result<T, JsValue>) -> Option<T> {
-        result.inspect_err(|thrown| log::failure(self.log_level, None, action, thrown)).ok()
+    fn write_roster(&mut self, action: &str, statement: &str, bindings: &[JsValue]) {
+        if self.make(Table::Roster, CREATE_ROSTER).is_ok() {
+            let _ = self.run(action, statement, bindings);
+        }
     }
 }
 
 impl Storage for RuntimeStorage {
     fn load_roster(&mut self) -> Vec<RosterEntry> {
-        let loaded = self.load();
-        self.logged("load_roster", loaded).unwrap_or_default()
+        if !self.has(Table::Roster).unwrap_or_default() {
+            return Vec::new();
+        }
+        self.load("load_roster", LOAD, &[], roster_entry).unwrap_or_default()
     }
 
     fn save(&mut self, entry: &RosterEntry) {
@@ -92,11 +139,27 @@ impl Storage for RuntimeStorage {
             number(*joined_at),
             leaves_at.map_or(JsValue::NULL, number),
         ];
-        self.write("save_roster", SAVE, &bindings);
+        self.write_roster("save_roster", SAVE, &bindings);
     }
 
     fn erase(&mut self, user: &UserId) {
-        self.write("erase_roster", ERASE, &[user.as_str().into()]);
+        self.write_roster("erase_roster", ERASE, &[user.as_str().into()]);
+    }
+
+    fn load_removals(&mut self) -> Result<Vec<(UserId, Millis)>, StorageFailed> {
+        if !self.has(Table::Removals)? {
+            return Ok(Vec::new());
+        }
+        self.load("load_removals", LOAD_REMOVALS, &[], removal)
+    }
+
+    fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed> {
+        self.make(Table::Removals, CREATE_REMOVALS)?;
+        self.run("save_removal", SAVE_REMOVAL, &[user.as_str().into(), number(until)])
+    }
+
+    fn drop_removals(&mut self, now: Millis) {
+        let _ = self.run("drop_removals", DROP_REMOVALS, &[number(now)]);
     }
 
     fn set_alarm(&mut self, at: Millis) {
@@ -105,7 +168,14 @@ impl Storage for RuntimeStorage {
     }
 }
 
-/// Milliseconds since 1970 are far below 2^53, up to which a JavaScript number is exact.
-fn number(millis: Millis) -> JsValue {
-    JsValue::from_f64(millis as f64)
+fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
+    let id = UserId::parse(values.next()?).ok()?;
+    let name = UserName::parse(values.next()?).ok();
+    let joined_at = values.next()?.parse().ok()?;
+    let leaves_at = values.next()?.parse().ok();
+    Some(RosterEntry { user: User { id, name }, joined_at, leaves_at })
+}
+
+fn removal(values: &mut Values<'_>) -> Option<(UserId, Millis)> {
+    Some((UserId::parse(values.next()?).ok()?, values.next()?.parse().ok()?))
 }

@@ -45,6 +45,11 @@ export async function settle(room: Room, ...clients: Listener[]): Promise<void> 
   await Promise.all(clients.map((client) => client.next(MARKER)));
 }
 
+/** Whether a frame is an event that a backend sent. */
+export function isBroadcast({ type }: Frame): boolean {
+  return !OWN_TYPES.has(type);
+}
+
 /** The types of the broadcasts that a client got so far, in order, without markers. */
 export function broadcasts(client: Listener): string[] {
   const types = client.frames.map(({ type }) => type);

@@ -5,6 +5,7 @@ export interface Frame {
   // biome-ignore lint/suspicious/noExplicitAny: a payload is any JSON value
   payload: any;
   timestamp?: number;
+  seq?: number;
 }
 
 /** How long something that must happen may take before the test fails, in milliseconds. */

@@ -79,7 +79,7 @@ export class Room {
   async broadcast(
     eventType: string,
     fields: Record<string, unknown> = {},
-  ): Promise<{ recipients: number; excluded: number }> {
+  ): Promise<{ recipients: number; excluded: number; seq?: number; duplicate?: boolean }> {
     const response = await this.post({ eventType, ...fields });
     const text = await response.text();
     if (response.status !== 200) throw new Error(`broadcast answered ${response.status}: ${text}`);
@@ -98,6 +98,9 @@ export interface RoomState {
   activeUsers: number;
   users: { userId: string; userName: string | null; joinedAt: number; devices: number }[];
   awakeSince: number;
+  epoch: string;
+  seq: number;
+  oldestSeq: number | null;
 }
 
 /** The server under test, shared by the tests of one file. */

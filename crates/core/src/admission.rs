@@ -2,51 +2,57 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
-
 use crate::close_code::CloseCode;
+use crate::internal_header;
 use crate::member::User;
 use crate::names::{ConnectionId, NameError, UserId, UserName};
+use crate::position::Position;
 
-/// Who comes, judged at the edge. The room trusts it and nothing else.
-///
-/// It travels in one internal header. A new gate talks to old rooms for minutes after a deploy, so
-/// fields are only ever added, with a default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Who comes, judged at the edge. The room trusts it and nothing else. It travels in one
+/// [internal header](crate::internal_header).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
     /// The client's name for the connection, or a fresh one.
     pub connection_id: ConnectionId,
     /// The user; `None` for an anonymous socket.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<User>,
     /// Whether the client takes several events in one frame (P3.4).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub takes_batches: bool,
+    /// After which event the client returns (P7.3); one that can't be read is none.
+    pub since: Option<Position>,
     /// The subprotocol to select.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subprotocol: Option<String>,
 }
 
-/// What an HTTP header can't carry, or would change.
-const NOT_IN_A_HEADER: &AsciiSet = &CONTROLS.add(b'%');
+/// The value of `frames` by which a client asks for batches.
+const BATCH: &str = "batch";
 
 impl Admission {
-    /// The text for the internal header: JSON, percent-encoded to plain ASCII.
+    /// The text for the internal header: what the client asked for, as far as it counts, by the same names.
     #[must_use]
     pub fn to_header(&self) -> String {
-        let json = serde_json::to_string(self).unwrap_or_default();
-        utf8_percent_encode(&json, NOT_IN_A_HEADER).to_string()
+        let user = self.user.as_ref();
+        let since = self.since.as_ref().map(ToString::to_string);
+        internal_header::encode(&[
+            ("_pk", self.connection_id.as_str()),
+            ("userId", user.map_or("", |user| user.id.as_str())),
+            ("userName", user.and_then(|user| user.name.as_ref()).map_or("", UserName::as_str)),
+            ("frames", if self.takes_batches { BATCH } else { "" }),
+            ("since", since.as_deref().unwrap_or_default()),
+            ("subprotocol", self.subprotocol.as_deref().unwrap_or_default()),
+        ])
     }
 
     /// Reads what [`Self::to_header`] wrote; `None` if it is something else.
     #[must_use]
     pub fn from_header(text: &str) -> Option<Self> {
-        let json = percent_decode_str(text).decode_utf8().ok()?;
-        serde_json::from_str(&json).ok()
+        let asked = Asked::read(text);
+        let connection_id = ConnectionId::parse(asked.connection_id.as_deref()?).ok()?;
+        let subprotocol = asked.subprotocol.as_deref().map(str::to_owned);
+        asked.admitted(connection_id, subprotocol).ok()
     }
 
-    /// Reads the query of a connecting client (P4.1 to P4.4).
+    /// Reads the query of a connecting client (P4.1 to P4.4, P7.3).
     ///
     /// `fresh_id` draws a connection id when the client gives none that can be used.
     ///
@@ -58,17 +64,9 @@ impl Admission {
         fresh_id: impl FnOnce() -> ConnectionId,
     ) -> Result<Self, CloseCode> {
         let asked = Asked::read(query);
-        let id = optional(asked.user_id, UserId::parse)?;
-        let name = optional(asked.user_name, UserName::parse)?;
-        Ok(Self {
-            connection_id: asked
-                .connection_id
-                .and_then(|text| ConnectionId::parse(&text).ok())
-                .unwrap_or_else(fresh_id),
-            user: id.map(|id| User { id, name }),
-            takes_batches: asked.frames.as_deref() == Some("batch"),
-            subprotocol: subprotocol.map(str::to_owned),
-        })
+        let given = asked.connection_id.as_deref().map(ConnectionId::parse);
+        let connection_id = given.and_then(Result::ok).unwrap_or_else(fresh_id);
+        asked.admitted(connection_id, subprotocol.map(str::to_owned))
     }
 }
 
@@ -89,22 +87,43 @@ struct Asked<'a> {
     user_id: Option<Cow<'a, str>>,
     user_name: Option<Cow<'a, str>>,
     frames: Option<Cow<'a, str>>,
+    since: Option<Cow<'a, str>>,
+    /// Only in the internal header.
+    subprotocol: Option<Cow<'a, str>>,
 }
 
 impl<'a> Asked<'a> {
     fn read(query: &'a str) -> Self {
         let mut asked = Self::default();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        for (key, value) in internal_header::decode(query) {
             let slot = match key.as_ref() {
                 "_pk" => &mut asked.connection_id,
                 "userId" => &mut asked.user_id,
                 "userName" => &mut asked.user_name,
                 "frames" => &mut asked.frames,
+                "since" => &mut asked.since,
+                "subprotocol" => &mut asked.subprotocol,
                 _ => continue,
             };
             slot.get_or_insert(value);
         }
         asked
+    }
+
+    fn admitted(
+        self,
+        connection_id: ConnectionId,
+        subprotocol: Option<String>,
+    ) -> Result<Admission, CloseCode> {
+        let id = optional(self.user_id, UserId::parse)?;
+        let name = optional(self.user_name, UserName::parse)?;
+        Ok(Admission {
+            connection_id,
+            user: id.map(|id| User { id, name }),
+            takes_batches: self.frames.as_deref() == Some(BATCH),
+            since: self.since.as_deref().and_then(Position::parse),
+            subprotocol,
+        })
     }
 }
 
@@ -165,6 +184,16 @@ mod tests {
         assert_eq!(read("userName=Nobody&userId=").unwrap().user, None);
     }
 
+    #[test]
+    fn p7_3_a_position_that_can_not_be_read_keeps_nobody_out() {
+        let since = |query| read(query).unwrap().since.map(|position| position.to_string());
+        assert_eq!(since("since=e%3A7"), Some("e:7".into()));
+        assert_eq!(since("since=e:7"), Some("e:7".into()));
+        for odd in ["", "since=", "since=7", "since=e:-1", "since=%00:1"] {
+            assert_eq!(since(odd), None, "{odd}");
+        }
+    }
+
     proptest! {
         #[test]
         fn an_admission_survives_the_header(id in "\\PC{1,20}", name in "\\PC{1,40}", pk in "\\PC{1,20}") {
@@ -172,15 +201,14 @@ mod tests {
                 .append_pair("userId", &id)
                 .append_pair("userName", &name)
                 .append_pair("_pk", &pk)
+                .append_pair("since", &format!("{id}:1"))
                 .finish();
             let admission = Admission::from_query(&query, Some("chat"), fresh).unwrap();
-            let header = admission.to_header();
-            prop_assert!(header.bytes().all(|b| (b' '..=b'~').contains(&b)), "{}", header);
-            prop_assert_eq!(Admission::from_header(&header), Some(admission));
+            prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission));
         }
 
         #[test]
-        fn no_query_and_no_header_panics(text in ".{0,200}") {
+        fn no_query_panics(text in ".{0,200}") {
             let _ = read(&text);
             let _ = Admission::from_header(&text);
         }

@@ -1,4 +1,4 @@
-//! Who gets a broadcast (P2.4, P2.5).
+//! Who gets a broadcast (P2.4, P2.5), also when it is sent again to a client that returns (P7.4).
 
 use std::collections::BTreeSet;
 
@@ -39,10 +39,48 @@ impl Audience {
             Verdict::Send
         }
     }
+
+    /// The text to keep: a line for each user, with a sign before the id. Empty for everybody. No id has a
+    /// line break in it, since none has control characters.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let only = self.only.iter().flatten().map(|user| (ONLY, user));
+        let exclude = self.exclude.iter().map(|user| (EXCLUDED, user));
+        let mut text = String::new();
+        for (sign, user) in only.chain(exclude) {
+            text.push(sign);
+            text.push_str(user.as_str());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// Reads what [`Self::to_text`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut audience = Self::default();
+        for line in text.split_terminator('\n') {
+            let mut rest = line.chars();
+            let users = match rest.next()? {
+                ONLY => audience.only.get_or_insert_default(),
+                EXCLUDED => &mut audience.exclude,
+                _ => return None,
+            };
+            users.insert(UserId::parse(rest.as_str()).ok()?);
+        }
+        Some(audience)
+    }
 }
+
+/// Before a user who gets it.
+const ONLY: char = '+';
+/// Before a user who does not.
+const EXCLUDED: char = '-';
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn ids(names: &[&str]) -> BTreeSet<UserId> {
@@ -68,5 +106,26 @@ mod tests {
         assert_eq!(verdict(&audience, "c"), Verdict::Excluded);
         assert_eq!(verdict(&audience, "x"), Verdict::NotAddressed);
         assert_eq!(audience.verdict(None), Verdict::NotAddressed);
+    }
+
+    fn users() -> impl Strategy<Value = BTreeSet<UserId>> {
+        let user = "[^\\p{Cc}]{1,8}".prop_map(|name| UserId::parse(&name).unwrap());
+        proptest::collection::btree_set(user, 1..4)
+    }
+
+    proptest! {
+        #[test]
+        fn p7_4_an_audience_reads_back_what_was_written(
+            only in proptest::option::of(users()),
+            exclude in proptest::option::of(users()),
+        ) {
+            let audience = Audience { only, exclude: exclude.unwrap_or_default() };
+            prop_assert_eq!(Audience::parse(&audience.to_text()), Some(audience));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[-+a\n]{0,20}|.{0,20}") {
+            let _ = Audience::parse(&text);
+        }
     }
 }

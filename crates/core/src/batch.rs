@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::audience::Audience;
+use crate::frame;
 use crate::member::Member;
 use crate::names::UserId;
 
@@ -97,13 +98,8 @@ impl Batch {
 
     /// Some of the events, in a JSON array.
     fn array(&self, events: Events) -> String {
-        let mut text = String::with_capacity(self.bytes + self.frames.len() + 1);
-        for place in places(events) {
-            text.push(if text.is_empty() { '[' } else { ',' });
-            text.push_str(self.frames.get(place).map_or("", String::as_str));
-        }
-        text.push(']');
-        text
+        let frames = places(events).filter_map(|place| self.frames.get(place));
+        frame::array(frames.map(String::as_str), self.bytes + self.frames.len() + 1)
     }
 }
 

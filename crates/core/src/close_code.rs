@@ -39,6 +39,8 @@ macro_rules! close_codes {
 close_codes! {
     /// The query has an id or a name that is not valid.
     BAD_REQUEST = 4000, "bad_request", None;
+    /// A backend has removed the user from the room.
+    REMOVED = 4003, "removed", None;
     /// A frame has more bytes than `MAX_CLIENT_FRAME_BYTES`.
     MESSAGE_TOO_BIG = 4009, "message_too_big", None;
     /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`, or the room could not

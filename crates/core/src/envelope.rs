@@ -1,4 +1,4 @@
-//! The body of a broadcast, parsed once (P2).
+//! One event as a backend posts it, parsed once (P2).
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::audience::Audience;
-use crate::error_code::ErrorCode;
+use crate::error_code::{ErrorCode, Refusal};
 use crate::names::{EventType, UserId};
 
 /// The most user ids in `userIds` or `excludeUserIds`.
@@ -23,39 +23,25 @@ pub struct Envelope<'a> {
     pub payload: &'a str,
     /// Who gets it.
     pub audience: Audience,
+    /// Whether it is not kept for clients that return (P7.2).
+    pub ephemeral: bool,
 }
 
-/// Why a body is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EnvelopeError {
-    /// The stable code.
-    pub code: ErrorCode,
-    /// Which field and what it must be, where the code alone does not say.
-    pub detail: Option<&'static str>,
-}
+const EVENT_TYPE: Refusal = Refusal::invalid_field(
+    "eventType must be a string of 1 to 64 bytes without control characters",
+);
+const EXCLUDE_USER_ID: Refusal = Refusal::invalid_field(
+    "excludeUserId must be a string of at most 128 bytes without control characters",
+);
+const EXCLUDE_USER_IDS: Refusal =
+    Refusal::invalid_field("excludeUserIds must be a list of at most 1000 user ids");
+const USER_IDS: Refusal = Refusal::invalid_field("userIds must be a list of 1 to 1000 user ids");
+const EPHEMERAL: Refusal = Refusal::invalid_field("ephemeral must be true or false");
 
-impl From<ErrorCode> for EnvelopeError {
-    fn from(code: ErrorCode) -> Self {
-        Self { code, detail: None }
-    }
-}
-
-const fn invalid(detail: &'static str) -> EnvelopeError {
-    EnvelopeError { code: ErrorCode::INVALID_FIELD, detail: Some(detail) }
-}
-
-const EVENT_TYPE: EnvelopeError =
-    invalid("eventType must be a string of 1 to 64 bytes without control characters");
-const EXCLUDE_USER_ID: EnvelopeError =
-    invalid("excludeUserId must be a string of at most 128 bytes without control characters");
-const EXCLUDE_USER_IDS: EnvelopeError =
-    invalid("excludeUserIds must be a list of at most 1000 user ids");
-const USER_IDS: EnvelopeError = invalid("userIds must be a list of 1 to 1000 user ids");
-
-/// The fields as they stand in the body: each is looked at alone, so that an error can name it.
+/// The fields as they stand in a body: each is looked at alone, so that an error can name it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     #[serde(borrow)]
     event_type: Option<&'a RawValue>,
     // An `Option` would take a posted `null` for an absent field.
@@ -67,6 +53,15 @@ struct Fields<'a> {
     exclude_user_ids: Option<&'a RawValue>,
     #[serde(borrow)]
     user_ids: Option<&'a RawValue>,
+    #[serde(borrow)]
+    ephemeral: Option<&'a RawValue>,
+    /// Of the whole publication, like the next two.
+    #[serde(borrow)]
+    pub(crate) id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) events: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(crate) project_ids: Option<&'a RawValue>,
 }
 
 fn empty_object<'a>() -> &'a RawValue {
@@ -78,23 +73,26 @@ fn any_value<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<&'a R
 }
 
 impl<'a> Envelope<'a> {
-    /// Parses the body of a broadcast. Its size was bounded before.
+    /// Reads the event that some fields are.
     ///
     /// # Errors
-    /// Not one JSON object in UTF-8, a doubled field, no event type, a reserved one, or a field of
-    /// the wrong type or form.
-    pub fn parse(body: &'a [u8]) -> Result<Self, EnvelopeError> {
-        let fields = Fields::parse(body)?;
+    /// No event type, a reserved one, or a field of the wrong type or form.
+    pub(crate) fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
         Ok(Self {
             event_type: event_type(fields.event_type)?,
             payload: fields.payload.get(),
-            audience: Audience { only: targets(fields.user_ids)?, exclude: exclusions(&fields)? },
+            audience: Audience { only: targets(fields.user_ids)?, exclude: exclusions(fields)? },
+            ephemeral: read::<bool>(fields.ephemeral, EPHEMERAL)?.unwrap_or_default(),
         })
     }
 }
 
 impl<'a> Fields<'a> {
-    fn parse(body: &'a [u8]) -> Result<Self, EnvelopeError> {
+    /// Takes one JSON object apart.
+    ///
+    /// # Errors
+    /// Not one JSON object in UTF-8, or a doubled field.
+    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
         let text = std::str::from_utf8(body).map_err(|_| ErrorCode::INVALID_JSON)?;
         // Serde would take an array for a struct too.
         if !text.trim_ascii_start().starts_with('{') {
@@ -106,16 +104,24 @@ impl<'a> Fields<'a> {
             _ => ErrorCode::INVALID_JSON.into(),
         })
     }
+
+    /// Whether one of the fields of a single event stands there.
+    pub(crate) fn has_event(&self) -> bool {
+        let Self { event_type, exclude_user_id, exclude_user_ids, user_ids, ephemeral, .. } = self;
+        let others = [event_type, exclude_user_id, exclude_user_ids, user_ids, ephemeral];
+        others.iter().any(|field| field.is_some())
+    }
 }
 
-fn read<T: DeserializeOwned>(
+/// Reads a field that may be absent or null.
+pub(crate) fn read<T: DeserializeOwned>(
     field: Option<&RawValue>,
-    error: EnvelopeError,
-) -> Result<Option<T>, EnvelopeError> {
+    error: Refusal,
+) -> Result<Option<T>, Refusal> {
     field.map(|raw| serde_json::from_str(raw.get()).map_err(|_| error)).transpose()
 }
 
-fn event_type(field: Option<&RawValue>) -> Result<EventType, EnvelopeError> {
+fn event_type(field: Option<&RawValue>) -> Result<EventType, Refusal> {
     let text = read::<String>(field, EVENT_TYPE)?.unwrap_or_default();
     if text.is_empty() {
         return Err(ErrorCode::MISSING_EVENT_TYPE.into());
@@ -127,7 +133,7 @@ fn event_type(field: Option<&RawValue>) -> Result<EventType, EnvelopeError> {
     Ok(event_type)
 }
 
-fn targets(field: Option<&RawValue>) -> Result<Option<BTreeSet<UserId>>, EnvelopeError> {
+fn targets(field: Option<&RawValue>) -> Result<Option<BTreeSet<UserId>>, Refusal> {
     let Some(ids) = read::<Vec<String>>(field, USER_IDS)? else { return Ok(None) };
     if !(1..=MAX_USER_IDS).contains(&ids.len()) {
         return Err(USER_IDS);
@@ -137,7 +143,7 @@ fn targets(field: Option<&RawValue>) -> Result<Option<BTreeSet<UserId>>, Envelop
     Ok(Some(only))
 }
 
-fn exclusions(fields: &Fields<'_>) -> Result<BTreeSet<UserId>, EnvelopeError> {
+fn exclusions(fields: &Fields<'_>) -> Result<BTreeSet<UserId>, Refusal> {
     let one = read::<Option<String>>(fields.exclude_user_id, EXCLUDE_USER_ID)?.flatten();
     let many = read::<Vec<Option<String>>>(fields.exclude_user_ids, EXCLUDE_USER_IDS)?;
     let many = many.unwrap_or_default();
@@ -155,10 +161,11 @@ fn exclusions(fields: &Fields<'_>) -> Result<BTreeSet<UserId>, EnvelopeError> {
 fn add_all(
     ids: &mut BTreeSet<UserId>,
     texts: impl Iterator<Item = String>,
-    error: EnvelopeError,
-) -> Result<(), EnvelopeError> {
+    error: Refusal,
+) -> Result<(), Refusal> {
     for text in texts {
-        ids.insert(UserId::parse(&text).map_err(|_| error)?);
+        let Ok(id) = UserId::parse(&text) else { return Err(error) };
+        ids.insert(id);
     }
     Ok(())
 }
@@ -170,8 +177,12 @@ mod tests {
     use super::*;
     use crate::audience::Verdict;
 
+    fn read(body: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        Envelope::read(&Fields::parse(body)?)
+    }
+
     fn parse(body: &str) -> Result<Envelope<'_>, &'static str> {
-        Envelope::parse(body.as_bytes()).map_err(|error| error.code.code)
+        read(body.as_bytes()).map_err(|error| error.code.code)
     }
 
     fn verdict(body: &str, user: &str) -> Verdict {
@@ -253,15 +264,22 @@ mod tests {
     }
 
     #[test]
+    fn p7_2_an_event_is_ephemeral_if_it_says_so() {
+        let of = |text: &str| format!(r#"{{"eventType":"E","ephemeral":{text}}}"#);
+        assert!(parse(&of("true")).unwrap().ephemeral);
+        for no in ["false", "null"] {
+            assert!(!parse(&of(no)).unwrap().ephemeral);
+        }
+        assert_eq!(parse(&of("\"yes\"")), Err("invalid_field"));
+    }
+
+    #[test]
     fn p2_6_what_is_not_one_json_object_is_refused() {
         let deep = format!(r#"{{"eventType":"E","payload":{}"#, "[".repeat(100_000));
         for body in ["", "null", "[]", r#"["E",1,2,3,4]"#, "{", "{}{}", "nonsense", &deep] {
             assert_eq!(parse(body), Err("invalid_json"), "{}", &body[..body.len().min(40)]);
         }
-        assert_eq!(
-            Envelope::parse(b"{\"eventType\":\"\xff\"}").unwrap_err().code,
-            ErrorCode::INVALID_JSON
-        );
+        assert_eq!(read(b"{\"eventType\":\"\xff\"}").unwrap_err().code, ErrorCode::INVALID_JSON);
     }
 
     #[test]
@@ -285,12 +303,12 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Envelope::parse(&body);
+            let _ = read(&body);
         }
 
         #[test]
         fn no_json_panics(body in "[\\[\\]{}\",:a-z0-9\\\\ eventTypuIds]{0,100}") {
-            let _ = Envelope::parse(body.as_bytes());
+            let _ = parse(&body);
         }
     }
 }

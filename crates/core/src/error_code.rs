@@ -2,6 +2,8 @@
 //!
 //! `docs/errors/` has a page per code, checked against this file by a test.
 
+use std::borrow::Cow;
+
 /// A refusal, as it stands in `code` of an HTTP answer or of an `ERROR` frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErrorCode {
@@ -11,6 +13,29 @@ pub struct ErrorCode {
     pub status: Option<u16>,
     /// One sentence for people: what is wrong and what to do.
     pub message: &'static str,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// Which field and what it must be, where the code's message does not say.
+    pub detail: Option<Cow<'static, str>>,
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, detail: None }
+    }
+}
+
+impl Refusal {
+    /// A field has the wrong type or form; `detail` says which, and what it must be.
+    #[must_use]
+    pub const fn invalid_field(detail: &'static str) -> Self {
+        Self { code: ErrorCode::INVALID_FIELD, detail: Some(Cow::Borrowed(detail)) }
+    }
 }
 
 macro_rules! error_codes {
@@ -64,6 +89,15 @@ error_codes! {
     /// `eventType` is one that only the server sends.
     RESERVED_EVENT_TYPE = "reserved_event_type", Some(400),
         "This eventType is the server's own. Choose another name";
+    /// The idempotency key was used for another request.
+    IDEMPOTENCY_CONFLICT = "idempotency_conflict", Some(409),
+        "This id was used for another event. Use a fresh one for each event, and the same one to repeat it";
+    /// The user id in the path, or for how long, is not valid.
+    INVALID_REMOVAL = "invalid_removal", Some(400),
+        "The user id must be 1 to 128 bytes of UTF-8 without control characters, 'for' 1 to 31536000 seconds";
+    /// The room's storage failed, so nothing was done.
+    STORAGE_FAILED = "storage_failed", Some(503),
+        "The room's storage failed, so nothing was done. Try again later";
     /// The room's object can't be reached, or was reset while it worked on the request.
     ROOM_UNAVAILABLE = "room_unavailable", Some(503),
         "The room did not answer. A broadcast may or may not have been delivered. Try again later";

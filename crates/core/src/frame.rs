@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::Millis;
+use crate::envelope::Envelope;
 use crate::error_code::ErrorCode;
 use crate::member::User;
-use crate::names::{ConnectionId, EventType, ProjectId, UserId, UserName};
+use crate::names::{ConnectionId, Epoch, ProjectId, UserId, UserName};
+use crate::position::Seq;
 
 /// The runtime's own answer to [`crate::client_message::AUTO_PING`].
 pub const AUTO_PONG: &str = r#"{"type":"PONG","payload":{}}"#;
@@ -29,20 +31,37 @@ fn encode<P: Serialize>(kind: &str, payload: P, timestamp: Millis) -> String {
     serde_json::to_string(&Frame { kind, payload, timestamp }).unwrap_or_default()
 }
 
-/// A broadcast: the payload's bytes stand in it as they were posted (P2.3).
+/// A broadcast: the payload's bytes stand in it as they were posted (P2.3). `seq` is that of an event that
+/// is kept (P7.1).
 #[must_use]
-pub fn event(event_type: &EventType, payload: &str, timestamp: Millis) -> String {
-    const AROUND: usize = r#"{"type":"","payload":,"timestamp":18446744073709551615}"#.len();
-    let kind = serde_json::to_string(event_type.as_str()).unwrap_or_default();
-    let mut frame = String::with_capacity(AROUND + kind.len() + payload.len());
+pub fn event(event: &Envelope<'_>, timestamp: Millis, seq: Option<Seq>) -> String {
+    const AROUND: usize = r#"{"type":"","payload":,"timestamp":,"seq":}"#.len() + 2 * DIGITS;
+    const DIGITS: usize = "18446744073709551615".len();
+    let kind = serde_json::to_string(event.event_type.as_str()).unwrap_or_default();
+    let mut frame = String::with_capacity(AROUND + kind.len() + event.payload.len());
     frame.push_str(r#"{"type":"#);
     frame.push_str(&kind);
     frame.push_str(r#","payload":"#);
-    frame.push_str(payload);
+    frame.push_str(event.payload);
     frame.push_str(r#","timestamp":"#);
     frame.push_str(&timestamp.to_string());
+    if let Some(seq) = seq {
+        frame.push_str(r#","seq":"#);
+        frame.push_str(&seq.to_string());
+    }
     frame.push('}');
     frame
+}
+
+/// Several events in one frame, for a client that takes them so (P3.4).
+pub fn array<'a>(events: impl Iterator<Item = &'a str>, bytes: usize) -> String {
+    let mut text = String::with_capacity(bytes);
+    for event in events {
+        text.push(if text.is_empty() { '[' } else { ',' });
+        text.push_str(event);
+    }
+    text.push(']');
+    text
 }
 
 /// A user in a `users` list.
@@ -83,6 +102,14 @@ pub struct Connected<'a> {
     pub limits: Limits,
     /// Name and version: [`SERVER`].
     pub server: &'static str,
+    /// The life of the room's history; `None` if it keeps none, like the next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<&'a Epoch>,
+    /// The newest event that is kept; 0 before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// Whether this client gets all that it missed (P7.4).
+    pub recovered: bool,
 }
 
 /// The first frame on a socket.
@@ -158,6 +185,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::audience::Audience;
+    use crate::names::EventType;
 
     fn parse(frame: &str) -> Value {
         serde_json::from_str(frame).unwrap()
@@ -169,11 +198,15 @@ mod tests {
 
     #[test]
     fn p3_1_a_broadcast_has_type_payload_and_timestamp() {
-        let kind = EventType::parse("TASK \"X\"").unwrap();
-        assert_eq!(
-            event(&kind, r#"{"a": 1}"#, 5),
-            r#"{"type":"TASK \"X\"","payload":{"a": 1},"timestamp":5}"#
-        );
+        let envelope = Envelope {
+            event_type: EventType::parse("TASK \"X\"").unwrap(),
+            payload: r#"{"a": 1}"#,
+            audience: Audience::default(),
+            ephemeral: false,
+        };
+        let frame = r#"{"type":"TASK \"X\"","payload":{"a": 1},"timestamp":5"#;
+        assert_eq!(event(&envelope, 5, None), format!("{frame}}}"));
+        assert_eq!(event(&envelope, 5, Some(7)), format!("{frame},\"seq\":7}}"));
     }
 
     #[test]
@@ -189,6 +222,9 @@ mod tests {
                 users: vec![PresentUser { user_id: &user_id, user_name: None, joined_at: 3 }],
                 limits: Limits { client_frame_bytes: 16_384 },
                 server: SERVER,
+                epoch: Some(&Epoch::parse("e").unwrap()),
+                seq: Some(4),
+                recovered: true,
             },
             9,
         );
@@ -198,6 +234,7 @@ mod tests {
                 "projectId": "p1", "connectionId": "c", "activeUsers": 1, "connections": 2,
                 "users": [{"userId": "u", "userName": null, "joinedAt": 3}],
                 "limits": {"clientFrameBytes": 16_384}, "server": SERVER,
+                "epoch": "e", "seq": 4, "recovered": true,
             }})
         );
     }
@@ -254,8 +291,8 @@ mod tests {
         fn p2_3_any_payload_comes_out_byte_for_byte(payload in json_text(), kind in "\\PC{1,16}") {
             let kind = serde_json::to_string(&kind).unwrap();
             let body = format!("{{\"payload\" : {payload} , \"eventType\":{kind}}}");
-            let envelope = crate::envelope::Envelope::parse(body.as_bytes()).unwrap();
-            let frame = event(&envelope.event_type, envelope.payload, 1);
+            let envelope = crate::publication::Publication::parse(body.as_bytes(), None).unwrap().events.remove(0);
+            let frame = event(&envelope, 1, None);
 
             #[derive(serde::Deserialize)]
             struct Got<'a> {

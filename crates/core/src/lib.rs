@@ -1,5 +1,5 @@
 //! Every decision of the realtime bridge: what a message means, who gets an event, who is
-//! present, who may enter.
+//! present, what a returning client missed, who may enter.
 //!
 //! Nothing here does I/O, reads a clock, draws a random number or awaits: time and random values
 //! are arguments. So all of it runs natively in tests, by properties and from a seed, and the
@@ -18,10 +18,15 @@ pub mod close_code;
 pub mod envelope;
 pub mod error_code;
 pub mod frame;
+pub mod history;
+pub mod internal_header;
 pub mod member;
 pub mod names;
 pub mod ports;
+pub mod position;
 pub mod presence;
+pub mod publication;
+pub mod removal;
 pub mod request_head;
 pub mod room;
 pub mod route;

@@ -1,7 +1,5 @@
 //! One socket's member: who sits at it, and how a socket remembers that.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Millis;
 use crate::names::{ConnectionId, UserId, UserName};
 
@@ -10,13 +8,11 @@ use crate::names::{ConnectionId, UserId, UserName};
 pub struct SocketId(pub u32);
 
 /// A user as the client named itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Who.
-    #[serde(rename = "i")]
     pub id: UserId,
     /// What people call them, if the client said.
-    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<UserName>,
 }
 
@@ -52,7 +48,7 @@ pub struct Attachment {
 }
 
 /// Between the fields of an attachment. No name has it in it, since none has control characters.
-const FIELD_END: &str = "\n";
+const FIELD_END: char = '\n';
 /// Stands for [`Member::takes_batches`].
 const BATCHES: &str = "b";
 
@@ -73,7 +69,13 @@ impl Attachment {
             user.map_or("", |user| user.id.as_str()),
             user.and_then(|user| user.name.as_ref()).map_or("", UserName::as_str),
         ];
-        fields.join(FIELD_END)
+        let mut text = String::new();
+        for field in fields {
+            text.push_str(field);
+            text.push(FIELD_END);
+        }
+        text.pop();
+        text
     }
 
     /// Reads what [`Self::to_text`] wrote; `None` if it is something else.

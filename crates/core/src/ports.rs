@@ -2,10 +2,14 @@
 //!
 //! The Worker implements them on the runtime, the tests in memory: what is tested is what runs.
 
+use std::ops::RangeInclusive;
+
 use crate::Millis;
+use crate::audience::Audience;
 use crate::close_code::CloseCode;
 use crate::member::{Member, SocketId, User};
-use crate::names::UserId;
+use crate::names::{Epoch, IdempotencyKey, UserId};
+use crate::position::Seq;
 
 /// A socket that the runtime did not take, for example because the object has its most already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,9 @@ pub trait Sockets {
     /// Takes a socket out and answers who sat there; `None` if it was taken out before.
     fn remove(&mut self, socket: SocketId) -> Option<Member>;
 
+    /// The sockets of one user.
+    fn sockets_of(&self, user: &UserId) -> Vec<SocketId>;
+
     /// Closes a socket and takes it out; `None` as in [`Self::remove`].
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member>;
 
@@ -60,11 +67,119 @@ pub struct RosterEntry {
     pub leaves_at: Option<Millis>,
 }
 
-/// What outlives the object: the roster of present users, and one alarm.
+/// A read or a write of the storage that failed. The port has logged why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageFailed;
+
+/// What a room finds of its history when it wakes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedJournal {
+    /// Drawn at random when the storage was made.
+    pub epoch: Epoch,
+    /// The oldest and the newest event that is kept; `None` if there is none.
+    pub kept: Option<(Seq, Seq)>,
+}
+
+/// An event on its way into the journal.
+#[derive(Debug, Clone, Copy)]
+pub struct NewEvent<'a> {
+    /// Its number.
+    pub seq: Seq,
+    /// The event whose row it takes, in place of a row of its own.
+    pub replaces: Option<Seq>,
+    /// When it was published.
+    pub at: Millis,
+    /// Who gets it.
+    pub audience: &'a Audience,
+    /// The frame, as it is sent.
+    pub frame: &'a str,
+    /// Set on the last event of a publication that has a key: the key, and how many of the publication's
+    /// events are kept.
+    pub publication: Option<(&'a IdempotencyKey, usize)>,
+}
+
+/// An event from the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptEvent {
+    /// When it was published.
+    pub at: Millis,
+    /// Who gets it.
+    pub audience: Audience,
+    /// The frame, as it was sent.
+    pub frame: String,
+}
+
+/// A publication that may be repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPublication {
+    /// What the backend calls it.
+    pub key: IdempotencyKey,
+    /// Its last event.
+    pub last: Seq,
+    /// How many events it has in the journal.
+    pub events: usize,
+    /// When it was published.
+    pub at: Millis,
+}
+
+/// The events that a room keeps for clients that return (P7), in storage that outlives the object.
 ///
-/// A write that fails is the port's to log. The room goes on with what it has in memory; the worst
+/// What is sent in the same turn as a write reaches nobody before the write is durable: the runtime holds it
+/// back.
+pub trait Journal {
+    /// Opens the journal, and makes it with a fresh epoch if there is none.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn open(&mut self) -> Result<OpenedJournal, StorageFailed>;
+
+    /// Writes events, one row each: all of them or none.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then none is written.
+    fn append(&mut self, events: &[NewEvent<'_>]) -> Result<(), StorageFailed>;
+
+    /// The events in `range`, in order; `None` if their frames have more than `max_bytes` together.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn read(
+        &self,
+        range: RangeInclusive<Seq>,
+        max_bytes: usize,
+    ) -> Result<Option<Vec<KeptEvent>>, StorageFailed>;
+
+    /// The newest event that was published at `time` or before; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn newest_until(&self, time: Millis) -> Result<Seq, StorageFailed>;
+
+    /// The publications with a key, in order.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn publications(&self) -> Result<Vec<KeptPublication>, StorageFailed>;
+
+    /// Drops the events up to `seq`.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn drop_until(&mut self, seq: Seq) -> Result<(), StorageFailed>;
+
+    /// Drops all of it, the epoch too, if there is anything.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn erase_all(&mut self) -> Result<(), StorageFailed>;
+}
+
+/// What outlives the object: the roster of present users, the users who may not return yet, the journal of
+/// events, and one alarm.
+///
+/// A write to the roster that fails is the port's to log. The room goes on with what it has in memory; the worst
 /// that follows is a user who is announced twice after a restart.
-pub trait Storage {
+pub trait Storage: Journal {
     /// The whole roster.
     fn load_roster(&mut self) -> Vec<RosterEntry>;
 
@@ -73,6 +188,21 @@ pub trait Storage {
 
     /// Erases one user's entry.
     fn erase(&mut self, user: &UserId);
+
+    /// The users who were removed, and until when each may not return.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn load_removals(&mut self) -> Result<Vec<(UserId, Millis)>, StorageFailed>;
+
+    /// Writes until when a user may not return.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed>;
+
+    /// Drops the users who may return at `now`. One that stays by a failure does no harm.
+    fn drop_removals(&mut self, now: Millis);
 
     /// Sets the one alarm, in place of an earlier one. It survives the object.
     fn set_alarm(&mut self, at: Millis);

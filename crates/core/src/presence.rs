@@ -153,6 +153,12 @@ impl Presence {
         Departure::Waiting { until }
     }
 
+    /// Takes a user out, whatever sockets they have.
+    pub fn remove(&mut self, user: &UserId) -> Option<User> {
+        let (id, Attendance { name, .. }) = self.users.remove_entry(user)?;
+        Some(User { id, name })
+    }
+
     /// Removes the users whose time to return is over, and answers them.
     pub fn expire(&mut self, now: Millis) -> Vec<User> {
         let is_over = |attendance: &Attendance| attendance.leaves_at.is_some_and(|at| at <= now);

@@ -12,6 +12,8 @@ pub struct RequestHead<'a> {
     /// The value of `Authorization`.
     pub authorization: &'a str,
     content_length: &'a str,
+    /// The value of `Idempotency-Key`.
+    pub idempotency_key: &'a str,
     /// The value of `Sec-WebSocket-Version`. The key never comes so far: the runtime keeps it.
     pub websocket_version: &'a str,
     /// The value of `Sec-WebSocket-Protocol`.
@@ -19,7 +21,7 @@ pub struct RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
-    /// Reads the seven fields in the order in which they stand above, a line each. None of them can have
+    /// Reads the eight fields in the order in which they stand above, a line each. None of them can have
     /// a line break in it. Lines that are missing are empty.
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
@@ -31,6 +33,7 @@ impl<'a> RequestHead<'a> {
             upgrade: next(),
             authorization: next(),
             content_length: next(),
+            idempotency_key: next(),
             websocket_version: next(),
             websocket_protocol: next(),
         }
@@ -71,10 +74,11 @@ mod tests {
 
     #[test]
     fn every_field_is_a_line() {
-        let head = RequestHead::parse("POST\nhttp://h/p\nu\nBearer s\n12\n13\nchat");
+        let head = RequestHead::parse("POST\nhttp://h/p\nu\nBearer s\n12\nkey\n13\nchat");
         assert_eq!((head.method, head.url, head.upgrade), ("POST", "http://h/p", "u"));
         assert_eq!((head.authorization, head.content_length()), ("Bearer s", Some(12)));
-        assert_eq!((head.websocket_version, head.websocket_protocol), ("13", "chat"));
+        assert_eq!((head.idempotency_key, head.websocket_version), ("key", "13"));
+        assert_eq!(head.websocket_protocol, "chat");
     }
 
     #[test]

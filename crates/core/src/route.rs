@@ -10,7 +10,7 @@ pub const MAX_URL_BYTES: usize = 16_384;
 
 /// What a request asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Route {
+pub enum Route<'a> {
     /// Is the server configured?
     Health,
     /// A browser asks before a cross-origin request.
@@ -19,8 +19,12 @@ pub enum Route {
     Connect(ProjectId),
     /// Broadcast one event to the room.
     Publish(ProjectId),
+    /// Broadcast one event to the rooms that the body names.
+    PublishToMany,
     /// The state of the room.
     State(ProjectId),
+    /// Remove a user from the room; with the path segment that names them.
+    RemoveUser(ProjectId, &'a str),
 }
 
 /// A request that no route takes.
@@ -54,12 +58,19 @@ pub fn split_url(url: &str) -> (&str, &str) {
 /// # Errors
 /// No such path or party (404), a method that the path does not take (405), or a project id that
 /// is not valid (400).
-pub fn route(method: &str, path: &str, wants_upgrade: bool) -> Result<Route, RouteError> {
+pub fn route<'a>(
+    method: &str,
+    path: &'a str,
+    wants_upgrade: bool,
+) -> Result<Route<'a>, RouteError> {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let project = match segments.next() {
         Some("health") if segments.next().is_none() => return health(method),
         Some("parties") => match segments.next() {
-            Some("main") => segments.next(),
+            Some("main") => match segments.next() {
+                None => return many(method),
+                project => project,
+            },
             Some(_) => return Err(ErrorCode::UNKNOWN_PARTY.into()),
             None => None,
         },
@@ -67,21 +78,31 @@ pub fn route(method: &str, path: &str, wants_upgrade: bool) -> Result<Route, Rou
         _ => None,
     };
     let project = project.ok_or(ErrorCode::NOT_FOUND)?;
-    let below_the_room = segments.next().is_some();
+    let below_the_room = (segments.next(), segments.next(), segments.next());
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
     }
     let project = project_id(project)?;
-    match method {
-        "GET" if wants_upgrade => Ok(Route::Connect(project)),
-        _ if below_the_room => Err(ErrorCode::NOT_FOUND.into()),
-        "GET" => Ok(Route::State(project)),
-        "POST" => Ok(Route::Publish(project)),
-        _ => Err(not_allowed("GET, POST, OPTIONS")),
+    match (method, below_the_room) {
+        ("GET", _) if wants_upgrade => Ok(Route::Connect(project)),
+        ("GET", (None, ..)) => Ok(Route::State(project)),
+        ("POST", (None, ..)) => Ok(Route::Publish(project)),
+        (_, (None, ..)) => Err(not_allowed("GET, POST, OPTIONS")),
+        ("DELETE", (Some("users"), Some(user), None)) => Ok(Route::RemoveUser(project, user)),
+        (_, (Some("users"), Some(_), None)) => Err(not_allowed("DELETE, OPTIONS")),
+        _ => Err(ErrorCode::NOT_FOUND.into()),
     }
 }
 
-fn health(method: &str) -> Result<Route, RouteError> {
+fn many(method: &str) -> Result<Route<'static>, RouteError> {
+    match method {
+        "POST" => Ok(Route::PublishToMany),
+        "OPTIONS" => Ok(Route::Preflight),
+        _ => Err(not_allowed("POST, OPTIONS")),
+    }
+}
+
+fn health(method: &str) -> Result<Route<'static>, RouteError> {
     match method {
         "GET" => Ok(Route::Health),
         "OPTIONS" => Ok(Route::Preflight),
@@ -153,7 +174,7 @@ mod tests {
     #[test]
     fn p1_4_another_party_is_404_also_for_an_upgrade() {
         assert_eq!(code("GET", "/parties/other/p1", true), "unknown_party");
-        assert_eq!(code("GET", "/parties/main", true), "not_found");
+        assert_eq!(code("GET", "/parties", true), "not_found");
         assert_eq!(code("GET", "/", false), "not_found");
     }
 
@@ -165,6 +186,24 @@ mod tests {
             assert_eq!(refused.allow, Some("GET, POST, OPTIONS"));
         }
         assert_eq!(route("POST", "/health", false).unwrap_err().allow, Some("GET, OPTIONS"));
+        assert_eq!(route("GET", "/parties/main", true).unwrap_err().allow, Some("POST, OPTIONS"));
+        let user = route("GET", "/party/p1/users/u", false).unwrap_err();
+        assert_eq!(user.allow, Some("DELETE, OPTIONS"));
+    }
+
+    #[test]
+    fn p2_13_the_party_itself_takes_an_event_for_many_projects() {
+        assert_eq!(route("POST", "/parties/main/", false), Ok(Route::PublishToMany));
+        assert_eq!(code("POST", "/party", false), "not_found");
+    }
+
+    #[test]
+    fn p8_1_a_user_of_a_room_can_be_removed() {
+        let path = "/party/p1//users/a%2Fb/";
+        assert_eq!(route("DELETE", path, false), Ok(Route::RemoveUser(id("p1"), "a%2Fb")));
+        assert_eq!(route("GET", path, true), Ok(Route::Connect(id("p1"))));
+        assert_eq!(code("DELETE", "/party/p1/users", false), "not_found");
+        assert_eq!(code("DELETE", "/party/p1/users/u/x", false), "not_found");
     }
 
     #[test]
@@ -187,10 +226,8 @@ mod tests {
         #[test]
         fn p1_3_every_valid_id_is_reached_through_percent_encoding(text in "[^/\\p{Cc}]{1,32}") {
             let encoded: String = text.bytes().map(|b| format!("%{b:02X}")).collect();
-            prop_assert_eq!(
-                route("GET", &format!("/parties/main/{encoded}"), false),
-                Ok(Route::State(id(&text)))
-            );
+            let path = format!("/parties/main/{encoded}");
+            prop_assert_eq!(route("GET", &path, false), Ok(Route::State(id(&text))));
         }
 
         #[test]

@@ -74,13 +74,35 @@ pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
     purpose: "A socket that used to send PING and has been silent this long is closed with 4200.",
 };
 
+/// How many events a room keeps.
+pub const HISTORY_SIZE: NumberSetting = NumberSetting {
+    name: "HISTORY_SIZE",
+    default: 256,
+    min: 0,
+    max: 10_000,
+    unit: "events",
+    purpose: "How many events a room keeps for clients that return. 0: none, and none is written.",
+};
+
+/// How long a room keeps an event.
+pub const HISTORY_TTL_SECONDS: NumberSetting = NumberSetting {
+    name: "HISTORY_TTL_SECONDS",
+    default: 600,
+    min: 1,
+    max: 86_400,
+    unit: "seconds",
+    purpose: "How long an event is kept for clients that return, and its id for repeats.",
+};
+
 /// Every number setting there is.
-pub const NUMBERS: [NumberSetting; 5] = [
+pub const NUMBERS: [NumberSetting; 7] = [
     MAX_PAYLOAD_BYTES,
     MAX_CLIENT_FRAME_BYTES,
     PRESENCE_GRACE_SECONDS,
     PRESENCE_EVENTS_MAX,
     STALE_SOCKET_SECONDS,
+    HISTORY_SIZE,
+    HISTORY_TTL_SECONDS,
 ];
 
 /// The variable with the least severity that is logged.
@@ -142,6 +164,10 @@ pub struct Settings {
     pub presence_events_max: usize,
     /// See [`STALE_SOCKET_SECONDS`]; here in milliseconds.
     pub stale_socket_ms: u64,
+    /// See [`HISTORY_SIZE`].
+    pub history_size: u64,
+    /// See [`HISTORY_TTL_SECONDS`]; here in milliseconds.
+    pub history_ttl_ms: u64,
     /// See [`LOG_LEVEL`].
     pub log_level: LogLevel,
     /// The secrets that open the broadcast door; empty when none is set.
@@ -161,6 +187,8 @@ impl Settings {
             presence_grace_ms: u64::from(reader.number(&PRESENCE_GRACE_SECONDS)) * 1_000,
             presence_events_max: reader.number(&PRESENCE_EVENTS_MAX) as usize,
             stale_socket_ms: u64::from(reader.number(&STALE_SOCKET_SECONDS)) * 1_000,
+            history_size: u64::from(reader.number(&HISTORY_SIZE)),
+            history_ttl_ms: u64::from(reader.number(&HISTORY_TTL_SECONDS)) * 1_000,
             log_level: reader.log_level(),
             secrets: Secrets {
                 current: reader.secret(BROADCAST_SECRET),

@@ -4,9 +4,14 @@
 //! is rebuilt by [`Room::wake`] from what the ports kept, so it may vanish at any moment.
 
 mod announce;
+mod journal;
 mod publish;
+mod removal;
 mod report;
 mod timers;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use crate::Millis;
 use crate::batch::Batch;
@@ -14,16 +19,19 @@ use crate::client_message::ClientMessage;
 use crate::close_code::{CloseCode, is_clean_leave};
 use crate::error_code::ErrorCode;
 use crate::frame;
+use crate::history::{History, Retention};
 use crate::member::{Member, SocketId};
 use crate::names::{ProjectId, UserId};
-use crate::ports::{NotAccepted, Sockets, Storage};
+use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
+use crate::position::Position;
 use crate::presence::{Arrival, Departure, Ending, Presence};
 use crate::settings::Settings;
 
 use announce::Summary;
 use timers::Timers;
 
-pub use publish::Published;
+pub use publish::{Delivery, Published};
+pub use removal::Removed;
 
 /// What a room needs of the [`Settings`].
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +44,8 @@ pub struct RoomSettings {
     pub stale_socket_ms: Millis,
     /// The largest frame that a client may send, in bytes.
     pub max_client_frame_bytes: usize,
+    /// How many events are kept, and how long; `None`: none.
+    pub retention: Option<Retention>,
 }
 
 impl From<&Settings> for RoomSettings {
@@ -45,7 +55,39 @@ impl From<&Settings> for RoomSettings {
             presence_events_max: settings.presence_events_max,
             stale_socket_ms: settings.stale_socket_ms,
             max_client_frame_bytes: settings.max_client_frame_bytes,
+            retention: NonZeroU64::new(settings.history_size)
+                .map(|size| Retention { size, ttl_ms: settings.history_ttl_ms }),
         }
+    }
+}
+
+/// What a client got that has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connected {
+    /// Whether it has all that it missed (P7.4).
+    pub recovered: bool,
+    /// How many events it had missed and got.
+    pub replayed: usize,
+}
+
+/// Why a client may not come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotConnected {
+    /// The runtime did not take the socket, or the storage failed: perhaps later.
+    Unavailable,
+    /// A backend has removed the user, and it is too early to return (P8.2).
+    Removed,
+}
+
+impl From<NotAccepted> for NotConnected {
+    fn from(_: NotAccepted) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<StorageFailed> for NotConnected {
+    fn from(_: StorageFailed) -> Self {
+        Self::Unavailable
     }
 }
 
@@ -83,6 +125,12 @@ pub struct Room<S, P> {
     presence: Presence,
     summary: Summary,
     timers: Timers,
+    /// Opened when it is first needed: see [`Self::open_history`].
+    history: Option<History>,
+    /// Whether nothing is left of a history that was kept before the setting was 0.
+    is_history_erased: bool,
+    /// Read when the first client comes: until when a user may not return.
+    removals: Option<BTreeMap<UserId, Millis>>,
     /// Nobody is told anything else before these have gone out: whatever a socket gets, it gets in
     /// the order in which it happened.
     batch: Batch,
@@ -113,6 +161,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             presence: Presence::default(),
             summary: Summary::default(),
             timers: Timers::default(),
+            history: None,
+            is_history_erased: false,
+            removals: None,
             batch: Batch::default(),
         }
     }
@@ -149,24 +200,32 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.presence = presence;
     }
 
-    /// A client has come. It gets `CONNECTED` before anything else (P3.2), and all others learn of
-    /// its user (P5.1).
+    /// A client has come. It gets `CONNECTED` before anything else (P3.2), then what it has missed since
+    /// the position that it gives (P7.4), and all others learn of its user (P5.1).
     ///
     /// # Errors
-    /// [`NotAccepted`] when the runtime did not take the socket; then nothing has happened.
+    /// [`NotConnected`]; then nothing has happened.
     pub fn connect(
         &mut self,
         socket: S::Handle,
         member: Member,
+        since: Option<&Position>,
         now: Millis,
-    ) -> Result<(), NotAccepted> {
+    ) -> Result<Connected, NotConnected> {
         self.begin(now);
-        let connection_id = member.connection_id.clone();
-        let user = member.user.clone();
+        if self.may_not_return(member.user_id(), now)? {
+            return Err(NotConnected::Removed);
+        }
+        let missed = since.and_then(|position| self.missed_after(position, now));
+        let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
+        let takes_batches = member.takes_batches;
         let socket = self.sockets.add(socket, member)?;
         let arrival = user.as_ref().map(|user| self.presence.arrive(user, now));
-        let connected = self.connected_frame(&connection_id, now);
+        let connected = self.connected_frame(&connection_id, missed.is_some(), now);
         self.sockets.send(socket, &connected);
+        let recovered = missed.is_some();
+        let missed = journal::addressed(missed.unwrap_or_default(), user.as_ref());
+        self.replay(socket, &missed, takes_batches);
         if let Some((user, arrival)) = user.as_ref().zip(arrival) {
             if arrival != Arrival::AnotherSocket {
                 self.remember(&user.id);
@@ -176,7 +235,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             }
         }
         self.timers.arm_sweep(&self.settings, now, &mut self.storage);
-        Ok(())
+        Ok(Connected { recovered, replayed: missed.len() })
     }
 
     /// A client has sent a frame (P4.7 to P4.9).

@@ -1,40 +1,95 @@
 //! A backend's events on their way to the sockets (P2, P3.4).
 
+use serde::{Serialize, Serializer};
+
 use super::Room;
+use super::journal::Numbered;
 use crate::Millis;
-use crate::audience::Verdict;
-use crate::envelope::{Envelope, EnvelopeError};
-use crate::frame;
+use crate::audience::{Audience, Verdict};
+use crate::envelope::Envelope;
+use crate::error_code::Refusal;
 use crate::member::Member;
 use crate::names::EventType;
 use crate::ports::{Sockets, Storage};
+use crate::position::Seq;
+use crate::publication::Publication;
 
-/// What came of a broadcast.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Published {
+/// What came of one event.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Delivery {
     /// The type of the event.
+    #[serde(skip)]
     pub event_type: EventType,
     /// How many sockets were handed the event, or will be together with the next ones.
     pub recipients: usize,
     /// How many would have been, but for the exclusion.
     pub excluded: usize,
+    /// Its number, if it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+}
+
+/// What came of a publication.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Published {
+    /// What came of each event.
+    pub deliveries: Vec<Delivery>,
+    /// Whether the backend gave a list of events.
+    pub is_batch: bool,
+    /// Whether it had been published before under the same key, so that nothing was sent now.
+    pub duplicate: bool,
+}
+
+/// The answer to a broadcast (P2.9).
+impl Serialize for Published {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Answer<'a> {
+            success: bool,
+            message: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            recipients: Option<usize>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            excluded: Option<usize>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            seq: Option<Seq>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            events: Option<&'a [Delivery]>,
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            duplicate: bool,
+        }
+        let Self { deliveries, is_batch, duplicate } = self;
+        let message = if *duplicate { "Broadcast sent before" } else { "Broadcast sent" };
+        let alone = deliveries.first().filter(|_| !is_batch);
+        let answer = Answer {
+            success: true,
+            message,
+            recipients: alone.map(|event| event.recipients),
+            excluded: alone.map(|event| event.excluded),
+            seq: alone.and_then(|event| event.seq),
+            events: is_batch.then_some(deliveries),
+            duplicate: *duplicate,
+        };
+        answer.serialize(serializer)
+    }
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// A backend broadcasts an event (P2). `body` was bounded to `MAX_PAYLOAD_BYTES` before.
+    /// A backend publishes an event, or several (P2). `body` was bounded to `MAX_PAYLOAD_BYTES` before.
     ///
-    /// `more_to_come`: other events are on their way already, so this one waits, to go out with them.
-    /// The caller sees to it that [`Self::flush`] is called soon.
+    /// `key`: the value of `Idempotency-Key`. `more_to_come`: other events are on their way already, so this
+    /// one waits, to go out with them. The caller sees to it that [`Self::flush`] is called soon.
     ///
     /// # Errors
-    /// The body is not a valid envelope; then nobody got anything.
+    /// The body is not valid, or the storage failed; then nobody got anything.
     pub fn publish(
         &mut self,
         body: &[u8],
+        key: Option<&str>,
         more_to_come: bool,
         now: Millis,
-    ) -> Result<Published, EnvelopeError> {
-        let published = self.take(body, more_to_come, now);
+    ) -> Result<Published, Refusal> {
+        let published = self.take(body, key, more_to_come, now);
         if !more_to_come || self.batch.is_full() {
             self.flush();
         }
@@ -45,25 +100,46 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn take(
         &mut self,
         body: &[u8],
+        key: Option<&str>,
         more_to_come: bool,
         now: Millis,
-    ) -> Result<Published, EnvelopeError> {
-        let Envelope { event_type, payload, audience } = Envelope::parse(body)?;
-        let frame = frame::event(&event_type, payload, now);
+    ) -> Result<Published, Refusal> {
+        let publication = Publication::parse(body, key)?;
+        if let Some(before) = self.repeated(&publication, now)? {
+            return Ok(before);
+        }
+        let numbered = self.keep(&publication, now)?;
+        let Publication { events, is_batch, .. } = publication;
+        let waits = more_to_come || events.len() > 1 || self.holds_events();
+        let pairs = events.into_iter().zip(numbered);
+        let deliveries =
+            pairs.map(|(event, numbered)| self.hand_out(event, numbered, waits)).collect();
+        Ok(Published { deliveries, is_batch, duplicate: false })
+    }
+
+    fn hand_out(&mut self, event: Envelope<'_>, (place, frame): Numbered, waits: bool) -> Delivery {
+        let Envelope { event_type, audience, .. } = event;
         let mut excluded = 0;
         let mut admit = |member: &Member| {
             let verdict = audience.verdict(member.user_id());
             excluded += usize::from(verdict == Verdict::Excluded);
             verdict == Verdict::Send
         };
-        let recipients = if more_to_come || self.holds_events() {
+        let recipients = if waits {
             let recipients = self.sockets.members().filter(|member| admit(member)).count();
-            self.batch.push(frame, &audience);
+            self.let_wait(frame, &audience);
             recipients
         } else {
             self.send_to(&frame, admit)
         };
-        Ok(Published { event_type, recipients, excluded })
+        Delivery { event_type, recipients, excluded, seq: place.map(|place| place.seq) }
+    }
+
+    fn let_wait(&mut self, frame: String, audience: &Audience) {
+        if self.batch.is_full() {
+            self.flush();
+        }
+        self.batch.push(frame, audience);
     }
 
     /// Whether events wait for others.

@@ -7,8 +7,10 @@ use serde::Serialize;
 use super::Room;
 use crate::Millis;
 use crate::frame::{self, Limits, PresentUser};
-use crate::names::{ConnectionId, ProjectId, UserId};
+use crate::history::History;
+use crate::names::{ConnectionId, Epoch, ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
+use crate::position::Seq;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +20,13 @@ struct State<'a> {
     active_users: usize,
     users: Vec<UserState<'a>>,
     awake_since: Millis,
+    // These three are there if a history is kept; the last is null while nothing is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epoch: Option<&'a Epoch>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_seq: Option<Option<Seq>>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +59,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[must_use]
     pub fn state(&mut self, now: Millis) -> String {
         self.restore_presence(now);
+        let oldest_seq = self.oldest_kept(now);
         let devices = self.devices();
         let users = self.presence.list(usize::MAX).into_iter().map(|user| {
             let devices = devices.get(user.user_id).map_or(0, BTreeSet::len);
@@ -61,6 +71,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             active_users: self.presence.count(),
             users: users.collect(),
             awake_since: self.awake_since,
+            epoch: self.history.as_ref().map(History::epoch),
+            seq: self.history.as_ref().map(History::newest),
+            oldest_seq: self.history.is_some().then_some(oldest_seq),
         };
         serde_json::to_string(&state).unwrap_or_default()
     }
@@ -76,7 +89,14 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         devices
     }
 
-    pub(super) fn connected_frame(&self, connection_id: &ConnectionId, now: Millis) -> String {
+    pub(super) fn connected_frame(
+        &mut self,
+        connection_id: &ConnectionId,
+        recovered: bool,
+        now: Millis,
+    ) -> String {
+        // A history that can not be read is not announced, so that no client relies on it.
+        let _ = self.open_history();
         let payload = frame::Connected {
             project_id: &self.project_id,
             connection_id,
@@ -85,6 +105,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             users: self.presence.list(frame::MAX_USERS),
             limits: Limits { client_frame_bytes: self.settings.max_client_frame_bytes },
             server: frame::SERVER,
+            epoch: self.history.as_ref().map(History::epoch),
+            seq: self.history.as_ref().map(History::newest),
+            recovered,
         };
         frame::connected(&payload, now)
     }

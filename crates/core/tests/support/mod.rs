@@ -2,158 +2,39 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::num::NonZeroU64;
 
 use serde_json::Value;
 use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
+use validiant_core::history::Retention;
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
-use validiant_core::ports::{NotAccepted, RosterEntry, Sockets, Storage};
-use validiant_core::room::{Published, Room, RoomSettings};
+use validiant_core::position::Position;
+use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
+use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
 pub const SETTINGS: RoomSettings = RoomSettings {
     presence_grace_ms: 10_000,
     presence_events_max: 100,
     stale_socket_ms: 300_000,
     max_client_frame_bytes: 16_384,
+    retention: Some(Retention { size: NonZeroU64::new(256).unwrap(), ttl_ms: 600_000 }),
 };
-
-/// What outlives the object: what the runtime keeps, and what the clients have got.
-#[derive(Default)]
-pub struct Outside {
-    attachments: BTreeMap<SocketId, Member>,
-    inboxes: BTreeMap<SocketId, Vec<Value>>,
-    closes: BTreeMap<SocketId, CloseCode>,
-    last_pings: BTreeMap<SocketId, Millis>,
-    roster: BTreeMap<UserId, RosterEntry>,
-    alarm: Option<Millis>,
-    /// How many rows were written, the alarm included.
-    pub rows_written: usize,
-}
-
-type Shared = Rc<RefCell<Outside>>;
-
-pub struct MemorySockets {
-    outside: Shared,
-    members: BTreeMap<SocketId, Member>,
-    next_id: u32,
-}
-
-impl MemorySockets {
-    fn wake(outside: &Shared) -> Self {
-        let members = outside.borrow().attachments.clone();
-        // Ids are never used again, in the real port neither while a socket of the past is there.
-        let next_id = outside.borrow().inboxes.len() as u32;
-        Self { outside: Rc::clone(outside), members, next_id }
-    }
-}
-
-impl Sockets for MemorySockets {
-    type Handle = ();
-
-    fn add(&mut self, (): (), member: Member) -> Result<SocketId, NotAccepted> {
-        let id = SocketId(self.next_id);
-        self.next_id += 1;
-        let mut outside = self.outside.borrow_mut();
-        outside.attachments.insert(id, member.clone());
-        outside.inboxes.insert(id, Vec::new());
-        self.members.insert(id, member);
-        Ok(id)
-    }
-
-    fn count(&self) -> usize {
-        self.members.len()
-    }
-
-    fn members(&self) -> impl Iterator<Item = &Member> {
-        self.members.values()
-    }
-
-    fn fan_out<C: IntoIterator<Item = usize>>(
-        &mut self,
-        frames: &[impl AsRef<str>],
-        mut choose: impl FnMut(&Member) -> C,
-    ) -> usize {
-        let chosen = |(id, member): (&SocketId, &Member)| {
-            (*id, choose(member).into_iter().collect::<Vec<usize>>())
-        };
-        let chosen: Vec<_> = self.members.iter().map(chosen).collect();
-        for (id, places) in &chosen {
-            for place in places {
-                self.send(*id, frames[*place].as_ref());
-            }
-        }
-        chosen.iter().filter(|(_, places)| !places.is_empty()).count()
-    }
-
-    fn send(&mut self, to: SocketId, frame: &str) {
-        let frame = serde_json::from_str(frame).expect("every frame is JSON");
-        self.outside.borrow_mut().inboxes.get_mut(&to).expect("a socket").push(frame);
-    }
-
-    fn remove(&mut self, socket: SocketId) -> Option<Member> {
-        self.outside.borrow_mut().attachments.remove(&socket);
-        self.members.remove(&socket)
-    }
-
-    fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {
-        self.outside.borrow_mut().closes.insert(socket, code);
-        self.remove(socket)
-    }
-
-    fn silent_since(&self, since: Millis) -> Vec<SocketId> {
-        let outside = self.outside.borrow();
-        let last_ping = |id| outside.last_pings.get(id);
-        self.members
-            .keys()
-            .filter(|id| last_ping(id).is_some_and(|at| *at < since))
-            .copied()
-            .collect()
-    }
-}
-
-pub struct MemoryStorage(Shared);
-
-impl Storage for MemoryStorage {
-    fn load_roster(&mut self) -> Vec<RosterEntry> {
-        self.0.borrow().roster.values().cloned().collect()
-    }
-
-    fn save(&mut self, entry: &RosterEntry) {
-        let mut outside = self.0.borrow_mut();
-        outside.rows_written += 1;
-        outside.roster.insert(entry.user.id.clone(), entry.clone());
-    }
-
-    fn erase(&mut self, user: &UserId) {
-        let mut outside = self.0.borrow_mut();
-        outside.rows_written += 1;
-        outside.roster.remove(user);
-    }
-
-    fn set_alarm(&mut self, at: Millis) {
-        let mut outside = self.0.borrow_mut();
-        outside.rows_written += 1;
-        outside.alarm = Some(at);
-    }
-}
 
 /// A room with the world around it.
 pub struct World {
-    pub room: Room<MemorySockets, MemoryStorage>,
+    pub room: MemoryRoom,
     pub now: Millis,
-    settings: RoomSettings,
-    outside: Shared,
+    pub settings: RoomSettings,
+    platform: Shared,
 }
 
 impl World {
     pub fn new(settings: RoomSettings) -> Self {
-        let outside = Shared::default();
+        let platform = Shared::default();
         let now = 1_000_000;
-        Self { room: wake(&outside, settings, now), now, settings, outside }
+        Self { room: wake(&platform, settings, now), now, settings, platform }
     }
 
     /// Opens a socket for `user`; an empty one is anonymous.
@@ -162,30 +43,41 @@ impl World {
     }
 
     pub fn join_as(&mut self, user: &str, name: Option<&str>, connection: &str) -> SocketId {
-        self.connect(user, name, connection, false)
+        let name = name.map(|name| UserName::parse(name).unwrap());
+        let member =
+            Member { connection_id: ConnectionId::parse(connection).unwrap(), ..self.member(user) };
+        let user = member.user.map(|user| User { name, ..user });
+        self.connect(Member { user, ..member }, None).unwrap().0
     }
 
     /// Opens a socket that takes several events in one frame.
     pub fn join_for_batches(&mut self, user: &str) -> SocketId {
-        self.connect(user, None, "c", true)
+        let member = Member { takes_batches: true, ..self.member(user) };
+        self.connect(member, None).unwrap().0
     }
 
-    fn connect(
-        &mut self,
-        user: &str,
-        name: Option<&str>,
-        connection: &str,
-        takes_batches: bool,
-    ) -> SocketId {
-        let name = name.map(|name| UserName::parse(name).unwrap());
-        let member = Member {
-            connection_id: ConnectionId::parse(connection).unwrap(),
-            user: UserId::parse(user).ok().map(|id| User { id, name }),
+    /// Opens a socket for a client that returns.
+    pub fn return_since(&mut self, user: &str, position: &str) -> (SocketId, Connected) {
+        let since = Position::parse(position).unwrap();
+        self.connect(self.member(user), Some(&since)).unwrap()
+    }
+
+    pub fn member(&self, user: &str) -> Member {
+        Member {
+            connection_id: ConnectionId::parse("c").unwrap(),
+            user: UserId::parse(user).ok().map(|id| User { id, name: None }),
             connected_at: self.now,
-            takes_batches,
-        };
-        self.room.connect((), member, self.now).unwrap();
-        *self.outside.borrow().attachments.keys().last().unwrap()
+            takes_batches: false,
+        }
+    }
+
+    pub fn connect(
+        &mut self,
+        member: Member,
+        since: Option<&Position>,
+    ) -> Result<(SocketId, Connected), NotConnected> {
+        let connected = self.room.connect((), member, since, self.now)?;
+        Ok((self.platform.borrow().sockets().last().unwrap(), connected))
     }
 
     pub fn leave(&mut self, socket: SocketId, code: u16) {
@@ -200,7 +92,7 @@ impl World {
             alarms += 1;
             assert!(alarms < 10_000, "the alarm sets itself again and again");
             self.now = self.now.max(at);
-            self.outside.borrow_mut().alarm = None;
+            self.platform.borrow_mut().disk.alarm = None;
             self.room.alarm(self.now);
         }
         self.now = until;
@@ -208,40 +100,68 @@ impl World {
 
     /// The object is gone from memory; its sockets, storage and alarm are not.
     pub fn evict(&mut self) {
-        self.room = wake(&self.outside, self.settings, self.now);
+        self.room = wake(&self.platform, self.settings, self.now);
     }
 
     /// The whole server is gone, sockets and all, and no handler ran. Only storage is left.
     pub fn crash(&mut self) {
-        self.outside.borrow_mut().attachments.clear();
+        self.platform.borrow_mut().drop_sockets();
         self.evict();
     }
 
     /// The runtime answers a ping of this socket.
     pub fn ping(&mut self, socket: SocketId) {
-        self.outside.borrow_mut().last_pings.insert(socket, self.now);
+        self.platform.borrow_mut().ping(socket, self.now);
     }
 
     pub fn alarm(&self) -> Option<Millis> {
-        self.outside.borrow().alarm
+        self.platform.borrow().disk.alarm
     }
 
     pub fn rows_written(&self) -> usize {
-        self.outside.borrow().rows_written
+        self.platform.borrow().disk.rows_written
     }
 
     pub fn close_of(&self, socket: SocketId) -> Option<CloseCode> {
-        self.outside.borrow().closes.get(&socket).copied()
+        self.outgoing(socket).find_map(|what| match what {
+            Outgoing::Close(code) => Some(code),
+            Outgoing::Frame(_) => None,
+        })
     }
 
     /// A backend broadcasts an event, while others are under way or not.
     pub fn publish(&mut self, body: &str, more_to_come: bool) -> Published {
-        self.room.publish(body.as_bytes(), more_to_come, self.now).unwrap()
+        self.room.publish(body.as_bytes(), None, more_to_come, self.now).unwrap()
     }
 
     /// Every frame that the socket has got.
     pub fn inbox(&self, socket: SocketId) -> Vec<Value> {
-        self.outside.borrow().inboxes[&socket].clone()
+        let frame = |what| match what {
+            Outgoing::Frame(text) => {
+                Some(serde_json::from_str(&text).expect("every frame is JSON"))
+            }
+            Outgoing::Close(_) => None,
+        };
+        self.outgoing(socket).filter_map(frame).collect()
+    }
+
+    fn outgoing(&self, socket: SocketId) -> impl Iterator<Item = Outgoing> + use<> {
+        let sent = self.platform.borrow().sent.clone();
+        sent.into_iter().filter(move |sent| sent.socket == socket).map(|sent| sent.what)
+    }
+
+    /// The numbers of the events that the socket has got, in order.
+    pub fn seqs(&self, socket: SocketId) -> Vec<u64> {
+        self.events(socket).iter().filter_map(|event| event["seq"].as_u64()).collect()
+    }
+
+    /// Every write fails from now on, or no longer.
+    pub fn fill_disk(&mut self, is_full: bool) {
+        self.platform.borrow_mut().disk.is_full = is_full;
+    }
+
+    pub fn journal_rows(&self) -> usize {
+        self.platform.borrow().disk.journal_rows()
     }
 
     /// The types of the events that the socket has got, with the user where there is one: `USER_LEFT a`.
@@ -250,11 +170,16 @@ impl World {
             let kind = frame["type"].as_str().unwrap();
             frame["payload"]["userId"].as_str().map_or(kind.into(), |user| format!("{kind} {user}"))
         };
+        self.events(socket).iter().map(label).collect()
+    }
+
+    /// Every event that the socket has got, whether alone in its frame or not.
+    pub fn events(&self, socket: SocketId) -> Vec<Value> {
         let events = |frame: Value| match frame {
             Value::Array(events) => events,
             event => vec![event],
         };
-        self.inbox(socket).into_iter().flat_map(events).map(|event| label(&event)).collect()
+        self.inbox(socket).into_iter().flat_map(events).collect()
     }
 
     pub fn state(&mut self) -> Value {
@@ -276,12 +201,12 @@ impl World {
     }
 }
 
-fn wake(
-    outside: &Shared,
-    settings: RoomSettings,
-    now: Millis,
-) -> Room<MemorySockets, MemoryStorage> {
-    let project = ProjectId::parse("p1").unwrap();
-    let storage = MemoryStorage(Rc::clone(outside));
-    Room::wake(project, settings, MemorySockets::wake(outside), storage, now)
+fn wake(platform: &Shared, settings: RoomSettings, now: Millis) -> MemoryRoom {
+    platform::wake(platform, &ProjectId::parse("p1").unwrap(), settings, now)
+}
+
+/// The recipients and the excluded of a single event.
+pub fn counts(published: &Published) -> (usize, usize) {
+    let delivery = &published.deliveries[0];
+    (delivery.recipients, delivery.excluded)
 }

@@ -1,0 +1,234 @@
+//! What a room knows in memory of the events that it keeps (P7): enough to number the next one, to tell a repeat
+//! (P2.11), and to judge whether a client that returns can have all that it missed (P7.4).
+
+use std::collections::VecDeque;
+use std::num::NonZeroU64;
+
+use crate::Millis;
+use crate::names::{Epoch, IdempotencyKey};
+use crate::ports::{KeptPublication, OpenedJournal};
+use crate::position::{Position, Seq};
+
+/// How much is kept, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// The most events.
+    pub size: NonZeroU64,
+    /// How long each, in milliseconds.
+    pub ttl_ms: Millis,
+}
+
+impl Retention {
+    /// Whether an event of `at` is kept no longer. One from the future, after a clock was set back, is.
+    #[must_use]
+    pub fn is_over(&self, at: Millis, now: Millis) -> bool {
+        now.saturating_sub(at) >= self.ttl_ms
+    }
+}
+
+/// The numbers of the events that are kept.
+#[derive(Debug)]
+pub struct History {
+    epoch: Epoch,
+    retention: Retention,
+    /// The oldest event in the journal, over or not; `newest + 1` if there is none.
+    oldest: Seq,
+    newest: Seq,
+    /// Read from the journal when a backend first gives a key.
+    publications: Option<VecDeque<KeptPublication>>,
+}
+
+/// Where a new event goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Its number.
+    pub seq: Seq,
+    /// The event whose row it takes.
+    pub replaces: Option<Seq>,
+}
+
+impl History {
+    /// The history of a journal that was opened.
+    #[must_use]
+    pub fn new(OpenedJournal { epoch, kept }: OpenedJournal, retention: Retention) -> Self {
+        let (oldest, newest) = kept.unwrap_or((1, 0));
+        Self { epoch, retention, oldest, newest, publications: None }
+    }
+
+    /// The life of the history.
+    #[must_use]
+    pub fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// The newest event; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> Seq {
+        self.newest
+    }
+
+    /// The oldest event that is kept, if the journal has events up to `over` that are kept no longer.
+    #[must_use]
+    pub fn oldest_kept(&self, over: Seq) -> Option<Seq> {
+        let oldest = self.oldest.max(over.saturating_add(1));
+        (oldest <= self.newest).then_some(oldest)
+    }
+
+    /// How much is kept, and for how long.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// The events up to which the journal has more than is to be kept: after the setting was lowered.
+    #[must_use]
+    pub fn surplus(&self) -> Option<Seq> {
+        let until = self.newest.saturating_sub(self.retention.size.get());
+        (self.oldest <= until).then_some(until)
+    }
+
+    /// The events up to `seq` are dropped.
+    pub fn dropped_until(&mut self, seq: Seq) {
+        self.oldest = seq.saturating_add(1);
+    }
+
+    /// Where the next events go, as many as are asked for.
+    pub fn places(&self) -> impl Iterator<Item = Place> + use<> {
+        let (mut oldest, newest, size) = (self.oldest, self.newest, self.retention.size.get());
+        (newest.saturating_add(1)..).map(move |seq| {
+            let is_full = seq.saturating_sub(oldest) >= size;
+            let replaces = is_full.then_some(oldest);
+            oldest = oldest.saturating_add(u64::from(is_full));
+            Place { seq, replaces }
+        })
+    }
+
+    /// An event is in the journal.
+    pub fn appended(&mut self, Place { seq, replaces }: Place) {
+        self.newest = seq;
+        if let Some(oldest) = replaces {
+            self.dropped_until(oldest);
+        }
+    }
+
+    /// Whether the journal has, or had until some of them were over, all events after `position`.
+    #[must_use]
+    pub fn reaches_back_to(&self, position: &Position) -> bool {
+        let next = position.seq.saturating_add(1);
+        position.epoch == self.epoch && position.seq <= self.newest && next >= self.oldest
+    }
+
+    /// Whether the publications with a key have been read.
+    #[must_use]
+    pub fn knows_publications(&self) -> bool {
+        self.publications.is_some()
+    }
+
+    /// The publications with a key, in order, as the journal has them.
+    pub fn learn_publications(&mut self, publications: Vec<KeptPublication>) {
+        self.publications = Some(publications.into());
+    }
+
+    /// A publication with a key is in the journal.
+    pub fn remember(&mut self, publication: KeptPublication) {
+        let oldest = self.oldest;
+        if let Some(publications) = &mut self.publications {
+            publications.push_back(publication);
+            while publications.front().is_some_and(|first| first.last < oldest) {
+                publications.pop_front();
+            }
+        }
+    }
+
+    /// The publication of this key, while it is kept: as long as its last event is.
+    #[must_use]
+    pub fn find(&self, key: &IdempotencyKey, now: Millis) -> Option<&KeptPublication> {
+        let is_kept = |publication: &&KeptPublication| {
+            publication.last >= self.oldest && !self.retention.is_over(publication.at, now)
+        };
+        // From the newest: most repeats come within seconds.
+        let publications = self.publications.iter().flatten().rev();
+        publications.filter(is_kept).find(|publication| publication.key == *key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn history(kept: Option<(Seq, Seq)>, size: u64) -> History {
+        let epoch = Epoch::parse("e").unwrap();
+        let retention = Retention { size: NonZeroU64::new(size).unwrap(), ttl_ms: 1_000 };
+        History::new(OpenedJournal { epoch, kept }, retention)
+    }
+
+    fn append(history: &mut History, events: usize) -> Vec<Place> {
+        let places: Vec<Place> = history.places().take(events).collect();
+        places.iter().for_each(|place| history.appended(*place));
+        places
+    }
+
+    fn reaches(history: &History, epoch: &str, seq: Seq) -> bool {
+        history.reaches_back_to(&Position { epoch: Epoch::parse(epoch).unwrap(), seq })
+    }
+
+    #[test]
+    fn p7_1_events_are_numbered_from_1_without_holes() {
+        let mut history = history(None, 10);
+        assert_eq!(history.newest(), 0);
+        let seqs: Vec<Seq> = append(&mut history, 3).iter().map(|place| place.seq).collect();
+        assert_eq!((seqs, history.newest()), (vec![1, 2, 3], 3));
+    }
+
+    #[test]
+    fn p7_2_a_full_journal_gives_the_row_of_its_oldest_event() {
+        let mut history = history(Some((1, 2)), 3);
+        let replaced: Vec<_> = append(&mut history, 5).iter().map(|place| place.replaces).collect();
+        assert_eq!(replaced, [None, Some(1), Some(2), Some(3), Some(4)]);
+        assert_eq!(history.oldest_kept(0), Some(5));
+    }
+
+    #[test]
+    fn p7_2_after_the_size_was_lowered_the_surplus_is_known() {
+        assert_eq!(history(Some((1, 10)), 10).surplus(), None);
+        assert_eq!(history(Some((1, 10)), 4).surplus(), Some(6));
+        assert_eq!(history(None, 4).surplus(), None);
+    }
+
+    #[test]
+    fn p7_3_a_position_is_reached_from_just_before_the_oldest_event_to_the_newest() {
+        let history = history(Some((5, 8)), 4);
+        assert_eq!(
+            [3, 4, 8, 9, Seq::MAX].map(|seq| reaches(&history, "e", seq)),
+            [false, true, true, false, false]
+        );
+        assert!(!reaches(&history, "other", 8));
+    }
+
+    #[test]
+    fn p7_3_an_empty_history_is_reached_from_its_start() {
+        let history = history(None, 4);
+        assert!(reaches(&history, "e", 0));
+        assert!(!reaches(&history, "e", 1));
+    }
+
+    #[test]
+    fn p2_11_a_publication_is_remembered_as_long_as_its_last_event_is_kept() {
+        let mut history = history(None, 2);
+        let key = IdempotencyKey::parse("k").unwrap();
+        history.learn_publications(Vec::new());
+        append(&mut history, 1);
+        history.remember(KeptPublication { key: key.clone(), last: 1, events: 1, at: 100 });
+        assert_eq!(history.find(&key, 1_099).map(|found| found.last), Some(1));
+        assert_eq!(history.find(&key, 1_100), None);
+        append(&mut history, 2);
+        assert_eq!(history.find(&key, 100), None);
+    }
+
+    #[test]
+    fn an_event_from_the_future_is_kept() {
+        let retention = history(None, 2).retention();
+        assert!(!retention.is_over(5_000, 100));
+        assert!(retention.is_over(5_000, 6_000));
+    }
+}

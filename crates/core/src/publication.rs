@@ -1,0 +1,239 @@
+//! The body of a broadcast, parsed once: one event or several, to one project or to many (P2, P2.11 to P2.13).
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::envelope::{Envelope, Fields, read};
+use crate::error_code::{ErrorCode, Refusal};
+use crate::names::{IdempotencyKey, ProjectId};
+
+/// The most events of one publication.
+pub const MAX_EVENTS: usize = 100;
+/// The most projects of one publication.
+pub const MAX_PROJECT_IDS: usize = 100;
+
+const ID: Refusal = Refusal::invalid_field(
+    "id (or Idempotency-Key) must be a string of 1 to 64 bytes without control characters",
+);
+const TWO_IDS: Refusal = Refusal::invalid_field("id and Idempotency-Key differ. Send one of them");
+const EVENTS: Refusal = Refusal::invalid_field("events must be a list of 1 to 100 events");
+const EVENTS_AND_EVENT: Refusal =
+    Refusal::invalid_field("events takes the place of the fields of a single event. Send either");
+const NESTED: Refusal =
+    Refusal::invalid_field("id and events belong to the whole, not to one event");
+const PROJECT_IDS: Refusal =
+    Refusal::invalid_field("projectIds must be a list of 1 to 100 project ids");
+
+/// What a backend publishes at once: all of it or nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Publication<'a> {
+    /// By which the backend may repeat it.
+    pub key: Option<IdempotencyKey>,
+    /// At least one.
+    pub events: Vec<Envelope<'a>>,
+    /// Whether the body had a list of events.
+    pub is_batch: bool,
+}
+
+impl<'a> Publication<'a> {
+    /// Parses the body of a broadcast. Its size was bounded before.
+    ///
+    /// `header`: the value of `Idempotency-Key`; an empty one is none.
+    ///
+    /// # Errors
+    /// Not one JSON object in UTF-8, a doubled field, no event type, a reserved one, or a field of
+    /// the wrong type or form.
+    pub fn parse(body: &'a [u8], header: Option<&str>) -> Result<Self, Refusal> {
+        Self::read(&Fields::parse(body)?, header)
+    }
+
+    fn read(fields: &Fields<'a>, header: Option<&str>) -> Result<Self, Refusal> {
+        let key = key(fields.id, header)?;
+        let Some(list) = fields.events else {
+            return Ok(Self { key, events: vec![Envelope::read(fields)?], is_batch: false });
+        };
+        if fields.has_event() {
+            return Err(EVENTS_AND_EVENT);
+        }
+        Ok(Self { key, events: events(list)?, is_batch: true })
+    }
+}
+
+fn key(field: Option<&RawValue>, header: Option<&str>) -> Result<Option<IdempotencyKey>, Refusal> {
+    let in_body = read::<String>(field, ID)?;
+    let in_header = header.filter(|text| !text.is_empty());
+    let text = match (&in_body, in_header) {
+        (Some(body), Some(header)) if body != header => return Err(TWO_IDS),
+        (Some(body), _) => body,
+        (None, Some(header)) => header,
+        (None, None) => return Ok(None),
+    };
+    IdempotencyKey::parse(text).map(Some).map_err(|_| ID)
+}
+
+fn events(list: &RawValue) -> Result<Vec<Envelope<'_>>, Refusal> {
+    let list: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|_| EVENTS)?;
+    if !(1..=MAX_EVENTS).contains(&list.len()) {
+        return Err(EVENTS);
+    }
+    let places = list.into_iter().enumerate();
+    places.map(|(place, raw)| event(raw).map_err(|error| at(place, error))).collect()
+}
+
+fn event(raw: &RawValue) -> Result<Envelope<'_>, Refusal> {
+    let fields = Fields::parse(raw.get().as_bytes())?;
+    if fields.id.is_some() || fields.events.is_some() {
+        return Err(NESTED);
+    }
+    Envelope::read(&fields)
+}
+
+/// Says in which event of a list the error is.
+fn at(place: usize, Refusal { code, detail }: Refusal) -> Refusal {
+    let detail = detail.unwrap_or(Cow::Borrowed(code.message));
+    Refusal { code, detail: Some(format!("events[{place}]: {detail}").into()) }
+}
+
+/// The projects that a publication is for, each once, in the order in which the body names them.
+///
+/// # Errors
+/// Whatever is wrong with the publication itself, so that no project gets it; or with `projectIds`.
+pub fn project_ids(body: &[u8], header: Option<&str>) -> Result<Vec<ProjectId>, Refusal> {
+    let fields = Fields::parse(body)?;
+    Publication::read(&fields, header)?;
+    let texts = read::<Vec<String>>(fields.project_ids, PROJECT_IDS)?.unwrap_or_default();
+    if !(1..=MAX_PROJECT_IDS).contains(&texts.len()) {
+        return Err(PROJECT_IDS);
+    }
+    let mut projects = Vec::with_capacity(texts.len());
+    for text in texts {
+        let project = ProjectId::parse(&text).map_err(|_| ErrorCode::INVALID_PROJECT_ID)?;
+        if !projects.contains(&project) {
+            projects.push(project);
+        }
+    }
+    Ok(projects)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(body: &str) -> Result<Publication<'_>, Refusal> {
+        Publication::parse(body.as_bytes(), None)
+    }
+
+    fn code_of<T>(result: Result<T, Refusal>) -> &'static str {
+        result.err().unwrap().code.code
+    }
+
+    fn key_of(body: &str, header: Option<&str>) -> Result<Option<String>, Refusal> {
+        let publication = Publication::parse(body.as_bytes(), header)?;
+        Ok(publication.key.map(|key| key.to_string()))
+    }
+
+    #[test]
+    fn p2_11_an_id_stands_in_the_body_or_in_the_header() {
+        let (plain, with_id) = (r#"{"eventType":"E"}"#, r#"{"eventType":"E","id":"a"}"#);
+        assert_eq!(key_of(plain, None), Ok(None));
+        assert_eq!(key_of(plain, Some("")), Ok(None));
+        for (body, header) in [(plain, Some("a")), (with_id, None), (with_id, Some("a"))] {
+            assert_eq!(key_of(body, header), Ok(Some("a".into())));
+        }
+        assert_eq!(key_of(with_id, Some("b")), Err(TWO_IDS));
+    }
+
+    #[test]
+    fn p2_11_an_id_has_1_to_64_bytes() {
+        let of = |id: &str| key_of(&format!(r#"{{"eventType":"E","id":{id}}}"#), None);
+        assert_eq!(of("null"), Ok(None));
+        assert!(of(&format!("\"{}\"", "x".repeat(64))).is_ok());
+        for wrong in
+            [format!("\"{}\"", "x".repeat(65)), "\"\"".into(), "7".into(), "\"\\n\"".into()]
+        {
+            assert_eq!(of(&wrong), Err(ID));
+        }
+        assert_eq!(key_of(r#"{"eventType":"E"}"#, Some(&"x".repeat(65))), Err(ID));
+    }
+
+    #[test]
+    fn p2_12_events_are_read_in_order() {
+        let body =
+            r#"{"events":[{"eventType":"A","ephemeral":true},{"eventType":"B","payload":1}]}"#;
+        let Publication { events, is_batch, .. } = parse(body).unwrap();
+        let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
+        assert_eq!((types, is_batch), (vec!["A", "B"], true));
+        assert_eq!((events[0].ephemeral, events[1].ephemeral), (true, false));
+        assert_eq!(events[1].payload, "1");
+    }
+
+    #[test]
+    fn p2_12_there_are_1_to_100_events() {
+        let of =
+            |n: usize| format!(r#"{{"events":[{}]}}"#, vec![r#"{"eventType":"E"}"#; n].join(","));
+        assert_eq!(parse(&of(100)).unwrap().events.len(), 100);
+        for wrong in [of(0), of(101), r#"{"events":{}}"#.into(), r#"{"events":"E"}"#.into()] {
+            assert_eq!(parse(&wrong), Err(EVENTS));
+        }
+    }
+
+    #[test]
+    fn p2_12_one_wrong_event_is_named_and_refuses_all() {
+        let body = r#"{"events":[{"eventType":"A"},{"payload":1}]}"#;
+        let Refusal { code, detail } = parse(body).unwrap_err();
+        assert_eq!(code, ErrorCode::MISSING_EVENT_TYPE);
+        assert_eq!(detail.unwrap(), "events[1]: Missing eventType");
+        assert_eq!(code_of(parse(r#"{"events":[7]}"#)), "invalid_json");
+        assert_eq!(
+            code_of(parse(r#"{"events":[{"eventType":"A","eventType":"B"}]}"#)),
+            "duplicate_field"
+        );
+    }
+
+    #[test]
+    fn p2_12_events_stand_alone_and_are_not_nested() {
+        assert_eq!(parse(r#"{"eventType":"A","events":[]}"#), Err(EVENTS_AND_EVENT));
+        assert_eq!(parse(r#"{"userIds":["u"],"events":[]}"#), Err(EVENTS_AND_EVENT));
+        for inner in [r#"{"eventType":"A","id":"x"}"#, r#"{"events":[]}"#] {
+            assert_eq!(code_of(parse(&format!(r#"{{"events":[{inner}]}}"#))), "invalid_field");
+        }
+    }
+
+    fn projects(ids: &str) -> Result<Vec<String>, Refusal> {
+        let body = format!(r#"{{"eventType":"E","projectIds":{ids}}}"#);
+        let ids = project_ids(body.as_bytes(), None)?;
+        Ok(ids.into_iter().map(|id| id.to_string()).collect())
+    }
+
+    #[test]
+    fn p2_13_projects_are_1_to_100_and_each_counts_once() {
+        assert_eq!(projects(r#"["b","a","b"]"#), Ok(vec!["b".into(), "a".into()]));
+        let many = |n: usize| serde_json::to_string(&vec!["p"; n]).unwrap();
+        assert!(projects(&many(100)).is_ok());
+        for wrong in [many(101), many(0), "null".into(), "\"p\"".into(), "[1]".into()] {
+            assert_eq!(projects(&wrong), Err(PROJECT_IDS));
+        }
+        assert_eq!(code_of(projects(r#"["a/b"]"#)), "invalid_project_id");
+    }
+
+    #[test]
+    fn p2_13_a_wrong_event_is_refused_for_all_projects() {
+        assert_eq!(code_of(project_ids(br#"{"projectIds":["p"]}"#, None)), "missing_event_type");
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Publication::parse(&body, None);
+            let _ = project_ids(&body, None);
+        }
+
+        #[test]
+        fn no_json_panics(body in "[\\[\\]{}\",:a-z0-9\\\\ eventTypuIds]{0,100}") {
+            let _ = Publication::parse(body.as_bytes(), Some(&body));
+        }
+    }
+}

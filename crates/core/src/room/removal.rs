@@ -1,0 +1,114 @@
+//! Users whom a backend removes from the room (P8).
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use super::Room;
+use crate::Millis;
+use crate::close_code::CloseCode;
+use crate::member::Member;
+use crate::names::UserId;
+use crate::ports::{Sockets, Storage, StorageFailed};
+
+/// What came of a removal; its serialised form is the answer to it (P8.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// Who sat at the sockets that were closed.
+    pub disconnected: Vec<Member>,
+    /// When the user may return, if not at once.
+    pub refused_until: Option<Millis>,
+}
+
+impl Serialize for Removed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Answer {
+            success: bool,
+            message: &'static str,
+            disconnected: usize,
+            refused_until: Option<Millis>,
+        }
+        let Self { disconnected, refused_until } = self;
+        let answer = Answer {
+            success: true,
+            message: "User removed",
+            disconnected: disconnected.len(),
+            refused_until: *refused_until,
+        };
+        answer.serialize(serializer)
+    }
+}
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    /// Removes a user: closes all their sockets, and refuses their return for `refuse_ms` if that is not 0. No
+    /// event that comes later reaches any of them.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then nothing has happened.
+    pub fn remove_user(
+        &mut self,
+        user: &UserId,
+        refuse_ms: Millis,
+        now: Millis,
+    ) -> Result<Removed, StorageFailed> {
+        self.begin(now);
+        let refused_until = self.refuse_return(user, refuse_ms, now)?;
+        let sockets = self.sockets.sockets_of(user);
+        let close = |socket| self.sockets.close(socket, CloseCode::REMOVED);
+        let disconnected = sockets.into_iter().filter_map(close).collect();
+        if let Some(user) = self.presence.remove(user) {
+            self.storage.erase(&user.id);
+            self.announce_left(&[user], now);
+        }
+        Ok(Removed { disconnected, refused_until })
+    }
+
+    /// The newest removal counts: one that does not refuse the return ends one that does.
+    fn refuse_return(
+        &mut self,
+        user: &UserId,
+        refuse_ms: Millis,
+        now: Millis,
+    ) -> Result<Option<Millis>, StorageFailed> {
+        let Self { storage, removals, .. } = self;
+        let removals = known(removals, storage)?;
+        let until = now.saturating_add(refuse_ms);
+        if refuse_ms > 0 || removals.contains_key(user) {
+            storage.save_removal(user, until)?;
+            removals.insert(user.clone(), until);
+        }
+        if removals.values().any(|until| *until <= now) {
+            storage.drop_removals(now);
+            removals.retain(|_, until| *until > now);
+        }
+        Ok((refuse_ms > 0).then_some(until))
+    }
+
+    pub(super) fn may_not_return(
+        &mut self,
+        user: Option<&UserId>,
+        now: Millis,
+    ) -> Result<bool, StorageFailed> {
+        let Some(user) = user else { return Ok(false) };
+        let removals = known(&mut self.removals, &mut self.storage)?;
+        Ok(removals.get(user).is_some_and(|until| *until > now))
+    }
+}
+
+/// The users who may not return, read when they are first needed.
+fn known<'a>(
+    removals: &'a mut Option<BTreeMap<UserId, Millis>>,
+    storage: &mut impl Storage,
+) -> Result<&'a mut BTreeMap<UserId, Millis>, StorageFailed> {
+    match removals {
+        Some(known) => Ok(known),
+        None => {
+            let known = removals.insert(BTreeMap::new());
+            // Not `collect`: it would bring sorting into the WebAssembly.
+            known.extend(storage.load_removals()?);
+            Ok(known)
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! What a returning client gets, and what a backend that repeats itself is told (P2.11 to P2.14, P7).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use std::num::NonZeroU64;
+
+use serde_json::{Value, json};
+use support::{SETTINGS, World, counts};
+use validiant_core::error_code::{ErrorCode, Refusal};
+use validiant_core::history::Retention;
+use validiant_core::member::{Member, SocketId};
+use validiant_core::names::UserId;
+use validiant_core::position::Position;
+use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
+
+const TTL_MS: u64 = 600_000;
+const RECOVERED: fn(usize) -> Connected = |replayed| Connected { recovered: true, replayed };
+const NOT_RECOVERED: Connected = Connected { recovered: false, replayed: 0 };
+
+fn keeping(events: u64) -> RoomSettings {
+    let size = NonZeroU64::new(events).unwrap();
+    RoomSettings { retention: Some(Retention { size, ttl_ms: TTL_MS }), ..SETTINGS }
+}
+
+fn event(world: &mut World) -> Published {
+    world.publish(r#"{"eventType":"E"}"#, false)
+}
+
+fn connected(world: &World, socket: SocketId) -> Value {
+    world.inbox(socket)[0]["payload"].clone()
+}
+
+/// Where the room stands.
+fn position(world: &mut World) -> String {
+    let state = world.state();
+    format!("{}:{}", state["epoch"].as_str().unwrap(), state["seq"])
+}
+
+fn publish(world: &mut World, body: &str, key: Option<&str>) -> Result<Published, Refusal> {
+    world.room.publish(body.as_bytes(), key, false, world.now)
+}
+
+fn seq_of(published: &Published) -> Option<u64> {
+    published.deliveries[0].seq
+}
+
+#[test]
+fn p7_1_every_event_has_a_number_in_its_frame_and_in_its_answer() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let answers: Vec<_> = (0..3).map(|_| seq_of(&event(&mut world))).collect();
+    assert_eq!(answers, [Some(1), Some(2), Some(3)]);
+    assert_eq!(world.seqs(ann), [1, 2, 3]);
+}
+
+#[test]
+fn p7_1_numbers_go_on_after_eviction_and_crash() {
+    let mut world = World::new(keeping(2));
+    for _ in 0..3 {
+        event(&mut world);
+        world.evict();
+        event(&mut world);
+        world.crash();
+    }
+    assert_eq!(seq_of(&event(&mut world)), Some(7));
+}
+
+#[test]
+fn p7_1_an_idle_room_tells_epoch_and_seq() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let payload = connected(&world, ann);
+    assert_eq!((&payload["seq"], &payload["recovered"]), (&json!(0), &json!(false)));
+    assert_eq!(payload["epoch"], world.state()["epoch"]);
+}
+
+#[test]
+fn p7_2_an_ephemeral_event_has_no_number_and_is_not_kept() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let (before, rows) = (position(&mut world), world.rows_written());
+    let published = world.publish(r#"{"eventType":"E","ephemeral":true}"#, false);
+    assert_eq!((counts(&published), seq_of(&published)), ((1, 0), None));
+    assert!(world.inbox(ann)[1].get("seq").is_none());
+    assert_eq!((position(&mut world), world.rows_written()), (before, rows));
+}
+
+#[test]
+fn p7_2_the_journal_does_not_grow_beyond_its_size() {
+    let mut world = World::new(keeping(4));
+    for _ in 0..10 {
+        event(&mut world);
+    }
+    assert_eq!(world.journal_rows(), 4);
+    assert_eq!(world.state()["oldestSeq"], 7);
+}
+
+#[test]
+fn p7_2_a_smaller_size_drops_the_surplus_and_a_larger_one_keeps_what_there_is() {
+    let mut world = World::new(keeping(4));
+    for _ in 0..6 {
+        event(&mut world);
+    }
+    for (size, oldest) in [(2, 5), (8, 5)] {
+        world.settings = keeping(size);
+        world.evict();
+        assert_eq!(world.state()["oldestSeq"], oldest);
+    }
+    let before = position(&mut world);
+    for _ in 0..6 {
+        event(&mut world);
+    }
+    assert_eq!(world.state()["oldestSeq"], 5);
+    assert_eq!(world.return_since("ann", &before).1, RECOVERED(6));
+}
+
+#[test]
+fn p7_2_without_a_history_nothing_is_numbered_or_written() {
+    let mut world = World::new(RoomSettings { retention: None, ..SETTINGS });
+    let nobody = world.join("");
+    let rows = world.rows_written();
+    assert_eq!(seq_of(&event(&mut world)), None);
+    assert_eq!(world.rows_written(), rows);
+    let payload = connected(&world, nobody);
+    assert!(payload.get("epoch").is_none() && payload.get("seq").is_none());
+    assert_eq!(payload["recovered"], false);
+}
+
+#[test]
+fn p7_2_a_history_that_was_off_for_an_event_begins_anew() {
+    let mut world = World::new(SETTINGS);
+    event(&mut world);
+    let before = position(&mut world);
+    for (retention, publishes) in [(None, true), (SETTINGS.retention, false)] {
+        world.settings = RoomSettings { retention, ..SETTINGS };
+        world.evict();
+        if publishes {
+            event(&mut world);
+        }
+    }
+    assert_eq!(world.return_since("ann", &before).1, NOT_RECOVERED);
+    assert_eq!(seq_of(&event(&mut world)), Some(1));
+}
+
+#[test]
+fn p7_4_a_client_gets_exactly_what_it_missed_and_then_live_events() {
+    let mut world = World::new(SETTINGS);
+    event(&mut world);
+    let before = position(&mut world);
+    event(&mut world);
+    event(&mut world);
+    world.evict();
+    let (ann, got) = world.return_since("ann", &before);
+    event(&mut world);
+    assert_eq!(got, RECOVERED(2));
+    assert_eq!(connected(&world, ann)["recovered"], true);
+    assert_eq!(world.told(ann), ["CONNECTED", "E", "E", "E"]);
+    assert_eq!(world.seqs(ann), [2, 3, 4]);
+}
+
+#[test]
+fn p7_4_a_client_that_missed_nothing_is_told_so_however_long_ago_that_was() {
+    let mut world = World::new(SETTINGS);
+    event(&mut world);
+    let before = position(&mut world);
+    world.pass(TTL_MS * 2);
+    assert_eq!(world.return_since("ann", &before).1, RECOVERED(0));
+}
+
+#[test]
+fn p7_4_a_replayed_frame_is_the_one_that_was_sent() {
+    let mut world = World::new(SETTINGS);
+    let ben = world.join("ben");
+    let before = position(&mut world);
+    world.publish("{\"eventType\":\"E\",\"payload\": {\"ü\" :\t1.50}}", false);
+    world.pass(1_000);
+    let (ann, _) = world.return_since("ann", &before);
+    assert_eq!(world.inbox(ann)[1], world.inbox(ben)[1]);
+}
+
+#[test]
+fn p7_4_exclusions_and_targets_hold_in_the_replay() {
+    let mut world = World::new(SETTINGS);
+    let before = position(&mut world);
+    for fields in [r#""excludeUserId":"ann""#, r#""userIds":["ann","ben"]"#, r#""userIds":["ben"]"#]
+    {
+        world.publish(&format!(r#"{{"eventType":"E",{fields}}}"#), false);
+    }
+    let seqs = |world: &mut World, user: &str| {
+        let (socket, _) = world.return_since(user, &before);
+        world.seqs(socket)
+    };
+    assert_eq!(seqs(&mut world, "ann"), [2]);
+    assert_eq!(seqs(&mut world, "ann"), [2], "on another device");
+    assert_eq!(seqs(&mut world, "ben"), [1, 2, 3]);
+    assert_eq!(seqs(&mut world, ""), [1]);
+}
+
+#[test]
+fn p7_4_events_that_wait_are_neither_missed_nor_doubled_by_who_returns() {
+    let mut world = World::new(SETTINGS);
+    let ben = world.join("ben");
+    let before = position(&mut world);
+    world.publish(r#"{"eventType":"E"}"#, true);
+    let (ann, _) = world.return_since("ann", &before);
+    world.publish(r#"{"eventType":"E"}"#, false);
+    assert_eq!((world.seqs(ann), world.seqs(ben)), (vec![1, 2], vec![1, 2]));
+}
+
+#[test]
+fn p7_4_a_client_that_takes_batches_gets_what_it_missed_in_one_frame() {
+    let mut world = World::new(SETTINGS);
+    let since = Position::parse(&position(&mut world)).unwrap();
+    event(&mut world);
+    event(&mut world);
+    let member = Member { takes_batches: true, ..world.member("ann") };
+    let (ann, _) = world.connect(member, Some(&since)).unwrap();
+    assert_eq!(world.inbox(ann).len(), 2);
+    assert_eq!(world.seqs(ann), [1, 2]);
+}
+
+#[test]
+fn p7_5_who_asks_for_what_is_not_there_gets_nothing_and_stays() {
+    let mut world = World::new(keeping(2));
+    let before = position(&mut world);
+    for _ in 0..3 {
+        event(&mut world);
+    }
+    let epoch = world.state()["epoch"].as_str().unwrap().to_owned();
+    let future = format!("{epoch}:4");
+    for position in [before.as_str(), "another:3", &future] {
+        let (socket, got) = world.return_since("ann", position);
+        assert_eq!(got, NOT_RECOVERED, "{position}");
+        assert_eq!(world.told(socket), ["CONNECTED"]);
+    }
+    assert_eq!(world.return_since("ann", &format!("{epoch}:1")).1, RECOVERED(2));
+}
+
+#[test]
+fn p7_5_an_event_that_is_over_is_not_replayed_nor_is_anything_with_it() {
+    let mut world = World::new(SETTINGS);
+    let before = position(&mut world);
+    event(&mut world);
+    world.pass(TTL_MS / 2);
+    let middle = position(&mut world);
+    event(&mut world);
+    world.pass(TTL_MS / 2);
+    assert_eq!(world.return_since("ann", &before).1, NOT_RECOVERED);
+    assert_eq!(world.return_since("ann", &middle).1, RECOVERED(1));
+    assert_eq!(world.state()["oldestSeq"], 2);
+    world.pass(TTL_MS);
+    assert_eq!(world.state()["oldestSeq"], Value::Null);
+}
+
+#[test]
+fn p7_5_more_than_1_mib_is_not_replayed() {
+    let mut world = World::new(SETTINGS);
+    let before = position(&mut world);
+    let body = json!({ "eventType": "E", "payload": "x".repeat(300_000) }).to_string();
+    for expected in [RECOVERED(1), RECOVERED(2), RECOVERED(3), NOT_RECOVERED] {
+        world.publish(&body, false);
+        assert_eq!(world.return_since("ann", &before).1, expected);
+    }
+}
+
+#[test]
+fn p2_14_an_event_that_can_not_be_written_reaches_nobody() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    event(&mut world);
+    world.fill_disk(true);
+    let refused = publish(&mut world, r#"{"eventType":"E"}"#, None).unwrap_err();
+    assert_eq!(refused.code, ErrorCode::STORAGE_FAILED);
+    world.publish(r#"{"eventType":"EPHEMERAL","ephemeral":true}"#, false);
+    world.fill_disk(false);
+    assert_eq!(seq_of(&event(&mut world)), Some(2));
+    assert_eq!(world.told(ann), ["CONNECTED", "E", "EPHEMERAL", "E"]);
+}
+
+#[test]
+fn p2_11_a_repeat_is_answered_with_the_first_number_and_reaches_nobody() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let body = r#"{"eventType":"E","payload":{"n":1},"excludeUserId":"u"}"#;
+    for (place, evicts) in [(0, false), (1, true), (2, false)] {
+        if evicts {
+            world.evict();
+        }
+        let published = publish(&mut world, body, Some("k")).unwrap();
+        assert_eq!((seq_of(&published), published.duplicate), (Some(1), place > 0));
+        world.pass(1_000);
+    }
+    let other = publish(&mut world, body, Some("another")).unwrap();
+    assert_eq!((seq_of(&other), other.duplicate), (Some(2), false));
+    assert_eq!(world.seqs(ann), [1, 2]);
+}
+
+#[test]
+fn p2_11_the_same_id_for_another_event_is_a_conflict() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    publish(&mut world, r#"{"eventType":"E","id":"k"}"#, None).unwrap();
+    for other in [
+        r#"{"eventType":"F","id":"k"}"#,
+        r#"{"eventType":"E","id":"k","payload":1}"#,
+        r#"{"eventType":"E","id":"k","excludeUserId":"u"}"#,
+        r#"{"id":"k","events":[{"eventType":"E"},{"eventType":"E"}]}"#,
+    ] {
+        let refused = publish(&mut world, other, None).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::IDEMPOTENCY_CONFLICT, "{other}");
+    }
+    assert_eq!(world.seqs(ann), [1]);
+}
+
+#[test]
+fn p2_11_after_the_window_an_id_is_forgotten() {
+    let mut world = World::new(keeping(2));
+    let body = r#"{"eventType":"E"}"#;
+    let repeats = |world: &mut World| publish(world, body, Some("k")).unwrap().duplicate;
+    assert!(!repeats(&mut world));
+    event(&mut world);
+    assert!(repeats(&mut world));
+    event(&mut world);
+    assert!(!repeats(&mut world), "its event is overwritten");
+    world.pass(TTL_MS);
+    assert!(!repeats(&mut world), "its event is over");
+}
+
+#[test]
+fn p2_12_events_get_consecutive_numbers_and_go_out_together() {
+    let mut world = World::new(SETTINGS);
+    let (ann, batches) = (world.join("ann"), world.join_for_batches(""));
+    event(&mut world);
+    let body = r#"{"events":[{"eventType":"A"},{"eventType":"B","excludeUserId":"ann"},
+        {"eventType":"C","ephemeral":true},{"eventType":"D"}]}"#;
+    let answer = serde_json::to_value(publish(&mut world, body, None).unwrap()).unwrap();
+    let events = json!([
+        { "recipients": 2, "excluded": 0, "seq": 2 },
+        { "recipients": 1, "excluded": 1, "seq": 3 },
+        { "recipients": 2, "excluded": 0 },
+        { "recipients": 2, "excluded": 0, "seq": 4 },
+    ]);
+    assert_eq!(answer, json!({ "success": true, "message": "Broadcast sent", "events": events }));
+    assert_eq!(world.told(ann), ["CONNECTED", "E", "A", "C", "D"]);
+    assert_eq!(world.told(batches)[2..], ["A", "B", "C", "D"]);
+    assert_eq!(world.inbox(batches).last().unwrap().as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn p2_12_one_wrong_event_refuses_all() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    publish(&mut world, r#"{"events":[{"eventType":"A"},{"eventType":""}]}"#, None).unwrap_err();
+    assert_eq!(
+        (world.told(ann), seq_of(&event(&mut world))),
+        (vec!["CONNECTED".to_owned()], Some(1))
+    );
+}
+
+#[test]
+fn p2_12_a_batch_is_repeated_as_a_whole() {
+    let mut world = World::new(keeping(3));
+    let ann = world.join("ann");
+    let body = r#"{"id":"k","events":[{"eventType":"A"},{"eventType":"B"},{"eventType":"C"}]}"#;
+    publish(&mut world, body, None).unwrap();
+    // Its first event is overwritten, the last is there.
+    event(&mut world);
+    world.evict();
+    let repeat = publish(&mut world, body, None).unwrap();
+    let seqs: Vec<_> = repeat.deliveries.iter().map(|delivery| delivery.seq).collect();
+    assert_eq!((repeat.duplicate, seqs), (true, vec![Some(1), Some(2), Some(3)]));
+    assert_eq!(world.told(ann), ["CONNECTED", "A", "B", "C", "E"]);
+}
+
+#[test]
+fn p2_12_a_batch_larger_than_the_history_keeps_its_end() {
+    let mut world = World::new(keeping(2));
+    let before = position(&mut world);
+    let events = vec![r#"{"eventType":"E"}"#; 100].join(",");
+    publish(&mut world, &format!(r#"{{"events":[{events}]}}"#), Some("k")).unwrap();
+    assert_eq!(world.state()["oldestSeq"], 99);
+    assert_eq!(world.return_since("ann", &before).1, NOT_RECOVERED);
+    let repeat = publish(&mut world, &format!(r#"{{"events":[{events}]}}"#), Some("k")).unwrap();
+    assert_eq!((repeat.duplicate, repeat.deliveries.len()), (true, 100));
+}
+
+#[test]
+fn p8_1_a_removed_user_gets_nothing_more_on_any_device_and_is_gone_at_once() {
+    let mut world = World::new(SETTINGS);
+    let (desk, phone, ben) = (world.join("ann"), world.join("ann"), world.join("ben"));
+    let removed = world.room.remove_user(&user("ann"), 0, world.now).unwrap();
+    event(&mut world);
+    assert_eq!((removed.disconnected.len(), removed.refused_until), (2, None));
+    for socket in [desk, phone] {
+        assert_eq!(world.close_of(socket).unwrap().number, 4003);
+        assert_eq!(world.seqs(socket), [0u64; 0]);
+    }
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_LEFT ann", "E"]);
+    world.join("ann");
+    assert_eq!(world.present().len(), 2);
+}
+
+#[test]
+fn p8_1_a_user_who_is_expected_back_is_removed_too() {
+    let mut world = World::new(SETTINGS);
+    let (ann, ben) = (world.join("ann"), world.join("ben"));
+    world.leave(ann, 1006);
+    world.room.remove_user(&user("ann"), 0, world.now).unwrap();
+    assert_eq!(world.told(ben).last().unwrap(), "USER_LEFT ann");
+    assert_eq!(world.present(), ["ben"]);
+}
+
+#[test]
+fn p8_2_a_return_is_refused_until_its_time_also_after_a_crash() {
+    let mut world = World::new(SETTINGS);
+    let refuse =
+        |world: &mut World, ms| world.room.remove_user(&user("ann"), ms, world.now).unwrap();
+    let comes = |world: &mut World| world.connect(world.member("ann"), None).map(|_| ());
+    assert_eq!(refuse(&mut world, 5_000).refused_until, Some(world.now + 5_000));
+    assert_eq!(comes(&mut world), Err(NotConnected::Removed));
+    world.crash();
+    world.pass(4_999);
+    assert_eq!(comes(&mut world), Err(NotConnected::Removed));
+    world.join("ben");
+    world.pass(1);
+    assert_eq!(comes(&mut world), Ok(()));
+    refuse(&mut world, 5_000);
+    refuse(&mut world, 0);
+    assert_eq!(comes(&mut world), Ok(()), "the newest removal counts");
+}
+
+fn user(id: &str) -> UserId {
+    UserId::parse(id).unwrap()
+}

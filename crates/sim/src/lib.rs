@@ -1,0 +1,2 @@
+//! The ports of a room in memory, for tests.
+pub mod platform;

@@ -1,0 +1,52 @@
+//! The object's SQLite: statements, and rows that cross as one text (`sql.js`).
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+use crate::runtime::ObjectStorage;
+
+/// Between the values of a row, and between rows, as `sql.js` joins them.
+const VALUE_END: char = '\u{1f}';
+const ROW_END: char = '\u{1e}';
+
+#[wasm_bindgen(module = "/src/room/sql.js")]
+extern "C" {
+    /// All rows that a statement answers.
+    #[wasm_bindgen(catch, variadic)]
+    pub fn rows(
+        storage: &ObjectStorage,
+        statement: &str,
+        bindings: &[JsValue],
+    ) -> Result<String, JsValue>;
+
+    /// The same, or `None` if the sum of each row's last value is over `max_bytes`.
+    #[wasm_bindgen(catch, variadic, js_name = rowsUpTo)]
+    pub fn rows_up_to(
+        storage: &ObjectStorage,
+        statement: &str,
+        max_bytes: usize,
+        bindings: &[JsValue],
+    ) -> Result<Option<String>, JsValue>;
+
+    /// Writes rows, all or none. Each is an array of the key of the row that it replaces, or `undefined`, and
+    /// its values. Does not throw: answers what was thrown.
+    pub fn write(storage: &ObjectStorage, insert: &str, replace: &str, rows: &Array) -> JsValue;
+}
+
+/// The values of one row, in order; null is empty.
+pub type Values<'a> = std::str::Split<'a, char>;
+
+/// Takes rows apart; `None` if `parse` does not understand one.
+pub fn parse<T>(rows: &str, parse: impl Fn(&mut Values<'_>) -> Option<T>) -> Option<Vec<T>> {
+    let mut parsed = Vec::new();
+    for row in rows.split(ROW_END).filter(|row| !row.is_empty()) {
+        parsed.push(parse(&mut row.split(VALUE_END))?);
+    }
+    Some(parsed)
+}
+
+/// A number to bind. Milliseconds since 1970 and numbers of events are far below 2^53, up to which a JavaScript
+/// number is exact.
+pub fn number(number: u64) -> JsValue {
+    JsValue::from_f64(number as f64)
+}
