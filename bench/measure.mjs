@@ -1,17 +1,15 @@
 /** Builds and runs the load generator, and hands on what it measures. */
 
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Failure } from "../scripts/failure.mjs";
 import { ROOT, which } from "../scripts/paths.mjs";
 import { rustEnv } from "../scripts/toolchain.mjs";
+import { WORKERD } from "../scripts/workerd-config.mjs";
 import { SECRET } from "./servers.mjs";
 
-/** The package has no types: its default is the path of the platform's binary. */
-const WORKERD = createRequire(import.meta.url)("workerd").default;
 const PROFILE = "load";
 const CRATE = "validiant-bench";
 const SERVER_CORE = 0;

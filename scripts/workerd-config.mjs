@@ -1,6 +1,14 @@
-/** Writes a config of the runtime by which it serves one Worker by itself, without wrangler and its proxy. */
+/** The runtime, and a config by which it serves one Worker by itself, without wrangler and its proxy. */
 
+import { createRequire } from "node:module";
 import { join, relative } from "node:path";
+
+/**
+ * The path of the platform's binary. The npm command is a wrapper that does not pass a SIGKILL on. The package has
+ * no types: its default is this path.
+ * @type {string}
+ */
+export const WORKERD = createRequire(import.meta.url)("workerd").default;
 
 /** The date and the flags of wrangler.toml; a test checks that they agree. */
 export const COMPATIBILITY_DATE = "2026-09-01";

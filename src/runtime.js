@@ -320,8 +320,8 @@ export function connect(env, room, admitted, unavailable, subprotocol) {
  * @param {() => Response} fallback
  */
 function callWithRetries(env, room, init, fallback) {
-  const stub = env.ROOMS.getByName(room);
-  const call = () => stub.fetch(INTERNAL_URL, init);
+  // A stub of an object that was reset stays broken, so each attempt has its own.
+  const call = () => env.ROOMS.getByName(room).fetch(INTERNAL_URL, init);
   return call().catch((thrown) => retry(call, thrown, fallback));
 }
 

@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { assertRefused, settle } from "./support/expect.ts";
 import { halfSent } from "./support/half-sent.ts";
@@ -13,6 +14,7 @@ import { assertAwakeSince, idle } from "./support/hibernation.ts";
 import { panickingBuild } from "./support/panicking-build.ts";
 import { PartyClient } from "./support/party.ts";
 import { connectionsAre, listed, summary, told } from "./support/presence.ts";
+import { positionOf, returnTo, seqs } from "./support/recovery.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "./support/target.ts";
 
 const PANIC = "PLANTED_PANIC";
@@ -120,10 +122,11 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       assert.deepEqual(await told(innocent, ann), ["USER_JOINED ben", "USER_JOINED cy"]);
     });
 
-    test("P3.4 an innocent room's events that wait for others arrive, or the socket breaks", async () => {
+    test("P3.4 an innocent room's events that wait for others arrive, or the socket breaks and its return brings them", async () => {
       for (let round = 0; round < 10; round++) {
         const innocent = server.room();
         const ann = await innocent.join({ frames: "batch" });
+        const before = await positionOf(innocent);
         const slow = await halfSent(innocent, "SLOW", "of known length");
         const [reply] = await Promise.all([
           innocent.post({ eventType: "TASK_UPDATED" }),
@@ -131,10 +134,33 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
         ]);
         // This call is the first one in the new instance.
         await innocent.state();
-        const taken = reply.status === 200;
-        if (taken) await Promise.race([ann.next("TASK_UPDATED"), ann.close()]);
+        if (reply.status === 200) {
+          const arrived = ann.next("TASK_UPDATED");
+          arrived.catch(() => {});
+          await Promise.race([arrived, ann.close()]);
+          const { client } = await returnTo(innocent, "ann", before);
+          await client.next("TASK_UPDATED");
+        }
         await assertKnown(await slow.finish());
       }
+    });
+
+    test("P2.11 broadcasts with a key are all taken once although the room panics among them", async () => {
+      const room = server.room();
+      const before = await positionOf(room);
+      const keyed = () =>
+        room.post({ eventType: "TASK_UPDATED" }, { "Idempotency-Key": randomUUID() });
+      const first = many(10, keyed);
+      const panicked = room.post({ eventType: PANIC });
+      const answers = await Promise.all([...first, ...many(10, keyed)]);
+      assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+      await assertRefused(await panicked, 503, "room_unavailable");
+      const { client } = await returnTo(room, "ann", before);
+      await settle(room, client);
+      assert.deepEqual(
+        seqs(client, "TASK_UPDATED"),
+        many(20, () => 0).map((_, index) => index + 1),
+      );
     });
 
     test("P5.3 an innocent room's user whose grace period is running still leaves by alarm", async () => {

@@ -222,6 +222,52 @@ describe("after the object has gone", { skip: NEEDS_OWN_RUNTIME, concurrency: tr
   });
 });
 
+describe("with a changed HISTORY_SIZE", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const { server, runtime } = await startOwnServer();
+  const room = server.room();
+
+  async function restartWith(HISTORY_SIZE: string): Promise<void> {
+    await runtime.kill();
+    await runtime.configure({ HISTORY_SIZE });
+    await runtime.run();
+  }
+
+  test("P7.2 a smaller one drops the oldest events, a larger one keeps what is there", async () => {
+    const before = await positionOf(room);
+    for (let n = 0; n < 5; n += 1) await room.broadcast("E");
+    for (const [size, oldestSeq] of [
+      ["2", 4],
+      ["10", 4],
+    ] as const) {
+      await restartWith(size);
+      assert.equal((await room.state()).oldestSeq, oldestSeq);
+    }
+    assert.equal((await returnTo(room, "ann", before)).connected.recovered, false);
+    assert.equal((await room.broadcast("E")).seq, 6);
+    const { connected } = await returnTo(room, "ann", before.replace(/:0$/, ":3"));
+    assert.equal(connected.recovered, true);
+  });
+
+  test("P7.2 after an event that was not kept because of 0 the history begins anew", async () => {
+    const before = await positionOf(room);
+    await restartWith("0");
+    assert.equal("seq" in (await room.broadcast("E")), false);
+    await restartWith("256");
+    const { connected } = await returnTo(room, "ann", before);
+    assert.deepEqual([connected.recovered, connected.seq], [false, 0]);
+    assert.notEqual(connected.epoch, before.split(":")[0]);
+  });
+
+  test("P7.2 0 without any event in between changes nothing", async () => {
+    await room.broadcast("E");
+    const before = await positionOf(room);
+    await restartWith("0");
+    await room.state();
+    await restartWith("256");
+    assert.equal((await returnTo(room, "ann", before)).connected.recovered, true);
+  });
+});
+
 async function crash(
   runtime: { kill(): Promise<void>; run(): Promise<void> },
   ...clients: Client[]

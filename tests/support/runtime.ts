@@ -3,16 +3,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { workerdConfig } from "../../scripts/workerd-config.mjs";
+import { WORKERD, workerdConfig } from "../../scripts/workerd-config.mjs";
 import { within } from "./inbox.ts";
 
-/** The package has no types: its default is the path of the platform's binary. */
-const WORKERD: string = createRequire(import.meta.url)("workerd").default;
 const ROOT = resolve(import.meta.dirname, "../..");
 
 export interface RuntimeOptions {
@@ -20,6 +17,8 @@ export interface RuntimeOptions {
   vars?: Record<string, string | undefined>;
   /** The folder of the built Worker, relative to the repository. Default: `build`. */
   build?: string;
+  /** The largest file that the process may write, as on a disk that is nearly full. In bytes. */
+  maxFileBytes?: number;
 }
 
 /** A running workerd. It can be killed and started again on the same port and storage. */
@@ -30,26 +29,35 @@ export class Runtime {
   port = 0;
   #process: ChildProcess | undefined;
   readonly #written = new EventEmitter();
+  readonly #options: RuntimeOptions;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, options: RuntimeOptions) {
     this.folder = folder;
+    this.#options = options;
   }
 
   static async start(options: RuntimeOptions = {}): Promise<Runtime> {
     const folder = await mkdtemp(join(tmpdir(), "validiant-realtime-"));
     await mkdir(join(folder, "storage"));
-    const runtime = new Runtime(folder);
-    const { vars = {}, build = "build" } = options;
-    const modules = ["index.js", "index_bg.wasm"].map((file) => join(ROOT, build, file));
-    const worker = { folder, modules, className: "ProjectRoom", binding: "ROOMS", vars };
-    await writeFile(join(folder, "config.capnp"), workerdConfig(worker));
+    const runtime = new Runtime(folder, options);
+    await runtime.configure({});
     await runtime.run();
     return runtime;
   }
 
+  /** Sets variables, beside those of the start, for the next run. */
+  async configure(changed: Record<string, string>): Promise<void> {
+    const { folder } = this;
+    const { vars, build = "build" } = this.#options;
+    const modules = ["index.js", "index_bg.wasm"].map((file) => join(ROOT, build, file));
+    const worker = { folder, modules, className: "ProjectRoom", binding: "ROOMS" };
+    const config = workerdConfig({ ...worker, vars: { ...vars, ...changed } });
+    await writeFile(join(folder, "config.capnp"), config);
+  }
+
   /** Stands in for one where the tests that need it are skipped. */
   static none(): Runtime {
-    return new Runtime("");
+    return new Runtime("", {});
   }
 
   get url(): string {
@@ -61,8 +69,10 @@ export class Runtime {
     const config = join(this.folder, "config.capnp");
     const address = `http=127.0.0.1:${this.port}`;
     const args = ["serve", "--experimental", config, "--socket-addr", address, "--control-fd=3"];
-    // The npm command is a wrapper that does not pass a SIGKILL on: this is the binary itself.
-    const child = spawn(WORKERD, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
+    const [program, ...before] = this.#command();
+    const child = spawn(program, [...before, ...args], {
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr])
       createInterface({ input: stream as Readable }).on("line", (line) => {
@@ -70,6 +80,14 @@ export class Runtime {
         this.#written.emit("line");
       });
     this.port = await listeningPort(child, this.log);
+  }
+
+  #command(): [string, ...string[]] {
+    const { maxFileBytes } = this.#options;
+    if (maxFileBytes === undefined) return [WORKERD];
+    // Without the signal a write over the limit fails, as on a full disk. A shell counts in blocks of 512 bytes.
+    const blocks = Math.floor(maxFileBytes / 512);
+    return ["sh", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, WORKERD];
   }
 
   /** Ends the process as a crash does, and waits until it is gone. */
