@@ -13,7 +13,15 @@ export interface CloseEvent {
 
 export interface ConnectOptions extends ClientOptions {
   protocols?: string[];
+  /** Not in the types of `ws` yet. */
+  closeTimeout?: number;
 }
+
+/**
+ * How long a client waits for the server to hang up after both have said Close, as Chrome does, in milliseconds. The
+ * runtime does so at once for a Close in answer to something on the same socket, and 10 s later for any other.
+ */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** One socket, with all that came on it. */
 export class Client {
@@ -22,10 +30,12 @@ export class Client {
   readonly #inbox = new Inbox();
 
   constructor(url: string, { protocols = [], ...options }: ConnectOptions = {}) {
-    this.socket = new WebSocket(url.replace(/^http/, "ws"), protocols, {
+    const all: ConnectOptions = {
       perMessageDeflate: false,
+      closeTimeout: CLOSE_TIMEOUT_MS,
       ...options,
-    });
+    };
+    this.socket = new WebSocket(url.replace(/^http/, "ws"), protocols, all);
     this.socket.on("message", (data, isBinary) => {
       if (isBinary) throw new Error("the server sent a binary frame");
       this.#inbox.push(data.toString());
