@@ -10,8 +10,10 @@
  * @property {number | null} ours median, and so on
  * @property {number | null} js
  * @property {number | null} partyserver
+ * @property {number | null} history ours, keeping a history
  * @property {number | null} ratio_js ours / js: the median of the ratios of measurements that were taken in turn
  * @property {number | null} ratio_partyserver
+ * @property {number | null} ratio_history history / ours: what it costs to keep one
  * @property {Record<string, [number, number]>} spread the least and the most, by server
  */
 
@@ -28,6 +30,7 @@ export function figures(workloads, measured) {
           .filter((one) => one.workload === name && one.server === server)
           .map(({ metrics }) => /** @type {number} */ (metrics[metric]));
       const [ours, js, partyserver] = [of("ours"), of("js"), of("partyserver")];
+      const history = of("history");
       return {
         name: `${name}: ${label}`,
         workload: name,
@@ -37,9 +40,11 @@ export function figures(workloads, measured) {
         ours: median(ours),
         js: median(js),
         partyserver: median(partyserver),
+        history: median(history),
         ratio_js: median(ratios(ours, js)),
         ratio_partyserver: median(ratios(ours, partyserver)),
-        spread: spreads({ ours, js, partyserver }),
+        ratio_history: median(ratios(history, ours)),
+        spread: spreads({ ours, js, partyserver, history }),
       };
     }),
   );
@@ -59,7 +64,8 @@ export function faults(measured) {
 
 /** @param {number[]} ours @param {number[]} theirs */
 function ratios(ours, theirs) {
-  return theirs.map((value, index) => /** @type {number} */ (ours[index]) / value);
+  const inTurn = Math.min(ours.length, theirs.length);
+  return theirs.slice(0, inTurn).map((value, index) => /** @type {number} */ (ours[index]) / value);
 }
 
 /** @param {number[]} values */

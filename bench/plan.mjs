@@ -16,7 +16,7 @@
  * @property {number} [slices] how often all servers, up at once, are measured in turn in each run; not there where
  *   their sockets are too many, or where each measurement needs a process of its own
  * @property {number} [runs] fewer than usual, where each takes long
- * @property {string[]} [only] the servers that take part; all if it is not there
+ * @property {string[]} [only] the servers that take part; those that do the same job if it is not there
  * @property {Figure[]} figures
  */
 
@@ -59,14 +59,17 @@ const BURST = reported(cpuDelivery, deliveries, FIGURES.p99Burst);
 
 /** A client may open 20,000 files here, a socket is one. */
 const MOST_SOCKETS_AT_ONCE = 18_000;
-const SERVERS = 3;
+/** Who does the same job: without a history. */
+const SAME_JOB = ["ours", "js", "partyserver"];
+const WITH_HISTORY = [...SAME_JOB, "history"];
 
 /**
  * @param {{ quick: boolean, largest: number }} size `largest`: sockets in the largest room
  * @returns {Workload[]}
  */
 export function workloads({ quick, largest }) {
-  return [...steady({ quick, largest }), ...bursts(quick), ...comings({ quick, largest })];
+  const all = [...steady({ quick, largest }), ...bursts(quick), ...comings({ quick, largest })];
+  return all.map((workload) => ({ only: SAME_JOB, ...workload }));
 }
 
 /**
@@ -77,18 +80,18 @@ function steady({ quick, largest }) {
   const rooms = quick ? 100 : 1000;
   const seconds = quick ? 0.3 : 1;
   /** @param {string} name @param {number} count @param {number} sockets @param {Figure[]} figures */
-  const room = (name, count, sockets, figures, excludes = true) => {
+  const room = (name, count, sockets, figures, { excludes = true, only = SAME_JOB } = {}) => {
     const shape = { shape: "broadcast", rooms: count, sockets, seconds, excludes };
-    const fits = SERVERS * count * sockets <= MOST_SOCKETS_AT_ONCE;
+    const fits = only.length * count * sockets <= MOST_SOCKETS_AT_ONCE;
     const about = excludes ? "each event excludes one user" : "no event excludes anybody";
-    return { name, about, shape, figures, ...(fits ? { slices: quick ? 1 : 3 } : {}) };
+    return { name, about, shape, figures, only, ...(fits ? { slices: quick ? 1 : 3 } : {}) };
   };
   const all = [
     room(`${rooms} rooms of 5`, rooms, 5, SMALL),
-    room("room of 5", 1, 5, SMALL),
+    room("room of 5", 1, 5, SMALL, { only: WITH_HISTORY }),
     room("room of 100", 1, 100, SMALL),
-    room("room of 1000", 1, 1000, LARGE),
-    room("room of 1000, nobody excluded", 1, 1000, LARGE, false),
+    room("room of 1000", 1, 1000, LARGE, { only: WITH_HISTORY }),
+    room("room of 1000, nobody excluded", 1, 1000, LARGE, { excludes: false }),
     room(`room of ${largest}`, 1, largest, LARGE),
   ];
   return quick ? all.slice(0, 4) : all;

@@ -30,8 +30,8 @@ npm run bench -- --only "room of 5"  the workloads that have this in their name
   --no-deflate       clients do not offer permessage-deflate, which browsers do
   --peers-compress   the peers compress, as the runtime does unless it is told otherwise
 
-All three servers run in the same workerd, each in a process of its own, on one core; the load generator has
-another. It checks every delivery: one that is lost, doubled, late or sent to the excluded fails the run.`;
+All servers run in the same workerd, each in a process of its own, on one core; the load generator has another. The
+peers keep no history, so ours is measured without one, and in some workloads with one too. It checks every delivery: one that is lost, doubled, late or sent to the excluded fails the run.`;
 
 const OPTIONS = /** @type {const} */ ({
   quick: { type: "boolean", default: false },

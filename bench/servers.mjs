@@ -21,12 +21,15 @@ export const SECRET = "the-secret-of-the-bench";
 export async function prepareServers(folder, { peersCompress }) {
   const build = (/** @type {string} */ file) => join(ROOT, "build", file);
   const flags = peersCompress ? ["no_nodejs_compat"] : COMPATIBILITY_FLAGS;
+  const ours = {
+    modules: [build("index.js"), build("index_bg.wasm")],
+    className: "ProjectRoom",
+    binding: "ROOMS",
+  };
   return [
-    describe(folder, "ours", {
-      modules: [build("index.js"), build("index_bg.wasm")],
-      className: "ProjectRoom",
-      binding: "ROOMS",
-    }),
+    // The peers keep no history, so what is compared with them keeps none either.
+    describe(folder, "ours", ours, { HISTORY_SIZE: "0" }),
+    describe(folder, "history", ours),
     describe(folder, "js", {
       modules: [await bundle(folder, "javascript")],
       className: "ProjectRoom",
@@ -46,14 +49,16 @@ export async function prepareServers(folder, { peersCompress }) {
  * @param {string} parent
  * @param {string} name
  * @param {{ modules: string[], className: string, binding: string, flags?: string[] }} worker
+ * @param {Record<string, string>} [settings]
  * @returns {Server}
  */
-function describe(parent, name, worker) {
+function describe(parent, name, worker, settings) {
   const folder = join(parent, name);
   const config = join(folder, "config.capnp");
   mkdirSync(folder, { recursive: true });
   // The peers log nothing, so neither do we.
-  const vars = { BROADCAST_SECRET: SECRET, MAX_PAYLOAD_BYTES: "32768", LOG_LEVEL: "off" };
+  const usual = { BROADCAST_SECRET: SECRET, MAX_PAYLOAD_BYTES: "32768", LOG_LEVEL: "off" };
+  const vars = { ...usual, ...settings };
   writeFileSync(config, workerdConfig({ folder, vars, ...worker }));
   return { name, config, storage: join(folder, "storage") };
 }

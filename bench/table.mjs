@@ -1,8 +1,17 @@
 /** The figures as a table, for a terminal and for a page. */
 
-const SERVERS = /** @type {const} */ (["ours", "js", "partyserver"]);
-const WIDTHS = [42, 22, 22, 22, 8, 15];
-const HEAD = ["", "ours", "JavaScript", "partyserver", "/ JS", "/ partyserver"];
+const SERVERS = /** @type {const} */ (["ours", "js", "partyserver", "history"]);
+const WIDTHS = [42, 22, 22, 22, 22, 8, 15, 16];
+const HEAD = [
+  "",
+  "ours",
+  "JavaScript",
+  "partyserver",
+  "ours with history",
+  "/ JS",
+  "/ partyserver",
+  "history / ours",
+];
 
 /**
  * For a terminal: medians with their least and most, and the ratios of ours.
@@ -43,7 +52,8 @@ function cells(figure) {
     if (least === undefined || most === undefined) return "–";
     return `${short(figure[server])} (${short(least)}–${short(most)})`;
   });
-  return [...values, ratio(figure.ratio_js), ratio(figure.ratio_partyserver)];
+  const { ratio_js, ratio_partyserver, ratio_history } = figure;
+  return [...values, ratio(ratio_js), ratio(ratio_partyserver), ratio(ratio_history)];
 }
 
 /** @param {string[]} texts */

@@ -162,6 +162,48 @@ test("P2.1 after a reconnect it gets events again", async () => {
   await party.next("E");
 });
 
+/** A partysocket that gives its position, as README.md shows, and how often it had to fetch anew. */
+function following(room: Room, from?: string): { party: PartyClient; fetches: () => number } {
+  let position = from;
+  let fetches = 0;
+  const query = () => ({ userId: "ann", since: position });
+  const party = new PartyClient(room, "ann", null, { query });
+  party.socket.addEventListener("message", (message) => {
+    const { type, payload, seq } = JSON.parse(message.data);
+    if (type === "CONNECTED" && !payload.recovered) {
+      position = payload.epoch && `${payload.epoch}:${payload.seq}`;
+      fetches += 1;
+    }
+    if (seq && position) position = `${position.split(":")[0]}:${seq}`;
+  });
+  return { party, fetches: () => fetches };
+}
+
+test("P7.4 with a query function it gets what it missed while it was away", async () => {
+  const room = server.room();
+  const { party, fetches } = following(room);
+  await party.next("CONNECTED");
+  await room.broadcast("SEEN");
+  await party.next("SEEN");
+  party.socket.close();
+  while ((await room.state()).connections > 0);
+  await room.broadcast("MISSED");
+  party.socket.reconnect();
+  assert.equal((await party.next("CONNECTED")).payload.recovered, true);
+  await settle(room, party);
+  assert.deepEqual([broadcasts(party), fetches()], [["SEEN", "MISSED"], 1]);
+});
+
+test("P7.4 from the position of a page that the server has rendered it goes on without a gap", async () => {
+  const room = server.room();
+  await room.broadcast("IN_THE_PAGE");
+  const { epoch, seq } = await room.state();
+  await room.broadcast("SINCE_THEN");
+  const { party, fetches } = following(room, `${epoch}:${seq}`);
+  await settle(room, party);
+  assert.deepEqual([broadcasts(party), fetches()], [["SINCE_THEN"], 0]);
+});
+
 test("P6.1 it sees the close code of a refusal", async () => {
   const options = { maxRetries: 0 };
   const { socket } = new PartyClient(server.room(), "x".repeat(129), null, options);
