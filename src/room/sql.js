@@ -53,7 +53,7 @@ export function write(storage, insert, replace, rows) {
     for (const [replaced, ...row] of rows) {
       const cursor =
         replaced === undefined ? sql.exec(insert, ...row) : sql.exec(replace, ...row, replaced);
-      if (cursor.rowsWritten !== 1) throw new Error("the row to replace is not there");
+      if (cursor.rowsWritten === 0) throw new Error("the row to replace is not there");
     }
   };
   try {

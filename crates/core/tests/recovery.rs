@@ -286,6 +286,17 @@ fn p2_14_an_event_that_can_not_be_written_reaches_nobody() {
 }
 
 #[test]
+fn p2_14_an_ephemeral_event_needs_no_storage() {
+    let mut world = World::new(RoomSettings { retention: None, ..SETTINGS });
+    let nobody = world.join("");
+    world.settings = SETTINGS;
+    world.evict();
+    world.fill_disk(true);
+    world.publish(r#"{"eventType":"EPHEMERAL","ephemeral":true}"#, false);
+    assert_eq!(world.told(nobody), ["CONNECTED", "EPHEMERAL"]);
+}
+
+#[test]
 fn p2_11_a_repeat_is_answered_with_the_first_number_and_reaches_nobody() {
     let mut world = World::new(SETTINGS);
     let ann = world.join("ann");

@@ -1,19 +1,13 @@
-//! What the room keeps for clients that return (P7), and for backends that repeat themselves (P2.11).
+//! What the room writes for clients that return (P7.1, P7.2, P7.6).
 
-use super::{Delivery, Published, Room};
+use super::Room;
 use crate::Millis;
-use crate::audience::Verdict;
 use crate::envelope::Envelope;
 use crate::error_code::{ErrorCode, Refusal};
 use crate::frame;
 use crate::history::{History, Place};
-use crate::member::{SocketId, User};
-use crate::ports::{KeptEvent, KeptPublication, NewEvent, Sockets, Storage, StorageFailed};
-use crate::position::{Position, Seq};
+use crate::ports::{KeptPublication, NewEvent, Sockets, Storage, StorageFailed};
 use crate::publication::Publication;
-
-/// A client that has missed more than this fetches anew for less (P7.5).
-pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 
 impl From<StorageFailed> for Refusal {
     fn from(_: StorageFailed) -> Self {
@@ -46,15 +40,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         publication: &Publication<'_>,
         now: Millis,
     ) -> Result<Vec<Numbered>, StorageFailed> {
+        let events = &publication.events;
+        let unnumbered = || events.iter().map(|event| numbered(event, None, now)).collect();
+        if events.iter().all(|event| event.ephemeral) {
+            return Ok(unnumbered());
+        }
         let Some(history) = self.open_history()? else {
             self.erase_history()?;
-            return Ok(publication.events.iter().map(|event| numbered(event, None, now)).collect());
+            return Ok(unnumbered());
         };
         let mut places = history.places();
         let mut place_of =
             |event: &Envelope<'_>| if event.ephemeral { None } else { places.next() };
         let numbered: Vec<Numbered> =
-            publication.events.iter().map(|event| numbered(event, place_of(event), now)).collect();
+            events.iter().map(|event| numbered(event, place_of(event), now)).collect();
         self.append(publication, &numbered, now)?;
         Ok(numbered)
     }
@@ -65,24 +64,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         numbered: &[Numbered],
         now: Millis,
     ) -> Result<(), StorageFailed> {
-        let kept = || numbered.iter().filter_map(|(place, _)| *place);
-        let Some(last) = kept().next_back() else { return Ok(()) };
-        let key = publication.key.as_ref().map(|key| (key, kept().count()));
-        let events: Vec<NewEvent<'_>> = publication
-            .events
-            .iter()
-            .zip(numbered)
-            .filter_map(|(event, (place, frame))| {
+        let places = || numbered.iter().filter_map(|(place, _)| *place);
+        let Some(Place { seq: last, .. }) = places().next_back() else { return Ok(()) };
+        let key = publication.key.as_ref().map(|key| (key, places().count()));
+        let pairs = publication.events.iter().zip(numbered);
+        let events: Vec<NewEvent<'_>> = pairs
+            .filter_map(|(Envelope { audience, .. }, (place, frame))| {
                 let Place { seq, replaces } = (*place)?;
-                let publication = key.filter(|_| seq == last.seq);
-                Some(NewEvent {
-                    seq,
-                    replaces,
-                    at: now,
-                    audience: &event.audience,
-                    frame,
-                    publication,
-                })
+                let publication = key.filter(|_| seq == last);
+                Some(NewEvent { seq, replaces, at: now, audience, frame, publication })
             })
             .collect();
         if self.storage.append(&events).is_err() {
@@ -91,14 +81,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return Err(StorageFailed);
         }
         if let Some(history) = &mut self.history {
-            kept().for_each(|place| history.appended(place));
+            places().for_each(|place| history.appended(place));
             if let Some((key, events)) = key {
-                history.remember(KeptPublication {
-                    key: key.clone(),
-                    last: last.seq,
-                    events,
-                    at: now,
-                });
+                history.remember(KeptPublication { key: key.clone(), last, events, at: now });
             }
         }
         Ok(())
@@ -112,109 +97,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         Ok(())
     }
-
-    /// The answer to a publication that was made before under the same key (P2.11).
-    pub(super) fn repeated(
-        &mut self,
-        publication: &Publication<'_>,
-        now: Millis,
-    ) -> Result<Option<Published>, Refusal> {
-        let Some(key) = &publication.key else { return Ok(None) };
-        self.learn_publications()?;
-        let Some(first) = self.history.as_ref().and_then(|history| history.find(key, now)) else {
-            return Ok(None);
-        };
-        let KeptPublication { last, events, .. } = *first;
-        let first = last.saturating_sub(events as Seq).saturating_add(1);
-        let kept = || publication.events.iter().filter(|event| !event.ephemeral);
-        if kept().count() != events || !self.is_kept_as(kept().zip(first..=last))? {
-            return Err(ErrorCode::IDEMPOTENCY_CONFLICT.into());
-        }
-        let mut seqs = first..=last;
-        let delivery = |event: &Envelope<'_>| Delivery {
-            event_type: event.event_type.clone(),
-            recipients: 0,
-            excluded: 0,
-            seq: if event.ephemeral { None } else { seqs.next() },
-        };
-        let deliveries = publication.events.iter().map(delivery).collect();
-        Ok(Some(Published { deliveries, is_batch: publication.is_batch, duplicate: true }))
-    }
-
-    fn learn_publications(&mut self) -> Result<(), StorageFailed> {
-        let is_known = self.open_history()?.is_none_or(|history| history.knows_publications());
-        if !is_known {
-            let publications = self.storage.publications()?;
-            if let Some(history) = &mut self.history {
-                history.learn_publications(publications);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the journal has just these events, as far as it still has those numbers.
-    fn is_kept_as<'a>(
-        &self,
-        events: impl Iterator<Item = (&'a Envelope<'a>, Seq)> + Clone,
-    ) -> Result<bool, StorageFailed> {
-        let oldest =
-            self.history.as_ref().and_then(|history| history.oldest_kept(0)).unwrap_or_default();
-        let mut events = events.skip_while(|(_, seq)| *seq < oldest).peekable();
-        let Some((_, first)) = events.peek().copied() else { return Ok(false) };
-        let last = events.clone().last().map_or(first, |(_, seq)| seq);
-        let kept = self.storage.read(first..=last, usize::MAX)?.unwrap_or_default();
-        let is_same = |((event, seq), kept): ((&Envelope<'_>, Seq), &KeptEvent)| {
-            event.audience == kept.audience && frame::event(event, kept.at, Some(seq)) == kept.frame
-        };
-        Ok(events.zip(&kept).all(is_same))
-    }
-
-    /// All that happened after `position`, if it is still there (P7.4).
-    pub(super) fn missed_after(
-        &mut self,
-        position: &Position,
-        now: Millis,
-    ) -> Option<Vec<KeptEvent>> {
-        let history = self.open_history().ok()??;
-        if !history.reaches_back_to(position) {
-            return None;
-        }
-        let (newest, retention) = (history.newest(), history.retention());
-        if position.seq == newest {
-            return Some(Vec::new());
-        }
-        let range = position.seq.saturating_add(1)..=newest;
-        let missed = self.storage.read(range, MAX_REPLAY_BYTES).ok()??;
-        let is_complete = missed.len() as Seq == newest.saturating_sub(position.seq);
-        let is_over = |event: &KeptEvent| retention.is_over(event.at, now);
-        (is_complete && !missed.iter().any(is_over)).then_some(missed)
-    }
-
-    /// The oldest event that a client may have missed and still gets.
-    pub(super) fn oldest_kept(&mut self, now: Millis) -> Option<Seq> {
-        let retention = self.open_history().ok()??.retention();
-        let over = self.storage.newest_until(now.checked_sub(retention.ttl_ms)?).ok()?;
-        self.history.as_ref()?.oldest_kept(over)
-    }
-
-    /// Sends a client what it has missed.
-    pub(super) fn replay(&mut self, to: SocketId, frames: &[String], takes_batches: bool) {
-        if takes_batches && frames.len() > 1 {
-            let bytes = frames.iter().map(|frame| frame.len() + 1).sum::<usize>() + 1;
-            self.sockets.send(to, &frame::array(frames.iter().map(String::as_str), bytes));
-        } else {
-            frames.iter().for_each(|frame| self.sockets.send(to, frame));
-        }
-    }
 }
 
 fn numbered(event: &Envelope<'_>, place: Option<Place>, now: Millis) -> Numbered {
     (place, frame::event(event, now, place.map(|place| place.seq)))
-}
-
-/// The frames of those events that are for a user, as on the day they were sent.
-pub(super) fn addressed(events: Vec<KeptEvent>, user: Option<&User>) -> Vec<String> {
-    let user = user.map(|user| &user.id);
-    let is_theirs = |event: &KeptEvent| event.audience.verdict(user) == Verdict::Send;
-    events.into_iter().filter(is_theirs).map(|event| event.frame).collect()
 }

@@ -4,9 +4,13 @@
 //! is rebuilt by [`Room::wake`] from what the ports kept, so it may vanish at any moment.
 
 mod announce;
+mod connect;
 mod journal;
+mod message;
 mod publish;
+mod recovery;
 mod removal;
+mod repeats;
 mod report;
 mod timers;
 
@@ -15,21 +19,19 @@ use std::num::NonZeroU64;
 
 use crate::Millis;
 use crate::batch::Batch;
-use crate::client_message::ClientMessage;
 use crate::close_code::{CloseCode, is_clean_leave};
-use crate::error_code::ErrorCode;
-use crate::frame;
 use crate::history::{History, Retention};
 use crate::member::{Member, SocketId};
 use crate::names::{ProjectId, UserId};
-use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
-use crate::position::Position;
-use crate::presence::{Arrival, Departure, Ending, Presence};
+use crate::ports::{Sockets, Storage};
+use crate::presence::{Departure, Ending, Presence};
 use crate::settings::Settings;
 
 use announce::Summary;
 use timers::Timers;
 
+pub use connect::{Connected, NotConnected};
+pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
 pub use removal::Removed;
 
@@ -59,58 +61,6 @@ impl From<&Settings> for RoomSettings {
                 .map(|size| Retention { size, ttl_ms: settings.history_ttl_ms }),
         }
     }
-}
-
-/// What a client got that has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Connected {
-    /// Whether it has all that it missed (P7.4).
-    pub recovered: bool,
-    /// How many events it had missed and got.
-    pub replayed: usize,
-}
-
-/// Why a client may not come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotConnected {
-    /// The runtime did not take the socket, or the storage failed: perhaps later.
-    Unavailable,
-    /// A backend has removed the user, and it is too early to return (P8.2).
-    Removed,
-}
-
-impl From<NotAccepted> for NotConnected {
-    fn from(_: NotAccepted) -> Self {
-        Self::Unavailable
-    }
-}
-
-impl From<StorageFailed> for NotConnected {
-    fn from(_: StorageFailed) -> Self {
-        Self::Unavailable
-    }
-}
-
-/// A frame of a client, as the runtime hands it over.
-#[derive(Debug, Clone, Copy)]
-pub enum Incoming<'a> {
-    /// A text frame.
-    Text(&'a str),
-    /// A binary frame within the limit.
-    Binary,
-    /// A frame over the limit, of either kind, not looked at.
-    TooBig,
-}
-
-/// What came of a client's frame.
-#[derive(Debug)]
-pub enum Answered {
-    /// It was understood.
-    Served,
-    /// The client was told why it is refused; the socket stays.
-    Refused(ErrorCode),
-    /// The socket was closed; with who sat there, unless it was gone before.
-    Closed(CloseCode, Option<Member>),
 }
 
 /// A project's room.
@@ -198,72 +148,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.timers.set(at, storage);
         }
         self.presence = presence;
-    }
-
-    /// A client has come. It gets `CONNECTED` before anything else (P3.2), then what it has missed since
-    /// the position that it gives (P7.4), and all others learn of its user (P5.1).
-    ///
-    /// # Errors
-    /// [`NotConnected`]; then nothing has happened.
-    pub fn connect(
-        &mut self,
-        socket: S::Handle,
-        member: Member,
-        since: Option<&Position>,
-        now: Millis,
-    ) -> Result<Connected, NotConnected> {
-        self.begin(now);
-        if self.may_not_return(member.user_id(), now)? {
-            return Err(NotConnected::Removed);
-        }
-        let missed = since.and_then(|position| self.missed_after(position, now));
-        let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
-        let takes_batches = member.takes_batches;
-        let socket = self.sockets.add(socket, member)?;
-        let arrival = user.as_ref().map(|user| self.presence.arrive(user, now));
-        let connected = self.connected_frame(&connection_id, missed.is_some(), now);
-        self.sockets.send(socket, &connected);
-        let recovered = missed.is_some();
-        let missed = journal::addressed(missed.unwrap_or_default(), user.as_ref());
-        self.replay(socket, &missed, takes_batches);
-        if let Some((user, arrival)) = user.as_ref().zip(arrival) {
-            if arrival != Arrival::AnotherSocket {
-                self.remember(&user.id);
-            }
-            if arrival == Arrival::Joined {
-                self.announce_joined(user, now);
-            }
-        }
-        self.timers.arm_sweep(&self.settings, now, &mut self.storage);
-        Ok(Connected { recovered, replayed: missed.len() })
-    }
-
-    /// A client has sent a frame (P4.7 to P4.9).
-    pub fn message(&mut self, socket: SocketId, message: Incoming<'_>, now: Millis) -> Answered {
-        self.begin(now);
-        let parsed = match message {
-            Incoming::TooBig => return self.too_big(socket, now),
-            Incoming::Text(text) if text.len() > self.settings.max_client_frame_bytes => {
-                return self.too_big(socket, now);
-            }
-            Incoming::Text(text) => ClientMessage::parse(text),
-            Incoming::Binary => Err(ErrorCode::BINARY_NOT_SUPPORTED),
-        };
-        match parsed {
-            Ok(ClientMessage::Ping) => {
-                self.sockets.send(socket, &frame::pong(now));
-                Answered::Served
-            }
-            Err(code) => {
-                self.sockets.send(socket, &frame::error(code, now));
-                Answered::Refused(code)
-            }
-        }
-    }
-
-    fn too_big(&mut self, socket: SocketId, now: Millis) -> Answered {
-        let gone = self.close(socket, CloseCode::MESSAGE_TOO_BIG, now);
-        Answered::Closed(CloseCode::MESSAGE_TOO_BIG, gone)
     }
 
     /// A client's socket has ended with `code` (P5.2). Answers who sat there; `None` when it was gone

@@ -1,0 +1,82 @@
+//! A client comes (P3.2, P5.1, P7.4).
+
+use super::{Room, recovery};
+use crate::Millis;
+use crate::member::{Member, User};
+use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
+use crate::position::Position;
+use crate::presence::Arrival;
+
+/// What a client got that has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connected {
+    /// Whether it has all that it missed (P7.4).
+    pub recovered: bool,
+    /// How many events it had missed and got.
+    pub replayed: usize,
+}
+
+/// Why a client may not come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotConnected {
+    /// The runtime did not take the socket, or the storage failed: perhaps later.
+    Unavailable,
+    /// A backend has removed the user, and it is too early to return (P8.2).
+    Removed,
+}
+
+impl From<NotAccepted> for NotConnected {
+    fn from(_: NotAccepted) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl From<StorageFailed> for NotConnected {
+    fn from(_: StorageFailed) -> Self {
+        Self::Unavailable
+    }
+}
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    /// A client has come. It gets `CONNECTED` before anything else (P3.2), then what it has missed since
+    /// the position that it gives (P7.4), and all others learn of its user (P5.1).
+    ///
+    /// # Errors
+    /// [`NotConnected`]; then nothing has happened.
+    pub fn connect(
+        &mut self,
+        socket: S::Handle,
+        member: Member,
+        since: Option<&Position>,
+        now: Millis,
+    ) -> Result<Connected, NotConnected> {
+        self.begin(now);
+        if self.may_not_return(member.user_id(), now)? {
+            return Err(NotConnected::Removed);
+        }
+        let missed = since.and_then(|position| self.missed_after(position, now));
+        let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
+        let takes_batches = member.takes_batches;
+        let socket = self.sockets.add(socket, member)?;
+        let arrival = user.as_ref().map(|user| self.presence.arrive(user, now));
+        let connected = self.connected_frame(&connection_id, missed.is_some(), now);
+        self.sockets.send(socket, &connected);
+        let recovered = missed.is_some();
+        let missed = recovery::addressed(missed.unwrap_or_default(), user.as_ref());
+        self.replay(socket, &missed, takes_batches);
+        if let Some((user, arrival)) = user.as_ref().zip(arrival) {
+            self.has_arrived(user, arrival, now);
+        }
+        self.timers.arm_sweep(&self.settings, now, &mut self.storage);
+        Ok(Connected { recovered, replayed: missed.len() })
+    }
+
+    fn has_arrived(&mut self, user: &User, arrival: Arrival, now: Millis) {
+        if arrival != Arrival::AnotherSocket {
+            self.remember(&user.id);
+        }
+        if arrival == Arrival::Joined {
+            self.announce_joined(user, now);
+        }
+    }
+}

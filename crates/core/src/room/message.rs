@@ -1,0 +1,62 @@
+//! A client says something (P4.7 to P4.9).
+
+use super::Room;
+use crate::Millis;
+use crate::client_message::ClientMessage;
+use crate::close_code::CloseCode;
+use crate::error_code::ErrorCode;
+use crate::frame;
+use crate::member::{Member, SocketId};
+use crate::ports::{Sockets, Storage};
+
+/// A frame of a client, as the runtime hands it over.
+#[derive(Debug, Clone, Copy)]
+pub enum Incoming<'a> {
+    /// A text frame.
+    Text(&'a str),
+    /// A binary frame within the limit.
+    Binary,
+    /// A frame over the limit, of either kind, not looked at.
+    TooBig,
+}
+
+/// What came of a client's frame.
+#[derive(Debug)]
+pub enum Answered {
+    /// It was understood.
+    Served,
+    /// The client was told why it is refused; the socket stays.
+    Refused(ErrorCode),
+    /// The socket was closed; with who sat there, unless it was gone before.
+    Closed(CloseCode, Option<Member>),
+}
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    /// A client has sent a frame (P4.7 to P4.9).
+    pub fn message(&mut self, socket: SocketId, message: Incoming<'_>, now: Millis) -> Answered {
+        self.begin(now);
+        let parsed = match message {
+            Incoming::TooBig => return self.too_big(socket, now),
+            Incoming::Text(text) if text.len() > self.settings.max_client_frame_bytes => {
+                return self.too_big(socket, now);
+            }
+            Incoming::Text(text) => ClientMessage::parse(text),
+            Incoming::Binary => Err(ErrorCode::BINARY_NOT_SUPPORTED),
+        };
+        match parsed {
+            Ok(ClientMessage::Ping) => {
+                self.sockets.send(socket, &frame::pong(now));
+                Answered::Served
+            }
+            Err(code) => {
+                self.sockets.send(socket, &frame::error(code, now));
+                Answered::Refused(code)
+            }
+        }
+    }
+
+    fn too_big(&mut self, socket: SocketId, now: Millis) -> Answered {
+        let gone = self.close(socket, CloseCode::MESSAGE_TOO_BIG, now);
+        Answered::Closed(CloseCode::MESSAGE_TOO_BIG, gone)
+    }
+}

@@ -1,0 +1,48 @@
+/**
+ * Crashes the Worker's runtime again and again under clients and publishers, and judges what each client got. HELP
+ * below says how.
+ */
+
+import { parseArgs } from "node:util";
+import { buildWorker } from "./build.mjs";
+import { show } from "./commands.mjs";
+import { Failure } from "./failure.mjs";
+import { main } from "./main.mjs";
+import { node, npmEnv } from "./node.mjs";
+import { setup } from "./setup.mjs";
+
+const HELP = `npm run chaos                        5 minutes, 200 clients
+npm run chaos -- --minutes 60        longer
+npm run chaos -- --clients 500       more
+SEED=... npm run chaos               the same random choices again; what falls together is never quite the same
+
+Clients on partysocket return with their position, publishers repeat what was not answered, and the runtime is
+killed and started again on the same storage about once a second. Fails if a client missed an event, got one twice,
+out of order or not meant for it, or was told without a reason that it could not be recovered.`;
+
+await main(async () => {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "5" },
+      clients: { type: "string", default: "200" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const minutes = above0(values.minutes, "--minutes");
+  const clients = above0(values.clients, "--clients");
+  if (!Number.isInteger(clients)) throw new Failure("--clients: must be a whole number.");
+  await setup();
+  await buildWorker();
+  const args = ["tests/chaos/run.ts", String(minutes), String(clients)];
+  if (!(await show(node(), args, npmEnv()))) throw new Failure("\nThe run failed.");
+});
+
+/** @param {string} text @param {string} option */
+function above0(text, option) {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new Failure(`${option} ${text}: must be a number above 0.`, {
+    next: "npm run chaos -- --help",
+  });
+}

@@ -1,0 +1,47 @@
+/** A room of a run: its truth, and who is in it. */
+
+import { randomUUID } from "node:crypto";
+import type { ChaosClient } from "./client.ts";
+import { Ledger } from "./ledger.ts";
+
+export interface RoomPlace {
+  /** Name and port of the server. */
+  host: string;
+  /** How many events the server keeps of each room. */
+  historySize: number;
+  /** Who may be in it. */
+  users: string[];
+}
+
+export class ChaosRoom {
+  readonly id = `chaos-${randomUUID()}`;
+  readonly host: string;
+  readonly historySize: number;
+  readonly users: string[];
+  readonly ledger = new Ledger();
+  readonly clients: ChaosClient[] = [];
+  /** Publications without an answer, each with what was the newest event when it was first sent. */
+  readonly unanswered = new Map<unknown, number>();
+  #events = 0;
+
+  constructor({ host, historySize, users }: RoomPlace) {
+    this.host = host;
+    this.historySize = historySize;
+    this.users = users;
+  }
+
+  get url(): string {
+    return `http://${this.host}/parties/main/${this.id}`;
+  }
+
+  nextEventId(): number {
+    this.#events += 1;
+    return this.#events;
+  }
+
+  /** How many events ago was the oldest that a client or a publisher may still ask the history for. */
+  get backlog(): number {
+    const positions = this.clients.map(({ position }) => position?.seq ?? Infinity);
+    return this.ledger.newest - Math.min(...positions, ...this.unanswered.values());
+  }
+}
