@@ -54,6 +54,13 @@ impl Disk {
         Ok(())
     }
 
+    /// Another disk takes its place. Epochs are drawn at random, so none comes twice.
+    pub fn replace(&mut self, other: Self) {
+        let epochs = self.epochs;
+        *self = other;
+        self.epochs = epochs;
+    }
+
     /// How many rows the journal has.
     #[must_use]
     pub fn journal_rows(&self) -> usize {
@@ -335,9 +342,9 @@ impl Journal for MemoryStorage {
 
     fn drop_until(&mut self, seq: Seq) -> Result<(), StorageFailed> {
         let disk = &mut self.0.borrow_mut().disk;
-        let kept = disk.journal.split_off(&seq.saturating_add(1));
-        disk.write(disk.journal.len())?;
-        disk.journal = kept;
+        let dropped = disk.journal.range(..=seq).count();
+        disk.write(dropped)?;
+        disk.journal = disk.journal.split_off(&seq.saturating_add(1));
         Ok(())
     }
 

@@ -1,0 +1,221 @@
+//! What backends do: publish, remove users, and ask for the state of a room.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use validiant_core::Millis;
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::{ErrorCode, Refusal};
+use validiant_core::names::Epoch;
+use validiant_core::position::{Position, Seq};
+use validiant_core::room::{Delivery, Published};
+
+use crate::journal::Outcome;
+use crate::publication::{Event, Posted, Share};
+use crate::refusals::Refused;
+use crate::site::Site;
+use crate::step::End;
+use crate::users::{self, User, Users};
+use crate::violation::{Checked, Violation, ensure};
+use crate::wire::{listed, number, short};
+use crate::world::World;
+
+impl World {
+    pub fn publish(&mut self, room: u8, posted: Posted, waits: bool, end: End) -> Checked {
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
+        let turn = site.begin_turn(end);
+        let (body, key) = (posted.body(), posted.key_text());
+        let answer = site.room.publish(body.as_bytes(), key.as_deref(), waits, *now);
+        let disk_is_full = site.disk_is_full();
+        let outcome = site.model.journal.publish(&posted, disk_is_full, *now);
+        site.posts.push(posted);
+        counts.add(site.check_answer(&outcome, &answer)?);
+        if !waits {
+            site.holds_nothing()?;
+        }
+        site.end_turn(turn, *now, counts)
+    }
+
+    pub fn flush(&mut self, room: u8, end: End) -> Checked {
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
+        let turn = site.begin_turn(end);
+        if site.room.holds_events() {
+            counts.add("flush of events that waited");
+        }
+        site.room.flush();
+        site.holds_nothing()?;
+        site.end_turn(turn, *now, counts)
+    }
+
+    pub fn remove(&mut self, room: u8, user: User, refuse_ms: Millis, end: End) -> Checked {
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
+        let Some(id) = users::id(user) else { return Ok(()) };
+        let mut turn = site.begin_turn(end);
+        site.model.presence.notice(*now);
+        let refused = site.model.refusals.judge(Some(user), *now);
+        let must_write = refuse_ms > 0 || refused == Refused::Yes;
+        match site.room.remove_user(&id, refuse_ms, *now) {
+            Ok(removed) => {
+                ensure!(!(site.disk_is_full() && must_write), "A refusal is not written.");
+                let until = (refuse_ms > 0).then_some(*now + refuse_ms);
+                ensure!(removed.refused_until == until, "u{user} is refused until {removed:?}.");
+                let sockets = site.sockets_of(user);
+                ensure!(removed.disconnected.len() == sockets.len(), "Not all end: {removed:?}.");
+                counts.add(if sockets.is_empty() { "removed nobody" } else { "removed sockets" });
+                turn.closes = sockets.iter().map(|id| (*id, CloseCode::REMOVED.number)).collect();
+                site.model.presence.remove(user);
+                site.model.refusals.remove(user, until, *now);
+            }
+            Err(_) => {
+                ensure!(site.disk_is_full(), "A removal failed for no reason.");
+                counts.add("removal failed");
+            }
+        }
+        site.holds_nothing()?;
+        site.end_turn(turn, *now, counts)
+    }
+
+    pub fn ask_state(&mut self, room: u8, end: End) -> Checked {
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
+        let turn = site.begin_turn(end);
+        site.model.presence.notice(*now);
+        let state = site.room.state(*now);
+        let told = site.check_state(&state, *now)?;
+        if matches!(end, End::Commits) {
+            site.told = told;
+        }
+        site.end_turn(turn, *now, counts)
+    }
+}
+
+impl Site {
+    /// Answers what came of it.
+    fn check_answer(
+        &mut self,
+        outcome: &Outcome,
+        answer: &Result<Published, Refusal>,
+    ) -> Checked<&'static str> {
+        let code = |expected: ErrorCode| match answer {
+            Err(refusal) => refusal.code == expected,
+            Ok(_) => false,
+        };
+        match (outcome, answer) {
+            (Outcome::Taken(events), Ok(published)) if !published.duplicate => {
+                self.check_deliveries(events, &published.deliveries)?;
+                Ok(if events.len() > 1 { "published several" } else { "published one" })
+            }
+            (Outcome::Repeat(seqs), Ok(published)) if published.duplicate => {
+                let is_silent = |delivery: &Delivery| delivery.recipients + delivery.excluded == 0;
+                let told: Vec<Option<Seq>> = published.deliveries.iter().map(|it| it.seq).collect();
+                ensure!(
+                    told == *seqs && published.deliveries.iter().all(is_silent),
+                    "A repeat is answered {published:?}, its numbers are {seqs:?}."
+                );
+                Ok("publication repeated")
+            }
+            (Outcome::Conflict, _) if code(ErrorCode::IDEMPOTENCY_CONFLICT) => {
+                Ok("publication in conflict")
+            }
+            (Outcome::Failed, _) if code(ErrorCode::STORAGE_FAILED) => Ok("publication failed"),
+            _ => {
+                let (outcome, answer) = (format!("{outcome:?}"), format!("{answer:?}"));
+                let sentence = format!("Expected {}, and got {}.", short(&outcome), short(&answer));
+                Err(Violation(sentence))
+            }
+        }
+    }
+
+    /// Lets every socket wait for its share.
+    fn check_deliveries(&mut self, events: &[Rc<Event>], deliveries: &[Delivery]) -> Checked {
+        ensure!(events.len() == deliveries.len(), "Not all events are told: {deliveries:?}.");
+        for (event, delivery) in events.iter().zip(deliveries) {
+            let (mut recipients, mut excluded) = (0, 0);
+            for socket in self.sockets.values_mut().filter(|socket| socket.is_in_room) {
+                match event.posted.share(socket.user) {
+                    Share::Gets => {
+                        recipients += 1;
+                        socket.due.push_back(Rc::clone(event));
+                    }
+                    Share::IsExcluded => excluded += 1,
+                    Share::IsNotMeant => {}
+                }
+            }
+            let seq = event.place.map(|place| place.seq);
+            ensure!(
+                (delivery.recipients, delivery.excluded, delivery.seq)
+                    == (recipients, excluded, seq),
+                "{delivery:?} should have {recipients} recipients, {excluded} excluded, {seq:?}."
+            );
+        }
+        Ok(())
+    }
+
+    /// Answers what it tells of the history.
+    fn check_state(&mut self, text: &str, now: Millis) -> Checked<Option<Position>> {
+        let state: Value = serde_json::from_str(text)
+            .map_err(|_| Violation(format!("The state is no JSON: {text}.")))?;
+        let disk_is_full = self.disk_is_full();
+        let is_open = self.model.journal.open(disk_is_full);
+        let connections = self.in_room().count();
+        ensure!(
+            state.get("projectId").and_then(Value::as_str) == Some(self.project())
+                && number(&state, "connections") == Some(connections),
+            "The state is not that of {} with {connections} sockets: {text}.",
+            self.project()
+        );
+        let epoch = state.get("epoch").and_then(Value::as_str);
+        let told = epoch.zip(state.get("seq").and_then(Value::as_u64));
+        self.check_position(is_open, told)?;
+        let oldest = self.model.journal.oldest_kept(now).filter(|_| is_open);
+        ensure!(
+            state.get("oldestSeq").and_then(Value::as_u64) == oldest,
+            "The oldest event is {oldest:?}: {text}."
+        );
+        self.check_listed(&state)?;
+        Ok(told.and_then(|(epoch, seq)| Some(Position { epoch: Epoch::parse(epoch).ok()?, seq })))
+    }
+
+    fn check_listed(&self, state: &Value) -> Checked {
+        if !self.is_presence_known {
+            return Ok(());
+        }
+        let present = self.model.presence.users();
+        let users = state.get("users").unwrap_or(&Value::Null);
+        ensure!(
+            listed(users) == Some(present) && number(state, "activeUsers") == Some(present.count()),
+            "The state does not list {:?}: {state}.",
+            present.names()
+        );
+        for user in users.as_array().into_iter().flatten() {
+            let id = user.get("userId").and_then(Value::as_str).and_then(users::number);
+            let devices = id.map(|id| self.devices(id));
+            ensure!(number(user, "devices") == devices, "There are {devices:?} devices: {user}.");
+        }
+        Ok(())
+    }
+
+    /// A client counts once, however many sockets it has.
+    fn devices(&self, user: User) -> usize {
+        let mut clients: Vec<u8> = self
+            .in_room()
+            .filter(|(_, socket)| socket.user == Some(user))
+            .map(|(_, socket)| socket.client)
+            .collect();
+        clients.sort_unstable();
+        clients.dedup();
+        clients.len()
+    }
+
+    /// The users who have a socket.
+    pub fn seated(&self) -> Users {
+        let mut users = Users::default();
+        for user in self.in_room().filter_map(|(_, socket)| socket.user) {
+            users.insert(user);
+        }
+        users
+    }
+}

@@ -1,0 +1,192 @@
+//! What has to be true after every step, and what once it is quiet.
+
+use validiant_core::Millis;
+
+use crate::client::{Client, View};
+use crate::site::Site;
+use crate::step::End;
+use crate::violation::{Checked, Violation, ensure};
+use crate::world::World;
+
+/// The most events that wait (P3.4).
+const MAX_WAITING: usize = 64;
+/// After so many alarms every user who waits has left.
+const MAX_WAITS: usize = 5_000;
+/// The least time between two summaries of who is present (P5.5).
+const SUMMARY_MS: Millis = 1_000;
+
+impl World {
+    /// After every step.
+    pub fn check(&mut self) -> Checked {
+        for site in &mut self.sites {
+            site.watch_alarm(self.now);
+            site.check_sockets()?;
+            site.check_alarm()?;
+        }
+        // A clock that was set back does not bring an alarm forward.
+        let soon = self.latest + self.summary_ms();
+        for client in &mut self.clients {
+            let Some(site) = self.sites.get_mut(usize::from(client.seat.room)) else { continue };
+            if client.seat.is_prompt {
+                site.let_read(client, usize::MAX)?;
+            }
+            if site.is_up_to_date(client) {
+                client.misses_nothing(&site.model.journal)?;
+                site.check_view(client, soon, self.plan.presence_events_max)?;
+            }
+        }
+        self.forget_sockets();
+        Ok(())
+    }
+
+    /// How long a summary may take. A room that has lost its memory does not know of the alarm for one that is
+    /// owed; should a user be waited for, it sets the alarm anew, and the summary comes with it.
+    fn summary_ms(&self) -> Millis {
+        SUMMARY_MS + self.plan.grace_ms
+    }
+
+    /// Those that neither the room nor a client has.
+    fn forget_sockets(&mut self) {
+        let clients = &self.clients;
+        for site in &mut self.sites {
+            site.sockets.retain(|id, socket| {
+                let client = clients.get(usize::from(socket.client));
+                socket.is_in_room || client.is_some_and(|client| client.socket == Some(*id))
+            });
+        }
+    }
+
+    /// All faults end and all is read; whoever has a socket is present then, and nobody else.
+    pub fn quiet(&mut self) -> Checked {
+        for room in 0..self.plan.rooms {
+            self.fill_disk(room, false)?;
+            self.tell_ends(room, End::Commits)?;
+            self.ask_state(room, End::Commits)?;
+        }
+        // A clock that was set back is right again.
+        self.pass(self.latest.saturating_sub(self.now), End::Commits)?;
+        self.await_leaves()?;
+        for room in 0..self.plan.rooms {
+            self.flush(room, End::Commits)?;
+            self.ask_state(room, End::Commits)?;
+        }
+        for client in &mut self.clients {
+            let Some(site) = self.sites.get_mut(usize::from(client.seat.room)) else { continue };
+            site.let_read(client, usize::MAX)?;
+            if site.is_up_to_date(client) {
+                self.counts.add("up to date when quiet");
+                ensure!(
+                    site.is_right(client),
+                    "It is quiet, and {client} believes {:?} to be present.",
+                    client.view
+                );
+            }
+        }
+        self.sites.iter().try_for_each(Site::check_quiet)
+    }
+
+    /// Lets time pass until nobody waits, and no summary.
+    fn await_leaves(&mut self) -> Checked {
+        for _ in 0..MAX_WAITS {
+            self.sites.iter_mut().for_each(|site| site.watch_alarm(self.now));
+            let waits = |site: &&Site| {
+                let is_waiting = site.model.presence.waiting().0 != 0 || site.alarm_may_be_late;
+                site.is_presence_known && is_waiting
+            };
+            if let Some(site) = self.sites.iter().find(waits) {
+                let at =
+                    site.alarm().ok_or_else(|| Violation("Users wait for no alarm.".into()))?;
+                self.pass(at.saturating_sub(self.now), End::Commits)?;
+                continue;
+            }
+            self.pass(self.summary_ms(), End::Commits)?;
+            // A silent socket may have been closed meanwhile.
+            if !self.sites.iter().any(|site| waits(&site)) {
+                return Ok(());
+            }
+        }
+        Err(Violation("Users wait for ever.".into()))
+    }
+}
+
+impl Site {
+    fn check_sockets(&self) -> Checked {
+        let (room, count) = (self.number, self.in_room().count());
+        ensure!(self.room.connections() == count, "Room {room} does not have {count} sockets.");
+        for (_, socket) in self.in_room() {
+            let (waiting, holds) = (socket.due.len(), self.room.holds_events());
+            ensure!(
+                holds || waiting == 0,
+                "Room {room} has not sent {waiting} events to {socket}."
+            );
+            ensure!(waiting <= MAX_WAITING, "Room {room} lets {waiting} events wait for {socket}.");
+        }
+        Ok(())
+    }
+
+    /// Whoever may return is waited for by alarm (P5.3, P5.4).
+    fn check_alarm(&self) -> Checked {
+        if !self.is_presence_known {
+            return Ok(());
+        }
+        let alarm = self.alarm();
+        if let Some(at) = self.model.presence.next_leave() {
+            let in_time = |alarm| alarm <= at || self.alarm_may_be_late;
+            let is_in_time = alarm.is_some_and(in_time);
+            ensure!(is_in_time, "{alarm:?} is no alarm for {at}.");
+        }
+        let lost = self.model.presence.lost();
+        ensure!(lost.0 == 0 || alarm.is_some(), "No alarm shows that {:?} are gone.", lost.names());
+        Ok(())
+    }
+
+    /// Whether the client is connected and has read all that the room has for it.
+    fn is_up_to_date(&self, client: &Client) -> bool {
+        let socket = self.live(client).and_then(|id| self.sockets.get(&id));
+        client.has_begun()
+            && !self.room.holds_events()
+            && socket.is_some_and(|socket| socket.wire.is_empty())
+    }
+
+    /// Whether the client knows who is present, or how many are.
+    fn is_right(&self, client: &Client) -> bool {
+        let users = self.model.presence.users();
+        let is_right = match client.view {
+            View::Users(believed) => believed == users,
+            View::Count(count) => count == users.count(),
+        };
+        is_right || !self.is_presence_known
+    }
+
+    /// A client that is up to date knows who is present. In a large room a summary may be on its way, by an alarm
+    /// that comes before `soon`.
+    fn check_view(&self, client: &Client, soon: Millis, told_one_by_one: usize) -> Checked {
+        let users = self.model.presence.users();
+        let is_large = users.count() > told_one_by_one;
+        let in_time = |alarm| alarm <= soon || self.alarm_may_be_late;
+        let is_on_its_way = self.alarm().is_some_and(in_time);
+        ensure!(
+            self.is_right(client) || (is_large && is_on_its_way),
+            "{client} believes {:?} to be present, not {:?}.",
+            client.view,
+            users.names()
+        );
+        ensure!(
+            is_large || !self.is_presence_known || matches!(client.view, View::Users(_)),
+            "{client} is not told who is present, though they are few: {:?}.",
+            users.names()
+        );
+        Ok(())
+    }
+
+    fn check_quiet(&self) -> Checked {
+        let (present, seated) = (self.model.presence.users(), self.seated());
+        ensure!(
+            !self.is_presence_known || present == seated,
+            "It is quiet, and {:?} are present, but {:?} have a socket.",
+            present.names(),
+            seated.names()
+        );
+        Ok(())
+    }
+}

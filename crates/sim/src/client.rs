@@ -1,0 +1,186 @@
+//! A client, as the protocol tells it to behave: what it believes, and whether it is right.
+
+use std::rc::Rc;
+
+use validiant_core::member::SocketId;
+use validiant_core::names::Epoch;
+use validiant_core::position::{Position, Seq};
+
+use crate::journal::Journal;
+use crate::plan::Seat;
+use crate::publication::{Event, Place};
+use crate::users::Users;
+use crate::violation::{Checked, Violation, ensure};
+use crate::wire::{Frame, Hello, short};
+
+/// Who a client believes is present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// These.
+    Users(Users),
+    /// So many: the room is too large to tell each.
+    Count(usize),
+}
+
+/// A client of a room.
+#[derive(Debug)]
+pub struct Client {
+    pub number: u8,
+    pub seat: Seat,
+    /// Up to where it knows all events, as far as it was told of a history.
+    pub position: Option<Position>,
+    /// Up to where that was checked; events that are not for it move only this.
+    checked_until: Seq,
+    /// The socket that it reads, if it is not disconnected for all that it knows.
+    pub socket: Option<SocketId>,
+    has_begun: bool,
+    /// Whether nobody comes twice or goes twice: not so if a write to the roster may fail.
+    trusts_presence: bool,
+    /// The last event on this connection.
+    last_order: u64,
+    pub view: View,
+}
+
+impl Client {
+    pub fn new(number: u8, seat: Seat, trusts_presence: bool) -> Self {
+        Self {
+            number,
+            seat,
+            position: None,
+            checked_until: 0,
+            socket: None,
+            has_begun: false,
+            trusts_presence,
+            last_order: 0,
+            view: View::Users(Users::default()),
+        }
+    }
+
+    /// A new connection begins. What was not read of the old one is lost.
+    pub fn begin(&mut self, socket: SocketId) {
+        self.socket = Some(socket);
+        self.has_begun = false;
+        self.last_order = 0;
+    }
+
+    /// Whether `CONNECTED` was read on the present connection.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Hears a frame.
+    pub fn hear(&mut self, frame: &Frame, journal: &Journal) -> Checked {
+        if let Frame::Connected(hello) = frame {
+            return self.hear_hello(hello);
+        }
+        ensure!(
+            self.has_begun || matches!(frame, Frame::Close),
+            "{self} does not hear CONNECTED first."
+        );
+        match frame {
+            Frame::Events(events) => {
+                events.iter().try_for_each(|event| self.hear_event(event, journal))
+            }
+            Frame::Joined(_) | Frame::Left(_) => self.hear_of_user(frame),
+            Frame::Presence { count, users } => {
+                self.view = users.map_or(View::Count(*count), View::Users);
+                Ok(())
+            }
+            Frame::Close => {
+                self.socket = None;
+                Ok(())
+            }
+            Frame::Connected(_) | Frame::Pong | Frame::Error => Ok(()),
+        }
+    }
+
+    /// A client that is told that it has all goes on. Any other fetches anew, so it knows all that the room
+    /// has told until now; without a history there is nothing that it may rely on.
+    fn hear_hello(&mut self, hello: &Hello) -> Checked {
+        ensure!(!self.has_begun, "{self} hears CONNECTED twice.");
+        self.has_begun = true;
+        self.view = View::Users(hello.users);
+        if hello.is_recovered {
+            let epoch = self.position.as_ref().map(|position| position.epoch.as_str());
+            let told = hello.position.as_ref().map(|(epoch, _)| epoch.as_str());
+            ensure!(
+                epoch.is_some() && epoch == told,
+                "{self} is told that it has all of {told:?}, but it stands in {epoch:?}."
+            );
+        } else {
+            self.position = match &hello.position {
+                Some((epoch, seq)) => {
+                    Epoch::parse(epoch).ok().map(|epoch| Position { epoch, seq: *seq })
+                }
+                None => None,
+            };
+        }
+        self.checked_until = self.position.as_ref().map_or(0, |position| position.seq);
+        Ok(())
+    }
+
+    fn hear_event(&mut self, event: &Rc<Event>, journal: &Journal) -> Checked {
+        let frame = short(&event.frame);
+        ensure!(event.is_for(self.seat.user), "{self} hears {frame}, which is not for it.");
+        ensure!(event.order > self.last_order, "{self} hears {frame} out of order.");
+        self.last_order = event.order;
+        let Some((Place { life, seq }, position)) = event.place.zip(self.position.as_ref()) else {
+            return Ok(());
+        };
+        ensure!(
+            journal.life_of(position.epoch.as_str()) == Some(life),
+            "{self} stands at {position} and hears {frame} of another history."
+        );
+        ensure!(seq > position.seq, "{self} stands at {position} and hears {frame} again.");
+        self.misses_nothing_before(Place { life, seq }, journal)?;
+        if let Some(position) = &mut self.position {
+            position.seq = seq;
+        }
+        self.checked_until = seq;
+        Ok(())
+    }
+
+    fn misses_nothing_before(&self, Place { life, seq }: Place, journal: &Journal) -> Checked {
+        let since = journal.after(Place { life, seq: self.checked_until });
+        let before = since.iter().take((seq - 1).saturating_sub(self.checked_until) as usize);
+        self.is_none_for_me(before)
+    }
+
+    fn is_none_for_me<'a>(&self, mut events: impl Iterator<Item = &'a Rc<Event>>) -> Checked {
+        match events.find(|event| event.is_for(self.seat.user)) {
+            Some(missed) => Err(Violation(format!("{self} has missed {}.", short(&missed.frame)))),
+            None => Ok(()),
+        }
+    }
+
+    /// It is connected and has read all there is: then it says that it is up to date.
+    pub fn misses_nothing(&mut self, journal: &Journal) -> Checked {
+        let Some(position) = &self.position else { return Ok(()) };
+        let Some(life) = journal.life_of(position.epoch.as_str()) else { return Ok(()) };
+        let since = journal.after(Place { life, seq: self.checked_until });
+        self.is_none_for_me(since.iter())?;
+        self.checked_until += since.len() as Seq;
+        Ok(())
+    }
+
+    fn hear_of_user(&mut self, frame: &Frame) -> Checked {
+        let View::Users(mut users) = self.view else {
+            ensure!(!self.trusts_presence, "{self} hears {frame:?} in a large room.");
+            return Ok(());
+        };
+        let is_news = match frame {
+            Frame::Joined(user) => users.insert(*user),
+            Frame::Left(user) => users.remove(*user),
+            _ => true,
+        };
+        ensure!(is_news || !self.trusts_presence, "{self} hears {frame:?}, which it knows.");
+        self.view = View::Users(users);
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client {}", self.number)
+    }
+}

@@ -1,0 +1,143 @@
+//! What breaks, and what the time does.
+
+use validiant_core::Millis;
+use validiant_core::close_code::CloseCode;
+use validiant_core::member::SocketId;
+
+use crate::counts::Counts;
+use crate::plan::{SIZES, STALE_SOCKET_MS};
+use crate::platform::Disk;
+use crate::presence::Presence;
+use crate::site::{Model, Site};
+use crate::step::End;
+use crate::violation::{Checked, Violation, ensure};
+use crate::world::World;
+
+/// A room whose alarm goes off more often without time passing sets it again and again.
+const MAX_ALARMS: usize = 10_000;
+
+impl World {
+    fn site(&mut self, room: u8) -> Checked<&mut Site> {
+        let site = self.sites.get_mut(usize::from(room));
+        site.ok_or_else(|| Violation(format!("There is no room {room}.")))
+    }
+
+    /// The runtime drops an object that nothing is under way for; waiting events are.
+    pub fn evict(&mut self, room: u8) -> Checked {
+        let now = self.now;
+        let site = self.site(room)?;
+        if !site.room.holds_events() {
+            site.lose_memory(now);
+        }
+        Ok(())
+    }
+
+    /// All rooms lose their memory. One that held events is ended with its sockets (src/entry.js).
+    pub fn restart_wasm(&mut self) -> Checked {
+        for site in &mut self.sites {
+            if site.room.holds_events() {
+                self.counts.add("events that waited were lost");
+                site.die(self.now);
+            } else {
+                site.lose_memory(self.now);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn kill(&mut self, room: u8) -> Checked {
+        let now = self.now;
+        self.site(room)?.die(now);
+        Ok(())
+    }
+
+    pub fn lose_storage(&mut self, room: u8) -> Checked {
+        let (now, grace_ms) = (self.now, self.plan.grace_ms);
+        let site = self.site(room)?;
+        site.platform.borrow_mut().disk.replace(Disk::default());
+        site.model.journal.erase();
+        site.model.refusals.clear();
+        site.die(now);
+        site.model.presence = Presence::new(grace_ms);
+        site.is_presence_known = true;
+        site.alarm_may_be_late = false;
+        Ok(())
+    }
+
+    pub fn fill_disk(&mut self, room: u8, is_full: bool) -> Checked {
+        let may_fill = self.plan.may_fill;
+        let site = self.site(room)?;
+        if may_fill {
+            site.platform.borrow_mut().disk.is_full = is_full;
+            site.is_presence_known &= !is_full;
+        }
+        Ok(())
+    }
+
+    /// A deploy with another setting: it ends all sockets.
+    pub fn resize(&mut self, room: u8, size: u8) -> Checked {
+        let (now, settings) = (self.now, self.plan.settings(size));
+        let site = self.site(room)?;
+        site.settings = settings;
+        site.model.journal.size = SIZES.get(usize::from(size)).copied().unwrap_or_default();
+        site.die(now);
+        Ok(())
+    }
+
+    pub fn jump(&mut self, seconds: i64, end: End) -> Checked {
+        self.now = self.now.saturating_add_signed(seconds * 1_000);
+        self.pass(0, end)
+    }
+
+    /// Lets time pass until just the moment, or just before it, at which something is kept no longer.
+    pub fn pass_to_edge(&mut self, room: u8, is_early: bool, end: End) -> Checked {
+        let now = self.now;
+        let Model { journal, refusals, .. } = &self.site(room)?.model;
+        let edge = journal.edges().chain(refusals.edges()).filter(|at| *at > now).min();
+        let ms = edge.map_or(0, |at| at - now - Millis::from(is_early));
+        self.pass(ms, end)
+    }
+
+    /// Lets time pass; each alarm goes off when its time has come.
+    pub fn pass(&mut self, ms: Millis, mut end: End) -> Checked {
+        let until = self.now + ms;
+        for _ in 0..MAX_ALARMS {
+            let alarms = self.sites.iter_mut().filter_map(|site| Some((site.alarm()?, site)));
+            let Some((at, site)) = alarms.min_by_key(|(at, _)| *at).filter(|(at, _)| *at <= until)
+            else {
+                self.now = until;
+                return Ok(());
+            };
+            self.now = self.now.max(at);
+            site.go_off(std::mem::replace(&mut end, End::Commits), self.now, &mut self.counts)?;
+        }
+        Err(Violation("A room sets its alarm again and again.".into()))
+    }
+}
+
+impl Site {
+    fn go_off(&mut self, end: End, now: Millis, counts: &mut Counts) -> Checked {
+        counts.add("alarm");
+        let mut turn = self.begin_turn(end);
+        self.platform.borrow_mut().disk.alarm = None;
+        self.alarm_may_be_late = false;
+        self.model.presence.notice(now);
+        let swept = self.room.alarm(now);
+        let silent = self.silent(now);
+        ensure!(swept.len() == silent.len(), "{silent:?} are silent, swept is {swept:?}.");
+        counts.add_many("swept sockets", silent.len());
+        for socket in silent {
+            turn.closes.push((socket, CloseCode::TRY_AGAIN.number));
+            self.model_departure(socket, false, now);
+        }
+        self.model.presence.expire(now);
+        self.holds_nothing()?;
+        self.end_turn(turn, now, counts)
+    }
+
+    /// The sockets that used to ping and have been silent since.
+    fn silent(&self, now: Millis) -> Vec<SocketId> {
+        let is_over = |at: Millis| at + STALE_SOCKET_MS < now;
+        self.in_room().filter(|(_, it)| it.last_ping.is_some_and(is_over)).map(|it| it.0).collect()
+    }
+}

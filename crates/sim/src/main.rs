@@ -1,0 +1,79 @@
+//! `npm run sim`: runs the simulator and shows how far it is.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use lexopt::{Arg, Parser, ValueExt};
+use validiant_sim::{Options, Progress, run};
+
+const HELP: &str = "\
+npm run sim                          a million steps from a seed of its own
+  --steps N          how many steps
+  --seed S           the seed, for the same run again
+  --episode E        only this episode of the run";
+const STEPS: u64 = 1_000_000;
+const INTERVAL: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    match options() {
+        Ok(Some(options)) => simulate(options),
+        Ok(None) => {
+            println!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}\n\n{HELP}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `None` if help is asked for.
+fn options() -> Result<Option<Options>, lexopt::Error> {
+    let mut options = Options { seed: fresh_seed(), steps: STEPS, episode: None };
+    let mut parser = Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("steps") => options.steps = parser.value()?.parse()?,
+            Arg::Long("seed") => options.seed = parser.value()?.parse()?,
+            Arg::Long("episode") => options.episode = Some(parser.value()?.parse()?),
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(options))
+}
+
+/// Another one each second.
+fn fresh_seed() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+fn simulate(options: Options) -> ExitCode {
+    println!("seed {}", options.seed);
+    let start = Instant::now();
+    let mut next = INTERVAL;
+    let mut steps = 0;
+    let progress = |progress: Progress| {
+        steps = progress.steps;
+        if start.elapsed() >= next {
+            next = start.elapsed() + INTERVAL;
+            println!("{}", speed(steps, start));
+        }
+    };
+    match run(options, progress) {
+        Ok(counts) => {
+            println!("\n{counts}\n{}, seed {}: all is well", speed(steps, start), options.seed);
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            println!("\n{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn speed(steps: u64, start: Instant) -> String {
+    let seconds = start.elapsed().as_secs_f64();
+    format!("{steps} steps in {seconds:.1} s, {:.0} steps/s", steps as f64 / seconds)
+}

@@ -1,0 +1,96 @@
+//! The world of an episode: what is set, and who is there.
+
+use std::num::NonZeroU64;
+
+use fastrand::Rng;
+use validiant_core::Millis;
+use validiant_core::history::Retention;
+use validiant_core::room::RoomSettings;
+
+use crate::users::{USERS, User};
+
+/// How many clients there are, over all rooms.
+pub const CLIENTS: u8 = 12;
+/// How many events a room may keep, by the number that a step gives.
+pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
+/// After which silence a socket that used to ping is closed.
+pub const STALE_SOCKET_MS: Millis = 300_000;
+/// The largest frame that a client may send.
+pub const MAX_CLIENT_FRAME_BYTES: usize = 64;
+/// Up to how many users each join is told, where that is not meant to matter.
+const MANY_USERS: usize = 100;
+
+/// A client and what never changes about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat {
+    /// The room that it connects to.
+    pub room: u8,
+    /// Who sits there, if they say so.
+    pub user: Option<User>,
+    /// Whether it takes several events in one frame.
+    pub takes_batches: bool,
+    /// Whether it reads whatever comes at once.
+    pub is_prompt: bool,
+}
+
+/// What an episode starts from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// How many rooms there are.
+    pub rooms: u8,
+    /// How many events each room keeps at first: a place in [`SIZES`].
+    pub size: u8,
+    /// How long an event is kept.
+    pub ttl_ms: Millis,
+    /// How long a user whose connection broke counts as present.
+    pub grace_ms: Millis,
+    /// Up to how many users each join and leave is told.
+    pub presence_events_max: usize,
+    /// Whether a disk may become full.
+    pub may_fill: bool,
+    /// Whether some events are so large that a few of them are not replayed.
+    pub has_big_events: bool,
+    /// The clients.
+    pub seats: Vec<Seat>,
+}
+
+impl Plan {
+    /// Draws one.
+    pub fn draw(rng: &mut Rng) -> Self {
+        let rooms = rng.u8(1..=3);
+        Self {
+            rooms,
+            size: rng.u8(0..SIZES.len() as u8),
+            ttl_ms: if rng.bool() { 5_000 } else { 600_000 },
+            grace_ms: if rng.u8(0..3) == 0 { 0 } else { 10_000 },
+            presence_events_max: if rng.u8(0..3) == 0 { 2 } else { MANY_USERS },
+            may_fill: rng.u8(0..4) == 0,
+            has_big_events: rng.u8(0..24) == 0,
+            seats: (0..CLIENTS).map(|place| Seat::draw(place % rooms, rng)).collect(),
+        }
+    }
+
+    /// What a room that keeps that many events is told.
+    #[must_use]
+    pub fn settings(&self, size: u8) -> RoomSettings {
+        let size = SIZES.get(usize::from(size)).copied().and_then(NonZeroU64::new);
+        RoomSettings {
+            presence_grace_ms: self.grace_ms,
+            presence_events_max: self.presence_events_max,
+            stale_socket_ms: STALE_SOCKET_MS,
+            max_client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+            retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),
+        }
+    }
+}
+
+impl Seat {
+    fn draw(room: u8, rng: &mut Rng) -> Self {
+        Self {
+            room,
+            user: Some(rng.u8(0..=USERS)).filter(|user| *user < USERS),
+            takes_batches: rng.bool(),
+            is_prompt: rng.u8(0..3) > 0,
+        }
+    }
+}

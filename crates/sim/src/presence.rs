@@ -1,0 +1,117 @@
+//! The plain model of who is present (P5).
+
+use validiant_core::Millis;
+
+use crate::users::{USERS, User, Users};
+
+/// One user.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stay {
+    /// How many sockets of theirs the room has.
+    sockets: usize,
+    /// When they count as gone.
+    leaves_at: Option<Millis>,
+}
+
+/// The users of one room.
+#[derive(Debug, Clone)]
+pub struct Presence {
+    grace_ms: Millis,
+    present: Users,
+    /// Those of them whose sockets ended with the server, which the room has not noticed yet.
+    lost: Users,
+    stays: [Stay; USERS as usize],
+}
+
+impl Presence {
+    pub fn new(grace_ms: Millis) -> Self {
+        let stays = [Stay::default(); USERS as usize];
+        Self { grace_ms, present: Users::default(), lost: Users::default(), stays }
+    }
+
+    /// Who is present.
+    pub fn users(&self) -> Users {
+        self.present
+    }
+
+    /// Who is present only because they may return.
+    pub fn waiting(&self) -> Users {
+        Users(self.stays.iter().zip(0..USERS).fold(0, |users, (stay, user)| {
+            users | (u8::from(stay.sockets == 0 && self.present.has(user)) << user)
+        }))
+    }
+
+    /// Whose sockets ended with the server, which the room has not noticed yet.
+    pub fn lost(&self) -> Users {
+        self.lost
+    }
+
+    /// When the next user counts as gone.
+    pub fn next_leave(&self) -> Option<Millis> {
+        self.stays.iter().filter_map(|stay| stay.leaves_at).min()
+    }
+
+    fn stay(&mut self, user: User) -> Option<&mut Stay> {
+        self.stays.get_mut(usize::from(user))
+    }
+
+    /// The room looks at who is there: from now on the lost users have their time to return (P5.4).
+    pub fn notice(&mut self, now: Millis) {
+        let until = now + self.grace_ms;
+        for user in std::mem::take(&mut self.lost).iter() {
+            if let Some(stay) = self.stay(user) {
+                stay.leaves_at = Some(until);
+            }
+        }
+    }
+
+    pub fn arrive(&mut self, user: User) {
+        self.present.insert(user);
+        if let Some(stay) = self.stay(user) {
+            stay.sockets += 1;
+            stay.leaves_at = None;
+        }
+    }
+
+    /// A socket has ended, cleanly or not.
+    pub fn depart(&mut self, user: User, is_clean: bool, now: Millis) {
+        let grace_ms = self.grace_ms;
+        let Some(stay) = self.stay(user) else { return };
+        stay.sockets = stay.sockets.saturating_sub(1);
+        if stay.sockets > 0 {
+            return;
+        }
+        if is_clean || grace_ms == 0 {
+            self.remove(user);
+        } else {
+            stay.leaves_at = Some(now + grace_ms);
+        }
+    }
+
+    pub fn remove(&mut self, user: User) {
+        self.present.remove(user);
+        if let Some(stay) = self.stay(user) {
+            *stay = Stay::default();
+        }
+    }
+
+    /// The alarm has gone off.
+    pub fn expire(&mut self, now: Millis) {
+        for user in 0..USERS {
+            let leaves_at = self.stay(user).and_then(|stay| stay.leaves_at);
+            if leaves_at.is_some_and(|at| at <= now) {
+                self.remove(user);
+            }
+        }
+    }
+
+    /// All sockets have ended, and nobody told the room.
+    pub fn lose_sockets(&mut self) {
+        for user in 0..USERS {
+            let sockets = self.stay(user).map(|stay| std::mem::take(&mut stay.sockets));
+            if sockets.is_some_and(|sockets| sockets > 0) {
+                self.lost.insert(user);
+            }
+        }
+    }
+}

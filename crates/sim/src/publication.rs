@@ -1,0 +1,161 @@
+//! What a backend posts, and the events that come of it.
+
+use validiant_core::Millis;
+use validiant_core::position::Seq;
+
+use crate::step::{Change, Post};
+use crate::users::{User, Users};
+
+/// Two of these are more than a room replays.
+const BIG_BYTES: usize = 600_000;
+/// The type of all events.
+const KIND: &str = "E";
+
+/// An event as it is posted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostedEvent {
+    /// Its payload.
+    pub number: u64,
+    pub is_ephemeral: bool,
+    /// For whom alone; everybody if empty.
+    pub only: Users,
+    pub exclude: Users,
+    pub is_big: bool,
+}
+
+/// What an event means for a socket, in the words of the protocol (P2.4, P2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    Gets,
+    IsExcluded,
+    IsNotMeant,
+}
+
+impl PostedEvent {
+    /// What it means for a user; `None` is an anonymous client.
+    pub fn share(&self, user: Option<User>) -> Share {
+        let stands_in = |users: Users| user.is_some_and(|user| users.has(user));
+        match (self.only == Users(0) || stands_in(self.only), stands_in(self.exclude)) {
+            (false, _) => Share::IsNotMeant,
+            (true, true) => Share::IsExcluded,
+            (true, false) => Share::Gets,
+        }
+    }
+
+    fn payload(&self) -> String {
+        let Self { number, .. } = self;
+        match self.is_big {
+            true => format!(r#"{{"n":{number},"x":"{}"}}"#, "x".repeat(BIG_BYTES)),
+            false => format!(r#"{{"n":{number}}}"#),
+        }
+    }
+
+    /// The frame in which it has to arrive.
+    pub fn frame(&self, at: Millis, seq: Option<Seq>) -> String {
+        let seq = seq.map(|seq| format!(r#","seq":{seq}"#)).unwrap_or_default();
+        format!(r#"{{"type":"{KIND}","payload":{},"timestamp":{at}{seq}}}"#, self.payload())
+    }
+
+    fn body(&self) -> String {
+        let mut body = format!(r#"{{"eventType":"{KIND}","payload":{}"#, self.payload());
+        if self.is_ephemeral {
+            body.push_str(r#","ephemeral":true"#);
+        }
+        for (field, users) in [("userIds", self.only), ("excludeUserIds", self.exclude)] {
+            if users != Users(0) {
+                body.push_str(&format!(r#","{field}":["{}"]"#, users.names().join("\",\"")));
+            }
+        }
+        body.push('}');
+        body
+    }
+}
+
+/// A POST: one event, or a list of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    pub key: Option<u8>,
+    pub events: Vec<PostedEvent>,
+}
+
+impl Posted {
+    /// What a step posts. `next`: the number of the next event.
+    pub fn new(post: Post, next: &mut u64) -> Self {
+        let event = |place: u8| PostedEvent {
+            number: take_number(next),
+            is_ephemeral: post.ephemeral & (1 << (place % 3)) != 0,
+            only: if place.is_multiple_of(2) { post.only } else { Users(0) },
+            exclude: Users(post.exclude.0 >> (place % 3)),
+            is_big: post.is_big && place < 2,
+        };
+        Self { key: post.key, events: (0..post.events.max(1)).map(event).collect() }
+    }
+
+    /// The same POST again, but for `change`.
+    pub fn changed(&self, change: Change, next: &mut u64) -> Self {
+        let mut again = self.clone();
+        match (change, again.events.as_mut_slice()) {
+            (Change::Payload, [.., last]) => last.number = take_number(next),
+            (Change::Audience, [first, ..]) => first.exclude.0 ^= 1,
+            (Change::OneMore, [.., last]) => {
+                let more = PostedEvent { number: take_number(next), ..*last };
+                again.events.push(more);
+            }
+            _ => {}
+        }
+        again
+    }
+
+    /// The body of the request.
+    pub fn body(&self) -> String {
+        match self.events.as_slice() {
+            [alone] => alone.body(),
+            events => {
+                let events: Vec<String> = events.iter().map(PostedEvent::body).collect();
+                format!(r#"{{"events":[{}]}}"#, events.join(","))
+            }
+        }
+    }
+
+    /// The value of `Idempotency-Key`.
+    pub fn key_text(&self) -> Option<String> {
+        self.key.map(|key| format!("key {key}"))
+    }
+
+    /// The events that are to be kept, where a history is kept.
+    pub fn kept(&self) -> impl Iterator<Item = &PostedEvent> {
+        self.events.iter().filter(|event| !event.is_ephemeral)
+    }
+}
+
+fn take_number(next: &mut u64) -> u64 {
+    *next += 1;
+    *next
+}
+
+/// An event that a room took.
+#[derive(Debug)]
+pub struct Event {
+    pub posted: PostedEvent,
+    /// Counts all events of the room, in the order in which it took them.
+    pub order: u64,
+    pub at: Millis,
+    /// Its place in the history, if it is kept.
+    pub place: Option<Place>,
+    /// The frame in which it has to arrive.
+    pub frame: String,
+}
+
+/// Where an event stands in the history of a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Which history: a room gets another one when its storage is lost or its history was off.
+    pub life: usize,
+    pub seq: Seq,
+}
+
+impl Event {
+    pub fn is_for(&self, user: Option<User>) -> bool {
+        self.posted.share(user) == Share::Gets
+    }
+}

@@ -1,0 +1,130 @@
+//! A run: episodes of some steps, until all steps are taken or something is wrong.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use fastrand::Rng;
+
+use crate::counts::Counts;
+use crate::plan::Plan;
+use crate::shrink::{Shrunk, shrink};
+use crate::step::Step;
+use crate::violation::{Checked, Violation};
+use crate::world::World;
+
+/// The steps of an episode.
+const EPISODE_STEPS: u64 = 300;
+
+/// What to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// From which all is drawn.
+    pub seed: u64,
+    /// How many steps.
+    pub steps: u64,
+    /// The one episode to run, if not all.
+    pub episode: Option<u64>,
+}
+
+/// Plays steps in a fresh world, and answers what happened or what was wrong.
+pub type Runner = dyn Fn(&Plan, &[Step]) -> Checked<Counts>;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// The steps that were taken.
+    pub steps: u64,
+    /// The episode that is over.
+    pub episode: u64,
+}
+
+/// A promise that was broken, with the fewest steps that show it.
+#[derive(Debug)]
+pub struct Failure {
+    /// The seed of the run.
+    pub seed: u64,
+    /// In which of its episodes.
+    pub episode: u64,
+    /// The world of the episode.
+    pub plan: Plan,
+    /// What happened in it, shrunk.
+    pub trace: Vec<Step>,
+    /// After how many steps of the run it was found.
+    pub found_after: u64,
+    /// What was broken after the last step of the trace.
+    pub violation: Violation,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, episode, plan, trace, found_after, violation } = self;
+        writeln!(f, "{violation}\n")?;
+        writeln!(f, "seed {seed}, episode {episode}, found after {found_after} steps. The world:")?;
+        writeln!(f, "  {plan:?}")?;
+        writeln!(f, "The fewest steps that show it:")?;
+        for (place, step) in trace.iter().enumerate() {
+            writeln!(f, "{:>4}. {step}", place + 1)?;
+        }
+        write!(f, "Again: npm run sim -- --seed {seed} --episode {episode}")
+    }
+}
+
+/// Runs the simulator.
+///
+/// # Errors
+/// The first [`Failure`].
+pub fn run(options: Options, progress: impl FnMut(Progress)) -> Result<Counts, Box<Failure>> {
+    run_with(options, &play, progress)
+}
+
+/// The same with another runner.
+///
+/// # Errors
+/// The first [`Failure`].
+pub fn run_with(
+    options: Options,
+    runner: &Runner,
+    mut progress: impl FnMut(Progress),
+) -> Result<Counts, Box<Failure>> {
+    let Options { seed, steps, episode: only } = options;
+    let mut counts = Counts::default();
+    let episodes = only.map_or(0..steps.div_ceil(EPISODE_STEPS), |episode| episode..episode + 1);
+    for episode in episodes {
+        let steps_before = episode * EPISODE_STEPS;
+        let length = if only.is_some() { EPISODE_STEPS } else { steps - steps_before };
+        let (plan, drawn) = draw(seed, episode, length.min(EPISODE_STEPS));
+        match runner(&plan, &drawn) {
+            Ok(reached) => counts.merge(&reached),
+            Err(_) => {
+                let Shrunk { found_after, trace, violation } = shrink(&plan, drawn, runner);
+                let found_after = steps_before + found_after as u64;
+                let failure = Failure { seed, episode, plan, trace, found_after, violation };
+                return Err(Box::new(failure));
+            }
+        }
+        progress(Progress { steps: steps_before + drawn.len() as u64, episode });
+    }
+    Ok(counts)
+}
+
+/// The world and the steps of an episode.
+fn draw(seed: u64, episode: u64, steps: u64) -> (Plan, Vec<Step>) {
+    // One draw in between, so that neighbouring seeds have nothing in common.
+    let mut rng = Rng::with_seed(Rng::with_seed(seed).u64(..).wrapping_add(episode));
+    let plan = Plan::draw(&mut rng);
+    let drawn = (0..steps).map(|_| Step::draw(&mut rng, &plan)).collect();
+    (plan, drawn)
+}
+
+/// Plays steps against the room. The room may panic, where panics unwind.
+///
+/// # Errors
+/// The first promise that is broken.
+pub fn play(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
+    let play = || {
+        let mut world = World::new(plan)?;
+        steps.iter().try_for_each(|step| world.take(*step))?;
+        Ok(world.counts)
+    };
+    catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|_| Err(Violation("A panic.".into())))
+}

@@ -1,0 +1,92 @@
+//! Finds the fewest steps that still show that something is wrong.
+
+use crate::plan::Plan;
+use crate::run::Runner;
+use crate::step::Step;
+use crate::violation::Violation;
+
+/// What is left of a failure.
+#[derive(Debug)]
+pub struct Shrunk {
+    /// After how many of the steps something was wrong.
+    pub found_after: usize,
+    /// The fewest steps that show that something is.
+    pub trace: Vec<Step>,
+    /// What is wrong after them.
+    pub violation: Violation,
+}
+
+/// Takes steps out, and makes them simpler, as long as something stays wrong.
+pub fn shrink(plan: &Plan, steps: Vec<Step>, runner: &Runner) -> Shrunk {
+    let violation = runner(plan, &steps).err();
+    let mut case = Case { plan, runner, steps, violation };
+    case.cut_end();
+    let found_after = case.steps.len();
+    loop {
+        let before = case.steps.clone();
+        case.take_out();
+        case.simplify();
+        if case.steps == before {
+            break;
+        }
+    }
+    let nothing = || Violation("Nothing is wrong.".into());
+    let violation = case.violation.unwrap_or_else(nothing);
+    Shrunk { found_after, trace: case.steps, violation }
+}
+
+struct Case<'a> {
+    plan: &'a Plan,
+    runner: &'a Runner,
+    steps: Vec<Step>,
+    violation: Option<Violation>,
+}
+
+impl Case<'_> {
+    /// Goes on with these steps, if they are wrong too.
+    fn take(&mut self, steps: Vec<Step>) -> bool {
+        let Err(violation) = (self.runner)(self.plan, &steps) else { return false };
+        self.steps = steps;
+        self.violation = Some(violation);
+        true
+    }
+
+    /// What comes after the first wrong step does not matter.
+    fn cut_end(&mut self) {
+        let (mut right, mut wrong) = (0, self.steps.len());
+        while right + 1 < wrong {
+            let middle = right.midpoint(wrong);
+            let begin = self.steps.iter().take(middle).copied().collect();
+            if self.take(begin) { wrong = middle } else { right = middle }
+        }
+    }
+
+    /// Large pieces first, single steps last.
+    fn take_out(&mut self) {
+        let mut size = self.steps.len() / 2;
+        while size > 0 {
+            let mut end = self.steps.len();
+            while end > 0 {
+                let piece = end.saturating_sub(size)..end;
+                end = piece.start;
+                let mut rest = self.steps.clone();
+                rest.drain(piece);
+                self.take(rest);
+            }
+            size /= 2;
+        }
+    }
+
+    fn simplify(&mut self) {
+        for place in 0..self.steps.len() {
+            let simpler = self.steps.get(place).map(|step| step.simpler()).unwrap_or_default();
+            for step in simpler {
+                let mut steps = self.steps.clone();
+                steps.splice(place..=place, [step]);
+                if self.take(steps) {
+                    break;
+                }
+            }
+        }
+    }
+}

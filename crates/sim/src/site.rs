@@ -1,0 +1,284 @@
+//! A room with its platform, and the plain model of what it has to do. Each call of the room is a turn of the
+//! runtime, which ends as the step says.
+
+use std::collections::BTreeMap;
+
+use validiant_core::Millis;
+use validiant_core::member::SocketId;
+use validiant_core::names::ProjectId;
+use validiant_core::position::Position;
+use validiant_core::room::RoomSettings;
+
+use crate::counts::Counts;
+use crate::journal::Journal;
+use crate::plan::{Plan, SIZES, STALE_SOCKET_MS};
+use crate::platform::{self, Disk, MemoryRoom, Outgoing, Sent, Shared};
+use crate::presence::Presence;
+use crate::publication::{Place, Posted};
+use crate::refusals::Refusals;
+use crate::step::End;
+use crate::users::User;
+use crate::violation::{Checked, Violation, ensure};
+use crate::wire::{Frame, Hello, Socket};
+
+/// What is true of a room, as far as it was told to anybody or will be.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub journal: Journal,
+    pub presence: Presence,
+    pub refusals: Refusals,
+}
+
+/// A room with all that is around it.
+pub struct Site {
+    pub number: u8,
+    project: ProjectId,
+    pub settings: RoomSettings,
+    pub platform: Shared,
+    pub room: MemoryRoom,
+    pub model: Model,
+    pub sockets: BTreeMap<SocketId, Socket>,
+    /// All that backends have posted, answered or not.
+    pub posts: Vec<Posted>,
+    /// What the state of the room told last of its history.
+    pub told: Option<Position>,
+    /// Whether the alarm was once further away than a room sets any: the clock was set back since. A room that
+    /// wakes takes it for an earlier one, so until one has gone off, what waits for an alarm may come late.
+    pub alarm_may_be_late: bool,
+    /// Whether nothing was lost of the roster. A write to it that fails is not made good: while its disk is
+    /// full, a room promises nothing about who is present after its next life has begun.
+    pub is_presence_known: bool,
+}
+
+/// A turn of the runtime that has begun.
+pub struct Turn {
+    end: End,
+    /// The newest event that was durable.
+    newest: Option<Place>,
+    /// What to go back to.
+    saved: Option<(Disk, Model)>,
+    /// The sockets that the room has to close in it.
+    pub closes: Vec<(SocketId, u16)>,
+    /// The socket that has to get an answer in it.
+    pub answers: Option<SocketId>,
+    /// Whether the client that comes in it gets all that it missed.
+    pub recovers: bool,
+}
+
+impl Site {
+    pub fn new(number: u8, plan: &Plan, now: Millis) -> Checked<Self> {
+        let project = ProjectId::parse(&format!("p{number}"))
+            .map_err(|_| Violation("A room has no valid name.".into()))?;
+        let (settings, platform) = (plan.settings(plan.size), Shared::default());
+        let size = SIZES.get(usize::from(plan.size)).copied().unwrap_or_default();
+        Ok(Self {
+            number,
+            room: platform::wake(&platform, &project, settings, now),
+            project,
+            settings,
+            platform,
+            model: Model {
+                journal: Journal::new(size, plan.ttl_ms),
+                presence: Presence::new(plan.grace_ms),
+                refusals: Refusals::default(),
+            },
+            sockets: BTreeMap::new(),
+            posts: Vec::new(),
+            told: None,
+            alarm_may_be_late: false,
+            is_presence_known: true,
+        })
+    }
+
+    pub fn project(&self) -> &str {
+        self.project.as_str()
+    }
+
+    pub fn disk_is_full(&self) -> bool {
+        self.platform.borrow().disk.is_full
+    }
+
+    pub fn alarm(&self) -> Option<Millis> {
+        self.platform.borrow().disk.alarm
+    }
+
+    /// Looks whether the alarm is one of those that come too late.
+    pub fn watch_alarm(&mut self, now: Millis) {
+        let is_late = |at: Millis| at > now + STALE_SOCKET_MS;
+        self.alarm_may_be_late |= self.alarm().is_some_and(is_late);
+    }
+
+    /// The sockets that the room has.
+    pub fn in_room(&self) -> impl Iterator<Item = (SocketId, &Socket)> {
+        self.sockets
+            .iter()
+            .filter(|(_, socket)| socket.is_in_room)
+            .map(|(id, socket)| (*id, socket))
+    }
+
+    /// Those of one user.
+    pub fn sockets_of(&self, user: User) -> Vec<SocketId> {
+        self.in_room().filter(|(_, socket)| socket.user == Some(user)).map(|(id, _)| id).collect()
+    }
+
+    pub fn begin_turn(&mut self, end: End) -> Turn {
+        self.platform.borrow_mut().begin_turn();
+        let dies_before = matches!(end, End::DiesBefore { .. });
+        let save = || (self.platform.borrow().disk.clone(), self.model.clone());
+        Turn {
+            end,
+            newest: self.model.journal.newest(),
+            saved: dies_before.then(save),
+            closes: Vec::new(),
+            answers: None,
+            recovers: false,
+        }
+    }
+
+    /// Checks all that the room has sent, and lets happen what happens at the end of the turn.
+    pub fn end_turn(&mut self, mut turn: Turn, now: Millis, counts: &mut Counts) -> Checked {
+        let sent = std::mem::take(&mut self.platform.borrow_mut().sent);
+        for (place, sent) in sent.into_iter().enumerate() {
+            let leaves = match turn.end {
+                End::Commits => true,
+                End::DiesBefore { left } => !sent.is_held_back && place < usize::from(left),
+                End::DiesAfter { left } => place < usize::from(left),
+            };
+            self.take_sent(sent, leaves, &mut turn, counts)?;
+        }
+        if let Some((socket, code)) = turn.closes.first() {
+            ensure!(false, "The socket {} is not closed with {code}.", socket.0);
+        }
+        ensure!(turn.answers.is_none(), "A message of a client is not answered.");
+        self.settle(turn, now, counts);
+        Ok(())
+    }
+
+    fn take_sent(
+        &mut self,
+        Sent { socket: id, what, is_held_back }: Sent,
+        leaves: bool,
+        turn: &mut Turn,
+        counts: &mut Counts,
+    ) -> Checked {
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return Err(Violation(format!(
+                "Something is sent to a socket that is gone: {what:?}."
+            )));
+        };
+        let frame = match &what {
+            Outgoing::Frame(text) => {
+                counts.add("frames sent");
+                counts.add_many("bytes sent", text.len());
+                socket.take(text)?
+            }
+            Outgoing::Close(code) => {
+                ensure!(socket.is_in_room, "{socket} is closed twice.");
+                let place = turn.closes.iter().position(|close| *close == (id, code.number));
+                ensure!(place.is_some(), "{socket} is closed with {}.", code.number);
+                place.map(|place| turn.closes.swap_remove(place));
+                socket.end();
+                Frame::Close
+            }
+        };
+        if leaves && !socket.is_given_up {
+            socket.wire.push_back(frame.clone());
+        }
+        self.check(&frame, id, is_held_back, turn)
+    }
+
+    fn check(
+        &mut self,
+        frame: &Frame,
+        to: SocketId,
+        is_held_back: bool,
+        turn: &mut Turn,
+    ) -> Checked {
+        match frame {
+            Frame::Connected(hello) => {
+                self.check_hello(hello, turn)?;
+                let told = self.model.journal.newest().filter(|_| hello.position.is_some());
+                check_durable(told, is_held_back, turn)
+            }
+            Frame::Events(events) => {
+                events.iter().try_for_each(|event| check_durable(event.place, is_held_back, turn))
+            }
+            Frame::Pong | Frame::Error => {
+                ensure!(turn.answers.take() == Some(to), "A client gets an answer to nothing.");
+                Ok(())
+            }
+            Frame::Joined(_) | Frame::Left(_) | Frame::Presence { .. } | Frame::Close => Ok(()),
+        }
+    }
+
+    fn check_hello(&mut self, hello: &Hello, turn: &Turn) -> Checked {
+        let connections = self.in_room().count();
+        ensure!(hello.connections == connections, "CONNECTED counts not {connections}: {hello:?}.");
+        ensure!(
+            hello.is_recovered == turn.recovers,
+            "CONNECTED tells a client the contrary of what is true: {hello:?}."
+        );
+        let (is_open, position) = (self.model.journal.is_open(), hello.position.as_ref());
+        self.check_position(is_open, position.map(|(epoch, seq)| (epoch.as_str(), *seq)))?;
+        if self.is_presence_known {
+            let users = self.model.presence.users();
+            ensure!(
+                (hello.users, hello.active_users) == (users, users.count()),
+                "CONNECTED does not list {:?}: {hello:?}.",
+                users.names()
+            );
+        }
+        Ok(())
+    }
+
+    /// Epoch and seq, as the room tells them: none, if it has no history open.
+    pub fn check_position(&mut self, is_open: bool, told: Option<(&str, u64)>) -> Checked {
+        let newest = self.model.journal.newest().filter(|_| is_open).map(|place| place.seq);
+        let seq = told.map(|(_, seq)| seq);
+        ensure!(seq == newest, "The room tells the seq {seq:?}, which is {newest:?}.");
+        told.map_or(Ok(()), |(epoch, _)| self.model.journal.hear_epoch(epoch))
+    }
+
+    fn settle(&mut self, turn: Turn, now: Millis, counts: &mut Counts) {
+        match turn.end {
+            End::Commits => return,
+            End::DiesBefore { .. } => counts.add("crash before the commit"),
+            End::DiesAfter { .. } => counts.add("crash after the commit"),
+        }
+        if let Some((disk, mut model)) = turn.saved {
+            model.journal.learn_epochs(&self.model.journal);
+            self.platform.borrow_mut().disk.replace(disk);
+            self.model = model;
+        }
+        self.die(now);
+    }
+
+    /// The server is gone, with all sockets, and nobody tells the room.
+    pub fn die(&mut self, now: Millis) {
+        self.sockets.values_mut().for_each(Socket::end);
+        self.platform.borrow_mut().drop_sockets();
+        self.model.presence.lose_sockets();
+        self.lose_memory(now);
+    }
+
+    /// The room is gone from memory; its sockets and its storage are not.
+    pub fn lose_memory(&mut self, now: Millis) {
+        self.room = platform::wake(&self.platform, &self.project, self.settings, now);
+        self.model.journal.forget();
+    }
+
+    /// Whatever the room did but take an event: nothing waits then.
+    pub fn holds_nothing(&self) -> Checked {
+        ensure!(!self.room.holds_events(), "Room {} still holds events.", self.number);
+        Ok(())
+    }
+}
+
+/// What is not held back until all is durable may tell only of what was durable before.
+fn check_durable(place: Option<Place>, is_held_back: bool, turn: &Turn) -> Checked {
+    let Some(place) = place.filter(|_| !is_held_back) else { return Ok(()) };
+    let was_durable =
+        turn.newest.is_some_and(|newest| newest.life == place.life && place.seq <= newest.seq);
+    ensure!(was_durable, "Event {} is told before it is durable.", place.seq);
+    Ok(())
+}

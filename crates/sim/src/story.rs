@@ -1,0 +1,126 @@
+//! The steps in words, for the trace of a failure.
+
+use std::fmt;
+
+use crate::plan::SIZES;
+use crate::step::{Action, End, Post, Step};
+
+impl Action {
+    /// What kind of step it is.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Connect { .. } => "step: connect",
+            Self::Leave { .. } => "step: leave",
+            Self::Lose { .. } => "step: lose the connection",
+            Self::TellEnds { .. } => "step: tell of lost connections",
+            Self::Read { .. } => "step: read",
+            Self::Publish { .. } => "step: publish",
+            Self::Repeat { .. } => "step: publish again",
+            Self::Flush { .. } => "step: flush",
+            Self::Say { .. } => "step: say",
+            Self::Ping { .. } => "step: ping",
+            Self::Remove { .. } => "step: remove a user",
+            Self::AskState { .. } => "step: ask for the state",
+            Self::Evict { .. } => "step: evict",
+            Self::RestartWasm => "step: restart the WebAssembly",
+            Self::Kill { .. } => "step: kill the server",
+            Self::LoseStorage { .. } => "step: lose the storage",
+            Self::FillDisk { .. } => "step: fill or free the disk",
+            Self::Resize { .. } => "step: change the size of the history",
+            Self::JumpClock { .. } => "step: jump of the clock",
+            Self::Pass { .. } => "step: pass time",
+            Self::PassToEdge { .. } => "step: pass time to an edge",
+            Self::Quiet => "step: quiet",
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.action.fmt(f)?;
+        match self.end {
+            End::Commits => Ok(()),
+            End::DiesBefore { left } => {
+                write!(f, "; the server dies before that is durable, {left} frames at most left")
+            }
+            End::DiesAfter { left } => {
+                write!(f, "; that is durable and {left} frames leave, then the server dies")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Connect { client, since, overlaps } => {
+                let overlaps = if overlaps { ", also if it is connected" } else { "" };
+                write!(f, "client {client} connects since {since:?}{overlaps}")
+            }
+            Self::Leave { client } => write!(f, "client {client} leaves"),
+            Self::Lose { client, is_told } => {
+                let told = if is_told { "at once" } else { "later" };
+                write!(f, "client {client} loses its connection, the room learns of it {told}")
+            }
+            Self::TellEnds { room } => write!(f, "room {room} learns of lost connections"),
+            Self::Read { client, frames } => write!(f, "client {client} reads {frames} frames"),
+            Self::Publish { room, post, waits } => {
+                write!(f, "room {room} gets {post}{}", waiting(waits))
+            }
+            Self::Repeat { room, back, change, waits } => {
+                write!(
+                    f,
+                    "room {room} gets the POST {back} before the last again, changed: {change:?}{}",
+                    waiting(waits)
+                )
+            }
+            Self::Flush { room } => write!(f, "room {room} sends the events that wait"),
+            Self::Say { client, message } => write!(f, "client {client} says {message:?}"),
+            Self::Ping { client } => write!(f, "client {client} pings the runtime"),
+            Self::Remove { room, user, refuse_ms } => {
+                write!(f, "u{user} is removed from room {room}, refused for {refuse_ms} ms")
+            }
+            Self::AskState { room } => write!(f, "room {room} is asked for its state"),
+            Self::Evict { room } => write!(f, "room {room} is evicted, unless it holds events"),
+            Self::RestartWasm => f.write_str("the WebAssembly starts anew"),
+            Self::Kill { room } => write!(f, "the server of room {room} dies"),
+            Self::LoseStorage { room } => write!(f, "room {room} loses its storage"),
+            Self::FillDisk { room, is_full } => {
+                write!(f, "the disk of room {room} is {}", if is_full { "full" } else { "free" })
+            }
+            Self::Resize { room, size } => {
+                let size = SIZES.get(usize::from(size)).copied().unwrap_or_default();
+                write!(f, "room {room} is deployed anew and keeps {size} events")
+            }
+            Self::JumpClock { seconds } => write!(f, "the clock jumps by {seconds} s"),
+            Self::Pass { ms } => write!(f, "{ms} ms pass"),
+            Self::PassToEdge { room, is_early } => {
+                let early = if is_early { "just before " } else { "" };
+                write!(f, "time passes until {early}something is over in room {room}")
+            }
+            Self::Quiet => f.write_str("all faults end and all is read"),
+        }
+    }
+}
+
+fn waiting(waits: bool) -> &'static str {
+    if waits { ", with more to come" } else { "" }
+}
+
+impl fmt::Display for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = if self.is_big { "large " } else { "" };
+        write!(f, "{} {size}events", self.events)?;
+        if self.ephemeral > 0 {
+            write!(f, " (ephemeral: {:03b})", self.ephemeral)?;
+        }
+        if self.only.0 > 0 {
+            write!(f, " only for {}", self.only.names().join(" "))?;
+        }
+        if self.exclude.0 > 0 {
+            write!(f, " not for {}", self.exclude.names().join(" "))?;
+        }
+        self.key.map_or(Ok(()), |key| write!(f, " with key {key}"))
+    }
+}

@@ -1,0 +1,196 @@
+//! A socket between a room and a client: what is on its way, and what has to come next.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use serde_json::Value;
+use validiant_core::Millis;
+use validiant_core::position::Seq;
+
+use crate::publication::Event;
+use crate::users::{self, User, Users};
+use crate::violation::{Checked, Violation, ensure};
+
+/// A frame to a client, read.
+#[derive(Debug, Clone)]
+pub enum Frame {
+    Connected(Hello),
+    /// One event, or several in an array.
+    Events(Vec<Rc<Event>>),
+    Joined(User),
+    Left(User),
+    Presence {
+        count: usize,
+        users: Option<Users>,
+    },
+    Pong,
+    Error,
+    Close,
+}
+
+/// What `CONNECTED` tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hello {
+    pub connections: usize,
+    pub active_users: usize,
+    pub users: Users,
+    /// Epoch and seq.
+    pub position: Option<(String, Seq)>,
+    pub is_recovered: bool,
+}
+
+/// One end in the room, the other at a client.
+#[derive(Debug)]
+pub struct Socket {
+    pub client: u8,
+    pub user: Option<User>,
+    takes_batches: bool,
+    /// Whether the room has it, and nobody has told it of an end.
+    pub is_in_room: bool,
+    /// Whether the client has given it up, without the room knowing.
+    pub is_given_up: bool,
+    /// What has left the room, and what the client has not read.
+    pub wire: VecDeque<Frame>,
+    /// The events that the room owes to it, in order.
+    pub due: VecDeque<Rc<Event>>,
+    pub last_ping: Option<Millis>,
+    has_begun: bool,
+}
+
+impl Socket {
+    pub fn new(client: u8, user: Option<User>, takes_batches: bool, due: Vec<Rc<Event>>) -> Self {
+        Self {
+            client,
+            user,
+            takes_batches,
+            is_in_room: true,
+            is_given_up: false,
+            wire: VecDeque::new(),
+            due: due.into(),
+            last_ping: None,
+            has_begun: false,
+        }
+    }
+
+    /// The room is without it from now on.
+    pub fn end(&mut self) {
+        self.is_in_room = false;
+        self.due.clear();
+    }
+
+    /// Reads what the room sends, and checks that it is its turn.
+    pub fn take(&mut self, text: &str) -> Checked<Frame> {
+        ensure!(self.is_in_room, "After its end, {self} is sent {}.", short(text));
+        if text.starts_with('[') || text.starts_with(r#"{"type":"E","#) {
+            return self.take_events(text).map(Frame::Events);
+        }
+        let frame = parse(text).ok_or_else(|| {
+            Violation(format!("{self} is sent what is no frame: {}.", short(text)))
+        })?;
+        if let Frame::Connected(_) = frame {
+            ensure!(!self.has_begun, "{self} is sent CONNECTED twice.");
+            self.has_begun = true;
+            return Ok(frame);
+        }
+        ensure!(self.has_begun, "{self} is not sent CONNECTED first, but {}.", short(text));
+        if let Some(event) = self.due.front() {
+            let frame = short(&event.frame);
+            ensure!(false, "{} overtakes {frame} on the way to {self}.", short(text));
+        }
+        Ok(frame)
+    }
+
+    /// The events in a frame have to be the next that are due, byte for byte.
+    fn take_events(&mut self, text: &str) -> Checked<Vec<Rc<Event>>> {
+        ensure!(self.has_begun, "{self} is not sent CONNECTED first, but {}.", short(text));
+        let array = text.strip_prefix('[');
+        ensure!(
+            array.is_none() || self.takes_batches,
+            "{self} is sent an array, and has not asked for that."
+        );
+        let (mut rest, mut events) = (array.unwrap_or(text), Vec::new());
+        loop {
+            let due = self.due.pop_front();
+            let Some(event) = due.as_ref().filter(|due| rest.starts_with(&due.frame)) else {
+                let due = due.map_or_else(|| "nothing".to_owned(), |due| short(&due.frame));
+                ensure!(false, "{self} is sent {}, but {due} was due.", short(rest));
+                break;
+            };
+            rest = rest.get(event.frame.len()..).unwrap_or_default();
+            events.push(Rc::clone(event));
+            match rest.strip_prefix(',') {
+                Some(more) if array.is_some() => rest = more,
+                _ => break,
+            }
+        }
+        let end = if array.is_some() { "]" } else { "" };
+        ensure!(rest == end, "{self} is sent a frame that ends in {}.", short(rest));
+        ensure!(array.is_none() || events.len() > 1, "{self} is sent one event in an array.");
+        Ok(events)
+    }
+}
+
+impl std::fmt::Display for Socket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let user = self.user.map_or_else(|| "anonymous".to_owned(), users::name);
+        write!(f, "the socket of client {} ({user})", self.client)
+    }
+}
+
+/// The beginning of a text, for a sentence.
+pub fn short(text: &str) -> String {
+    text.chars().take(160).collect()
+}
+
+fn parse(text: &str) -> Option<Frame> {
+    let frame: Value = serde_json::from_str(text).ok()?;
+    let payload = frame.get("payload")?;
+    let user = || users::number(payload.get("userId")?.as_str()?);
+    Some(match frame.get("type")?.as_str()? {
+        "CONNECTED" => Frame::Connected(hello(payload)?),
+        "USER_JOINED" => Frame::Joined(user()?),
+        "USER_LEFT" => Frame::Left(user()?),
+        "PRESENCE" => Frame::Presence {
+            count: number(payload, "activeUsers")?,
+            users: match payload.get("users") {
+                Some(users) => Some(listed(users)?),
+                None => None,
+            },
+        },
+        "PONG" => Frame::Pong,
+        "ERROR" => Frame::Error,
+        _ => return None,
+    })
+}
+
+fn hello(payload: &Value) -> Option<Hello> {
+    let epoch = payload.get("epoch").and_then(Value::as_str).map(str::to_owned);
+    let seq = payload.get("seq").and_then(Value::as_u64);
+    if epoch.is_some() != seq.is_some() {
+        return None;
+    }
+    Some(Hello {
+        connections: number(payload, "connections")?,
+        active_users: number(payload, "activeUsers")?,
+        users: listed(payload.get("users")?)?,
+        position: epoch.zip(seq),
+        is_recovered: payload.get("recovered")?.as_bool()?,
+    })
+}
+
+/// A number of things in a JSON object.
+pub fn number(object: &Value, field: &str) -> Option<usize> {
+    object.get(field)?.as_u64()?.try_into().ok()
+}
+
+/// Reads a list of users, in which each may stand once.
+pub fn listed(list: &Value) -> Option<Users> {
+    let mut users = Users::default();
+    for user in list.as_array()? {
+        let user = users::number(user.get("userId")?.as_str()?)?;
+        if !users.insert(user) {
+            return None;
+        }
+    }
+    Some(users)
+}

@@ -1,0 +1,96 @@
+//! Rooms, clients and a clock, and the steps that happen to them.
+
+use validiant_core::Millis;
+
+use crate::client::Client;
+use crate::counts::Counts;
+use crate::plan::{Plan, Seat};
+use crate::publication::Posted;
+use crate::site::Site;
+use crate::step::{Action, Change, End, Step};
+use crate::violation::Checked;
+
+/// When an episode begins.
+const START: Millis = 1_700_000_000_000;
+
+/// All that an episode is about.
+pub struct World {
+    pub plan: Plan,
+    pub now: Millis,
+    /// The latest time that it ever was.
+    pub latest: Millis,
+    pub sites: Vec<Site>,
+    pub clients: Vec<Client>,
+    /// The number of the last event that was posted.
+    pub numbers: u64,
+    pub counts: Counts,
+}
+
+impl World {
+    pub fn new(plan: &Plan) -> Checked<Self> {
+        let sites = (0..plan.rooms).map(|number| Site::new(number, plan, START));
+        let client = |(seat, number): (&Seat, u8)| Client::new(number, *seat, !plan.may_fill);
+        Ok(Self {
+            now: START,
+            latest: START,
+            sites: sites.collect::<Checked<_>>()?,
+            clients: plan.seats.iter().zip(0..).map(client).collect(),
+            plan: plan.clone(),
+            numbers: 0,
+            counts: Counts::default(),
+        })
+    }
+
+    /// Lets a step happen, and checks everything.
+    pub fn take(&mut self, step: Step) -> Checked {
+        self.counts.add(step.action.name());
+        self.act(step)?;
+        self.latest = self.latest.max(self.now);
+        self.check()
+    }
+
+    fn act(&mut self, Step { action, end }: Step) -> Checked {
+        match action {
+            Action::Connect { client, since, overlaps } => {
+                self.connect(client, since, overlaps, end)
+            }
+            Action::Leave { client } => self.leave(client, end),
+            Action::Lose { client, is_told } => self.lose(client, is_told, end),
+            Action::TellEnds { room } => self.tell_ends(room, end),
+            Action::Read { client, frames } => self.read(client, frames.into()),
+            Action::Say { client, message } => self.say(client, message, end),
+            Action::Ping { client } => self.ping(client),
+            Action::Publish { room, post, waits } => {
+                let posted = Posted::new(post, &mut self.numbers);
+                self.publish(room, posted, waits, end)
+            }
+            Action::Repeat { room, back, change, waits } => {
+                self.repeat(room, back, change, waits, end)
+            }
+            Action::Flush { room } => self.flush(room, end),
+            Action::Remove { room, user, refuse_ms } => {
+                self.remove(room, user, refuse_ms.into(), end)
+            }
+            Action::AskState { room } => self.ask_state(room, end),
+            Action::Evict { room } => self.evict(room),
+            Action::RestartWasm => self.restart_wasm(),
+            Action::Kill { room } => self.kill(room),
+            Action::LoseStorage { room } => self.lose_storage(room),
+            Action::FillDisk { room, is_full } => self.fill_disk(room, is_full),
+            Action::Resize { room, size } => self.resize(room, size),
+            Action::JumpClock { seconds } => self.jump(seconds.into(), end),
+            Action::Pass { ms } => self.pass(ms.into(), end),
+            Action::PassToEdge { room, is_early } => self.pass_to_edge(room, is_early, end),
+            Action::Quiet => self.quiet(),
+        }
+    }
+
+    /// A backend posts again what it has posted before: it had no answer, or it has lost it.
+    fn repeat(&mut self, room: u8, back: u8, change: Change, waits: bool, end: End) -> Checked {
+        let Some(site) = self.sites.get(usize::from(room)) else { return Ok(()) };
+        let newest_first = || site.posts.iter().rev();
+        let Some(posted) = newest_first().cycle().nth(back.into()) else { return Ok(()) };
+        let again = posted.changed(change, &mut self.numbers);
+        self.publish(room, again, waits, end)
+    }
+}

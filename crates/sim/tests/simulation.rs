@@ -1,0 +1,109 @@
+//! The room keeps all its promises whatever happens; and if it did not, that would be told well.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use validiant_sim::counts::Counts;
+use validiant_sim::plan::Plan;
+use validiant_sim::step::{Action, Change, Step};
+use validiant_sim::violation::{Checked, Violation};
+use validiant_sim::{Options, play, run, run_with};
+
+const SEEDS: [u64; 4] = [1, 2, 3, 4];
+const STEPS: u64 = 25_000;
+
+/// What a run has to reach, or it shows less than it seems to.
+const PATHS: &[&str] = &[
+    "connected without a position",
+    "recovered, missed nothing",
+    "recovered, replayed one",
+    "recovered, replayed several",
+    "not recovered: no history",
+    "not recovered: other epoch",
+    "not recovered: future",
+    "not recovered: dropped",
+    "not recovered: over",
+    "not recovered: too large",
+    "published one",
+    "published several",
+    "publication repeated",
+    "publication in conflict",
+    "publication failed",
+    "flush of events that waited",
+    "events that waited were lost",
+    "crash before the commit",
+    "crash after the commit",
+    "removed sockets",
+    "removed nobody",
+    "removal failed",
+    "refused after a removal",
+    "alarm",
+    "swept sockets",
+    "up to date when quiet",
+];
+
+fn options(seed: u64, steps: u64) -> Options {
+    Options { seed, steps, episode: None }
+}
+
+#[test]
+fn the_room_keeps_its_promises_for_100_000_steps_and_every_path_is_reached() {
+    let mut counts = Counts::default();
+    for seed in SEEDS {
+        match run(options(seed, STEPS), |_| {}) {
+            Ok(reached) => counts.merge(&reached),
+            Err(failure) => panic!("{failure}"),
+        }
+    }
+    for path in PATHS {
+        assert!(counts.get(path) > 0, "{path}: never\n{counts}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let [first, again, other] =
+        [7, 7, 8].map(|seed| run(options(seed, 1_500), |_| {}).unwrap_or_else(|it| panic!("{it}")));
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+/// Promises what no room keeps: that no backend ever repeats itself.
+fn play_without_repeats(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
+    let counts = play(plan, steps)?;
+    match counts.get("publication repeated") {
+        0 => Ok(counts),
+        _ => Err(Violation("A publication was repeated.".into())),
+    }
+}
+
+#[test]
+fn a_failure_is_shrunk_and_told() {
+    let failure = run_with(options(1, 30_000), &play_without_repeats, |_| {}).unwrap_err();
+    let actions: Vec<Action> = failure.trace.iter().map(|step| step.action).collect();
+    assert!(
+        matches!(
+            actions[..],
+            [Action::Publish { .. }, Action::Repeat { change: Change::Nothing, .. }]
+                | [Action::Publish { .. }, Action::Publish { .. }]
+        ),
+        "{failure}"
+    );
+    let told = failure.to_string();
+    let episode = format!("--seed 1 --episode {}", failure.episode);
+    for part in ["A publication was repeated.", "   1. room ", "   2. room ", &episode] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let (plan, trace) = (&failure.plan, &failure.trace);
+    assert_eq!(play_without_repeats(plan, trace).unwrap_err(), failure.violation);
+    for place in 0..trace.len() {
+        let mut fewer = trace.clone();
+        fewer.remove(place);
+        play_without_repeats(plan, &fewer).expect("no step is left that could be taken out");
+    }
+}

@@ -1,0 +1,23 @@
+/**
+ * Runs the simulator of rooms, clients, backends and faults (crates/sim).
+ *
+ *     npm run sim -- --steps N --seed S
+ *     npm run sim -- --help
+ */
+
+import { show } from "./commands.mjs";
+import { Failure } from "./failure.mjs";
+import { main } from "./main.mjs";
+import { setup } from "./setup.mjs";
+import { rustEnv } from "./toolchain.mjs";
+
+// A room that panics is a failure to be shrunk like any other, so a panic must not end the process.
+const PROFILE = ["--profile", "load", "--config", 'profile.load.panic="unwind"'];
+
+await main(async () => {
+  await setup();
+  const args = ["run", "--quiet", ...PROFILE, "--package", "validiant-sim", "--"];
+  if (!(await show("cargo", [...args, ...process.argv.slice(2)], rustEnv()))) {
+    throw new Failure("\nThe simulator has failed.");
+  }
+});
