@@ -158,8 +158,8 @@ impl Storage for RuntimeStorage {
         self.run("save_removal", SAVE_REMOVAL, &[user.as_str().into(), number(until)])
     }
 
-    fn drop_removals(&mut self, now: Millis) {
-        let _ = self.run("drop_removals", DROP_REMOVALS, &[number(now)]);
+    fn drop_removals(&mut self, now: Millis) -> Result<(), StorageFailed> {
+        self.run("drop_removals", DROP_REMOVALS, &[number(now)])
     }
 
     fn set_alarm(&mut self, at: Millis) {

@@ -201,8 +201,11 @@ pub trait Storage: Journal {
     /// [`StorageFailed`].
     fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed>;
 
-    /// Drops the users who may return at `now`. One that stays by a failure does no harm.
-    fn drop_removals(&mut self, now: Millis);
+    /// Drops the users who may return at `now`.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn drop_removals(&mut self, now: Millis) -> Result<(), StorageFailed>;
 
     /// Sets the one alarm, in place of an earlier one. It survives the object.
     fn set_alarm(&mut self, at: Millis);

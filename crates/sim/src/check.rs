@@ -18,8 +18,7 @@ const SUMMARY_MS: Millis = 1_000;
 impl World {
     /// After every step.
     pub fn check(&mut self) -> Checked {
-        for site in &mut self.sites {
-            site.watch_alarm(self.now);
+        for site in &self.sites {
             site.check_sockets()?;
             site.check_alarm()?;
         }
@@ -88,7 +87,6 @@ impl World {
     /// Lets time pass until nobody waits, and no summary.
     fn await_leaves(&mut self) -> Checked {
         for _ in 0..MAX_WAITS {
-            self.sites.iter_mut().for_each(|site| site.watch_alarm(self.now));
             let waits = |site: &&Site| {
                 let is_waiting = site.model.presence.waiting().0 != 0 || site.alarm_may_be_late;
                 site.is_presence_known && is_waiting

@@ -86,6 +86,9 @@ impl World {
 
     pub fn jump(&mut self, seconds: i64, end: End) -> Checked {
         self.now = self.now.saturating_add_signed(seconds * 1_000);
+        for site in &mut self.sites {
+            site.alarm_may_be_late |= seconds < 0 && site.alarm().is_some();
+        }
         self.pass(0, end)
     }
 

@@ -260,12 +260,12 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn drop_removals(&mut self, now: Millis) {
+    fn drop_removals(&mut self, now: Millis) -> Result<(), StorageFailed> {
         let disk = &mut self.0.borrow_mut().disk;
         let over = disk.removals.values().filter(|until| **until <= now).count();
-        if disk.write(over).is_ok() {
-            disk.removals.retain(|_, until| *until > now);
-        }
+        disk.write(over)?;
+        disk.removals.retain(|_, until| *until > now);
+        Ok(())
     }
 
     fn set_alarm(&mut self, at: Millis) {

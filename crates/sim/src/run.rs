@@ -88,6 +88,7 @@ pub fn run_with(
 ) -> Result<Counts, Box<Failure>> {
     let Options { seed, steps, episode: only } = options;
     let mut counts = Counts::default();
+    let mut taken = 0;
     let episodes = only.map_or(0..steps.div_ceil(EPISODE_STEPS), |episode| episode..episode + 1);
     for episode in episodes {
         let steps_before = episode * EPISODE_STEPS;
@@ -102,7 +103,8 @@ pub fn run_with(
                 return Err(Box::new(failure));
             }
         }
-        progress(Progress { steps: steps_before + drawn.len() as u64, episode });
+        taken += drawn.len() as u64;
+        progress(Progress { steps: taken, episode });
     }
     Ok(counts)
 }

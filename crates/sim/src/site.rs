@@ -11,7 +11,7 @@ use validiant_core::room::RoomSettings;
 
 use crate::counts::Counts;
 use crate::journal::Journal;
-use crate::plan::{Plan, SIZES, STALE_SOCKET_MS};
+use crate::plan::{Plan, SIZES};
 use crate::platform::{self, Disk, MemoryRoom, Outgoing, Sent, Shared};
 use crate::presence::Presence;
 use crate::publication::{Place, Posted};
@@ -42,8 +42,8 @@ pub struct Site {
     pub posts: Vec<Posted>,
     /// What the state of the room told last of its history.
     pub told: Option<Position>,
-    /// Whether the alarm was once further away than a room sets any: the clock was set back since. A room that
-    /// wakes takes it for an earlier one, so until one has gone off, what waits for an alarm may come late.
+    /// Whether the clock was set back since the alarm was set. A room that wakes takes it for an earlier one than
+    /// it is, so until one has gone off, what waits for an alarm may come late.
     pub alarm_may_be_late: bool,
     /// Whether nothing was lost of the roster. A write to it that fails is not made good: while its disk is
     /// full, a room promises nothing about who is present after its next life has begun.
@@ -100,12 +100,6 @@ impl Site {
 
     pub fn alarm(&self) -> Option<Millis> {
         self.platform.borrow().disk.alarm
-    }
-
-    /// Looks whether the alarm is one of those that come too late.
-    pub fn watch_alarm(&mut self, now: Millis) {
-        let is_late = |at: Millis| at > now + STALE_SOCKET_MS;
-        self.alarm_may_be_late |= self.alarm().is_some_and(is_late);
     }
 
     /// The sockets that the room has.

@@ -79,8 +79,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             storage.save_removal(user, until)?;
             removals.insert(user.clone(), until);
         }
-        if removals.values().any(|until| *until <= now) {
-            storage.drop_removals(now);
+        // Should it fail, what stays is over; it is dropped the next time.
+        if removals.values().any(|until| *until <= now) && storage.drop_removals(now).is_ok() {
             removals.retain(|_, until| *until > now);
         }
         Ok((refuse_ms > 0).then_some(until))
