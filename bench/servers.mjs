@@ -57,7 +57,12 @@ function describe(parent, name, worker, settings) {
   const config = join(folder, "config.capnp");
   mkdirSync(folder, { recursive: true });
   // The peers log nothing, so neither do we.
-  const usual = { BROADCAST_SECRET: SECRET, MAX_PAYLOAD_BYTES: "32768", LOG_LEVEL: "off" };
+  const usual = {
+    BROADCAST_SECRET: SECRET,
+    CONNECT_AUTH: "open",
+    MAX_PAYLOAD_BYTES: "32768",
+    LOG_LEVEL: "off",
+  };
   const vars = { ...usual, ...settings };
   writeFileSync(config, workerdConfig({ folder, vars, ...worker }));
   return { name, config, storage: join(folder, "storage") };

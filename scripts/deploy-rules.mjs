@@ -1,7 +1,7 @@
 /** When a deploy is refused, and what the refusal says. */
 
 import { stripVTControlCharacters } from "node:util";
-import { hasSecret } from "./dev-vars.mjs";
+import { has } from "./dev-vars.mjs";
 
 /** @typedef {{ status: number | null, stdout: string, stderr: string }} Listing */
 /** @typedef {{ message: string, next?: string, output?: string }} Reason */
@@ -64,6 +64,6 @@ function listedNames(json) {
 
 /** @param {string} text either JSON or lines of NAME=value */
 function fileHasSecret(text) {
-  if (!text.trimStart().startsWith("{")) return hasSecret(text);
+  if (!text.trimStart().startsWith("{")) return has(text, "BROADCAST_SECRET");
   return Boolean(JSON.parse(text).BROADCAST_SECRET);
 }

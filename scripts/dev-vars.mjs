@@ -1,4 +1,4 @@
-/** The secrets of local development, in the file `.dev.vars` that git ignores. */
+/** The secrets and settings of local development, in the file `.dev.vars` that git ignores. */
 
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,34 +8,44 @@ import { ROOT } from "./paths.mjs";
 const FILE = join(ROOT, ".dev.vars");
 
 /**
- * Makes sure that `.dev.vars` has a BROADCAST_SECRET.
+ * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect.
  * @returns {string | undefined} the secret if it was made just now
  */
-export function ensureSecret() {
-  const text = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
-  if (hasSecret(text)) return undefined;
-  const secret = randomBytes(32).toString("base64url");
-  writeFileSync(FILE, addSecret(text, secret), { mode: 0o600 });
-  chmodSync(FILE, 0o600);
+export function ensureDevVars() {
+  const before = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
+  const secret = has(before, "BROADCAST_SECRET")
+    ? undefined
+    : randomBytes(32).toString("base64url");
+  let text = secret === undefined ? before : withValue(before, "BROADCAST_SECRET", secret);
+  // Whoever has set up tokens for development wants them.
+  const isDecided = ["CONNECT_AUTH", "JWT_SECRET", "JWKS", "JWKS_URL"].some((name) =>
+    has(text, name),
+  );
+  if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
+  if (text !== before) {
+    writeFileSync(FILE, text, { mode: 0o600 });
+    chmodSync(FILE, 0o600);
+  }
   return secret;
 }
 
 /**
- * Whether this text of a `.dev.vars` sets a BROADCAST_SECRET.
+ * Whether this text of a `.dev.vars` sets a variable to something.
  * @param {string} text
+ * @param {string} name
  */
-export function hasSecret(text) {
-  return /^[ \t]*(export[ \t]+)?BROADCAST_SECRET[ \t]*=[ \t]*["']?[^\s"']/m.test(text);
+export function has(text, name) {
+  return new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=[ \\t]*["']?[^\\s"']`, "m").test(text);
 }
 
 /**
- * The text with the secret in it, and without the empty one that it may have had.
+ * The text with a variable in it, and without the empty one that it may have had.
  * @param {string} text
- * @param {string} secret
+ * @param {string} name
+ * @param {string} value
  */
-export function addSecret(text, secret) {
-  const others = text
-    .split("\n")
-    .filter((line) => line && !/^\s*(export\s+)?BROADCAST_SECRET\s*=/.test(line));
-  return `${[...others, `BROADCAST_SECRET=${secret}`].join("\n")}\n`;
+export function withValue(text, name, value) {
+  const isOld = new RegExp(`^\\s*(export\\s+)?${name}\\s*=`);
+  const others = text.split("\n").filter((line) => line && !isOld.test(line));
+  return `${[...others, `${name}=${value}`].join("\n")}\n`;
 }

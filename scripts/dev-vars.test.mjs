@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addSecret, hasSecret } from "./dev-vars.mjs";
+import { has, withValue } from "./dev-vars.mjs";
 
 test("a secret is found however it is written", () => {
   for (const line of [
@@ -8,7 +8,7 @@ test("a secret is found however it is written", () => {
     'BROADCAST_SECRET = "a"',
     "export BROADCAST_SECRET=a",
   ]) {
-    assert.ok(hasSecret(`OTHER=1\n${line}\n`), line);
+    assert.ok(has(`OTHER=1\n${line}\n`, "BROADCAST_SECRET"), line);
   }
 });
 
@@ -19,14 +19,14 @@ test("an empty, a commented and another secret are none", () => {
     "# BROADCAST_SECRET=a",
     "BROADCAST_SECRET_PREVIOUS=a",
   ]) {
-    assert.ok(!hasSecret(`${line}\nOTHER=1\n`), line);
+    assert.ok(!has(`${line}\nOTHER=1\n`, "BROADCAST_SECRET"), line);
   }
 });
 
-test("adding a secret keeps the other lines and replaces an empty one", () => {
-  assert.equal(addSecret("", "x"), "BROADCAST_SECRET=x\n");
+test("adding a value keeps the other lines and replaces an empty one", () => {
+  assert.equal(withValue("", "CONNECT_AUTH", "open"), "CONNECT_AUTH=open\n");
   assert.equal(
-    addSecret("A=1\nBROADCAST_SECRET=\n# note\n", "x"),
+    withValue("A=1\nBROADCAST_SECRET=\n# note\n", "BROADCAST_SECRET", "x"),
     "A=1\n# note\nBROADCAST_SECRET=x\n",
   );
 });

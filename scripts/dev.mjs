@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
 import { devOutput } from "./dev-output.mjs";
-import { ensureSecret } from "./dev-vars.mjs";
+import { ensureDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { main, releaseSignals, SIGNALS } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
@@ -30,7 +30,7 @@ await main(async () => {
   await checkPort(port);
   await setup();
   await buildWorker({ profile: "dev", outDir: DEV_BUILD });
-  const secret = ensureSecret();
+  const secret = ensureDevVars();
   serve(args, (url) => welcome(url, secret));
 });
 

@@ -138,8 +138,11 @@ export class ProjectRoom {
    * @param {WebSocket} socket
    * @param {string | ArrayBuffer} message
    */
-  webSocketMessage(socket, message) {
-    this.#run((room) => room.message(socket, message));
+  async webSocketMessage(socket, message) {
+    const token = this.#run((room) => room.message(socket, message));
+    if (token === undefined) return;
+    const verdict = await this.#run((room) => room.judge(token));
+    this.#run((room) => room.refresh(socket, token, verdict));
   }
 
   /**

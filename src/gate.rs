@@ -4,28 +4,40 @@
 //! again when the runtime says that it may be (`runtime.js`). A broadcast without a key never is: the object may
 //! have sent it to everybody before it failed, so the backend is told that nobody knows (`room_unavailable`).
 
+use std::borrow::Cow;
+use std::thread::LocalKey;
+
 use js_sys::{Array, Function, Uint8Array};
-use validiant_core::admission::Admission;
-use validiant_core::authorization::Authorization;
+use validiant_core::admission::{self, Admission};
+use validiant_core::authorization::{self, Authorization};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::names::{ConnectionId, ProjectId};
 use validiant_core::publication;
 use validiant_core::removal::Removal;
 use validiant_core::request_head::RequestHead;
-use validiant_core::settings::{LogLevel, Settings};
+use validiant_core::settings::{ConnectPolicy, LogLevel, Problem, Settings};
 use validiant_core::subprotocol;
+use validiant_core::token::{Permission, Token};
 use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};
 use crate::reply;
-use crate::runtime::{self, Env, Request};
+use crate::runtime::{self, Env, Judged, Request};
+use crate::signature;
+
+/// A function that answers, whatever it is called with; made once.
+type Standing = LocalKey<Function>;
 
 thread_local! {
     /// Answers that the room is not available.
-    static UNAVAILABLE: Function = reply::standing_unavailable();
+    static UNAVAILABLE: Function = reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE);
+    /// Answers that a broadcast has neither the secret nor a token that we have signed.
+    static UNAUTHORIZED: Function = reply::standing_refusal(ErrorCode::UNAUTHORIZED);
     /// Closes the socket of a client whose room is not available.
     static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN);
+    /// Closes the socket of a client whose token we have not signed.
+    static TOKEN_INVALID: Function = reply::standing_close(CloseCode::TOKEN_INVALID);
 }
 
 /// The gate, for one request.
@@ -39,10 +51,10 @@ pub struct Gate<'a> {
 const TOO_LARGE: Refusal = Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None };
 
 impl Gate<'_> {
-    /// Lets a backend broadcast to the room (P2).
+    /// Lets a backend broadcast to the room (P2), by the secret or by a token (P9.6).
     pub fn publish(&self, project: &ProjectId) -> JsValue {
         if let Err(refused) = self.may_administer() {
-            return self.refuse(project, refused);
+            return self.publish_with_token(project, refused);
         }
         let max_bytes = self.settings.max_payload_bytes;
         match self.head.content_length() {
@@ -59,10 +71,48 @@ impl Gate<'_> {
         }
     }
 
+    /// Whoever does not have the secret may have a token for this project. `refused`: why not the secret.
+    #[inline(never)]
+    fn publish_with_token(&self, project: &ProjectId, refused: ErrorCode) -> JsValue {
+        let settings = self.settings;
+        let bearer = authorization::bearer(self.head.authorization).map(Token::parse);
+        let Some(Ok(token)) = bearer.filter(|_| refused == ErrorCode::UNAUTHORIZED) else {
+            return self.refuse(project, refused);
+        };
+        if settings.token_keys.is_empty()
+            || token.claims.judge(&settings.token_rules, runtime::now()).is_err()
+        {
+            return self.refuse(project, refused);
+        }
+        if !token.claims.allows(Permission::Publish, project) {
+            return self.refuse(project, ErrorCode::FORBIDDEN);
+        }
+        let judged = self.judged(project, &token, refused.code, (&UNAUTHORIZED, &UNAVAILABLE));
+        let too_long = self.too_long(project);
+        UNAVAILABLE.with(|unavailable| {
+            runtime::forward_if_valid(
+                self.env,
+                project.as_str(),
+                self.request,
+                settings.max_payload_bytes,
+                self.head.idempotency_key,
+                &too_long,
+                unavailable,
+                &judged,
+            )
+            .into()
+        })
+    }
+
+    /// A function that refuses a body over the limit.
+    fn too_long(&self, project: &ProjectId) -> JsValue {
+        let (least, refused_by) = (self.settings.log_level, project.clone());
+        Closure::once_into_js(move || refuse(least, Some(&refused_by), TOO_LARGE))
+    }
+
     #[inline(never)]
     fn publish_bounded(&self, project: &ProjectId, max_bytes: usize) -> JsValue {
-        let (least, refused_by) = (self.settings.log_level, project.clone());
-        let too_long = Closure::once_into_js(move || refuse(least, Some(&refused_by), TOO_LARGE));
+        let too_long = self.too_long(project);
         UNAVAILABLE.with(|unavailable| {
             let (env, room, key) = (self.env, project.as_str(), self.head.idempotency_key);
             let request = self.request;
@@ -128,17 +178,73 @@ impl Gate<'_> {
             return self.refuse(project, ErrorCode::INVALID_HANDSHAKE);
         }
         let subprotocol = subprotocol::select(self.head.websocket_protocol);
-        let admission = match Admission::from_query(query, subprotocol, fresh_connection_id) {
-            Ok(admission) => admission,
-            Err(code) => {
-                log_refusal(self.settings.log_level, Some(project), code.name);
-                return reply::close_at_once(code, subprotocol).into();
-            }
+        let asked = match Admission::from_query(query, subprotocol, fresh_connection_id) {
+            Ok(asked) => asked,
+            Err(code) => return self.close(project, code, subprotocol),
         };
+        let Settings { connect_policy, token_keys, .. } = self.settings;
+        if let Some(Problem { setting, .. }) = connect_policy.problem(token_keys) {
+            let code = CloseCode::NOT_ALLOWED;
+            log_refusal(self.settings.log_level, Some(project), code.name);
+            return reply::close_for_setting(code, setting, subprotocol).into();
+        }
+        match connect_policy {
+            ConnectPolicy::Jwt => self.connect_with_token(project, query, asked, subprotocol),
+            _ => TRY_AGAIN.with(|try_again| {
+                let (room, admitted) = (project.as_str(), asked.to_header());
+                runtime::connect(self.env, room, &admitted, try_again, subprotocol).into()
+            }),
+        }
+    }
+
+    /// Judges all of a token but its signature, and then that, which takes a promise (P9).
+    #[inline(never)]
+    fn connect_with_token(
+        &self,
+        project: &ProjectId,
+        query: &str,
+        asked: Admission,
+        subprotocol: Option<&str>,
+    ) -> JsValue {
+        let offered = subprotocol::token(self.head.websocket_protocol).map(Cow::Borrowed);
+        let text = offered.or_else(|| admission::token_in(query)).unwrap_or_default();
+        let Ok(token) = Token::parse(&text) else {
+            return self.close(project, CloseCode::TOKEN_INVALID, subprotocol);
+        };
+        let (settings, now) = (self.settings, runtime::now());
+        let admission = match asked.with_claims(&token.claims, &settings.token_rules, project, now)
+        {
+            Ok(admission) => admission,
+            Err(code) => return self.close(project, code, subprotocol),
+        };
+        let code = CloseCode::TOKEN_INVALID.name;
+        let judged = self.judged(project, &token, code, (&TOKEN_INVALID, &TRY_AGAIN));
         let (room, admitted) = (project.as_str(), admission.to_header());
-        TRY_AGAIN.with(|try_again| {
-            runtime::connect(self.env, room, &admitted, try_again, subprotocol).into()
+        runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol).into()
+    }
+
+    /// What becomes of a request by the signature of its token: the functions answer when it is wrong, and when
+    /// nobody can tell just now.
+    fn judged(
+        &self,
+        project: &ProjectId,
+        token: &Token<'_>,
+        refusal: &str,
+        (refused, unavailable): (&'static Standing, &'static Standing),
+    ) -> Judged {
+        let line = Line::Refusal { project_id: Some(project.as_str()), code: refusal };
+        let line = log::text(self.settings.log_level, &line);
+        let verdict = signature::judge(self.settings, token);
+        refused.with(|refused| {
+            unavailable.with(|unavailable| {
+                runtime::judged(&verdict, refused, line.as_deref(), unavailable)
+            })
         })
+    }
+
+    fn close(&self, project: &ProjectId, code: CloseCode, subprotocol: Option<&str>) -> JsValue {
+        log_refusal(self.settings.log_level, Some(project), code.name);
+        reply::close_at_once(code, subprotocol).into()
     }
 
     fn may_administer(&self) -> Result<(), ErrorCode> {

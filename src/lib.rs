@@ -16,6 +16,7 @@ mod reply;
 mod room;
 mod router;
 mod runtime;
+mod signature;
 mod trap;
 
 use wasm_bindgen::prelude::*;

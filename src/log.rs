@@ -80,6 +80,12 @@ struct Leveled<'a> {
     line: &'a Line<'a>,
 }
 
+/// The text of `line` if its severity is at or above `least`, for who writes it later.
+pub fn text(least: LogLevel, line: &Line<'_>) -> Option<String> {
+    let level = line.level();
+    (level >= least).then(|| serde_json::to_string(&Leveled { level, line }).unwrap_or_default())
+}
+
 /// Writes `line` if its severity is at or above `least`.
 pub fn write(least: LogLevel, line: &Line<'_>) {
     let level = line.level();

@@ -18,7 +18,7 @@ const PREFLIGHT_MAX_AGE: &str = "86400";
 type Header<'a> = (&'a str, &'a str);
 
 /// Seconds after which a caller should try again.
-const RETRY_AFTER: Header<'static> = ("Retry-After", "1");
+const RETRY_AFTER: &str = "1";
 
 /// The answer to a request that was done.
 pub fn ok(answer: &impl Serialize) -> Response {
@@ -27,12 +27,17 @@ pub fn ok(answer: &impl Serialize) -> Response {
 
 /// A refusal with the text of its code, or with one that says more.
 pub fn refusal(refusal: &Refusal) -> Response {
-    let header = match refusal.code {
+    refusal_with(refusal, header_of(refusal.code))
+}
+
+fn header_of(code: ErrorCode) -> Option<Header<'static>> {
+    match code {
         ErrorCode::UNAUTHORIZED => Some(("WWW-Authenticate", "Bearer")),
-        ErrorCode::STORAGE_FAILED => Some(RETRY_AFTER),
+        ErrorCode::STORAGE_FAILED | ErrorCode::ROOM_UNAVAILABLE => {
+            Some(("Retry-After", RETRY_AFTER))
+        }
         _ => None,
-    };
-    refusal_with(refusal, header)
+    }
 }
 
 /// The answer to a request that no route takes.
@@ -48,10 +53,9 @@ fn refusal_with(refusal: &Refusal, header: Option<Header<'_>>) -> Response {
     }
 }
 
-/// A function that answers that the room is not available, whatever it is called with.
-pub fn standing_unavailable() -> Function {
-    let code = ErrorCode::ROOM_UNAVAILABLE;
-    let (name, value) = RETRY_AFTER;
+/// A function that answers a refusal, whatever it is called with.
+pub fn standing_refusal(code: ErrorCode) -> Function {
+    let (name, value) = header_of(code).unzip();
     runtime::standing_refusal(status_of(code), &refusal_body(&code.into()), name, value)
 }
 
@@ -84,4 +88,9 @@ pub fn standing_close(code: CloseCode) -> Function {
 /// or how it comes gets a socket, closed with a code (P4.5).
 pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Response {
     runtime::close_at_once(code.number, &code.reason(), subprotocol)
+}
+
+/// The same where a setting is missing, whose name the client is told.
+pub fn close_for_setting(code: CloseCode, setting: &str, subprotocol: Option<&str>) -> Response {
+    runtime::close_at_once(code.number, &code.reason_with(Some(setting)), subprotocol)
 }

@@ -170,11 +170,12 @@ const INTERNAL_URL = "https://room.internal/";
  * A function that answers a refusal.
  * @param {number} status
  * @param {string} body
- * @param {string} name of a header
- * @param {string} value
+ * @param {string | undefined} name of a header
+ * @param {string | undefined} value
  */
 export function standingRefusal(status, body, name, value) {
-  return () => jsonWithHeader(status, body, name, value);
+  return () =>
+    name === undefined ? json(status, body) : jsonWithHeader(status, body, name, value ?? "");
 }
 
 /**
@@ -297,6 +298,73 @@ export function remove(env, room, removal, fallback) {
  */
 export function standingClose(code, reason) {
   return (/** @type {string | undefined} */ subprotocol) => closeAtOnce(code, reason, subprotocol);
+}
+
+/**
+ * What depends on the signature of a token.
+ * @typedef {object} Judged
+ * @property {Promise<import("./signature.js").Verdict>} verdict
+ * @property {(subprotocol: string | undefined) => Response} refused answers when the signature is not right
+ * @property {string | undefined} refusalLine to log then
+ * @property {(subprotocol: string | undefined) => Response} unavailable answers when nobody can tell just now
+ */
+
+/**
+ * @param {Promise<import("./signature.js").Verdict>} verdict
+ * @param {Judged["refused"]} refused
+ * @param {string | undefined} refusalLine
+ * @param {Judged["unavailable"]} unavailable
+ * @returns {Judged}
+ */
+export function judged(verdict, refused, refusalLine, unavailable) {
+  return { verdict, refused, refusalLine, unavailable };
+}
+
+/**
+ * Lets a client connect if its token is signed by us.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} admitted who, for the room
+ * @param {Judged} judged
+ * @param {string | undefined} subprotocol
+ */
+export function connectIfValid(env, room, admitted, judged, subprotocol) {
+  const go = () => connect(env, room, admitted, judged.unavailable, subprotocol);
+  return ifValid(judged, go, subprotocol);
+}
+
+/**
+ * Sends a broadcast to the room if its token is signed by us.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {string} key
+ * @param {() => Response} tooLong
+ * @param {() => Response} fallback
+ * @param {Judged} judged
+ */
+export function forwardIfValid(env, room, request, maxBytes, key, tooLong, fallback, judged) {
+  return ifValid(judged, () =>
+    forwardBounded(env, room, request, maxBytes, key, tooLong, fallback),
+  );
+}
+
+/**
+ * @param {Judged} judged
+ * @param {() => Promise<Response>} go
+ * @param {string | undefined} [subprotocol]
+ */
+async function ifValid({ verdict, refused, refusalLine, unavailable }, go, subprotocol) {
+  switch (await verdict) {
+    case "valid":
+      return go();
+    case "invalid":
+      if (refusalLine !== undefined) console.warn(refusalLine);
+      return refused(subprotocol);
+    default:
+      return unavailable(subprotocol);
+  }
 }
 
 /**

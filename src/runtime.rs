@@ -49,7 +49,12 @@ extern "C" {
 
     /// A function that answers a refusal.
     #[wasm_bindgen(js_name = standingRefusal)]
-    pub fn standing_refusal(status: u16, body: &str, name: &str, value: &str) -> Function;
+    pub fn standing_refusal(
+        status: u16,
+        body: &str,
+        name: Option<&str>,
+        value: Option<&str>,
+    ) -> Function;
 
     /// Sends a broadcast to the room, once, as it came. `fallback` answers when the room does not.
     pub fn forward(env: &Env, room: &str, request: &Request, fallback: &Function) -> Promise;
@@ -90,6 +95,39 @@ extern "C" {
     #[wasm_bindgen(js_name = askForState)]
     pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;
 
+    /// What depends on the signature of a token: `refused` answers when it is not right, and `refusal_line` is
+    /// logged; `unavailable` answers when nobody can tell just now.
+    pub fn judged(
+        verdict: &Promise,
+        refused: &Function,
+        refusal_line: Option<&str>,
+        unavailable: &Function,
+    ) -> Judged;
+
+    /// Lets a client connect if its token is signed by us.
+    #[wasm_bindgen(js_name = connectIfValid)]
+    pub fn connect_if_valid(
+        env: &Env,
+        room: &str,
+        admission: &str,
+        judged: &Judged,
+        subprotocol: Option<&str>,
+    ) -> Promise;
+
+    /// Sends a broadcast to the room if its token is signed by us.
+    #[wasm_bindgen(js_name = forwardIfValid)]
+    #[allow(clippy::too_many_arguments)] // They cross together, in one call.
+    pub fn forward_if_valid(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        key: &str,
+        too_long: &JsValue,
+        fallback: &Function,
+        judged: &Judged,
+    ) -> Promise;
+
     /// Lets a client connect; if the room does not answer, `unavailable` closes its socket.
     pub fn connect(
         env: &Env,
@@ -105,6 +143,9 @@ extern "C" {
     /// The settings, secrets and bindings of the Worker.
     #[wasm_bindgen(extends = Object)]
     pub type Env;
+
+    /// What depends on the signature of a token.
+    pub type Judged;
 
     /// A request to the edge or to a room.
     pub type Request;

@@ -4,13 +4,17 @@ declare module "#wasm" {
     ROOMS: DurableObjectNamespace;
   }
 
+  type Verdict = "valid" | "invalid" | "unavailable";
+
   class Room {
     constructor(state: DurableObjectState, env: Env);
     publish(body: Uint8Array, key: string | undefined, moreToCome: boolean): Response;
     holdsEvents(): boolean;
     flush(): void;
     call(request: Request): Response;
-    message(socket: WebSocket, message: string | ArrayBuffer): void;
+    message(socket: WebSocket, message: string | ArrayBuffer): string | undefined;
+    judge(token: string): Verdict | Promise<Verdict>;
+    refresh(socket: WebSocket, token: string, verdict: Verdict): void;
     closed(socket: WebSocket, code: number, reason: string): void;
     broken(socket: WebSocket): void;
     alarm(): void;

@@ -114,7 +114,7 @@ test("P1.9 the state tells who is in the room", async () => {
   assert.match(epoch, /^[0-9a-f]{12}$/);
   assert.ok(Number.isInteger(awakeSince));
   const [{ joinedAt, ...ann } = { joinedAt: 0 }, ...others] = users;
-  assert.deepEqual(ann, { userId: "ann", userName: "Ann", devices: 1 });
+  assert.deepEqual(ann, { userId: "ann", userName: "Ann", verified: false, devices: 1 });
   assert.deepEqual(others, []);
   assert.ok(Math.abs(joinedAt - before) < 60_000, `joinedAt is ${joinedAt}`);
 });

@@ -59,7 +59,7 @@ test("P3.2 CONNECTED tells all about the connection and the room", async () => {
       { userId: "ben", userName: null },
     ],
   );
-  assert.deepEqual(Object.keys(users[0]).sort(), ["joinedAt", "userId", "userName"]);
+  assert.deepEqual(Object.keys(users[0]).sort(), ["joinedAt", "userId", "userName", "verified"]);
 });
 
 test("P3.2 CONNECTED lists at most 100 users and counts them all", async () => {

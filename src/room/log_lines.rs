@@ -5,7 +5,7 @@ use validiant_core::admission::Admission;
 use validiant_core::error_code::Refusal;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
-use validiant_core::room::{Connected, Published};
+use validiant_core::room::{Answered, Connected, Published};
 use wasm_bindgen::prelude::*;
 
 use super::{Room, RuntimeRoom};
@@ -66,6 +66,20 @@ impl Room {
             user_id: user.as_str(),
             refused_until: until,
         });
+    }
+
+    /// Logs what came of a client's frame. Answers the token in it, if there is one.
+    pub(super) fn log_answered(&self, room: &RuntimeRoom, answered: Answered) -> Option<String> {
+        match answered {
+            Answered::Served => {}
+            Answered::Authenticate(token) => return Some(token),
+            Answered::Refused(code) => self.log_refusal(room, code.code),
+            Answered::Closed(code, member) => {
+                self.log_refusal(room, code.name);
+                member.iter().for_each(|member| self.log_leave(room, member, code.number));
+            }
+        }
+        None
     }
 
     pub(super) fn log_refusal(&self, room: &RuntimeRoom, code: &str) {

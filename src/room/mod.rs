@@ -22,14 +22,15 @@ use validiant_core::member::Member;
 use validiant_core::names::ProjectId;
 use validiant_core::ports::StorageFailed;
 use validiant_core::removal::Removal;
-use validiant_core::room::{Answered, NotConnected, Removed};
+use validiant_core::room::{NotConnected, Removed};
 use validiant_core::settings::Settings;
+use validiant_core::token::Token;
 use wasm_bindgen::prelude::*;
 
 use crate::runtime::{
     self, AutoResponse, Env, ObjectState, Request, Response, Socket, SocketPair, now,
 };
-use crate::{config, reply};
+use crate::{config, reply, signature};
 
 use sockets::RuntimeSockets;
 use storage::RuntimeStorage;
@@ -104,25 +105,42 @@ impl Room {
         }
     }
 
-    /// A client has sent a frame.
-    pub fn message(&self, socket: &Socket, message: &JsValue) {
-        let Some(id) = sockets::id_of(socket) else {
-            return;
-        };
+    /// A client has sent a frame. Answers the token in it if there is one: then [`Self::judge`] comes next.
+    pub fn message(&self, socket: &Socket, message: &JsValue) -> Option<String> {
+        let id = sockets::id_of(socket)?;
         let received = incoming::receive(message, self.settings.max_client_frame_bytes);
         self.with_room(|room, now| {
             #[cfg(feature = "planted-panic")]
             if let incoming::Received::Text(text) = &received {
                 planted_panic::trip(text.as_bytes());
             }
-            match room.message(id, received.as_incoming(), now) {
-                Answered::Served => {}
-                Answered::Refused(code) => self.log_refusal(room, code.code),
-                Answered::Closed(code, member) => {
-                    self.log_refusal(room, code.name);
-                    member.iter().for_each(|member| self.log_leave(room, member, code.number));
+            let answered = room.message(id, received.as_incoming(), now);
+            self.log_answered(room, answered)
+        })?
+    }
+
+    /// Judges the signature of a client's fresh token: a promise of the verdict, which [`Self::refresh`] takes.
+    pub fn judge(&self, token: &str) -> JsValue {
+        match Token::parse(token) {
+            Ok(token) => signature::judge(&self.settings, &token).into(),
+            Err(_) => "invalid".into(),
+        }
+    }
+
+    /// The verdict on a client's fresh token is there.
+    pub fn refresh(&self, socket: &Socket, token: &str, verdict: &str) {
+        let Some(id) = sockets::id_of(socket) else {
+            return;
+        };
+        self.with_room(|room, now| {
+            let answered = match (verdict, Token::parse(token)) {
+                ("valid", Ok(token)) => {
+                    room.refresh(id, &token.claims, &self.settings.token_rules, now)
                 }
-            }
+                ("unavailable", _) => room.refuse(id, ErrorCode::ROOM_UNAVAILABLE, now),
+                _ => room.refuse(id, ErrorCode::TOKEN_INVALID, now),
+            };
+            self.log_answered(room, answered);
         });
     }
 
@@ -140,8 +158,8 @@ impl Room {
     /// The alarm has gone off.
     pub fn alarm(&self) {
         self.with_room(|room, now| {
-            for member in room.alarm(now) {
-                self.log_leave(room, &member, CloseCode::TRY_AGAIN.number);
+            for (code, member) in room.alarm(now) {
+                self.log_leave(room, &member, code.number);
             }
         });
     }
@@ -196,6 +214,8 @@ impl Room {
                 user: admission.user.clone(),
                 connected_at: now,
                 takes_batches: admission.takes_batches,
+                is_present: admission.is_present,
+                token: admission.token.clone(),
             };
             let connected = room.connect(pair.server(), member, admission.since.as_ref(), now);
             match &connected {

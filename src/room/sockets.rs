@@ -4,7 +4,6 @@ use js_sys::JsString;
 use validiant_core::Millis;
 use validiant_core::close_code::{CloseCode, may_be_sent};
 use validiant_core::member::{Attachment, Member, SocketId};
-use validiant_core::names::UserId;
 use validiant_core::ports::{NotAccepted, Sockets};
 use wasm_bindgen::prelude::*;
 
@@ -107,9 +106,23 @@ impl Sockets for RuntimeSockets {
         self.take(socket).map(|entry| entry.member)
     }
 
-    fn sockets_of(&self, user: &UserId) -> Vec<SocketId> {
-        let is_theirs = |entry: &&Entry| entry.member.user_id() == Some(user);
-        self.entries.iter().filter(is_theirs).map(|entry| entry.id).collect()
+    fn select(&self, is_meant: impl Fn(&Member) -> bool) -> Vec<SocketId> {
+        let meant = self.entries.iter().filter(|entry| is_meant(&entry.member));
+        meant.map(|entry| entry.id).collect()
+    }
+
+    fn member(&self, socket: SocketId) -> Option<&Member> {
+        let entry = self.position(socket).and_then(|at| self.entries.get(at));
+        entry.map(|entry| &entry.member)
+    }
+
+    fn replace(&mut self, socket: SocketId, member: Member) {
+        let Some(entry) = self.position(socket).and_then(|at| self.entries.get_mut(at)) else {
+            return;
+        };
+        let attachment = Attachment { socket, member };
+        let _ = entry.socket.serialize_attachment(&attachment.to_text().into());
+        entry.member = attachment.member;
     }
 
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {

@@ -173,7 +173,8 @@ fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
     let name = UserName::parse(values.next()?).ok();
     let joined_at = values.next()?.parse().ok()?;
     let leaves_at = values.next()?.parse().ok();
-    Some(RosterEntry { user: User { id, name }, joined_at, leaves_at })
+    // Whether they are verified is known again when they return.
+    Some(RosterEntry { user: User::unverified(id, name), joined_at, leaves_at })
 }
 
 fn removal(values: &mut Values<'_>) -> Option<(UserId, Millis)> {

@@ -96,7 +96,13 @@ export interface RoomState {
   projectId: string;
   connections: number;
   activeUsers: number;
-  users: { userId: string; userName: string | null; joinedAt: number; devices: number }[];
+  users: {
+    userId: string;
+    userName: string | null;
+    joinedAt: number;
+    verified: boolean;
+    devices: number;
+  }[];
   awakeSince: number;
   epoch: string;
   seq: number;
@@ -141,7 +147,7 @@ export async function startOwnServer(
   if (REMOTE) return { server: new Server(REMOTE), runtime: Runtime.none() };
   const runtime = await Runtime.start({
     ...options,
-    vars: { BROADCAST_SECRET: SECRET, ...options.vars },
+    vars: { BROADCAST_SECRET: SECRET, CONNECT_AUTH: "open", ...options.vars },
   });
   const server = endAfterTests(new Server(runtime.url));
   after(() => runtime.stop());

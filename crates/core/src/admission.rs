@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::Millis;
 use crate::close_code::CloseCode;
 use crate::internal_header;
-use crate::member::User;
-use crate::names::{ConnectionId, NameError, UserId, UserName};
+use crate::member::{HeldToken, User};
+use crate::names::{ConnectionId, NameError, ProjectId, TokenId, UserId, UserName};
 use crate::position::Position;
+use crate::token::{Claims, Permission, Rules, TokenError};
 
 /// Who comes, judged at the edge. The room trusts it and nothing else. It travels in one
 /// [internal header](crate::internal_header).
@@ -16,6 +18,10 @@ pub struct Admission {
     pub connection_id: ConnectionId,
     /// The user; `None` for an anonymous socket.
     pub user: Option<User>,
+    /// Whether the user is there for others (P9.4).
+    pub is_present: bool,
+    /// The token that the client has come with.
+    pub token: Option<HeldToken>,
     /// Whether the client takes several events in one frame (P3.4).
     pub takes_batches: bool,
     /// After which event the client returns (P7.3); one that can't be read is none.
@@ -26,6 +32,22 @@ pub struct Admission {
 
 /// The value of `frames` by which a client asks for batches.
 const BATCH: &str = "batch";
+const YES: &str = "1";
+
+/// The token in the query of a connecting client.
+#[must_use]
+pub fn token_in(query: &str) -> Option<Cow<'_, str>> {
+    Asked::read(query).token.filter(|token| !token.is_empty())
+}
+
+fn held_token(text: &str) -> Option<HeldToken> {
+    let value = |name| internal_header::first(text, name);
+    Some(HeldToken {
+        expires_at: value("expiresAt")?.parse().ok()?,
+        issued_at: value("issuedAt")?.parse().ok()?,
+        id: value("tokenId").and_then(|id| TokenId::parse(&id).ok()),
+    })
+}
 
 impl Admission {
     /// The text for the internal header: what the client asked for, as far as it counts, by the same names.
@@ -33,6 +55,9 @@ impl Admission {
     pub fn to_header(&self) -> String {
         let user = self.user.as_ref();
         let since = self.since.as_ref().map(ToString::to_string);
+        let token = self.token.as_ref();
+        let expires_at = token.map(|token| token.expires_at.to_string());
+        let issued_at = token.map(|token| token.issued_at.to_string());
         internal_header::encode(&[
             ("_pk", self.connection_id.as_str()),
             ("userId", user.map_or("", |user| user.id.as_str())),
@@ -40,6 +65,10 @@ impl Admission {
             ("frames", if self.takes_batches { BATCH } else { "" }),
             ("since", since.as_deref().unwrap_or_default()),
             ("subprotocol", self.subprotocol.as_deref().unwrap_or_default()),
+            ("listens", if self.is_present { "" } else { YES }),
+            ("expiresAt", expires_at.as_deref().unwrap_or_default()),
+            ("issuedAt", issued_at.as_deref().unwrap_or_default()),
+            ("tokenId", token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str)),
         ])
     }
 
@@ -48,8 +77,37 @@ impl Admission {
     pub fn from_header(text: &str) -> Option<Self> {
         let asked = Asked::read(text);
         let connection_id = ConnectionId::parse(asked.connection_id.as_deref()?).ok()?;
-        let subprotocol = asked.subprotocol.as_deref().map(str::to_owned);
-        asked.admitted(connection_id, subprotocol).ok()
+        let subprotocol = internal_header::first(text, "subprotocol").map(Cow::into_owned);
+        let mut admission = asked.admitted(connection_id, subprotocol).ok()?;
+        admission.is_present = internal_header::first(text, "listens").is_none();
+        admission.token = held_token(text);
+        admission.user =
+            admission.user.map(|user| User { verified: admission.token.is_some(), ..user });
+        Some(admission)
+    }
+
+    /// Lets the client in as its token says (P9.3, P9.4). Nothing in the token may be wrong but its signature.
+    ///
+    /// # Errors
+    /// The code to close with.
+    pub fn with_claims(
+        self,
+        claims: &Claims,
+        rules: &Rules,
+        project: &ProjectId,
+        now: Millis,
+    ) -> Result<Self, CloseCode> {
+        claims.judge(rules, now).map_err(|error| match error {
+            TokenError::Expired => CloseCode::TOKEN_EXPIRED,
+            _ => CloseCode::TOKEN_INVALID,
+        })?;
+        let user = claims.user().map_err(|_| CloseCode::TOKEN_INVALID)?;
+        let is_somebody_else = self.user.is_some_and(|asked| asked.id != user.id);
+        if is_somebody_else || !claims.allows(Permission::Subscribe, project) {
+            return Err(CloseCode::NOT_ALLOWED);
+        }
+        let is_present = claims.allows(Permission::Presence, project);
+        Ok(Self { user: Some(user), is_present, token: Some(claims.held()), ..self })
     }
 
     /// Reads the query of a connecting client (P4.1 to P4.4, P7.3).
@@ -88,8 +146,7 @@ struct Asked<'a> {
     user_name: Option<Cow<'a, str>>,
     frames: Option<Cow<'a, str>>,
     since: Option<Cow<'a, str>>,
-    /// Only in the internal header.
-    subprotocol: Option<Cow<'a, str>>,
+    token: Option<Cow<'a, str>>,
 }
 
 impl<'a> Asked<'a> {
@@ -102,7 +159,7 @@ impl<'a> Asked<'a> {
                 "userName" => &mut asked.user_name,
                 "frames" => &mut asked.frames,
                 "since" => &mut asked.since,
-                "subprotocol" => &mut asked.subprotocol,
+                "token" => &mut asked.token,
                 _ => continue,
             };
             slot.get_or_insert(value);
@@ -119,7 +176,9 @@ impl<'a> Asked<'a> {
         let name = optional(self.user_name, UserName::parse)?;
         Ok(Admission {
             connection_id,
-            user: id.map(|id| User { id, name }),
+            user: id.map(|id| User::unverified(id, name)),
+            is_present: true,
+            token: None,
             takes_batches: self.frames.as_deref() == Some(BATCH),
             since: self.since.as_deref().and_then(Position::parse),
             subprotocol,
@@ -203,7 +262,11 @@ mod tests {
                 .append_pair("_pk", &pk)
                 .append_pair("since", &format!("{id}:1"))
                 .finish();
-            let admission = Admission::from_query(&query, Some("chat"), fresh).unwrap();
+            let mut admission = Admission::from_query(&query, Some("chat"), fresh).unwrap();
+            prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission.clone()));
+            admission.token = Some(HeldToken { expires_at: 7, issued_at: 0, id: TokenId::parse(&pk).ok() });
+            admission.user = admission.user.map(|user| User { verified: true, ..user });
+            admission.is_present = false;
             prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission));
         }
 

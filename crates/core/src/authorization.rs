@@ -69,7 +69,9 @@ impl Secrets {
     }
 }
 
-fn bearer(header: &str) -> Option<&str> {
+/// What an `Authorization` header carries for the scheme `Bearer`.
+#[must_use]
+pub fn bearer(header: &str) -> Option<&str> {
     let (scheme, credentials) = header.trim().split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| credentials.trim_start())
 }

@@ -151,9 +151,11 @@ mod tests {
     fn member(user: &str) -> Member {
         Member {
             connection_id: ConnectionId::parse("c").unwrap(),
-            user: UserId::parse(user).ok().map(|id| User { id, name: None }),
+            user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
             connected_at: 0,
             takes_batches: true,
+            is_present: true,
+            token: None,
         }
     }
 

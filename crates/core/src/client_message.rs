@@ -14,12 +14,15 @@ pub const AUTO_PING: &str = r#"{"type":"PING"}"#;
 pub enum ClientMessage {
     /// Are you there? In another spelling than [`AUTO_PING`], which never comes here.
     Ping,
+    /// Here is a fresh token (P9.5).
+    Auth(String),
 }
 
 #[derive(Deserialize)]
 struct Typed<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
+    token: Option<String>,
 }
 
 impl ClientMessage {
@@ -36,6 +39,7 @@ impl ClientMessage {
             serde_json::from_str(text).map_err(|_| ErrorCode::MALFORMED_MESSAGE)?;
         match message.kind.as_ref() {
             "PING" => Ok(Self::Ping),
+            "AUTH" => message.token.map(Self::Auth).ok_or(ErrorCode::MALFORMED_MESSAGE),
             _ => Err(ErrorCode::CLIENT_EVENTS_DISABLED),
         }
     }
@@ -51,6 +55,15 @@ mod tests {
     fn p4_7_a_ping_is_known_in_every_spelling() {
         for text in [AUTO_PING, r#"{ "type" : "PING" }"#, r#"{"id":1,"type":"P\u0049NG"}"#] {
             assert_eq!(ClientMessage::parse(text), Ok(ClientMessage::Ping), "{text}");
+        }
+    }
+
+    #[test]
+    fn p9_5_a_fresh_token_comes_as_a_message() {
+        let parsed = ClientMessage::parse(r#"{"type":"AUTH","token":"a.b.c"}"#);
+        assert_eq!(parsed, Ok(ClientMessage::Auth("a.b.c".into())));
+        for text in [r#"{"type":"AUTH"}"#, r#"{"type":"AUTH","token":1}"#] {
+            assert_eq!(ClientMessage::parse(text), Err(ErrorCode::MALFORMED_MESSAGE));
         }
     }
 

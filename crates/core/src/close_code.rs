@@ -39,10 +39,17 @@ macro_rules! close_codes {
 close_codes! {
     /// The query has an id or a name that is not valid.
     BAD_REQUEST = 4000, "bad_request", None;
+    /// The token does not allow to listen to this project, or is another user's; or the server does not know yet
+    /// who may connect (`CONNECT_AUTH`).
+    NOT_ALLOWED = 4001, "not_allowed", None;
     /// A backend has removed the user from the room.
     REMOVED = 4003, "removed", None;
     /// A frame has more bytes than `MAX_CLIENT_FRAME_BYTES`.
     MESSAGE_TOO_BIG = 4009, "message_too_big", None;
+    /// There is no token, or it is not valid.
+    TOKEN_INVALID = 4100, "token_invalid", None;
+    /// The token has expired.
+    TOKEN_EXPIRED = 4101, "token_expired", None;
     /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`, or the room could not
     /// take its connection just now.
     TRY_AGAIN = 4200, "try_again", Some(1_000);
@@ -53,6 +60,8 @@ struct Reason<'a> {
     code: &'a str,
     #[serde(rename = "retryAfterMs", skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setting: Option<&'a str>,
 }
 
 impl CloseCode {
@@ -72,7 +81,13 @@ impl CloseCode {
     /// The JSON reason of the close frame, at most [`Self::MAX_REASON_BYTES`].
     #[must_use]
     pub fn reason(self) -> String {
-        let reason = Reason { code: self.name, retry_after_ms: self.retry_after_ms };
+        self.reason_with(None)
+    }
+
+    /// The same with the name of the setting that is missing.
+    #[must_use]
+    pub fn reason_with(self, setting: Option<&str>) -> String {
+        let reason = Reason { code: self.name, retry_after_ms: self.retry_after_ms, setting };
         serde_json::to_string(&reason).unwrap_or_default()
     }
 }

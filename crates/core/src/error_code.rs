@@ -69,6 +69,9 @@ error_codes! {
     /// The Authorization header is missing or carries another secret.
     UNAUTHORIZED = "unauthorized", Some(401),
         "Missing or wrong secret. Send Authorization: Bearer <BROADCAST_SECRET>";
+    /// The token does not allow to publish to this project.
+    FORBIDDEN = "forbidden", Some(403),
+        "The token does not allow to publish to this project. It needs it in projects, and publish in permissions";
     /// No broadcast secret is set: the server fails closed.
     NOT_CONFIGURED = "not_configured", Some(503),
         "BROADCAST_SECRET is not set. Set it with: npx wrangler secret put BROADCAST_SECRET";
@@ -107,6 +110,12 @@ error_codes! {
     /// A client sent an event, and client events are off.
     CLIENT_EVENTS_DISABLED = "client_events_disabled", None,
         "Clients may not send events here. Write through the app's backend";
+    /// A client's fresh token is not valid.
+    TOKEN_INVALID = "token_invalid", None,
+        "The token is not valid. Send one that is, or this connection ends with the one before";
+    /// A client's fresh token is another user's, or does not allow to listen.
+    NOT_ALLOWED = "not_allowed", None,
+        "The token is another user's, or does not allow to listen to this project";
     /// A client's frame is not a JSON object with a `type`.
     MALFORMED_MESSAGE = "malformed_message", None,
         "A message must be one JSON object with a string field 'type'";

@@ -74,6 +74,8 @@ pub struct PresentUser<'a> {
     pub user_name: Option<&'a UserName>,
     /// Since when they are here.
     pub joined_at: Millis,
+    /// Whether a valid token says who they are.
+    pub verified: bool,
 }
 
 /// What a client may do, as `CONNECTED` announces it.
@@ -167,6 +169,17 @@ pub fn pong(now: Millis) -> String {
     encode("PONG", Empty {}, now)
 }
 
+/// A fresh token was taken (P9.5).
+#[must_use]
+pub fn auth_ok(expires_at: Millis, now: Millis) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Taken {
+        expires_at: Millis,
+    }
+    encode("AUTH_OK", Taken { expires_at }, now)
+}
+
 /// A message of this client was refused; the socket stays (P4.8).
 #[must_use]
 pub fn error(code: ErrorCode, now: Millis) -> String {
@@ -219,7 +232,12 @@ mod tests {
                 connection_id: &connection_id,
                 active_users: 1,
                 connections: 2,
-                users: vec![PresentUser { user_id: &user_id, user_name: None, joined_at: 3 }],
+                users: vec![PresentUser {
+                    user_id: &user_id,
+                    user_name: None,
+                    joined_at: 3,
+                    verified: true,
+                }],
                 limits: Limits { client_frame_bytes: 16_384 },
                 server: SERVER,
                 epoch: Some(&Epoch::parse("e").unwrap()),
@@ -232,7 +250,7 @@ mod tests {
             parse(&frame),
             json!({"type": "CONNECTED", "timestamp": 9, "payload": {
                 "projectId": "p1", "connectionId": "c", "activeUsers": 1, "connections": 2,
-                "users": [{"userId": "u", "userName": null, "joinedAt": 3}],
+                "users": [{"userId": "u", "userName": null, "joinedAt": 3, "verified": true}],
                 "limits": {"clientFrameBytes": 16_384}, "server": SERVER,
                 "epoch": "e", "seq": 4, "recovered": true,
             }})
@@ -241,7 +259,7 @@ mod tests {
 
     #[test]
     fn p3_3_user_events_name_user_and_project() {
-        let user = User { id: UserId::parse("u").unwrap(), name: UserName::parse("Ü").ok() };
+        let user = User::unverified(UserId::parse("u").unwrap(), UserName::parse("Ü").ok());
         let payload = json!({"userId": "u", "userName": "Ü", "projectId": "p1"});
         let joined = json!({"type": "USER_JOINED", "payload": payload, "timestamp": 1});
         let left = json!({"type": "USER_LEFT", "payload": payload, "timestamp": 2});

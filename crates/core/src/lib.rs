@@ -32,6 +32,7 @@ pub mod room;
 pub mod route;
 pub mod settings;
 pub mod subprotocol;
+pub mod token;
 
 /// Milliseconds since the Unix epoch, as JavaScript's `Date.now()` counts them.
 pub type Millis = u64;

@@ -1,19 +1,40 @@
 //! One socket's member: who sits at it, and how a socket remembers that.
 
 use crate::Millis;
-use crate::names::{ConnectionId, UserId, UserName};
+use crate::names::{ConnectionId, TokenId, UserId, UserName};
 
 /// Names a socket within its room, for as long as the socket lives. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u32);
 
-/// A user as the client named itself.
+/// A user, as a token says or as the client named itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Who.
     pub id: UserId,
-    /// What people call them, if the client said.
+    /// What people call them, if it was said.
     pub name: Option<UserName>,
+    /// Whether a valid token says so.
+    pub verified: bool,
+}
+
+impl User {
+    /// A user as the client named itself.
+    #[must_use]
+    pub fn unverified(id: UserId, name: Option<UserName>) -> Self {
+        Self { id, name, verified: false }
+    }
+}
+
+/// What counts of the token that a client has come with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldToken {
+    /// When it ends.
+    pub expires_at: Millis,
+    /// When it was made; 0 if it does not say.
+    pub issued_at: Millis,
+    /// What it is called.
+    pub id: Option<TokenId>,
 }
 
 /// Who sits at one socket.
@@ -27,6 +48,10 @@ pub struct Member {
     pub connected_at: Millis,
     /// Whether the client takes several events in one frame (P3.4).
     pub takes_batches: bool,
+    /// Whether its user is there for others, and not only listens (P9.4).
+    pub is_present: bool,
+    /// The token that it came with, or gave last; `None` where none is needed.
+    pub token: Option<HeldToken>,
 }
 
 impl Member {
@@ -35,10 +60,16 @@ impl Member {
     pub fn user_id(&self) -> Option<&UserId> {
         self.user.as_ref().map(|user| &user.id)
     }
+
+    /// The user, if there is one who is there for others.
+    #[must_use]
+    pub fn present_user(&self) -> Option<&User> {
+        self.user.as_ref().filter(|_| self.is_present)
+    }
 }
 
 /// What a socket's attachment holds, so that it survives hibernation: the member with the name of its
-/// socket. At most about 600 bytes of the 16 KiB that the runtime allows, and nothing secret.
+/// socket. At most about 800 bytes of the 16 KiB that the runtime allows, and nothing secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The socket.
@@ -51,23 +82,35 @@ pub struct Attachment {
 const FIELD_END: char = '\n';
 /// Stands for [`Member::takes_batches`].
 const BATCHES: &str = "b";
+/// Stands for the lack of [`Member::is_present`].
+const LISTENS: &str = "l";
 
 impl Attachment {
     /// The text to attach to the socket: a line each for the socket, the time, what the client takes, the
-    /// connection, the user and the name. Not JSON: a room wakes only after it has read all of them.
+    /// connection, the user, the name, whether they only listen, and the end, the beginning and the id of the
+    /// token. Not JSON: a room wakes only after it has read all of them.
     ///
     /// A new version of the Worker reads what the old one wrote: lines are only ever added at the end.
     #[must_use]
     pub fn to_text(&self) -> String {
         let Self { socket, member } = self;
         let user = member.user.as_ref();
-        let fields: [&str; 6] = [
+        let token = member.token.as_ref();
+        let [expires_at, issued_at] = [
+            token.map_or(String::new(), |token| token.expires_at.to_string()),
+            token.map_or(String::new(), |token| token.issued_at.to_string()),
+        ];
+        let fields: [&str; 10] = [
             &socket.0.to_string(),
             &member.connected_at.to_string(),
             if member.takes_batches { BATCHES } else { "" },
             member.connection_id.as_str(),
             user.map_or("", |user| user.id.as_str()),
             user.and_then(|user| user.name.as_ref()).map_or("", UserName::as_str),
+            if member.is_present { "" } else { LISTENS },
+            &expires_at,
+            &issued_at,
+            token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str),
         ];
         let mut text = String::new();
         for field in fields {
@@ -88,9 +131,20 @@ impl Attachment {
         let connection_id = ConnectionId::parse(fields.next()?).ok()?;
         let id = UserId::parse(fields.next()?).ok();
         let name = UserName::parse(fields.next()?).ok();
-        let user = id.map(|id| User { id, name });
-        let member = Member { connection_id, user, connected_at, takes_batches };
+        // An older version has written no more than this.
+        let is_present = fields.next() != Some(LISTENS);
+        let token = HeldToken::parse(&mut fields);
+        let user = id.map(|id| User { id, name, verified: token.is_some() });
+        let member = Member { connection_id, user, connected_at, takes_batches, is_present, token };
         Some(Self { socket, member })
+    }
+}
+
+impl HeldToken {
+    fn parse<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
+        let expires_at = fields.next()?.parse().ok()?;
+        let issued_at = fields.next()?.parse().ok()?;
+        Some(Self { expires_at, issued_at, id: TokenId::parse(fields.next()?).ok() })
     }
 }
 
@@ -100,16 +154,26 @@ mod tests {
 
     use super::*;
 
-    fn attachment(user: Option<User>, takes_batches: bool) -> Attachment {
+    fn attachment(user: Option<User>, takes_batches: bool, token: Option<HeldToken>) -> Attachment {
+        let verified = token.is_some();
         Attachment {
             socket: SocketId(7),
             member: Member {
                 connection_id: ConnectionId::parse("c\"1").unwrap(),
-                user,
+                user: user.map(|user| User { verified, ..user }),
                 connected_at: 1_700_000_000_000,
                 takes_batches,
+                is_present: !takes_batches,
+                token,
             },
         }
+    }
+
+    #[test]
+    fn an_attachment_of_the_version_before_is_read() {
+        let text = "7\n1700000000000\nb\nc\"1\nann\nAnn";
+        let Attachment { member, .. } = Attachment::parse(text).unwrap();
+        assert_eq!((member.is_present, member.token), (true, None));
     }
 
     #[test]
@@ -121,7 +185,7 @@ mod tests {
 
     #[test]
     fn lines_of_later_versions_are_ignored() {
-        let attachment = attachment(None, true);
+        let attachment = attachment(None, true, None);
         let text = format!("{}\nsomeday", attachment.to_text());
         assert_eq!(Attachment::parse(&text), Some(attachment));
     }
@@ -130,21 +194,38 @@ mod tests {
     fn the_longest_member_stays_far_below_the_runtime_s_limit() {
         let member = Member {
             connection_id: ConnectionId::parse(&"c".repeat(128)).unwrap(),
-            user: Some(User {
-                id: UserId::parse(&"u".repeat(128)).unwrap(),
-                name: UserName::parse(&"n".repeat(256)).ok(),
-            }),
+            user: Some(User::unverified(
+                UserId::parse(&"u".repeat(128)).unwrap(),
+                UserName::parse(&"n".repeat(256)).ok(),
+            )),
             connected_at: Millis::MAX,
             takes_batches: true,
+            is_present: false,
+            token: Some(HeldToken {
+                expires_at: Millis::MAX,
+                issued_at: Millis::MAX,
+                id: TokenId::parse(&"t".repeat(128)).ok(),
+            }),
         };
-        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 600);
+        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 800);
     }
 
     fn user() -> impl Strategy<Value = User> {
-        ("[^\\p{Cc}]{1,32}", proptest::option::of("[^\\p{Cc}]{1,32}")).prop_map(|(id, name)| User {
-            id: UserId::parse(&id).unwrap(),
-            name: name.map(|name| UserName::parse(&name).unwrap()),
+        let names = ("[^\\p{Cc}]{1,32}", proptest::option::of("[^\\p{Cc}]{1,32}"));
+        names.prop_map(|(id, name)| {
+            let name = name.map(|name| UserName::parse(&name).unwrap());
+            User::unverified(UserId::parse(&id).unwrap(), name)
         })
+    }
+
+    fn token() -> impl Strategy<Value = HeldToken> {
+        (any::<Millis>(), any::<Millis>(), proptest::option::of("[^\\p{Cc}]{1,32}")).prop_map(
+            |(expires_at, issued_at, id)| HeldToken {
+                expires_at,
+                issued_at,
+                id: id.map(|id| TokenId::parse(&id).unwrap()),
+            },
+        )
     }
 
     proptest! {
@@ -152,8 +233,9 @@ mod tests {
         fn an_attachment_reads_back_what_was_written(
             user in proptest::option::of(user()),
             takes_batches: bool,
+            token in proptest::option::of(token()),
         ) {
-            let attachment = attachment(user, takes_batches);
+            let attachment = attachment(user, takes_batches, token);
             prop_assert_eq!(Attachment::parse(&attachment.to_text()), Some(attachment));
         }
 

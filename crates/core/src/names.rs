@@ -118,13 +118,17 @@ name!(
     IdempotencyKey, 64, |_| Ok(())
 );
 name!(
+    /// What a token is called by who made it (`jti`): 1 to 128 bytes.
+    TokenId, 128, |_| Ok(())
+);
+name!(
     /// One life of a room's history, drawn with its storage: 1 to 64 bytes (P7.1).
     Epoch, 64, |_| Ok(())
 );
 
 /// The event types that only the server itself sends (P2.2).
-pub const RESERVED_EVENT_TYPES: [&str; 6] =
-    ["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG", "ERROR"];
+pub const RESERVED_EVENT_TYPES: [&str; 7] =
+    ["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG", "ERROR", "AUTH_OK"];
 
 impl ConnectionId {
     /// Takes a UUID that the server has drawn, for a client that named no connection.

@@ -46,8 +46,14 @@ pub trait Sockets {
     /// Takes a socket out and answers who sat there; `None` if it was taken out before.
     fn remove(&mut self, socket: SocketId) -> Option<Member>;
 
-    /// The sockets of one user.
-    fn sockets_of(&self, user: &UserId) -> Vec<SocketId>;
+    /// The sockets whose member `is_meant` is true of.
+    fn select(&self, is_meant: impl Fn(&Member) -> bool) -> Vec<SocketId>;
+
+    /// Who sits at a socket; `None` if it was taken out.
+    fn member(&self, socket: SocketId) -> Option<&Member>;
+
+    /// Gives a socket another member in place of its own, if it is still there.
+    fn replace(&mut self, socket: SocketId, member: Member);
 
     /// Closes a socket and takes it out; `None` as in [`Self::remove`].
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member>;

@@ -48,10 +48,18 @@ pub enum Ending {
 #[derive(Debug)]
 struct Attendance {
     name: Option<UserName>,
+    /// Whether the newest socket came with a valid token.
+    verified: bool,
     joined_at: Millis,
     sockets: u32,
     /// Set exactly while `sockets` is 0.
     leaves_at: Option<Millis>,
+}
+
+impl Attendance {
+    fn user(&self, id: UserId) -> User {
+        User { id, name: self.name.clone(), verified: self.verified }
+    }
 }
 
 /// The users of one room.
@@ -73,8 +81,9 @@ impl Presence {
     ) -> (Self, Vec<RosterEntry>) {
         let mut presence = Self::default();
         for RosterEntry { user, joined_at, leaves_at } in roster {
-            let attendance = Attendance { name: user.name, joined_at, sockets: 0, leaves_at };
-            presence.users.insert(user.id, attendance);
+            let User { id, name, verified } = user;
+            let attendance = Attendance { name, verified, joined_at, sockets: 0, leaves_at };
+            presence.users.insert(id, attendance);
         }
         for (user, connected_at) in sockets {
             presence.find_again(user, connected_at);
@@ -98,12 +107,14 @@ impl Presence {
     /// A socket of `user` has come. The newest name given is the user's name from then on.
     pub fn arrive(&mut self, user: &User, now: Millis) -> Arrival {
         let Some(attendance) = self.users.get_mut(&user.id) else {
+            let User { name, verified, .. } = user.clone();
             let attendance =
-                Attendance { name: user.name.clone(), joined_at: now, sockets: 1, leaves_at: None };
+                Attendance { name, verified, joined_at: now, sockets: 1, leaves_at: None };
             self.users.insert(user.id.clone(), attendance);
             return Arrival::Joined;
         };
         attendance.sockets = attendance.sockets.saturating_add(1);
+        attendance.verified = user.verified;
         let is_renamed = user.name.is_some() && user.name != attendance.name;
         if is_renamed {
             attendance.name.clone_from(&user.name);
@@ -120,6 +131,7 @@ impl Presence {
         match self.users.get_mut(&user.id) {
             Some(attendance) => {
                 attendance.sockets = attendance.sockets.saturating_add(1);
+                attendance.verified = user.verified;
                 attendance.leaves_at = None;
             }
             None => {
@@ -145,8 +157,8 @@ impl Presence {
             return Departure::AnotherSocket;
         }
         if ending == Ending::Clean || grace_ms == 0 {
-            let (id, Attendance { name, .. }) = entry.remove_entry();
-            return Departure::Left(User { id, name });
+            let (id, attendance) = entry.remove_entry();
+            return Departure::Left(attendance.user(id));
         }
         let until = now.saturating_add(grace_ms);
         attendance.leaves_at = Some(until);
@@ -155,8 +167,8 @@ impl Presence {
 
     /// Takes a user out, whatever sockets they have.
     pub fn remove(&mut self, user: &UserId) -> Option<User> {
-        let (id, Attendance { name, .. }) = self.users.remove_entry(user)?;
-        Some(User { id, name })
+        let (id, attendance) = self.users.remove_entry(user)?;
+        Some(attendance.user(id))
     }
 
     /// Removes the users whose time to return is over, and answers them.
@@ -166,7 +178,7 @@ impl Presence {
             .users
             .iter()
             .filter(|(_, attendance)| is_over(attendance))
-            .map(|(id, attendance)| User { id: id.clone(), name: attendance.name.clone() })
+            .map(|(id, attendance)| attendance.user(id.clone()))
             .collect();
         for user in &gone {
             self.users.remove(&user.id);
@@ -193,6 +205,7 @@ impl Presence {
             user_id,
             user_name: attendance.name.as_ref(),
             joined_at: attendance.joined_at,
+            verified: attendance.verified,
         };
         let mut users: Vec<_> = self.users.iter().take(limit).map(present).collect();
         users.sort_unstable_by_key(|user| (user.joined_at, user.user_id));
@@ -202,7 +215,7 @@ impl Presence {
 
 fn entry(id: &UserId, attendance: &Attendance) -> RosterEntry {
     RosterEntry {
-        user: User { id: id.clone(), name: attendance.name.clone() },
+        user: attendance.user(id.clone()),
         joined_at: attendance.joined_at,
         leaves_at: attendance.leaves_at,
     }

@@ -13,6 +13,13 @@ pub fn select(offer: &str) -> Option<&str> {
     offer.split(',').map(str::trim).find(|name| is_token(name) && !carries_token(name))
 }
 
+/// The token that one of the offered protocols carries.
+#[must_use]
+pub fn token(offer: &str) -> Option<&str> {
+    let name = offer.split(',').map(str::trim).find(|name| carries_token(name))?;
+    name.get(TOKEN_PREFIX.len()..).filter(|token| !token.is_empty())
+}
+
 fn carries_token(name: &str) -> bool {
     name.get(..TOKEN_PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(TOKEN_PREFIX))
 }
@@ -37,6 +44,13 @@ mod tests {
         assert_eq!(select("bearer.abc, validiant"), Some("validiant"));
         assert_eq!(select("BEARER.abc , validiant"), Some("validiant"));
         assert_eq!(select("bearer.abc"), None);
+    }
+
+    #[test]
+    fn p9_1_a_token_is_found_in_the_offer() {
+        assert_eq!(token("validiant, Bearer.a.b.c"), Some("a.b.c"));
+        assert_eq!(token("validiant"), None);
+        assert_eq!(token("bearer., x"), None);
     }
 
     #[test]

@@ -72,7 +72,10 @@ fn p3_2_connected_comes_first_and_lists_the_newcomer() {
     let payload = &connected["payload"];
     assert_eq!(payload["connectionId"], "c2");
     assert_eq!((&payload["activeUsers"], &payload["connections"]), (&json!(2), &json!(2)));
-    assert_eq!(payload["users"][1], json!({"userId":"ben","userName":"Ben","joinedAt":world.now}));
+    assert_eq!(
+        payload["users"][1],
+        json!({"userId":"ben","userName":"Ben","joinedAt":world.now,"verified":false})
+    );
 }
 
 #[test]

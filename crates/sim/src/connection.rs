@@ -145,6 +145,8 @@ impl Client {
             user: self.seat.user.and_then(users::named),
             connected_at: now,
             takes_batches: self.seat.takes_batches,
+            is_present: true,
+            token: None,
         })
     }
 

@@ -79,6 +79,8 @@ impl Plan {
             presence_events_max: self.presence_events_max,
             stale_socket_ms: STALE_SOCKET_MS,
             max_client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+            takes_tokens: false,
+            token_grace_ms: 0,
             retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),
         }
     }

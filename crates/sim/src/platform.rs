@@ -207,9 +207,20 @@ impl Sockets for MemorySockets {
         self.members.remove(&socket)
     }
 
-    fn sockets_of(&self, user: &UserId) -> Vec<SocketId> {
-        let is_theirs = |(_, member): &(&SocketId, &Member)| member.user_id() == Some(user);
-        self.members.iter().filter(is_theirs).map(|(id, _)| *id).collect()
+    fn select(&self, is_meant: impl Fn(&Member) -> bool) -> Vec<SocketId> {
+        let meant = self.members.iter().filter(|(_, member)| is_meant(member));
+        meant.map(|(id, _)| *id).collect()
+    }
+
+    fn member(&self, socket: SocketId) -> Option<&Member> {
+        self.members.get(&socket)
+    }
+
+    fn replace(&mut self, socket: SocketId, member: Member) {
+        if let Some(old) = self.members.get_mut(&socket) {
+            self.platform.borrow_mut().attachments.insert(socket, member.clone());
+            *old = member;
+        }
     }
 
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {

@@ -59,7 +59,7 @@ pub fn id(user: User) -> Option<UserId> {
 
 /// The user as a client names itself.
 pub fn named(user: User) -> Option<Named> {
-    id(user).map(|id| Named { id, name: None })
+    id(user).map(|id| Named::unverified(id, None))
 }
 
 /// Reads what [`name`] wrote.

@@ -1,6 +1,6 @@
 //! A client comes (P3.2, P5.1, P7.4).
 
-use super::{Room, recovery};
+use super::{Room, expiry, recovery};
 use crate::Millis;
 use crate::member::{Member, User};
 use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
@@ -56,9 +56,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         let missed = since.and_then(|position| self.missed_after(position, now));
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
-        let takes_batches = member.takes_batches;
+        let (takes_batches, is_present) = (member.takes_batches, member.is_present);
+        let end = expiry::end_of(&member, &self.settings);
         let socket = self.sockets.add(socket, member)?;
-        let arrival = user.as_ref().map(|user| self.presence.arrive(user, now));
+        let present = user.as_ref().filter(|_| is_present);
+        let arrival = present.map(|user| self.presence.arrive(user, now));
         let connected = self.connected_frame(&connection_id, missed.is_some(), now);
         self.sockets.send(socket, &connected);
         let recovered = missed.is_some();
@@ -68,6 +70,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.has_arrived(user, arrival, now);
         }
         self.timers.arm_sweep(&self.settings, now, &mut self.storage);
+        if let Some(end) = end {
+            self.timers.arm(end, now, &mut self.storage);
+        }
         Ok(Connected { recovered, replayed: missed.len() })
     }
 

@@ -25,6 +25,8 @@ pub enum Incoming<'a> {
 pub enum Answered {
     /// It was understood.
     Served,
+    /// It is a fresh token: [`Room::refresh`] takes it once its signature is known to be right.
+    Authenticate(String),
     /// The client was told why it is refused; the socket stays.
     Refused(ErrorCode),
     /// The socket was closed; with who sat there, unless it was gone before.
@@ -48,11 +50,21 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.sockets.send(socket, &frame::pong(now));
                 Answered::Served
             }
-            Err(code) => {
-                self.sockets.send(socket, &frame::error(code, now));
-                Answered::Refused(code)
+            Ok(ClientMessage::Auth(token)) if self.settings.takes_tokens => {
+                Answered::Authenticate(token)
             }
+            Ok(ClientMessage::Auth(_)) => {
+                self.refuse(socket, ErrorCode::CLIENT_EVENTS_DISABLED, now)
+            }
+            Err(code) => self.refuse(socket, code, now),
         }
+    }
+
+    /// Tells a client why something is refused; its socket stays.
+    pub fn refuse(&mut self, socket: SocketId, code: ErrorCode, now: Millis) -> Answered {
+        self.flush();
+        self.sockets.send(socket, &frame::error(code, now));
+        Answered::Refused(code)
     }
 
     fn too_big(&mut self, socket: SocketId, now: Millis) -> Answered {

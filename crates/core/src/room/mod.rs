@@ -5,6 +5,7 @@
 
 mod announce;
 mod connect;
+mod expiry;
 mod journal;
 mod message;
 mod publish;
@@ -21,11 +22,11 @@ use crate::Millis;
 use crate::batch::Batch;
 use crate::close_code::{CloseCode, is_clean_leave};
 use crate::history::{History, Retention};
-use crate::member::{Member, SocketId};
+use crate::member::{Member, SocketId, User};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
-use crate::settings::Settings;
+use crate::settings::{ConnectPolicy, Settings};
 
 use announce::Summary;
 use timers::Timers;
@@ -46,6 +47,10 @@ pub struct RoomSettings {
     pub stale_socket_ms: Millis,
     /// The largest frame that a client may send, in bytes.
     pub max_client_frame_bytes: usize,
+    /// Whether clients come with tokens, and so may refresh them.
+    pub takes_tokens: bool,
+    /// How long a socket outlives its token, in milliseconds.
+    pub token_grace_ms: Millis,
     /// How many events are kept, and how long; `None`: none.
     pub retention: Option<Retention>,
 }
@@ -57,6 +62,8 @@ impl From<&Settings> for RoomSettings {
             presence_events_max: settings.presence_events_max,
             stale_socket_ms: settings.stale_socket_ms,
             max_client_frame_bytes: settings.max_client_frame_bytes,
+            takes_tokens: settings.connect_policy == ConnectPolicy::Jwt,
+            token_grace_ms: settings.token_grace_ms,
             retention: NonZeroU64::new(settings.history_size)
                 .map(|size| Retention { size, ttl_ms: settings.history_ttl_ms }),
         }
@@ -132,7 +139,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Self { sockets, storage, settings, .. } = self;
         let users = sockets
             .members()
-            .filter_map(|member| Some((member.user.as_ref()?, member.connected_at)));
+            .filter_map(|member| Some((member.present_user()?, member.connected_at)));
         let roster = storage.load_roster();
         let (presence, lost) = Presence::restore(roster, users, now, settings.presence_grace_ms);
         for entry in &lost {
@@ -140,7 +147,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         self.summary = Summary::restore(presence.count() > settings.presence_events_max);
         let has_sockets = sockets.count() > 0;
-        self.timers = Timers::restore(presence.next_leave(), has_sockets, settings, now);
+        let next_end = expiry::next(sockets, settings);
+        let due = presence.next_leave().into_iter().chain(next_end).min();
+        self.timers = Timers::restore(due, has_sockets, settings, now);
         // Not only theirs: the alarm that is set may be for somebody who leaves earlier.
         if !lost.is_empty()
             && let Some(at) = presence.next_leave()
@@ -160,34 +169,39 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Some(member)
     }
 
-    /// The alarm has gone off: users whose time to return is over leave, dead sockets are swept,
-    /// and a summary that was held back goes out. Answers who sat at the swept sockets.
-    pub fn alarm(&mut self, now: Millis) -> Vec<Member> {
+    /// The alarm has gone off: users whose time to return is over leave, sockets that are dead or whose token
+    /// has ended are closed, and a summary that was held back goes out. Answers who sat at the closed sockets.
+    pub fn alarm(&mut self, now: Millis) -> Vec<(CloseCode, Member)> {
         self.begin(now);
         self.timers.fired();
-        let swept = self.sweep(now);
+        let silent = self.sockets.silent_since(now.saturating_sub(self.settings.stale_socket_ms));
+        let expired = self.expired(now);
+        let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN, now);
+        closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED, now));
         let left = self.presence.expire(now);
         for user in &left {
             self.storage.erase(&user.id);
         }
         self.announce_left(&left, now);
         self.flush_summary(now);
-        if let Some(at) = self.presence.next_leave() {
-            self.timers.arm(at, now, &mut self.storage);
-        }
         if self.sockets.count() > 0 {
             self.timers.arm_sweep(&self.settings, now, &mut self.storage);
         }
-        swept
+        let next_end = expiry::next(&self.sockets, &self.settings);
+        for at in self.presence.next_leave().into_iter().chain(next_end) {
+            self.timers.arm(at, now, &mut self.storage);
+        }
+        closed
     }
 
-    fn sweep(&mut self, now: Millis) -> Vec<Member> {
-        let since = now.saturating_sub(self.settings.stale_socket_ms);
-        let silent = self.sockets.silent_since(since);
-        silent
-            .into_iter()
-            .filter_map(|socket| self.close(socket, CloseCode::TRY_AGAIN, now))
-            .collect()
+    fn close_all(
+        &mut self,
+        sockets: Vec<SocketId>,
+        code: CloseCode,
+        now: Millis,
+    ) -> Vec<(CloseCode, Member)> {
+        let close = |socket| Some((code, self.close(socket, code, now)?));
+        sockets.into_iter().filter_map(close).collect()
     }
 
     fn close(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Option<Member> {
@@ -197,7 +211,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn depart(&mut self, member: &Member, ending: Ending, now: Millis) {
-        let Some(user) = member.user_id() else { return };
+        let Some(User { id: user, .. }) = member.present_user() else { return };
         match self.presence.depart(user, ending, now, self.settings.presence_grace_ms) {
             Departure::AnotherSocket => {}
             Departure::Waiting { until } => {

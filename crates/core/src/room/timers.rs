@@ -15,15 +15,15 @@ pub(super) struct Timers {
 
 impl Timers {
     /// After waking, the alarm that was set in an earlier life is still set, but not known. It is
-    /// no later than the next leave, and no later than a sweep from now, if any of them is due.
+    /// no later than what is due next, and no later than a sweep from now, if there are sockets.
     pub(super) fn restore(
-        next_leave: Option<Millis>,
+        due: Option<Millis>,
         has_sockets: bool,
         settings: &RoomSettings,
         now: Millis,
     ) -> Self {
         let sweep = has_sockets.then(|| now.saturating_add(settings.stale_socket_ms));
-        Self { alarm_at: next_leave.into_iter().chain(sweep).min() }
+        Self { alarm_at: due.into_iter().chain(sweep).min() }
     }
 
     /// The alarm has gone off, so none is set.

@@ -19,6 +19,8 @@ pub const SETTINGS: RoomSettings = RoomSettings {
     presence_events_max: 100,
     stale_socket_ms: 300_000,
     max_client_frame_bytes: 16_384,
+    takes_tokens: true,
+    token_grace_ms: 30_000,
     retention: Some(Retention { size: NonZeroU64::new(256).unwrap(), ttl_ms: 600_000 }),
 };
 
@@ -65,9 +67,11 @@ impl World {
     pub fn member(&self, user: &str) -> Member {
         Member {
             connection_id: ConnectionId::parse("c").unwrap(),
-            user: UserId::parse(user).ok().map(|id| User { id, name: None }),
+            user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
             connected_at: self.now,
             takes_batches: false,
+            is_present: true,
+            token: None,
         }
     }
 

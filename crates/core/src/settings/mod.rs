@@ -3,107 +3,16 @@
 //! A wrong value is never replaced by the default: it becomes a [`Problem`], which `/health`
 //! reports and every room request is refused with (P1.8).
 
+mod access;
+mod numbers;
+
 use serde::Serialize;
 
 use crate::authorization::{Secret, Secrets};
+use crate::token::Rules;
 
-/// A whole number from the environment, with its default and bounds.
-#[derive(Debug, Clone, Copy)]
-pub struct NumberSetting {
-    /// The variable's name.
-    pub name: &'static str,
-    /// The value when the variable is not set.
-    pub default: u32,
-    /// The least value that is taken.
-    pub min: u32,
-    /// The greatest value that is taken.
-    pub max: u32,
-    /// What the number counts.
-    pub unit: &'static str,
-    /// What it is for, in one sentence.
-    pub purpose: &'static str,
-}
-
-/// The largest body of a broadcast.
-pub const MAX_PAYLOAD_BYTES: NumberSetting = NumberSetting {
-    name: "MAX_PAYLOAD_BYTES",
-    default: 32_768,
-    min: 1_024,
-    max: 1_048_576,
-    unit: "bytes",
-    purpose: "The largest body of a broadcast. A larger one is refused with 413.",
-};
-
-/// The largest frame that a client may send.
-pub const MAX_CLIENT_FRAME_BYTES: NumberSetting = NumberSetting {
-    name: "MAX_CLIENT_FRAME_BYTES",
-    default: 16_384,
-    min: 256,
-    max: 1_048_576,
-    unit: "bytes",
-    purpose: "The largest frame that a client may send. A larger one closes its socket with 4009.",
-};
-
-/// How long a user whose connection broke counts as present.
-pub const PRESENCE_GRACE_SECONDS: NumberSetting = NumberSetting {
-    name: "PRESENCE_GRACE_SECONDS",
-    default: 10,
-    min: 0,
-    max: 3_600,
-    unit: "seconds",
-    purpose: "How long a user whose connection broke still counts as present.",
-};
-
-/// Up to how many users each join and leave is an event of its own.
-pub const PRESENCE_EVENTS_MAX: NumberSetting = NumberSetting {
-    name: "PRESENCE_EVENTS_MAX",
-    default: 100,
-    min: 0,
-    max: 100,
-    unit: "users",
-    purpose: "In a room of more users, one PRESENCE a second replaces USER_JOINED and USER_LEFT.",
-};
-
-/// When a silent socket is taken for dead.
-pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
-    name: "STALE_SOCKET_SECONDS",
-    default: 300,
-    min: 5,
-    max: 86_400,
-    unit: "seconds",
-    purpose: "A socket that used to send PING and has been silent this long is closed with 4200.",
-};
-
-/// How many events a room keeps.
-pub const HISTORY_SIZE: NumberSetting = NumberSetting {
-    name: "HISTORY_SIZE",
-    default: 256,
-    min: 0,
-    max: 10_000,
-    unit: "events",
-    purpose: "How many events a room keeps for clients that return. 0: none, and none is written.",
-};
-
-/// How long a room keeps an event.
-pub const HISTORY_TTL_SECONDS: NumberSetting = NumberSetting {
-    name: "HISTORY_TTL_SECONDS",
-    default: 600,
-    min: 1,
-    max: 86_400,
-    unit: "seconds",
-    purpose: "How long an event is kept for clients that return, and its id for repeats.",
-};
-
-/// Every number setting there is.
-pub const NUMBERS: [NumberSetting; 7] = [
-    MAX_PAYLOAD_BYTES,
-    MAX_CLIENT_FRAME_BYTES,
-    PRESENCE_GRACE_SECONDS,
-    PRESENCE_EVENTS_MAX,
-    STALE_SOCKET_SECONDS,
-    HISTORY_SIZE,
-    HISTORY_TTL_SECONDS,
-];
+pub use access::*;
+pub use numbers::*;
 
 /// The variable with the least severity that is logged.
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
@@ -111,6 +20,9 @@ pub const LOG_LEVEL: &str = "LOG_LEVEL";
 pub const BROADCAST_SECRET: &str = "BROADCAST_SECRET";
 /// The secret before it, accepted beside it while backends change over.
 pub const BROADCAST_SECRET_PREVIOUS: &str = "BROADCAST_SECRET_PREVIOUS";
+
+/// The longest of the settings that are texts.
+const MOST_TEXT_BYTES: usize = 65_536;
 
 /// How much is logged. A line is written when its severity is at or above this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
@@ -172,6 +84,14 @@ pub struct Settings {
     pub log_level: LogLevel,
     /// The secrets that open the broadcast door; empty when none is set.
     pub secrets: Secrets,
+    /// See [`CONNECT_AUTH`].
+    pub connect_policy: ConnectPolicy,
+    /// By which keys tokens may be signed.
+    pub token_keys: TokenKeys,
+    /// What tokens must say.
+    pub token_rules: Rules,
+    /// See [`TOKEN_GRACE_SECONDS`]; here in milliseconds.
+    pub token_grace_ms: u64,
     /// Values that can't be used. Not empty: room requests are refused.
     pub wrong: Vec<Problem>,
 }
@@ -181,7 +101,15 @@ impl Settings {
     /// not set. An empty text counts as not set.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let mut reader = Reader { lookup, wrong: Vec::new() };
+        let token_keys = reader.token_keys();
         Self {
+            connect_policy: reader.connect_policy(&token_keys),
+            token_keys,
+            token_rules: Rules {
+                issuer: reader.text(JWT_ISSUER),
+                audience: reader.text(JWT_AUDIENCE),
+            },
+            token_grace_ms: u64::from(reader.number(&TOKEN_GRACE_SECONDS)) * 1_000,
             max_payload_bytes: reader.number(&MAX_PAYLOAD_BYTES) as usize,
             max_client_frame_bytes: reader.number(&MAX_CLIENT_FRAME_BYTES) as usize,
             presence_grace_ms: u64::from(reader.number(&PRESENCE_GRACE_SECONDS)) * 1_000,
@@ -209,6 +137,7 @@ impl Settings {
                 problem: "is not set. Set it with: npx wrangler secret put BROADCAST_SECRET".into(),
             });
         }
+        problems.extend(self.connect_policy.problem(&self.token_keys));
         problems
     }
 }
@@ -247,6 +176,19 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             self.wrong.push(Problem { setting: LOG_LEVEL, problem });
             LogLevel::default()
         })
+    }
+
+    fn bounded(&mut self, name: &'static str) -> Option<String> {
+        let text = self.text(name)?;
+        if text.len() > MOST_TEXT_BYTES {
+            self.is_wrong(name, format!("must have at most {MOST_TEXT_BYTES} bytes"));
+            return None;
+        }
+        Some(text)
+    }
+
+    fn is_wrong(&mut self, setting: &'static str, problem: String) {
+        self.wrong.push(Problem { setting, problem });
     }
 
     fn secret(&mut self, name: &'static str) -> Option<Secret> {
@@ -290,7 +232,11 @@ mod tests {
     #[test]
     fn a_wrong_number_is_reported_by_name_and_never_by_value() {
         for wrong in ["-1", "1e3", "ten", "99999999", "3.5", " 5"] {
-            let settings = read(&[("PRESENCE_GRACE_SECONDS", wrong), ("BROADCAST_SECRET", "s")]);
+            let settings = read(&[
+                ("PRESENCE_GRACE_SECONDS", wrong),
+                ("BROADCAST_SECRET", "s"),
+                ("CONNECT_AUTH", "open"),
+            ]);
             let [problem] = settings.problems().try_into().unwrap();
             assert_eq!(problem.setting, "PRESENCE_GRACE_SECONDS");
             assert!(!problem.problem.contains(wrong.trim()), "{}", problem.problem);
@@ -299,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_wrong_secret_is_reported_once_and_not_shown() {
-        let settings = read(&[("BROADCAST_SECRET", "with space")]);
+        let settings = read(&[("BROADCAST_SECRET", "with space"), ("CONNECT_AUTH", "open")]);
         let [problem] = settings.problems().try_into().unwrap();
         assert_eq!(problem.setting, BROADCAST_SECRET);
         assert!(!format!("{problem:?}").contains("with space"));
@@ -310,6 +256,37 @@ mod tests {
         assert_eq!(read(&[("MAX_PAYLOAD_BYTES", "")]).max_payload_bytes, 32_768);
     }
 
+    fn policy(pairs: &[(&str, &str)]) -> (ConnectPolicy, Option<&'static str>) {
+        let settings = read(pairs);
+        let problem = settings.connect_policy.problem(&settings.token_keys);
+        (settings.connect_policy, problem.map(|problem| problem.setting))
+    }
+
+    #[test]
+    fn p9_1_who_may_connect_follows_from_the_keys_unless_it_is_said() {
+        let key = ("JWT_SECRET", "a secret of at least 32 characters");
+        let url = ("JWKS_URL", "https://id.example.com/jwks.json");
+        assert_eq!(policy(&[]), (ConnectPolicy::NotSet, Some(CONNECT_AUTH)));
+        assert_eq!(policy(&[key]), (ConnectPolicy::Jwt, None));
+        assert_eq!(policy(&[url]), (ConnectPolicy::Jwt, None));
+        assert_eq!(policy(&[("CONNECT_AUTH", "open"), key]), (ConnectPolicy::Open, None));
+        assert_eq!(policy(&[("CONNECT_AUTH", "jwt")]), (ConnectPolicy::Jwt, Some(JWT_SECRET)));
+    }
+
+    #[test]
+    fn p9_1_a_key_that_can_not_be_used_is_a_wrong_value_and_is_not_shown() {
+        for (name, value) in [
+            (JWT_SECRET, "short"),
+            (JWT_SECRET_PREVIOUS, "short"),
+            (JWKS_URL, "http://example.com/short"),
+            (CONNECT_AUTH, "short"),
+        ] {
+            let settings = read(&[(name, value), (BROADCAST_SECRET, "s")]);
+            assert_eq!(settings.wrong[0].setting, name);
+            assert!(!format!("{settings:?}").contains("short"));
+        }
+    }
+
     #[test]
     fn values_are_taken() {
         let settings = read(&[
@@ -317,6 +294,7 @@ mod tests {
             ("LOG_LEVEL", "off"),
             ("BROADCAST_SECRET", "a"),
             ("BROADCAST_SECRET_PREVIOUS", "b"),
+            ("CONNECT_AUTH", "open"),
         ]);
         assert_eq!(settings.presence_grace_ms, 0);
         assert_eq!(settings.log_level, LogLevel::Off);

@@ -1,0 +1,110 @@
+//! The settings that are numbers.
+
+/// A whole number from the environment, with its default and bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberSetting {
+    /// The variable's name.
+    pub name: &'static str,
+    /// The value when the variable is not set.
+    pub default: u32,
+    /// The least value that is taken.
+    pub min: u32,
+    /// The greatest value that is taken.
+    pub max: u32,
+    /// What the number counts.
+    pub unit: &'static str,
+    /// What it is for, in one sentence.
+    pub purpose: &'static str,
+}
+
+/// The largest body of a broadcast.
+pub const MAX_PAYLOAD_BYTES: NumberSetting = NumberSetting {
+    name: "MAX_PAYLOAD_BYTES",
+    default: 32_768,
+    min: 1_024,
+    max: 1_048_576,
+    unit: "bytes",
+    purpose: "The largest body of a broadcast. A larger one is refused with 413.",
+};
+
+/// The largest frame that a client may send.
+pub const MAX_CLIENT_FRAME_BYTES: NumberSetting = NumberSetting {
+    name: "MAX_CLIENT_FRAME_BYTES",
+    default: 16_384,
+    min: 256,
+    max: 1_048_576,
+    unit: "bytes",
+    purpose: "The largest frame that a client may send. A larger one closes its socket with 4009.",
+};
+
+/// How long a user whose connection broke counts as present.
+pub const PRESENCE_GRACE_SECONDS: NumberSetting = NumberSetting {
+    name: "PRESENCE_GRACE_SECONDS",
+    default: 10,
+    min: 0,
+    max: 3_600,
+    unit: "seconds",
+    purpose: "How long a user whose connection broke still counts as present.",
+};
+
+/// Up to how many users each join and leave is an event of its own.
+pub const PRESENCE_EVENTS_MAX: NumberSetting = NumberSetting {
+    name: "PRESENCE_EVENTS_MAX",
+    default: 100,
+    min: 0,
+    max: 100,
+    unit: "users",
+    purpose: "In a room of more users, one PRESENCE a second replaces USER_JOINED and USER_LEFT.",
+};
+
+/// When a silent socket is taken for dead.
+pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
+    name: "STALE_SOCKET_SECONDS",
+    default: 300,
+    min: 5,
+    max: 86_400,
+    unit: "seconds",
+    purpose: "A socket that used to send PING and has been silent this long is closed with 4200.",
+};
+
+/// How many events a room keeps.
+pub const HISTORY_SIZE: NumberSetting = NumberSetting {
+    name: "HISTORY_SIZE",
+    default: 256,
+    min: 0,
+    max: 10_000,
+    unit: "events",
+    purpose: "How many events a room keeps for clients that return. 0: none, and none is written.",
+};
+
+/// How long a room keeps an event.
+pub const HISTORY_TTL_SECONDS: NumberSetting = NumberSetting {
+    name: "HISTORY_TTL_SECONDS",
+    default: 600,
+    min: 1,
+    max: 86_400,
+    unit: "seconds",
+    purpose: "How long an event is kept for clients that return, and its id for repeats.",
+};
+
+/// How long a socket outlives its token.
+pub const TOKEN_GRACE_SECONDS: NumberSetting = NumberSetting {
+    name: "TOKEN_GRACE_SECONDS",
+    default: 30,
+    min: 0,
+    max: 3_600,
+    unit: "seconds",
+    purpose: "How long a socket stays after its token has expired, so that its client may refresh it.",
+};
+
+/// Every number setting there is.
+pub const NUMBERS: [NumberSetting; 8] = [
+    MAX_PAYLOAD_BYTES,
+    MAX_CLIENT_FRAME_BYTES,
+    PRESENCE_GRACE_SECONDS,
+    PRESENCE_EVENTS_MAX,
+    STALE_SOCKET_SECONDS,
+    HISTORY_SIZE,
+    HISTORY_TTL_SECONDS,
+    TOKEN_GRACE_SECONDS,
+];

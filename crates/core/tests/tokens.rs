@@ -1,0 +1,152 @@
+//! What a token means for a room: who is verified, who is present, and when a socket ends (P9).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use support::{SETTINGS, World};
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::member::{HeldToken, Member, SocketId, User};
+use validiant_core::room::{Answered, Incoming, RoomSettings};
+use validiant_core::token::{Rules, Token};
+
+const MINUTE: u64 = 60_000;
+const GRACE: u64 = SETTINGS.token_grace_ms;
+
+/// Opens a socket with a token that ends in so many milliseconds.
+fn join(world: &mut World, user: &str, ends_in: u64) -> SocketId {
+    let member = world.member(user);
+    let token = HeldToken { expires_at: world.now + ends_in, issued_at: world.now, id: None };
+    let user = member.user.map(|user| User { verified: true, ..user });
+    world.connect(Member { user, token: Some(token), ..member }, None).unwrap().0
+}
+
+/// A token with these claims, whatever has signed it.
+fn token(claims: &Value) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.c2ln", encode(r#"{"alg":"HS256"}"#), encode(&claims.to_string()))
+}
+
+fn refresh(world: &mut World, socket: SocketId, claims: &Value) -> Answered {
+    let text = token(claims);
+    let token = Token::parse(&text).unwrap();
+    world.room.refresh(socket, &token.claims, &Rules::default(), world.now)
+}
+
+fn claims(world: &World, user: &str, ends_in: u64) -> Value {
+    json!({ "sub": user, "exp": (world.now + ends_in) / 1_000, "projects": ["p1"] })
+}
+
+#[test]
+fn p9_4_who_came_with_a_token_is_verified_and_who_did_not_is_not() {
+    let mut world = World::new(SETTINGS);
+    join(&mut world, "ann", MINUTE);
+    world.join("ben");
+    for _ in 0..2 {
+        assert_eq!(world.user("ann")["verified"], true);
+        assert_eq!(world.user("ben")["verified"], false);
+        world.evict();
+    }
+}
+
+#[test]
+fn p9_4_who_only_listens_is_nobody_to_others_but_is_excluded_like_anybody() {
+    let mut world = World::new(SETTINGS);
+    let ben = world.join("ben");
+    let (listener, _) =
+        world.connect(Member { is_present: false, ..world.member("ann") }, None).unwrap();
+    world.publish(r#"{"eventType":"E","excludeUserId":"ann"}"#, false);
+    world.publish(r#"{"eventType":"F","userIds":["ann"]}"#, false);
+    assert_eq!(world.told(ben), ["CONNECTED", "E"]);
+    assert_eq!(world.told(listener), ["CONNECTED", "F"]);
+    assert_eq!(world.present(), ["ben"]);
+    world.evict();
+    world.leave(listener, 1000);
+    assert_eq!(world.told(ben), ["CONNECTED", "E"]);
+}
+
+#[test]
+fn p9_5_a_socket_ends_with_its_token_and_the_grace_by_alarm_also_after_waking() {
+    let mut world = World::new(SETTINGS);
+    let (short, long) = (join(&mut world, "ann", MINUTE), join(&mut world, "ben", 10 * MINUTE));
+    world.evict();
+    world.pass(MINUTE + GRACE - 1);
+    assert_eq!(world.close_of(short), None);
+    world.pass(1);
+    assert_eq!(world.close_of(short), Some(CloseCode::TOKEN_EXPIRED));
+    assert_eq!(world.close_of(long), None);
+    world.pass(10 * MINUTE);
+    assert_eq!(world.close_of(long), Some(CloseCode::TOKEN_EXPIRED));
+}
+
+#[test]
+fn p9_5_whose_token_has_ended_may_return_without_a_flicker() {
+    let mut world = World::new(SETTINGS);
+    let watcher = world.join("");
+    join(&mut world, "ann", MINUTE);
+    world.pass(MINUTE + GRACE);
+    join(&mut world, "ann", MINUTE);
+    world.pass(SETTINGS.presence_grace_ms);
+    assert_eq!(world.told(watcher), ["CONNECTED", "USER_JOINED ann"]);
+}
+
+#[test]
+fn p9_5_a_token_that_never_ends_sets_no_alarm_of_its_own() {
+    let mut world = World::new(SETTINGS);
+    join(&mut world, "ann", u64::MAX / 2);
+    assert_eq!(world.alarm(), Some(world.now + SETTINGS.stale_socket_ms));
+}
+
+#[test]
+fn p9_5_a_refreshed_socket_lives_as_long_as_its_new_token() {
+    let mut world = World::new(SETTINGS);
+    let ann = join(&mut world, "ann", MINUTE);
+    let fresh = claims(&world, "ann", 5 * MINUTE);
+    assert!(matches!(refresh(&mut world, ann, &fresh), Answered::Served));
+    let answer = world.inbox(ann).pop().unwrap();
+    assert_eq!(
+        (&answer["type"], &answer["payload"]),
+        (&json!("AUTH_OK"), &json!({ "expiresAt": world.now + 5 * MINUTE }))
+    );
+    world.evict();
+    world.pass(4 * MINUTE);
+    assert_eq!(world.close_of(ann), None);
+    world.pass(2 * MINUTE);
+    assert_eq!(world.close_of(ann), Some(CloseCode::TOKEN_EXPIRED));
+}
+
+#[test]
+fn p9_5_a_fresh_token_of_somebody_else_or_for_another_project_is_refused_and_changes_nothing() {
+    let mut world = World::new(SETTINGS);
+    let ann = join(&mut world, "ann", MINUTE);
+    let mut elsewhere = claims(&world, "ann", 5 * MINUTE);
+    elsewhere["projects"] = json!(["p2"]);
+    for (claims, code) in [
+        (claims(&world, "ben", 5 * MINUTE), ErrorCode::NOT_ALLOWED),
+        (elsewhere, ErrorCode::NOT_ALLOWED),
+        (json!({ "sub": "ann", "projects": ["p1"] }), ErrorCode::TOKEN_INVALID),
+    ] {
+        assert!(matches!(refresh(&mut world, ann, &claims), Answered::Refused(it) if it == code));
+    }
+    world.pass(MINUTE + GRACE);
+    assert_eq!(world.close_of(ann), Some(CloseCode::TOKEN_EXPIRED));
+}
+
+#[test]
+fn p9_5_where_no_tokens_are_used_a_fresh_one_is_like_any_other_message() {
+    let mut world = World::new(RoomSettings { takes_tokens: false, ..SETTINGS });
+    let ann = world.join("ann");
+    let text = r#"{"type":"AUTH","token":"a.b.c"}"#;
+    let answered = world.room.message(ann, Incoming::Text(text), world.now);
+    assert!(matches!(answered, Answered::Refused(ErrorCode::CLIENT_EVENTS_DISABLED)));
+}

@@ -1,0 +1,47 @@
+//! The signature of a token, judged by the runtime's cryptography (`signature.js`).
+
+use std::cell::OnceCell;
+
+use js_sys::{Array, Promise};
+use validiant_core::settings::{HiddenText, Settings, TokenKeys};
+use validiant_core::token::Token;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/src/signature.js")]
+extern "C" {
+    /// The keys of this server.
+    pub type KeyRing;
+
+    #[wasm_bindgen(js_name = keyRing)]
+    fn key_ring(secrets: &Array, jwks: Option<&str>, jwks_url: Option<&str>) -> KeyRing;
+
+    /// A function that judges one token: its promise is of `valid`, `invalid` or `unavailable`.
+    #[wasm_bindgen(js_name = check)]
+    fn check(
+        ring: &KeyRing,
+        algorithm: &str,
+        key_id: Option<&str>,
+        signed: &str,
+        signature: &[u8],
+    ) -> Promise;
+}
+
+thread_local! {
+    // The settings are the same for all requests and objects of an isolate.
+    static KEYS: OnceCell<KeyRing> = const { OnceCell::new() };
+}
+
+/// Judges the signature of a token. Answers a promise of `valid`, `invalid`, or `unavailable` while the keys
+/// can not be had.
+pub fn judge(settings: &Settings, token: &Token<'_>) -> Promise {
+    let Token { algorithm, key_id, signed, signature, .. } = token;
+    KEYS.with(|keys| {
+        let ring = keys.get_or_init(|| ring_of(&settings.token_keys));
+        check(ring, algorithm.name(), key_id.as_deref(), signed, signature)
+    })
+}
+
+fn ring_of(TokenKeys { secrets, jwks, jwks_url }: &TokenKeys) -> KeyRing {
+    let secrets = secrets.iter().map(|secret: &HiddenText| JsValue::from_str(secret.reveal()));
+    key_ring(&secrets.collect(), jwks.as_deref(), jwks_url.as_deref())
+}

@@ -1,0 +1,309 @@
+/** Who may connect, by token: docs/protocol.md, P9. */
+
+import assert from "node:assert/strict";
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, describe, test } from "node:test";
+import type { Client } from "./support/client.ts";
+import { assertRefused, settle } from "./support/expect.ts";
+import { idle } from "./support/hibernation.ts";
+import { returnTo } from "./support/recovery.ts";
+import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "./support/target.ts";
+import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
+
+const OWN = { skip: NEEDS_OWN_RUNTIME };
+const JWT = { CONNECT_AUTH: undefined, JWT_SECRET };
+const { server } = await startOwnServer({ vars: JWT });
+
+/** How a client is received: the payload of `CONNECTED`, or the code that it is closed with. */
+// biome-ignore lint/suspicious/noExplicitAny: a payload is any JSON value
+async function received(client: Client): Promise<any> {
+  const connected = client.next("CONNECTED").then(({ payload }) => payload);
+  connected.catch(() => {});
+  return Promise.race([connected, client.closed.then(({ code }) => code)]);
+}
+
+const comes = (room: Room, query: Record<string, string>) => received(room.connect(query));
+
+describe("with tokens", OWN, () => {
+  test("P9.1 a client with a valid token is let in, as the token says", async () => {
+    const room = server.room();
+    const { users } = await comes(room, { token: token({ name: "Ann" }) });
+    const [{ joinedAt, ...ann }] = users;
+    assert.ok(joinedAt > 0);
+    assert.deepEqual(ann, { userId: "ann", userName: "Ann", verified: true });
+  });
+
+  test("P9.1 by subprotocol too, which is not answered with the token", async () => {
+    const protocols = ["validiant", `bearer.${token()}`];
+    const client = await server.room().join({}, { protocols });
+    assert.equal((await received(client)).users[0].userId, "ann");
+    assert.equal(client.socket.protocol, "validiant");
+  });
+
+  test("P9.1 without a token nobody is let in", async () => {
+    for (const query of [{}, { token: "" }, { userId: "ann" }])
+      assert.equal(await comes(server.room(), query), 4100);
+  });
+
+  for (const [name, text] of [
+    ["that is none", "x.y.z"],
+    ["of another secret", token({}, { secret: `${JWT_SECRET}!` })],
+    [
+      "that is altered",
+      token().replace(
+        /\.[^.]+\./,
+        `.${Buffer.from('{"sub":"eve","projects":"*","exp":9999999999}').toString("base64url")}.`,
+      ),
+    ],
+    ["without a signature", token().replace(/[^.]+$/, "")],
+    ["signed with none", token({}, { header: { alg: "none" } }).replace(/[^.]+$/, "")],
+    ["of none with a signature", token({}, { header: { alg: "none" } })],
+    ["of another algorithm", token({}, { header: { alg: "HS512" } })],
+    ["that says RS256 and is signed by the secret", token({}, { header: { alg: "RS256" } })],
+    ["with something critical", token({}, { header: { alg: "HS256", crit: ["exp"] } })],
+    ["with a key of its own", token({}, { header: { alg: "ES256", jwk: { kty: "EC" } } })],
+    ["without an end", token({ exp: undefined })],
+    ["that is not valid yet", token({ nbf: inSeconds(90) })],
+    ["of nobody", token({ sub: undefined })],
+    ["of over 8 KB", token({ more: "x".repeat(8_200) })],
+  ] as const) {
+    test(`P9.2 a token ${name} is not valid`, async () => {
+      assert.equal(await comes(server.room(), { token: text }), 4100);
+    });
+  }
+
+  test("P9.3 an expired token is told apart", async () => {
+    assert.equal(await comes(server.room(), { token: token({ exp: inSeconds(-31) }) }), 4101);
+  });
+
+  test("P9.4 a user who says to be another than the token does is not let in", async () => {
+    const room = server.room();
+    assert.equal(await comes(room, { token: token(), userId: "ben" }), 4001);
+    assert.equal((await comes(room, { token: token(), userId: "ann" })).activeUsers, 1);
+  });
+
+  test("P9.4 a token is for the projects that it names", async () => {
+    const [mine, other] = [server.room(), server.room()];
+    const text = token({ projects: [mine.id] });
+    assert.equal((await comes(mine, { token: text })).projectId, mine.id);
+    assert.equal(await comes(other, { token: text }), 4001);
+    assert.equal(await comes(mine, { token: token({ projects: undefined }) }), 4001);
+  });
+
+  test("P9.4 without subscribe nobody listens, without presence nobody is seen", async () => {
+    const room = server.room();
+    assert.equal(await comes(room, { token: token({ permissions: ["presence"] }) }), 4001);
+    const listens = await comes(room, { token: token({ permissions: ["subscribe"] }) });
+    assert.deepEqual([listens.connections, listens.activeUsers], [1, 0]);
+  });
+
+  test("P9.4 a name in the query counts for nothing", async () => {
+    const { users } = await comes(server.room(), { token: token(), userName: "Somebody" });
+    assert.equal(users[0].userName, null);
+  });
+
+  test("P7.4 a client that returns with a fresh token misses nothing", async () => {
+    const room = server.room();
+    const { epoch } = await room.state();
+    await room.broadcast("E");
+    const client = await room.join({ token: token(), since: `${epoch}:0` });
+    assert.equal((await client.next("CONNECTED")).payload.recovered, true);
+    assert.equal((await client.next("E")).seq, 1);
+  });
+});
+
+describe("publishing with a token", OWN, () => {
+  const post = (room: Room, text: string, body: unknown = { eventType: "E" }) =>
+    room.post(body, { Authorization: `Bearer ${text}` });
+  const publisher = (projects: unknown) =>
+    token({ sub: undefined, projects, permissions: ["publish"] });
+
+  test("P9.6 a token with publish may broadcast to its project, and to no other", async () => {
+    const [mine, other] = [server.room(), server.room()];
+    const response = await post(mine, publisher([mine.id]));
+    assert.equal(((await response.json()) as { seq: number }).seq, 1);
+    await assertRefused(await post(other, publisher([mine.id])), 403, "forbidden");
+  });
+
+  test("P9.6 a token to listen with may not", async () => {
+    await assertRefused(await post(server.room(), token()), 403, "forbidden");
+  });
+
+  test("P9.6 a token that is not valid is no better than a wrong secret", async () => {
+    const room = server.room();
+    for (const text of [
+      token({ projects: "*", permissions: ["publish"] }, { secret: `${JWT_SECRET}!` }),
+      token({ projects: "*", permissions: ["publish"], exp: inSeconds(-60) }),
+      "x.y.z",
+    ])
+      await assertRefused(await post(room, text), 401, "unauthorized");
+  });
+
+  test("P9.6 its body is bounded, and its key counts", async () => {
+    const room = server.room();
+    const body = { eventType: "E", payload: "x".repeat(40_000) };
+    await assertRefused(await post(room, publisher("*"), body), 413, "payload_too_large");
+    const repeat = () => post(room, publisher("*"), { eventType: "E", id: "k" });
+    await repeat();
+    assert.equal(((await (await repeat()).json()) as { duplicate: boolean }).duplicate, true);
+  });
+
+  test("P9.6 it opens nothing else", async () => {
+    const room = server.room();
+    const headers = { Authorization: `Bearer ${publisher("*")}` };
+    const many = { method: "POST", body: '{"eventType":"E","projectIds":["p"]}', headers };
+    for (const [url, init] of [
+      [room.url, { headers }],
+      [`${room.url}/users/ann`, { method: "DELETE", headers }],
+      [`${server.url}/parties/main`, many],
+    ] as const)
+      await assertRefused(await fetch(url, init), 401, "unauthorized");
+  });
+});
+
+describe("the life of a token", { ...OWN, concurrency: true }, async () => {
+  const { server } = await startOwnServer({ vars: { ...JWT, TOKEN_GRACE_SECONDS: "1" } });
+  const soon = () => token({ exp: inSeconds(2) });
+
+  test("P9.5 a socket ends with its token", async () => {
+    const client = await server.room().join({ token: soon() });
+    const { code, reason } = await client.close();
+    assert.deepEqual([code, reason], [4101, '{"code":"token_expired"}']);
+  });
+
+  test("P9.5 also in a room that sleeps, which is awake for it only then", async () => {
+    const room = server.room();
+    const client = await room.join({ token: token({ exp: inSeconds(13) }) });
+    await idle();
+    assert.equal((await client.close(30_000)).code, 4101);
+  });
+
+  test("P9.5 who refreshes goes on without a gap", async () => {
+    const room = server.room();
+    const client = await room.join({ token: soon() });
+    await client.next("CONNECTED");
+    const exp = inSeconds(60);
+    client.send({ type: "AUTH", token: token({ exp }) });
+    assert.deepEqual((await client.next("AUTH_OK")).payload, { expiresAt: exp * 1_000 });
+    const short = await server.room().join({ token: soon() });
+    await short.close();
+    await settle(room, client);
+  });
+
+  for (const [name, text, code] of [
+    ["of another secret", token({}, { secret: `${JWT_SECRET}!` }), "token_invalid"],
+    ["that is none", "x", "token_invalid"],
+    ["of another user", token({ sub: "ben" }), "not_allowed"],
+    ["for another project", token({ projects: ["another"] }), "not_allowed"],
+  ] as const) {
+    test(`P9.5 a fresh token ${name} is refused, and the socket stays`, async () => {
+      const room = server.room();
+      const client = await room.join({ token: token() });
+      client.send({ type: "AUTH", token: text });
+      assert.equal((await client.next("ERROR")).payload.code, code);
+      await settle(room, client);
+    });
+  }
+});
+
+/** A server of public keys, and what signs for them. */
+async function identityProvider() {
+  const keys = {
+    RS256: generateKeyPairSync("rsa", { modulusLength: 2_048 }),
+    ES256: generateKeyPairSync("ec", { namedCurve: "P-256" }),
+    EdDSA: generateKeyPairSync("ed25519"),
+  };
+  const jwks = Object.entries(keys).map(([kid, { publicKey }]) => ({
+    ...publicKey.export({ format: "jwk" }),
+    kid,
+  }));
+  const http = createServer((_, response) => response.end(JSON.stringify({ keys: jwks })));
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  after(() => http.close());
+  const { port } = http.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/jwks`, keys };
+}
+
+function signed(alg: string, key: KeyObject, claims = {}): string {
+  const unsigned = token(claims, { header: { alg, kid: alg } }).replace(/\.[^.]+$/, "");
+  const options = alg === "ES256" ? { key, dsaEncoding: "ieee-p1363" as const } : key;
+  const signature = sign(alg === "EdDSA" ? null : "sha256", Buffer.from(unsigned), options);
+  return `${unsigned}.${signature.toString("base64url")}`;
+}
+
+describe("with public keys at a URL", OWN, async () => {
+  const { url, keys } = await identityProvider();
+  const rules = { JWT_ISSUER: "https://id.test", JWT_AUDIENCE: "realtime" };
+  const { server } = await startOwnServer({
+    vars: { CONNECT_AUTH: undefined, JWKS_URL: url, ...rules },
+  });
+  const claims = { iss: "https://id.test", aud: ["realtime", "api"] };
+
+  for (const [alg, { privateKey, publicKey }] of Object.entries(keys)) {
+    test(`P9.2 a token signed with ${alg} is valid`, async () => {
+      const connected = await comes(server.room(), { token: signed(alg, privateKey, claims) });
+      assert.equal(connected.users[0].verified, true);
+    });
+
+    test(`P9.2 the public key for ${alg} is no secret`, async () => {
+      const secret = publicKey.export({ format: "pem", type: "spki" }).toString();
+      assert.equal(await comes(server.room(), { token: token(claims, { secret }) }), 4100);
+    });
+  }
+
+  test("P9.3 another issuer and another audience are refused", async () => {
+    const { privateKey } = keys.ES256;
+    for (const wrong of [{ iss: "https://other.test" }, { aud: "api" }, { aud: undefined }]) {
+      const text = signed("ES256", privateKey, { ...claims, ...wrong });
+      assert.equal(await comes(server.room(), { token: text }), 4100);
+    }
+  });
+});
+
+test("P9.2 while keys are rotated both secrets count", OWN, async () => {
+  const vars = { ...JWT, JWT_SECRET_PREVIOUS: `${JWT_SECRET}, the one before` };
+  const { server } = await startOwnServer({ vars });
+  for (const secret of [JWT_SECRET, vars.JWT_SECRET_PREVIOUS])
+    assert.equal((await comes(server.room(), { token: token({}, { secret }) })).activeUsers, 1);
+});
+
+test("P9.2 while the keys can not be had a client is told to come back later", OWN, async () => {
+  const JWKS_URL = "http://127.0.0.1:9/jwks";
+  const { server } = await startOwnServer({ vars: { CONNECT_AUTH: undefined, JWKS_URL } });
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  assert.equal(await comes(server.room(), { token: signed("ES256", privateKey) }), 4200);
+});
+
+for (const [CONNECT_AUTH, setting] of [
+  [undefined, "CONNECT_AUTH"],
+  ["jwt", "JWT_SECRET"],
+] as const) {
+  test(
+    `P9.1 CONNECT_AUTH ${CONNECT_AUTH} and no key: nobody is let in, and all are told why`,
+    OWN,
+    async () => {
+      const { server } = await startOwnServer({ vars: { CONNECT_AUTH } });
+      const client = server.room().connect({ userId: "ann", token: token() });
+      const { code, reason } = await client.close();
+      assert.deepEqual([code, JSON.parse(reason)], [4001, { code: "not_allowed", setting }]);
+      const health = await fetch(`${server.url}/health`);
+      const { problems } = (await health.json()) as { problems: { setting: string }[] };
+      assert.deepEqual(
+        [health.status, problems.map((problem) => problem.setting)],
+        [503, [setting]],
+      );
+    },
+  );
+}
+
+test("P9.1 where everybody may connect nobody is verified", OWN, async () => {
+  const { server } = await startOwnServer();
+  const room = server.room();
+  const { client, connected } = await returnTo(room, "ann", "");
+  assert.equal(connected.recovered, false);
+  assert.equal((await room.state()).users[0]?.verified, false);
+  client.send({ type: "AUTH", token: token() });
+  assert.equal((await client.next("ERROR")).payload.code, "client_events_disabled");
+});
