@@ -23,7 +23,7 @@ impl World {
             site.check_alarm()?;
         }
         // A clock that was set back does not bring an alarm forward.
-        let soon = self.latest + self.summary_ms();
+        let soon = self.latest + SUMMARY_MS;
         for client in &mut self.clients {
             let Some(site) = self.sites.get_mut(usize::from(client.seat.room)) else { continue };
             if client.seat.is_prompt {
@@ -36,12 +36,6 @@ impl World {
         }
         self.forget_sockets();
         Ok(())
-    }
-
-    /// How long a summary may take. A room that has lost its memory does not know of the alarm for one that is
-    /// owed; should a user be waited for, it sets the alarm anew, and the summary comes with it.
-    fn summary_ms(&self) -> Millis {
-        SUMMARY_MS + self.plan.grace_ms
     }
 
     /// Those that neither the room nor a client has.
@@ -97,7 +91,7 @@ impl World {
                 self.pass(at.saturating_sub(self.now), End::Commits)?;
                 continue;
             }
-            self.pass(self.summary_ms(), End::Commits)?;
+            self.pass(SUMMARY_MS, End::Commits)?;
             // A silent socket may have been closed meanwhile.
             if !self.sites.iter().any(|site| waits(&site)) {
                 return Ok(());

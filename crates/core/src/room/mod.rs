@@ -157,6 +157,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.timers.set(at, storage);
         }
         self.presence = presence;
+        // Nobody knows of the alarm that would have brought it, so that alarm may be moved.
+        self.flush_summary(now);
     }
 
     /// A client's socket has ended with `code` (P5.2). Answers who sat there; `None` when it was gone

@@ -58,7 +58,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// The answer to `GET /parties/main/:projectId` as JSON (P1.9).
     #[must_use]
     pub fn state(&mut self, now: Millis) -> String {
-        self.restore_presence(now);
+        self.begin(now);
         let oldest_seq = self.oldest_kept(now);
         let devices = self.devices();
         let users = self.presence.list(usize::MAX).into_iter().map(|user| {
