@@ -12,7 +12,7 @@ const FILE = join(ROOT, ".dev.vars");
  * @returns {string | undefined} the secret if it was made just now
  */
 export function ensureDevVars() {
-  const before = existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
+  const before = read();
   const secret = has(before, "BROADCAST_SECRET")
     ? undefined
     : randomBytes(32).toString("base64url");
@@ -22,11 +22,44 @@ export function ensureDevVars() {
     has(text, name),
   );
   if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
-  if (text !== before) {
-    writeFileSync(FILE, text, { mode: 0o600 });
-    chmodSync(FILE, 0o600);
-  }
+  if (text !== before) write(text);
   return secret;
+}
+
+/**
+ * What the file sets.
+ * @returns {Record<string, string>}
+ */
+export function readDevVars() {
+  return valuesIn(read());
+}
+
+/**
+ * @param {string} name
+ * @param {string} value
+ */
+export function saveDevVar(name, value) {
+  write(withValue(read(), name, value));
+}
+
+function read() {
+  return existsSync(FILE) ? readFileSync(FILE, "utf8") : "";
+}
+
+/** @param {string} text */
+function write(text) {
+  writeFileSync(FILE, text, { mode: 0o600 });
+  chmodSync(FILE, 0o600);
+}
+
+/**
+ * What a text of a `.dev.vars` sets, quotes taken off.
+ * @param {string} text
+ * @returns {Record<string, string>}
+ */
+export function valuesIn(text) {
+  const lines = text.matchAll(/^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(["']?)(.*?)\2[ \t]*$/gm);
+  return Object.fromEntries(Array.from(lines, ([, name, , value]) => [name, value]));
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { has, withValue } from "./dev-vars.mjs";
+import { has, valuesIn, withValue } from "./dev-vars.mjs";
 
 test("a secret is found however it is written", () => {
   for (const line of [
@@ -29,4 +29,9 @@ test("adding a value keeps the other lines and replaces an empty one", () => {
     withValue("A=1\nBROADCAST_SECRET=\n# note\n", "BROADCAST_SECRET", "x"),
     "A=1\n# note\nBROADCAST_SECRET=x\n",
   );
+});
+
+test("values are read however they are written, and comments are not", () => {
+  const text = "A=1\nexport B = 'two words'\n# C=3\nD=\"x=y\"\nE=\n";
+  assert.deepEqual(valuesIn(text), { A: "1", B: "two words", D: "x=y", E: "" });
 });

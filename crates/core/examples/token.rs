@@ -1,0 +1,58 @@
+//! Says in words what a token means to the server, all but its signature:
+//! `cargo run --example token -- <token> [project]`. `npm run token -- --check` judges that too.
+
+use std::env;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use validiant_core::names::ProjectId;
+use validiant_core::token::{Permission, Rules, Token, TokenError};
+
+fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    let text = args.next().unwrap_or_default();
+    let project = args.next().and_then(|id| ProjectId::parse(&id).ok());
+    match describe(&text, project.as_ref()) {
+        Ok(lines) => {
+            println!("{}", lines.join("\n"));
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            println!("{why}.");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, String> {
+    let Token { algorithm, claims, .. } = Token::parse(text).map_err(in_words)?;
+    let setting = |name| env::var(name).ok().filter(|text: &String| !text.is_empty());
+    let rules = Rules { issuer: setting("JWT_ISSUER"), audience: setting("JWT_AUDIENCE") };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
+    claims.judge(&rules, now).map_err(in_words)?;
+    let user = claims.user().map_err(in_words)?;
+    let name = user.name.map_or(String::new(), |name| format!(" ({name})"));
+    let left = claims.held().expires_at.saturating_sub(now) / 1_000;
+    let mut lines = vec![
+        format!("user       {}{name}", user.id),
+        format!("ends       in {} min {} s", left / 60, left % 60),
+        format!("signed     with {}, it says", algorithm.name()),
+    ];
+    if let Some(project) = project {
+        let all = [Permission::Subscribe, Permission::Presence, Permission::Publish];
+        let allowed: Vec<&str> = all
+            .into_iter()
+            .filter(|permission| claims.allows(*permission, project))
+            .map(Permission::name)
+            .collect();
+        if allowed.is_empty() {
+            return Err(format!("The token allows nothing in project {project}"));
+        }
+        lines.push(format!("may        {} in project {project}", allowed.join(", ")));
+    }
+    Ok(lines)
+}
+
+fn in_words(error: TokenError) -> String {
+    error.message().to_owned()
+}
