@@ -90,11 +90,10 @@ export class KeyRing {
     this.#own ??= await ownKeys(this.#source);
     const own = fitting(this.#own, algorithm, id);
     if (own.length > 0 || jwksUrl === undefined || algorithm === "HS256") return own;
-    const isFresh = this.#now() < this.#staleAt;
-    if (isFresh && fitting(this.#fetched ?? [], algorithm, id).length > 0)
-      return fitting(this.#fetched ?? [], algorithm, id);
-    if (this.#mayFetch()) await this.#refresh(jwksUrl);
-    return this.#fetched && fitting(this.#fetched, algorithm, id);
+    const find = () => this.#fetched && fitting(this.#fetched, algorithm, id);
+    const isFound = this.#now() < this.#staleAt && (find() ?? []).length > 0;
+    if (!isFound && this.#mayFetch()) await this.#refresh(jwksUrl);
+    return find();
   }
 
   #mayFetch() {

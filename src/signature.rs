@@ -15,8 +15,7 @@ extern "C" {
     #[wasm_bindgen(js_name = keyRing)]
     fn key_ring(secrets: &Array, jwks: Option<&str>, jwks_url: Option<&str>) -> KeyRing;
 
-    /// A function that judges one token: its promise is of `valid`, `invalid` or `unavailable`.
-    #[wasm_bindgen(js_name = check)]
+    /// Judges one signature: a promise of `valid`, `invalid` or `unavailable`.
     fn check(
         ring: &KeyRing,
         algorithm: &str,

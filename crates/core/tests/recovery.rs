@@ -448,6 +448,22 @@ fn p8_2_a_return_is_refused_until_its_time_also_after_a_crash() {
     assert_eq!(comes(&mut world), Ok(()), "the newest removal counts");
 }
 
+#[test]
+fn p8_2_while_it_can_not_be_read_who_was_removed_no_user_is_let_in() {
+    let mut world = World::new(SETTINGS);
+    world.room.remove_user(&user("ann"), 60_000, world.now).unwrap();
+    world.evict();
+    world.hide_removals(true);
+    for _ in 0..2 {
+        let refused = world.connect(world.member("ann"), None).unwrap_err();
+        assert_eq!(refused, NotConnected::Unavailable);
+    }
+    world.hide_removals(false);
+    let refused = world.connect(world.member("ann"), None).unwrap_err();
+    assert_eq!(refused, NotConnected::Removed);
+    world.join("ben");
+}
+
 fn user(id: &str) -> UserId {
     UserId::parse(id).unwrap()
 }

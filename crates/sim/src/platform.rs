@@ -31,6 +31,8 @@ pub struct Disk {
     pub alarm: Option<Millis>,
     /// Whether every write fails, as on a full disk.
     pub is_full: bool,
+    /// Whether the removals can not be read.
+    pub is_unreadable: bool,
     /// How many rows were written, the alarm included.
     pub rows_written: usize,
     /// Tells the epoch of the next journal.
@@ -260,8 +262,11 @@ impl Storage for MemoryStorage {
     }
 
     fn load_removals(&mut self) -> Result<Vec<(UserId, Millis)>, StorageFailed> {
-        let removals = &self.0.borrow().disk.removals;
-        Ok(removals.iter().map(|(user, until)| (user.clone(), *until)).collect())
+        let disk = &self.0.borrow().disk;
+        if disk.is_unreadable {
+            return Err(StorageFailed);
+        }
+        Ok(disk.removals.iter().map(|(user, until)| (user.clone(), *until)).collect())
     }
 
     fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed> {

@@ -105,9 +105,11 @@ fn known<'a>(
     match removals {
         Some(known) => Ok(known),
         None => {
+            // Before anything is taken for known: what can not be read lets nobody in.
+            let loaded = storage.load_removals()?;
             let known = removals.insert(BTreeMap::new());
             // Not `collect`: it would bring sorting into the WebAssembly.
-            known.extend(storage.load_removals()?);
+            known.extend(loaded);
             Ok(known)
         }
     }

@@ -164,6 +164,11 @@ impl World {
         self.platform.borrow_mut().disk.is_full = is_full;
     }
 
+    /// The removals can not be read from now on, or can again.
+    pub fn hide_removals(&mut self, is_unreadable: bool) {
+        self.platform.borrow_mut().disk.is_unreadable = is_unreadable;
+    }
+
     pub fn journal_rows(&self) -> usize {
         self.platform.borrow().disk.journal_rows()
     }
