@@ -46,13 +46,17 @@ close_codes! {
     REMOVED = 4003, "removed", None;
     /// A frame has more bytes than `MAX_CLIENT_FRAME_BYTES`.
     MESSAGE_TOO_BIG = 4009, "message_too_big", None;
-    /// There is no token, or it is not valid.
+    /// A client has gone on sending far more than `CLIENT_MESSAGES_PER_SECOND` allows.
+    RATE_LIMITED = 4029, "rate_limited", None;
+    /// There is no token, or it is not valid, or it was revoked.
     TOKEN_INVALID = 4100, "token_invalid", None;
     /// The token has expired.
     TOKEN_EXPIRED = 4101, "token_expired", None;
     /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`, or the room could not
     /// take its connection just now.
     TRY_AGAIN = 4200, "try_again", Some(1_000);
+    /// The user, or the room, has as many connections as it may have.
+    CONNECTION_LIMIT = 4201, "connection_limit", Some(10_000);
 }
 
 #[derive(Serialize)]

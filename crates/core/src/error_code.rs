@@ -98,6 +98,12 @@ error_codes! {
     /// The user id in the path, or for how long, is not valid.
     INVALID_REMOVAL = "invalid_removal", Some(400),
         "The user id must be 1 to 128 bytes of UTF-8 without control characters, 'for' 1 to 31536000 seconds";
+    /// More than the limit allows: broadcasts into a room or messages on a socket (P10).
+    RATE_LIMITED = "rate_limited", Some(429),
+        "This comes too often. Wait as long as Retry-After, or retryAfterMs, says";
+    /// The room has all the revocations that it can remember.
+    TOO_MANY_REVOCATIONS = "too_many_revocations", Some(409),
+        "The room remembers no more revocations. Revoke all tokens up to now with issuedBefore: that takes their place";
     /// The room's storage failed, so nothing was done.
     STORAGE_FAILED = "storage_failed", Some(503),
         "The room's storage failed, so nothing was done. Try again later";
