@@ -9,7 +9,7 @@
  */
 
 import * as wasm from "#wasm";
-import { IDEMPOTENCY_KEY } from "./runtime.js";
+import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime.js";
 
 // An error's stack shows names of the code, which are nobody's business in a log.
 /** @type {any} */ (Error).stackTraceLimit = 0;
@@ -100,17 +100,22 @@ export class ProjectRoom {
     if (request.method !== "POST") return this.#run((room) => room.call(request));
     this.#coming += 1;
     const key = request.headers.get(IDEMPOTENCY_KEY) ?? undefined;
-    return request.arrayBuffer().then((body) => this.#publish(body, key), this.#comesNoMore);
+    const bearer = request.headers.get(BEARER_HEADER) ?? undefined;
+    return request
+      .arrayBuffer()
+      .then((body) => this.#publish(body, key, bearer), this.#comesNoMore);
   }
 
   /**
    * @param {ArrayBuffer} body
    * @param {string | undefined} key
+   * @param {string | undefined} bearer
    */
-  #publish(body, key) {
+  #publish(body, key, bearer) {
     this.#coming -= 1;
     const moreToCome = this.#coming > 0;
-    const response = this.#run((room) => room.publish(new Uint8Array(body), key, moreToCome));
+    const bytes = new Uint8Array(body);
+    const response = this.#run((room) => room.publish(bytes, key, bearer, moreToCome));
     if (moreToCome) this.#flushSoon();
     return response;
   }

@@ -16,6 +16,7 @@ use validiant_core::names::{ConnectionId, ProjectId};
 use validiant_core::publication;
 use validiant_core::removal::Removal;
 use validiant_core::request_head::RequestHead;
+use validiant_core::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
 use validiant_core::settings::{ConnectPolicy, LogLevel, Problem, Settings};
 use validiant_core::subprotocol;
 use validiant_core::token::{Permission, Token};
@@ -88,6 +89,7 @@ impl Gate<'_> {
             return self.refuse(project, ErrorCode::FORBIDDEN);
         }
         let judged = self.judged(project, &token, refused.code, (&UNAUTHORIZED, &UNAVAILABLE));
+        let bearer = token.claims.bearer().to_header();
         let too_long = self.too_long(project);
         UNAVAILABLE.with(|unavailable| {
             runtime::forward_if_valid(
@@ -96,6 +98,7 @@ impl Gate<'_> {
                 self.request,
                 settings.max_payload_bytes,
                 self.head.idempotency_key,
+                &bearer,
                 &too_long,
                 unavailable,
                 &judged,
@@ -154,6 +157,27 @@ impl Gate<'_> {
         };
         UNAVAILABLE.with(|unavailable| {
             runtime::remove(self.env, project.as_str(), &removal, unavailable).into()
+        })
+    }
+
+    /// Lets a backend revoke tokens for the room (P8.4).
+    #[inline(never)]
+    pub fn revoke(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.refuse(project, refused);
+        }
+        let (least, room) = (self.settings.log_level, project.clone());
+        let judge = Closure::once_into_js(move |body: Option<Uint8Array>| {
+            let Some(body) = body else { return refuse(least, Some(&room), TOO_LARGE) };
+            match Revocation::parse(&body.to_vec(), runtime::now()) {
+                Ok(revocation) => revocation.to_header().into(),
+                Err(refusal) => refuse(least, Some(&room), refusal),
+            }
+        });
+        let Self { env, request, .. } = self;
+        UNAVAILABLE.with(|unavailable| {
+            let room = project.as_str();
+            runtime::revoke(env, room, request, MAX_REVOCATION_BYTES, &judge, unavailable).into()
         })
     }
 

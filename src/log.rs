@@ -54,6 +54,8 @@ pub enum Line<'a> {
     },
     /// A backend has removed a user.
     Removal { project_id: &'a str, user_id: &'a str, refused_until: Option<Millis> },
+    /// A backend has revoked tokens: a user's, one, or, without either, all up to a time.
+    Revocation { project_id: &'a str, user_id: Option<&'a str>, token_id: Option<&'a str> },
     /// A request, a connection or a message was refused.
     Refusal { project_id: Option<&'a str>, code: &'a str },
     /// The server failed.
@@ -66,7 +68,8 @@ impl Line<'_> {
             Self::Connect { .. }
             | Self::Leave { .. }
             | Self::Broadcast { .. }
-            | Self::Removal { .. } => LogLevel::Info,
+            | Self::Removal { .. }
+            | Self::Revocation { .. } => LogLevel::Info,
             Self::Refusal { .. } => LogLevel::Warn,
             Self::Failure { .. } => LogLevel::Error,
         }

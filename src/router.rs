@@ -30,6 +30,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::Publish(project)) => gate.publish(&project),
         Ok(Route::PublishToMany) => gate.publish_to_many(),
         Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),
+        Ok(Route::Revoke(project)) => gate.revoke(&project),
         Ok(Route::State(project)) => gate.state(&project),
     }
 }

@@ -14,6 +14,11 @@ const ADMISSION_HEADER = "x-validiant-admission";
 /** The same for a user who is to be removed. */
 const REMOVAL_HEADER = "x-validiant-removal";
 
+/** The same for tokens that are to be revoked. */
+const REVOCATION_HEADER = "x-validiant-revocation";
+/** The same for who publishes by a token. */
+export const BEARER_HEADER = "x-validiant-bearer";
+
 /** By which a backend may repeat a broadcast. */
 export const IDEMPOTENCY_KEY = "Idempotency-Key";
 
@@ -55,6 +60,14 @@ export function admission(request) {
  */
 export function removal(request) {
   return request.headers.get(REMOVAL_HEADER) ?? undefined;
+}
+
+/**
+ * Which tokens are to be revoked, as the gate says; undefined if the request is no revocation.
+ * @param {Request} request
+ */
+export function revocation(request) {
+  return request.headers.get(REVOCATION_HEADER) ?? undefined;
 }
 
 /**
@@ -199,12 +212,13 @@ export function forward(env, room, request, fallback) {
  * @param {string} key empty if it has none
  * @param {() => Response} tooLong
  * @param {() => Response} fallback
+ * @param {string} [bearer] whose token it came with, for the room
  */
-export async function forwardBounded(env, room, request, maxBytes, key, tooLong, fallback) {
+export async function forwardBounded(env, room, request, maxBytes, key, tooLong, fallback, bearer) {
   try {
     const body = await readUpTo(request.body, maxBytes);
     if (body === undefined) return tooLong();
-    return await publish(env, room, body, key, fallback);
+    return await publish(env, room, body, key, fallback, bearer);
   } catch {
     return fallback();
   }
@@ -246,11 +260,15 @@ export async function publishToMany(env, request, maxBytes, key, judge, fallback
  * @param {Blob} body
  * @param {string} key
  * @param {() => Response} fallback
+ * @param {string} [bearer]
  */
-function publish(env, room, body, key, fallback) {
-  const init = { method: "POST", body };
+function publish(env, room, body, key, fallback, bearer) {
+  const headers = new Headers();
+  if (bearer !== undefined) headers.set(BEARER_HEADER, bearer);
+  const init = { method: "POST", body, headers };
   if (key === "") return env.ROOMS.getByName(room).fetch(INTERNAL_URL, init).catch(fallback);
-  return callWithRetries(env, room, { ...init, headers: { [IDEMPOTENCY_KEY]: key } }, fallback);
+  headers.set(IDEMPOTENCY_KEY, key);
+  return callWithRetries(env, room, init, fallback);
 }
 
 /**
@@ -289,6 +307,28 @@ export function askForState(env, room, fallback) {
 export function remove(env, room, removal, fallback) {
   const init = { method: "DELETE", headers: { [REMOVAL_HEADER]: removal } };
   return callWithRetries(env, room, init, fallback);
+}
+
+/**
+ * Has the room revoke tokens.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {(body: Uint8Array | undefined) => string | Response} judge answers what the room is to be told, or why
+ *   nothing; without a body: it is longer than `maxBytes`
+ * @param {() => Response} fallback
+ */
+export async function revoke(env, room, request, maxBytes, judge, fallback) {
+  try {
+    const body = await readUpTo(request.body, maxBytes);
+    const revocation = judge(body && new Uint8Array(await body.arrayBuffer()));
+    if (revocation instanceof Response) return revocation;
+    const init = { method: "DELETE", headers: { [REVOCATION_HEADER]: revocation } };
+    return await callWithRetries(env, room, init, fallback);
+  } catch {
+    return fallback();
+  }
 }
 
 /**
@@ -340,13 +380,24 @@ export function connectIfValid(env, room, admitted, judged, subprotocol) {
  * @param {Request} request
  * @param {number} maxBytes
  * @param {string} key
+ * @param {string} bearer whose token it is, for the room
  * @param {() => Response} tooLong
  * @param {() => Response} fallback
  * @param {Judged} judged
  */
-export function forwardIfValid(env, room, request, maxBytes, key, tooLong, fallback, judged) {
+export function forwardIfValid(
+  env,
+  room,
+  request,
+  maxBytes,
+  key,
+  bearer,
+  tooLong,
+  fallback,
+  judged,
+) {
   return ifValid(judged, () =>
-    forwardBounded(env, room, request, maxBytes, key, tooLong, fallback),
+    forwardBounded(env, room, request, maxBytes, key, tooLong, fallback, bearer),
   );
 }
 

@@ -19,6 +19,9 @@ extern "C" {
     /// Who is to be removed, as the gate says; `None` if the request is no removal.
     pub fn removal(request: &Request) -> Option<String>;
 
+    /// Which tokens to revoke, as the gate says; `None` if the request is no revocation.
+    pub fn revocation(request: &Request) -> Option<String>;
+
     /// An answer in JSON.
     pub fn json(status: u16, body: &str) -> Response;
 
@@ -87,6 +90,17 @@ extern "C" {
     /// Has the room remove a user.
     pub fn remove(env: &Env, room: &str, removal: &str, fallback: &Function) -> Promise;
 
+    /// Has the room revoke tokens. `judge` takes the body, or `undefined` when it is over `max_bytes`, and answers
+    /// what the room is to be told, or a refusal.
+    pub fn revoke(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        judge: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
+
     /// A function that closes a client's socket at once; it takes the subprotocol.
     #[wasm_bindgen(js_name = standingClose)]
     pub fn standing_close(code: u16, reason: &str) -> Function;
@@ -114,7 +128,7 @@ extern "C" {
         subprotocol: Option<&str>,
     ) -> Promise;
 
-    /// Sends a broadcast to the room if its token is signed by us.
+    /// Sends a broadcast to the room if its token is signed by us. `bearer`: whose token it is, for the room.
     #[wasm_bindgen(js_name = forwardIfValid)]
     #[allow(clippy::too_many_arguments)] // They cross together, in one call.
     pub fn forward_if_valid(
@@ -123,6 +137,7 @@ extern "C" {
         request: &Request,
         max_bytes: usize,
         key: &str,
+        bearer: &str,
         too_long: &JsValue,
         fallback: &Function,
         judged: &Judged,

@@ -8,7 +8,12 @@ declare module "#wasm" {
 
   class Room {
     constructor(state: DurableObjectState, env: Env);
-    publish(body: Uint8Array, key: string | undefined, moreToCome: boolean): Response;
+    publish(
+      body: Uint8Array,
+      key: string | undefined,
+      bearer: string | undefined,
+      moreToCome: boolean,
+    ): Response;
     holdsEvents(): boolean;
     flush(): void;
     call(request: Request): Response;

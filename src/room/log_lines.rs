@@ -5,6 +5,7 @@ use validiant_core::admission::Admission;
 use validiant_core::error_code::Refusal;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
+use validiant_core::revocation::Scope;
 use validiant_core::room::{Answered, Connected, Published};
 use wasm_bindgen::prelude::*;
 
@@ -66,6 +67,16 @@ impl Room {
             user_id: user.as_str(),
             refused_until: until,
         });
+    }
+
+    pub(super) fn log_revocation(&self, room: &RuntimeRoom, scope: &Scope) {
+        let (user_id, token_id) = match scope {
+            Scope::All => (None, None),
+            Scope::User(user) => (Some(user.as_str()), None),
+            Scope::Token(token) => (None, Some(token.as_str())),
+        };
+        let project_id = room.project_id().as_str();
+        self.log(&Line::Revocation { project_id, user_id, token_id });
     }
 
     /// Logs what came of a client's frame. Answers the token in it, if there is one.

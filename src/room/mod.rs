@@ -14,15 +14,17 @@ use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::admission::Admission;
+use validiant_core::bearer::Bearer;
 use validiant_core::client_message::AUTO_PING;
 use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
+use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::frame::AUTO_PONG;
 use validiant_core::member::Member;
 use validiant_core::names::ProjectId;
 use validiant_core::ports::StorageFailed;
 use validiant_core::removal::Removal;
-use validiant_core::room::{NotConnected, Removed};
+use validiant_core::revocation::Revocation;
+use validiant_core::room::{NotConnected, Removed, Revoked};
 use validiant_core::settings::Settings;
 use validiant_core::token::Token;
 use wasm_bindgen::prelude::*;
@@ -61,10 +63,16 @@ impl Room {
         room
     }
 
-    /// A broadcast of the gate, with its body, and `key`, by which it may be repeated. `more_to_come`: others
-    /// have begun to come in.
+    /// A broadcast of the gate, with its body, `key`, by which it may be repeated, and `bearer`, whose token it came
+    /// with if it did not come with the secret. `more_to_come`: others have begun to come in.
     #[allow(clippy::needless_pass_by_value)] // An optional text crosses by value only.
-    pub fn publish(&self, body: &[u8], key: Option<String>, more_to_come: bool) -> Response {
+    pub fn publish(
+        &self,
+        body: &[u8],
+        key: Option<String>,
+        bearer: Option<String>,
+        more_to_come: bool,
+    ) -> Response {
         // The gate has bounded what the header says; this bounds what came.
         if body.len() > self.settings.max_payload_bytes {
             return reply::refusal(&ErrorCode::PAYLOAD_TOO_LARGE.into());
@@ -72,7 +80,8 @@ impl Room {
         let published = self.with_room(|room, now| {
             #[cfg(feature = "planted-panic")]
             planted_panic::trip(body);
-            let published = room.publish(body, key.as_deref(), more_to_come, now);
+            let published = may_publish(room, bearer.as_deref())
+                .and_then(|()| room.publish(body, key.as_deref(), more_to_come, now));
             self.log_publish(room, &published);
             published
         });
@@ -94,13 +103,16 @@ impl Room {
         self.with_room(|room, _| room.flush());
     }
 
-    /// Another call of the gate: a connect, a removal, or a question for the state.
+    /// Another call of the gate: a connect, a removal, a revocation, or a question for the state.
     pub fn call(&self, request: &Request) -> Response {
         if let Some(admission) = runtime::admission(request) {
             return self.connect(&admission);
         }
-        match runtime::removal(request) {
-            Some(removal) => self.remove(&removal),
+        if let Some(removal) = runtime::removal(request) {
+            return self.remove(&removal);
+        }
+        match runtime::revocation(request) {
+            Some(revocation) => self.revoke(&revocation),
             None => self.report(),
         }
     }
@@ -251,6 +263,27 @@ impl Room {
         }
     }
 
+    fn revoke(&self, revocation: &str) -> Response {
+        let Some(revocation) = Revocation::from_header(revocation) else {
+            return self.not_from_our_gate("revoke");
+        };
+        let revoked = self.with_room(|room, now| {
+            let scope = revocation.scope.clone();
+            let revoked = room.revoke(revocation, now);
+            if let Ok(Revoked { disconnected }) = &revoked {
+                let number = CloseCode::TOKEN_INVALID.number;
+                disconnected.iter().for_each(|member| self.log_leave(room, member, number));
+                self.log_revocation(room, &scope);
+            }
+            revoked
+        });
+        match revoked {
+            Some(Ok(revoked)) => reply::ok(&revoked),
+            Some(Err(refusal)) => reply::refusal(&refusal),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
+        }
+    }
+
     fn not_from_our_gate(&self, action: &str) -> Response {
         self.log_failure(action, &js_sys::Error::new("not a call of our gate"));
         reply::refusal(&ErrorCode::INTERNAL_ERROR.into())
@@ -273,9 +306,17 @@ impl Room {
     }
 }
 
+/// Whoever has the secret may; whoever has a token, unless it was revoked.
+fn may_publish(room: &mut RuntimeRoom, bearer: Option<&str>) -> Result<(), Refusal> {
+    let Some(bearer) = bearer else { return Ok(()) };
+    let bearer = Bearer::from_header(bearer).ok_or(ErrorCode::UNAUTHORIZED)?;
+    room.may_publish(&bearer)
+}
+
 fn close_code_of(refused: NotConnected) -> CloseCode {
     match refused {
         NotConnected::Unavailable => CloseCode::TRY_AGAIN,
         NotConnected::Removed => CloseCode::REMOVED,
+        NotConnected::Revoked => CloseCode::TOKEN_INVALID,
     }
 }

@@ -1,9 +1,10 @@
-//! The port to what outlives the object: the roster and the removals in its SQLite, and its alarm.
+//! The port to what outlives the object: the roster, the removals and the revocations in its SQLite, and its alarm.
 
 use validiant_core::Millis;
 use validiant_core::member::User;
 use validiant_core::names::{UserId, UserName};
 use validiant_core::ports::{RosterEntry, Storage, StorageFailed};
+use validiant_core::revocation::{Revocation, Scope};
 use validiant_core::settings::LogLevel;
 use wasm_bindgen::prelude::*;
 
@@ -26,16 +27,27 @@ const SAVE_REMOVAL: &str = "INSERT OR REPLACE INTO removals VALUES (?, ?)";
 const DROP_REMOVALS: &str = "DELETE FROM removals WHERE until <= ?";
 const LOAD_REMOVALS: &str = "SELECT user_id, until FROM removals";
 
+const CREATE_REVOCATIONS: &str = "CREATE TABLE IF NOT EXISTS revocations (kind INTEGER NOT NULL, \
+     name TEXT NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID";
+const SAVE_REVOCATION: &str = "INSERT OR REPLACE INTO revocations VALUES (?, ?, ?)";
+const DROP_REVOCATIONS: &str = "DELETE FROM revocations WHERE kind <> 0 AND before < ?";
+const LOAD_REVOCATIONS: &str = "SELECT kind, name, before FROM revocations";
+
 /// What a room may have in its storage. A table is made when something is first to be written into it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Table {
     Roster,
     Removals,
+    Revocations,
     Journal,
 }
 
-const TABLE_NAMES: [(Table, &str); 3] =
-    [(Table::Roster, "roster"), (Table::Removals, "removals"), (Table::Journal, "journal")];
+const TABLE_NAMES: [(Table, &str); 4] = [
+    (Table::Roster, "roster"),
+    (Table::Removals, "removals"),
+    (Table::Revocations, "revocations"),
+    (Table::Journal, "journal"),
+];
 
 /// The object's storage.
 pub struct RuntimeStorage {
@@ -162,6 +174,26 @@ impl Storage for RuntimeStorage {
         self.run("drop_removals", DROP_REMOVALS, &[number(now)])
     }
 
+    fn load_revocations(&mut self) -> Result<Vec<Revocation>, StorageFailed> {
+        if !self.has(Table::Revocations)? {
+            return Ok(Vec::new());
+        }
+        self.load("load_revocations", LOAD_REVOCATIONS, &[], revocation)
+    }
+
+    fn save_revocation(
+        &mut self,
+        Revocation { scope, before }: &Revocation,
+    ) -> Result<(), StorageFailed> {
+        self.make(Table::Revocations, CREATE_REVOCATIONS)?;
+        let bindings = [scope.kind().into(), scope.name().into(), number(*before)];
+        self.run("save_revocation", SAVE_REVOCATION, &bindings)
+    }
+
+    fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed> {
+        self.run("drop_revocations", DROP_REVOCATIONS, &[number(time)])
+    }
+
     fn set_alarm(&mut self, at: Millis) {
         // The runtime holds back what the room sends until the alarm is stored: no need to await.
         let _ = self.logged("set_alarm", self.storage.set_alarm(at as f64));
@@ -179,4 +211,9 @@ fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
 
 fn removal(values: &mut Values<'_>) -> Option<(UserId, Millis)> {
     Some((UserId::parse(values.next()?).ok()?, values.next()?.parse().ok()?))
+}
+
+fn revocation(values: &mut Values<'_>) -> Option<Revocation> {
+    let scope = Scope::from_parts(values.next()?, values.next()?)?;
+    Some(Revocation { scope, before: values.next()?.parse().ok()? })
 }

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use crate::Millis;
+use crate::bearer;
 use crate::close_code::CloseCode;
 use crate::internal_header;
 use crate::member::{HeldToken, User};
-use crate::names::{ConnectionId, NameError, ProjectId, TokenId, UserId, UserName};
+use crate::names::{ConnectionId, NameError, ProjectId, UserId, UserName};
 use crate::position::Position;
 use crate::token::{Claims, Permission, Rules, TokenError};
 
@@ -40,24 +41,13 @@ pub fn token_in(query: &str) -> Option<Cow<'_, str>> {
     Asked::read(query).token.filter(|token| !token.is_empty())
 }
 
-fn held_token(text: &str) -> Option<HeldToken> {
-    let value = |name| internal_header::first(text, name);
-    Some(HeldToken {
-        expires_at: value("expiresAt")?.parse().ok()?,
-        issued_at: value("issuedAt")?.parse().ok()?,
-        id: value("tokenId").and_then(|id| TokenId::parse(&id).ok()),
-    })
-}
-
 impl Admission {
     /// The text for the internal header: what the client asked for, as far as it counts, by the same names.
     #[must_use]
     pub fn to_header(&self) -> String {
         let user = self.user.as_ref();
         let since = self.since.as_ref().map(ToString::to_string);
-        let token = self.token.as_ref();
-        let expires_at = token.map(|token| token.expires_at.to_string());
-        let issued_at = token.map(|token| token.issued_at.to_string());
+        let [expires_at, issued_at, token_id] = bearer::token_values(self.token.as_ref());
         internal_header::encode(&[
             ("_pk", self.connection_id.as_str()),
             ("userId", user.map_or("", |user| user.id.as_str())),
@@ -66,9 +56,9 @@ impl Admission {
             ("since", since.as_deref().unwrap_or_default()),
             ("subprotocol", self.subprotocol.as_deref().unwrap_or_default()),
             ("listens", if self.is_present { "" } else { YES }),
-            ("expiresAt", expires_at.as_deref().unwrap_or_default()),
-            ("issuedAt", issued_at.as_deref().unwrap_or_default()),
-            ("tokenId", token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str)),
+            (bearer::EXPIRES_AT, &expires_at),
+            (bearer::ISSUED_AT, &issued_at),
+            (bearer::TOKEN_ID, &token_id),
         ])
     }
 
@@ -80,7 +70,7 @@ impl Admission {
         let subprotocol = internal_header::first(text, "subprotocol").map(Cow::into_owned);
         let mut admission = asked.admitted(connection_id, subprotocol).ok()?;
         admission.is_present = internal_header::first(text, "listens").is_none();
-        admission.token = held_token(text);
+        admission.token = bearer::token_in(text);
         admission.user =
             admission.user.map(|user| User { verified: admission.token.is_some(), ..user });
         Some(admission)
@@ -264,7 +254,7 @@ mod tests {
                 .finish();
             let mut admission = Admission::from_query(&query, Some("chat"), fresh).unwrap();
             prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission.clone()));
-            admission.token = Some(HeldToken { expires_at: 7, issued_at: 0, id: TokenId::parse(&pk).ok() });
+            admission.token = Some(HeldToken { expires_at: 7, issued_at: 0, id: crate::names::TokenId::parse(&pk).ok() });
             admission.user = admission.user.map(|user| User { verified: true, ..user });
             admission.is_present = false;
             prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission));

@@ -10,6 +10,7 @@ use crate::close_code::CloseCode;
 use crate::member::{Member, SocketId, User};
 use crate::names::{Epoch, IdempotencyKey, UserId};
 use crate::position::Seq;
+use crate::revocation::Revocation;
 
 /// A socket that the runtime did not take, for example because the object has its most already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,8 +181,8 @@ pub trait Journal {
     fn erase_all(&mut self) -> Result<(), StorageFailed>;
 }
 
-/// What outlives the object: the roster of present users, the users who may not return yet, the journal of
-/// events, and one alarm.
+/// What outlives the object: the roster of present users, the users who may not return yet, the tokens that were
+/// revoked, the journal of events, and one alarm.
 ///
 /// A write to the roster that fails is the port's to log. The room goes on with what it has in memory; the worst
 /// that follows is a user who is announced twice after a restart.
@@ -212,6 +213,24 @@ pub trait Storage: Journal {
     /// # Errors
     /// [`StorageFailed`].
     fn drop_removals(&mut self, now: Millis) -> Result<(), StorageFailed>;
+
+    /// The revocations that were written.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn load_revocations(&mut self) -> Result<Vec<Revocation>, StorageFailed>;
+
+    /// Writes a revocation, in place of one of the same scope.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn save_revocation(&mut self, revocation: &Revocation) -> Result<(), StorageFailed>;
+
+    /// Drops the revocations whose time is before `time`, but not the one for all.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed>;
 
     /// Sets the one alarm, in place of an earlier one. It survives the object.
     fn set_alarm(&mut self, at: Millis);

@@ -25,6 +25,8 @@ pub enum Route<'a> {
     State(ProjectId),
     /// Remove a user from the room; with the path segment that names them.
     RemoveUser(ProjectId, &'a str),
+    /// Revoke tokens for the room.
+    Revoke(ProjectId),
 }
 
 /// A request that no route takes.
@@ -90,6 +92,8 @@ pub fn route<'a>(
         (_, (None, ..)) => Err(not_allowed("GET, POST, OPTIONS")),
         ("DELETE", (Some("users"), Some(user), None)) => Ok(Route::RemoveUser(project, user)),
         (_, (Some("users"), Some(_), None)) => Err(not_allowed("DELETE, OPTIONS")),
+        ("POST", (Some("revoke"), None, _)) => Ok(Route::Revoke(project)),
+        (_, (Some("revoke"), None, _)) => Err(not_allowed("POST, OPTIONS")),
         _ => Err(ErrorCode::NOT_FOUND.into()),
     }
 }

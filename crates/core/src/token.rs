@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::Millis;
+use crate::bearer::Bearer;
 use crate::member::{HeldToken, User};
 use crate::names::{ProjectId, TokenId, UserId, UserName};
 
@@ -295,6 +296,12 @@ impl Claims {
     pub fn allows(&self, permission: Permission, project: &ProjectId) -> bool {
         let is_project = |id: &String| id == ANY || id == project.as_str();
         self.projects.iter().any(is_project) && self.permissions.allow(permission, project)
+    }
+
+    /// Who publishes by the token; a `sub` that is no user id is nobody's.
+    #[must_use]
+    pub fn bearer(&self) -> Bearer {
+        Bearer { user: self.user().ok().map(|user| user.id), token: self.held() }
     }
 
     /// What a room remembers of the token. An id that is longer than 128 bytes is none.

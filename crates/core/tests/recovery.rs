@@ -453,12 +453,12 @@ fn p8_2_while_it_can_not_be_read_who_was_removed_no_user_is_let_in() {
     let mut world = World::new(SETTINGS);
     world.room.remove_user(&user("ann"), 60_000, world.now).unwrap();
     world.evict();
-    world.hide_removals(true);
+    world.hide_tables(true);
     for _ in 0..2 {
         let refused = world.connect(world.member("ann"), None).unwrap_err();
         assert_eq!(refused, NotConnected::Unavailable);
     }
-    world.hide_removals(false);
+    world.hide_tables(false);
     let refused = world.connect(world.member("ann"), None).unwrap_err();
     assert_eq!(refused, NotConnected::Removed);
     world.join("ben");

@@ -39,8 +39,8 @@ impl World {
                 ensure!(refused != Refused::No, "{client} was not removed, and may not come in.");
                 counts.add("refused after a removal");
             }
-            Err(NotConnected::Unavailable) => {
-                ensure!(false, "{client} may not come in, for no reason.");
+            Err(refused) => {
+                ensure!(false, "{client} may not come in, for no reason: {refused:?}.");
             }
         }
         site.holds_nothing()?;

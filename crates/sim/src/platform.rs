@@ -15,6 +15,7 @@ use validiant_core::ports::{
     Sockets, Storage, StorageFailed,
 };
 use validiant_core::position::Seq;
+use validiant_core::revocation::{Revocation, Scope};
 use validiant_core::room::{Room, RoomSettings};
 
 /// A room on these ports.
@@ -25,13 +26,14 @@ pub type MemoryRoom = Room<MemorySockets, MemoryStorage>;
 pub struct Disk {
     roster: BTreeMap<UserId, RosterEntry>,
     removals: BTreeMap<UserId, Millis>,
+    revocations: BTreeMap<Scope, Millis>,
     epoch: Option<Epoch>,
     journal: BTreeMap<Seq, Row>,
     /// When the alarm goes off.
     pub alarm: Option<Millis>,
     /// Whether every write fails, as on a full disk.
     pub is_full: bool,
-    /// Whether the removals can not be read.
+    /// Whether the removals and the revocations can not be read.
     pub is_unreadable: bool,
     /// How many rows were written, the alarm included.
     pub rows_written: usize,
@@ -281,6 +283,34 @@ impl Storage for MemoryStorage {
         let over = disk.removals.values().filter(|until| **until <= now).count();
         disk.write(over)?;
         disk.removals.retain(|_, until| *until > now);
+        Ok(())
+    }
+
+    fn load_revocations(&mut self) -> Result<Vec<Revocation>, StorageFailed> {
+        let disk = &self.0.borrow().disk;
+        if disk.is_unreadable {
+            return Err(StorageFailed);
+        }
+        let kept = |(scope, before): (&Scope, &Millis)| Revocation {
+            scope: scope.clone(),
+            before: *before,
+        };
+        Ok(disk.revocations.iter().map(kept).collect())
+    }
+
+    fn save_revocation(&mut self, revocation: &Revocation) -> Result<(), StorageFailed> {
+        let disk = &mut self.0.borrow_mut().disk;
+        disk.write(1)?;
+        disk.revocations.insert(revocation.scope.clone(), revocation.before);
+        Ok(())
+    }
+
+    fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed> {
+        let disk = &mut self.0.borrow_mut().disk;
+        let goes = |scope: &Scope, before: Millis| *scope != Scope::All && before < time;
+        let dropped = disk.revocations.iter().filter(|(scope, at)| goes(scope, **at)).count();
+        disk.write(dropped)?;
+        disk.revocations.retain(|scope, at| !goes(scope, *at));
         Ok(())
     }
 

@@ -23,6 +23,8 @@ pub enum NotConnected {
     Unavailable,
     /// A backend has removed the user, and it is too early to return (P8.2).
     Removed,
+    /// A backend has revoked the token (P8.5).
+    Revoked,
 }
 
 impl From<NotAccepted> for NotConnected {
@@ -53,6 +55,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.begin(now);
         if self.may_not_return(member.user_id(), now)? {
             return Err(NotConnected::Removed);
+        }
+        if let Some(token) = &member.token
+            && self.is_revoked(member.user_id(), token)?
+        {
+            return Err(NotConnected::Revoked);
         }
         let missed = since.and_then(|position| self.missed_after(position, now));
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());

@@ -5,7 +5,7 @@ use crate::Millis;
 use crate::error_code::ErrorCode;
 use crate::frame;
 use crate::member::{Member, SocketId};
-use crate::ports::{Sockets, Storage};
+use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::token::{Claims, Permission, Rules};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -27,6 +27,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return self.refuse(socket, ErrorCode::NOT_ALLOWED, now);
         }
         let token = claims.held();
+        match self.is_revoked(member.user_id(), &token) {
+            Ok(false) => {}
+            Ok(true) => return self.refuse(socket, ErrorCode::TOKEN_INVALID, now),
+            Err(StorageFailed) => return self.refuse(socket, ErrorCode::ROOM_UNAVAILABLE, now),
+        }
         self.sockets.send(socket, &frame::auth_ok(token.expires_at, now));
         let member = Member { token: Some(token), ..member };
         let end = end_of(&member, &self.settings);

@@ -13,6 +13,7 @@ mod recovery;
 mod removal;
 mod repeats;
 mod report;
+mod revocation;
 mod timers;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ use crate::member::{Member, SocketId, User};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
+use crate::revocation::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 
 use announce::Summary;
@@ -35,6 +37,7 @@ pub use connect::{Connected, NotConnected};
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
 pub use removal::Removed;
+pub use revocation::Revoked;
 
 /// What a room needs of the [`Settings`].
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +91,8 @@ pub struct Room<S, P> {
     is_history_erased: bool,
     /// Read when the first client comes: until when a user may not return.
     removals: Option<BTreeMap<UserId, Millis>>,
+    /// Read when the first token comes.
+    revocations: Option<Revocations>,
     /// Nobody is told anything else before these have gone out: whatever a socket gets, it gets in
     /// the order in which it happened.
     batch: Batch,
@@ -121,6 +126,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             history: None,
             is_history_erased: false,
             removals: None,
+            revocations: None,
             batch: Batch::default(),
         }
     }

@@ -164,8 +164,8 @@ impl World {
         self.platform.borrow_mut().disk.is_full = is_full;
     }
 
-    /// The removals can not be read from now on, or can again.
-    pub fn hide_removals(&mut self, is_unreadable: bool) {
+    /// The removals and the revocations can not be read from now on, or can again.
+    pub fn hide_tables(&mut self, is_unreadable: bool) {
         self.platform.borrow_mut().disk.is_unreadable = is_unreadable;
     }
 
