@@ -8,7 +8,7 @@ import { ROOT } from "./paths.mjs";
 const FILE = join(ROOT, ".dev.vars");
 
 /**
- * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect.
+ * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect, from which pages.
  * @returns {string | undefined} the secret if it was made just now
  */
 export function ensureDevVars() {
@@ -22,6 +22,8 @@ export function ensureDevVars() {
     has(text, name),
   );
   if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
+  if (valuesIn(text).CONNECT_AUTH === "open" && !has(text, "ALLOWED_ORIGINS"))
+    text = withValue(text, "ALLOWED_ORIGINS", "*");
   if (text !== before) write(text);
   return secret;
 }

@@ -13,10 +13,14 @@ thread_local! {
     static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
 }
 
+/// The rate limiter for connects, which only some runtimes have.
+const CONNECTS: &str = "CONNECTS";
+
 /// The settings, read on the first call.
 pub fn settings(env: &Env) -> Rc<Settings> {
     SETTINGS.with(|settings| {
+        let counts_connects = Reflect::has(env, &CONNECTS.into()).unwrap_or_default();
         let lookup = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
-        Rc::clone(settings.get_or_init(|| Rc::new(Settings::read(lookup))))
+        Rc::clone(settings.get_or_init(|| Rc::new(Settings::read(lookup, counts_connects))))
     })
 }

@@ -146,7 +146,8 @@ export class ProjectRoom {
   async webSocketMessage(socket, message) {
     const token = this.#run((room) => room.message(socket, message));
     if (token === undefined) return;
-    const verdict = await this.#run((room) => room.judge(token));
+    const judge = this.#run((room) => room.judge(token));
+    const verdict = (await judge?.()) ?? "invalid";
     this.#run((room) => room.refresh(socket, token, verdict));
   }
 

@@ -8,23 +8,26 @@ use std::borrow::Cow;
 use std::thread::LocalKey;
 
 use js_sys::{Array, Function, Uint8Array};
+use validiant_core::address;
 use validiant_core::admission::{self, Admission};
 use validiant_core::authorization::{self, Authorization};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::{ErrorCode, Refusal};
+use validiant_core::limits::Exceeded;
 use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::origin::Origins;
 use validiant_core::publication;
 use validiant_core::removal::Removal;
 use validiant_core::request_head::RequestHead;
 use validiant_core::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
-use validiant_core::settings::{ConnectPolicy, LogLevel, Problem, Settings};
+use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, LogLevel, Problem, Settings};
 use validiant_core::subprotocol;
 use validiant_core::token::{Permission, Token};
 use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};
 use crate::reply;
-use crate::runtime::{self, Env, Judged, Request};
+use crate::runtime::{self, Env, Judged, Limited, Request};
 use crate::signature;
 
 /// A function that answers, whatever it is called with; made once.
@@ -35,6 +38,8 @@ thread_local! {
     static UNAVAILABLE: Function = reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE);
     /// Answers that a broadcast has neither the secret nor a token that we have signed.
     static UNAUTHORIZED: Function = reply::standing_refusal(ErrorCode::UNAUTHORIZED);
+    /// Answers that an address connects too often.
+    static TOO_OFTEN: Function = reply::standing_refusal(Exceeded::CONNECTS);
     /// Closes the socket of a client whose room is not available.
     static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN);
     /// Closes the socket of a client whose token we have not signed.
@@ -49,7 +54,8 @@ pub struct Gate<'a> {
     pub head: &'a RequestHead<'a>,
 }
 
-const TOO_LARGE: Refusal = Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None };
+const TOO_LARGE: Refusal =
+    Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None, exceeded: None };
 
 impl Gate<'_> {
     /// Lets a backend broadcast to the room (P2), by the secret or by a token (P9.6).
@@ -206,19 +212,41 @@ impl Gate<'_> {
             Ok(asked) => asked,
             Err(code) => return self.close(project, code, subprotocol),
         };
-        let Settings { connect_policy, token_keys, .. } = self.settings;
-        if let Some(Problem { setting, .. }) = connect_policy.problem(token_keys) {
+        if let Some(setting) = self.why_not_to_connect() {
             let code = CloseCode::NOT_ALLOWED;
             log_refusal(self.settings.log_level, Some(project), code.name);
-            return reply::close_for_setting(code, setting, subprotocol).into();
+            return reply::close_for(code, Some(setting), None, subprotocol).into();
         }
-        match connect_policy {
+        match self.settings.connect_policy {
             ConnectPolicy::Jwt => self.connect_with_token(project, query, asked, subprotocol),
             _ => TRY_AGAIN.with(|try_again| {
                 let (room, admitted) = (project.as_str(), asked.to_header());
-                runtime::connect(self.env, room, &admitted, try_again, subprotocol).into()
+                let limited = self.limited(project);
+                runtime::connect(self.env, room, &admitted, try_again, subprotocol, limited).into()
             }),
         }
+    }
+
+    /// The setting by which this client may not connect, whoever it is.
+    fn why_not_to_connect(&self) -> Option<&'static str> {
+        if let Some(Problem { setting, .. }) = self.settings.why_nobody_may_connect() {
+            return Some(setting);
+        }
+        // Only a list needs to know the origin.
+        let origins = &self.settings.origins;
+        let is_allowed = *origins == Origins::Any
+            || origins.allow(&runtime::origin(self.request), self.head.url);
+        (!is_allowed).then_some(ALLOWED_ORIGINS)
+    }
+
+    /// How connects are counted, if anybody does.
+    fn limited(&self, project: &ProjectId) -> Option<Limited> {
+        self.settings.limits.connects_per_minute?;
+        let key = address::rate_limit_key(&runtime::address(self.request), project);
+        let code = ErrorCode::RATE_LIMITED.code;
+        let line = Line::Refusal { project_id: Some(project.as_str()), code };
+        let line = log::text(self.settings.log_level, &line);
+        Some(TOO_OFTEN.with(|too_often| runtime::limited(&key, too_often, line.as_deref())))
     }
 
     /// Judges all of a token but its signature, and then that, which takes a promise (P9).
@@ -244,7 +272,8 @@ impl Gate<'_> {
         let code = CloseCode::TOKEN_INVALID.name;
         let judged = self.judged(project, &token, code, (&TOKEN_INVALID, &TRY_AGAIN));
         let (room, admitted) = (project.as_str(), admission.to_header());
-        runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol).into()
+        let limited = self.limited(project);
+        runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol, limited).into()
     }
 
     /// What becomes of a request by the signature of its token: the functions answer when it is wrong, and when
@@ -258,7 +287,7 @@ impl Gate<'_> {
     ) -> Judged {
         let line = Line::Refusal { project_id: Some(project.as_str()), code: refusal };
         let line = log::text(self.settings.log_level, &line);
-        let verdict = signature::judge(self.settings, token);
+        let verdict = signature::judge_later(self.settings, token);
         refused.with(|refused| {
             unavailable.with(|unavailable| {
                 runtime::judged(&verdict, refused, line.as_deref(), unavailable)

@@ -2,6 +2,7 @@
 
 use js_sys::Function;
 use serde::Serialize;
+use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::route::RouteError;
@@ -17,8 +18,9 @@ const PREFLIGHT_MAX_AGE: &str = "86400";
 /// An extra header of an answer.
 type Header<'a> = (&'a str, &'a str);
 
-/// Seconds after which a caller should try again.
-const RETRY_AFTER: &str = "1";
+/// Says after how many seconds a caller should try again.
+const RETRY_AFTER: &str = "Retry-After";
+const SOON: &str = "1";
 
 /// The answer to a request that was done.
 pub fn ok(answer: &impl Serialize) -> Response {
@@ -27,15 +29,25 @@ pub fn ok(answer: &impl Serialize) -> Response {
 
 /// A refusal with the text of its code, or with one that says more.
 pub fn refusal(refusal: &Refusal) -> Response {
-    refusal_with(refusal, header_of(refusal.code))
+    with_header_of(refusal, |header| refusal_with(refusal, header))
+}
+
+/// Does something with the header that goes with a refusal, if one does.
+fn with_header_of<T>(refusal: &Refusal, act: impl FnOnce(Option<Header<'_>>) -> T) -> T {
+    let seconds = refusal.exceeded.and_then(|exceeded| exceeded.retry_after_ms).map(seconds);
+    let header = seconds.as_deref().map(|seconds| (RETRY_AFTER, seconds));
+    act(header.or_else(|| header_of(refusal.code)))
+}
+
+/// In whole seconds, as `Retry-After` has it (RFC 9110, 10.2.3).
+fn seconds(ms: Millis) -> String {
+    ms.div_ceil(1_000).to_string()
 }
 
 fn header_of(code: ErrorCode) -> Option<Header<'static>> {
     match code {
         ErrorCode::UNAUTHORIZED => Some(("WWW-Authenticate", "Bearer")),
-        ErrorCode::STORAGE_FAILED | ErrorCode::ROOM_UNAVAILABLE => {
-            Some(("Retry-After", RETRY_AFTER))
-        }
+        ErrorCode::STORAGE_FAILED | ErrorCode::ROOM_UNAVAILABLE => Some((RETRY_AFTER, SOON)),
         _ => None,
     }
 }
@@ -54,24 +66,38 @@ fn refusal_with(refusal: &Refusal, header: Option<Header<'_>>) -> Response {
 }
 
 /// A function that answers a refusal, whatever it is called with.
-pub fn standing_refusal(code: ErrorCode) -> Function {
-    let (name, value) = header_of(code).unzip();
-    runtime::standing_refusal(status_of(code), &refusal_body(&code.into()), name, value)
+pub fn standing_refusal(refusal: impl Into<Refusal>) -> Function {
+    let refusal = refusal.into();
+    with_header_of(&refusal, |header| {
+        let (name, value) = header.unzip();
+        runtime::standing_refusal(status_of(refusal.code), &refusal_body(&refusal), name, value)
+    })
 }
 
 fn status_of(code: ErrorCode) -> u16 {
     code.status.unwrap_or(500)
 }
 
-fn refusal_body(Refusal { code, detail }: &Refusal) -> String {
+fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
     #[derive(Serialize)]
-    struct Refusal<'a> {
+    #[serde(rename_all = "camelCase")]
+    struct Body<'a> {
         success: bool,
         code: &'a str,
         error: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<Millis>,
     }
-    let error = detail.as_deref().unwrap_or(code.message);
-    serde_json::to_string(&Refusal { success: false, code: code.code, error }).unwrap_or_default()
+    let body = Body {
+        success: false,
+        code: code.code,
+        error: detail.as_deref().unwrap_or(code.message),
+        limit: exceeded.map(|exceeded| exceeded.limit),
+        retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
+    };
+    serde_json::to_string(&body).unwrap_or_default()
 }
 
 /// The answer to a preflight.
@@ -90,7 +116,12 @@ pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Response {
     runtime::close_at_once(code.number, &code.reason(), subprotocol)
 }
 
-/// The same where a setting is missing, whose name the client is told.
-pub fn close_for_setting(code: CloseCode, setting: &str, subprotocol: Option<&str>) -> Response {
-    runtime::close_at_once(code.number, &code.reason_with(Some(setting)), subprotocol)
+/// The same where a setting is missing or a limit is reached, whose name the client is told.
+pub fn close_for(
+    code: CloseCode,
+    setting: Option<&str>,
+    limit: Option<&str>,
+    subprotocol: Option<&str>,
+) -> Response {
+    runtime::close_at_once(code.number, &code.reason_with(setting, limit), subprotocol)
 }

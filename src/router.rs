@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use validiant_core::error_code::ErrorCode;
+use validiant_core::origin::Origins;
 use validiant_core::request_head::RequestHead;
 use validiant_core::route::{self, MAX_URL_BYTES, Route, RouteError};
 use validiant_core::settings::{Problem, Settings};
@@ -22,7 +23,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
     }
     let (path, query) = route::split_url(head.url);
     let gate = Gate { env, settings, request, head };
-    match route::route(head.method, path, head.wants_websocket()) {
+    let answer = match route::route(head.method, path, head.wants_websocket()) {
         Err(error) => not_routed(error, settings).into(),
         Ok(Route::Health) => health(settings).into(),
         Ok(Route::Preflight) => reply::preflight().into(),
@@ -32,7 +33,19 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),
         Ok(Route::Revoke(project)) => gate.revoke(&project),
         Ok(Route::State(project)) => gate.state(&project),
+    };
+    readable_by(settings, request, head.url, answer)
+}
+
+/// Where not everybody may, lets nobody read an answer but the page that asks, and it only if it is in the list
+/// (P10.6).
+fn readable_by(settings: &Settings, request: &Request, url: &str, answer: JsValue) -> JsValue {
+    if !matches!(settings.origins, Origins::Listed(_)) {
+        return answer;
     }
+    let origin = runtime::origin(request);
+    let is_allowed = !origin.is_empty() && settings.origins.allow(&origin, url);
+    runtime::allow_only(&answer, is_allowed.then_some(&origin)).into()
 }
 
 fn not_routed(error: RouteError, settings: &Settings) -> Response {

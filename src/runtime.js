@@ -47,6 +47,37 @@ export function head({ method, url, headers }) {
 }
 
 /**
+ * Where the page comes from that a browser asks for, or an empty text.
+ * @param {Request} request
+ */
+export function origin(request) {
+  return request.headers.get("Origin") ?? "";
+}
+
+/**
+ * Where the client is, as the platform says: it takes away what a client says of it. An empty text where none does.
+ * @param {Request} request
+ */
+export function address(request) {
+  return request.headers.get("CF-Connecting-IP") ?? "";
+}
+
+/**
+ * Lets pages of no other origin read an answer.
+ * @param {Response | Promise<Response>} answer
+ * @param {string | undefined} origin none, if it is undefined
+ */
+export async function allowOnly(answer, origin) {
+  const { status, body, headers: given, webSocket } = await answer;
+  if (webSocket !== null) return answer;
+  const headers = new Headers(given);
+  headers.delete("Access-Control-Allow-Origin");
+  if (origin !== undefined) headers.set("Access-Control-Allow-Origin", origin);
+  headers.append("Vary", "Origin");
+  return new Response(body, { status, headers });
+}
+
+/**
  * Who wants to connect, as the gate says; undefined if the request is no connect.
  * @param {Request} request
  */
@@ -343,14 +374,14 @@ export function standingClose(code, reason) {
 /**
  * What depends on the signature of a token.
  * @typedef {object} Judged
- * @property {Promise<import("./signature.js").Verdict>} verdict
+ * @property {() => Promise<import("./signature.js").Verdict>} verdict
  * @property {(subprotocol: string | undefined) => Response} refused answers when the signature is not right
  * @property {string | undefined} refusalLine to log then
  * @property {(subprotocol: string | undefined) => Response} unavailable answers when nobody can tell just now
  */
 
 /**
- * @param {Promise<import("./signature.js").Verdict>} verdict
+ * @param {() => Promise<import("./signature.js").Verdict>} verdict
  * @param {Judged["refused"]} refused
  * @param {string | undefined} refusalLine
  * @param {Judged["unavailable"]} unavailable
@@ -367,10 +398,49 @@ export function judged(verdict, refused, refusalLine, unavailable) {
  * @param {string} admitted who, for the room
  * @param {Judged} judged
  * @param {string | undefined} subprotocol
+ * @param {Limited | undefined} limited
  */
-export function connectIfValid(env, room, admitted, judged, subprotocol) {
-  const go = () => connect(env, room, admitted, judged.unavailable, subprotocol);
-  return ifValid(judged, go, subprotocol);
+export function connectIfValid(env, room, admitted, judged, subprotocol, limited) {
+  const { unavailable } = judged;
+  const connectNow = () => connect(env, room, admitted, unavailable, subprotocol, undefined);
+  const go = () => ifValid(judged, connectNow, subprotocol);
+  return withinLimit(env, limited, go, () => unavailable(subprotocol));
+}
+
+/**
+ * How often an address connects.
+ * @typedef {object} Limited
+ * @property {string} key by which it is counted
+ * @property {() => Response} refused answers when it is too often
+ * @property {string | undefined} refusalLine to log then
+ */
+
+/**
+ * @param {string} key
+ * @param {Limited["refused"]} refused
+ * @param {string | undefined} refusalLine
+ * @returns {Limited}
+ */
+export function limited(key, refused, refusalLine) {
+  return { key, refused, refusalLine };
+}
+
+/**
+ * @param {import("#wasm").Env} env
+ * @param {Limited | undefined} limited undefined where nobody counts
+ * @param {() => Promise<Response>} go
+ * @param {() => Response} unavailable answers when nobody can tell just now
+ */
+async function withinLimit(env, limited, go, unavailable) {
+  if (limited === undefined) return go();
+  try {
+    const outcome = await env.CONNECTS?.limit({ key: limited.key });
+    if (outcome?.success !== false) return go();
+  } catch {
+    return unavailable();
+  }
+  if (limited.refusalLine !== undefined) console.warn(limited.refusalLine);
+  return limited.refused();
 }
 
 /**
@@ -407,7 +477,7 @@ export function forwardIfValid(
  * @param {string | undefined} [subprotocol]
  */
 async function ifValid({ verdict, refused, refusalLine, unavailable }, go, subprotocol) {
-  switch (await verdict) {
+  switch (await verdict()) {
     case "valid":
       return go();
     case "invalid":
@@ -425,10 +495,12 @@ async function ifValid({ verdict, refused, refusalLine, unavailable }, go, subpr
  * @param {string} admitted who, for the room
  * @param {(subprotocol: string | undefined) => Response} unavailable closes the socket when the room does not answer
  * @param {string | undefined} subprotocol
+ * @param {Limited | undefined} limited
  */
-export function connect(env, room, admitted, unavailable, subprotocol) {
+export function connect(env, room, admitted, unavailable, subprotocol, limited) {
   const init = { headers: { Upgrade: "websocket", [ADMISSION_HEADER]: admitted } };
-  return callWithRetries(env, room, init, () => unavailable(subprotocol));
+  const fallback = () => unavailable(subprotocol);
+  return withinLimit(env, limited, () => callWithRetries(env, room, init, fallback), fallback);
 }
 
 /**

@@ -13,6 +13,16 @@ extern "C" {
     /// What `RequestHead::parse` reads.
     pub fn head(request: &Request) -> String;
 
+    /// The value of `Origin`, or an empty text.
+    pub fn origin(request: &Request) -> String;
+
+    /// Where the client is, as the platform says, or an empty text.
+    pub fn address(request: &Request) -> String;
+
+    /// Lets pages of no other origin than this one read an answer, or a promise of one.
+    #[wasm_bindgen(js_name = allowOnly)]
+    pub fn allow_only(answer: &JsValue, origin: Option<&str>) -> Promise;
+
     /// Who wants to connect, as the gate says; `None` if the request is no connect.
     pub fn admission(request: &Request) -> Option<String>;
 
@@ -109,14 +119,18 @@ extern "C" {
     #[wasm_bindgen(js_name = askForState)]
     pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;
 
-    /// What depends on the signature of a token: `refused` answers when it is not right, and `refusal_line` is
-    /// logged; `unavailable` answers when nobody can tell just now.
+    /// What depends on the signature of a token: `verdict` promises whether it is right, `refused` answers
+    /// when it is not, and `refusal_line` is logged; `unavailable` answers when nobody can tell just now.
     pub fn judged(
-        verdict: &Promise,
+        verdict: &Function,
         refused: &Function,
         refusal_line: Option<&str>,
         unavailable: &Function,
     ) -> Judged;
+
+    /// How often an address connects: counted by `key`. `refused` answers when it is too often, and `refusal_line` is
+    /// logged.
+    pub fn limited(key: &str, refused: &Function, refusal_line: Option<&str>) -> Limited;
 
     /// Lets a client connect if its token is signed by us.
     #[wasm_bindgen(js_name = connectIfValid)]
@@ -126,6 +140,7 @@ extern "C" {
         admission: &str,
         judged: &Judged,
         subprotocol: Option<&str>,
+        limited: Option<Limited>,
     ) -> Promise;
 
     /// Sends a broadcast to the room if its token is signed by us. `bearer`: whose token it is, for the room.
@@ -150,6 +165,7 @@ extern "C" {
         admission: &str,
         unavailable: &Function,
         subprotocol: Option<&str>,
+        limited: Option<Limited>,
     ) -> Promise;
 }
 
@@ -161,6 +177,9 @@ extern "C" {
 
     /// What depends on the signature of a token.
     pub type Judged;
+
+    /// How often an address connects.
+    pub type Limited;
 
     /// A request to the edge or to a room.
     pub type Request;

@@ -237,7 +237,9 @@ export function keyRing(secrets, jwks, jwksUrl) {
  * @param {string | undefined} id
  * @param {string} signed
  * @param {Uint8Array} signature a view of the WebAssembly's memory, which does not stay
+ * @returns {() => Promise<Verdict>}
  */
-export function check(ring, algorithm, id, signed, signature) {
-  return ring.verify(algorithm, id, signed, Uint8Array.from(signature));
+export function checkedLater(ring, algorithm, id, signed, signature) {
+  const copy = Uint8Array.from(signature);
+  return () => ring.verify(algorithm, id, signed, copy);
 }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Function};
 use validiant_core::settings::{HiddenText, Settings, TokenKeys};
 use validiant_core::token::Token;
 use wasm_bindgen::prelude::*;
@@ -15,14 +15,15 @@ extern "C" {
     #[wasm_bindgen(js_name = keyRing)]
     fn key_ring(secrets: &Array, jwks: Option<&str>, jwks_url: Option<&str>) -> KeyRing;
 
-    /// Judges one signature: a promise of `valid`, `invalid` or `unavailable`.
-    fn check(
+    /// Judges one signature when it is called.
+    #[wasm_bindgen(js_name = checkedLater)]
+    fn checked_later(
         ring: &KeyRing,
         algorithm: &str,
         key_id: Option<&str>,
         signed: &str,
         signature: &[u8],
-    ) -> Promise;
+    ) -> Function;
 }
 
 thread_local! {
@@ -30,13 +31,13 @@ thread_local! {
     static KEYS: OnceCell<KeyRing> = const { OnceCell::new() };
 }
 
-/// Judges the signature of a token. Answers a promise of `valid`, `invalid`, or `unavailable` while the keys
-/// can not be had.
-pub fn judge(settings: &Settings, token: &Token<'_>) -> Promise {
+/// Judges the signature of a token when it is called: a function that answers a promise of `valid`, `invalid`, or
+/// `unavailable` while the keys can not be had.
+pub fn judge_later(settings: &Settings, token: &Token<'_>) -> Function {
     let Token { algorithm, key_id, signed, signature, .. } = token;
     KEYS.with(|keys| {
         let ring = keys.get_or_init(|| ring_of(&settings.token_keys));
-        check(ring, algorithm.name(), key_id.as_deref(), signed, signature)
+        checked_later(ring, algorithm.name(), key_id.as_deref(), signed, signature)
     })
 }
 

@@ -2,6 +2,7 @@
 declare module "#wasm" {
   interface Env {
     ROOMS: DurableObjectNamespace;
+    CONNECTS?: RateLimit;
   }
 
   type Verdict = "valid" | "invalid" | "unavailable";
@@ -18,7 +19,7 @@ declare module "#wasm" {
     flush(): void;
     call(request: Request): Response;
     message(socket: WebSocket, message: string | ArrayBuffer): string | undefined;
-    judge(token: string): Verdict | Promise<Verdict>;
+    judge(token: string): (() => Promise<Verdict>) | undefined;
     refresh(socket: WebSocket, token: string, verdict: Verdict): void;
     closed(socket: WebSocket, code: number, reason: string): void;
     broken(socket: WebSocket): void;

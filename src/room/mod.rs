@@ -12,6 +12,7 @@ mod storage;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::Function;
 use validiant_core::Millis;
 use validiant_core::admission::Admission;
 use validiant_core::bearer::Bearer;
@@ -120,7 +121,7 @@ impl Room {
     /// A client has sent a frame. Answers the token in it if there is one: then [`Self::judge`] comes next.
     pub fn message(&self, socket: &Socket, message: &JsValue) -> Option<String> {
         let id = sockets::id_of(socket)?;
-        let received = incoming::receive(message, self.settings.max_client_frame_bytes);
+        let received = incoming::receive(message, self.settings.limits.client_frame_bytes);
         self.with_room(|room, now| {
             #[cfg(feature = "planted-panic")]
             if let incoming::Received::Text(text) = &received {
@@ -131,12 +132,10 @@ impl Room {
         })?
     }
 
-    /// Judges the signature of a client's fresh token: a promise of the verdict, which [`Self::refresh`] takes.
-    pub fn judge(&self, token: &str) -> JsValue {
-        match Token::parse(token) {
-            Ok(token) => signature::judge(&self.settings, &token).into(),
-            Err(_) => "invalid".into(),
-        }
+    /// Judges the signature of a client's fresh token: a function that promises the verdict, which
+    /// [`Self::refresh`] takes. `undefined` for what is no token.
+    pub fn judge(&self, token: &str) -> Option<Function> {
+        Token::parse(token).ok().map(|token| signature::judge_later(&self.settings, &token))
     }
 
     /// The verdict on a client's fresh token is there.
@@ -238,7 +237,10 @@ impl Room {
         });
         match accepted {
             Some(Ok(_)) => runtime::upgrade(&pair.client(), subprotocol),
-            Some(Err(refused)) => reply::close_at_once(close_code_of(refused), subprotocol),
+            Some(Err(refused)) => {
+                let (code, limit) = (close_code_of(refused), limit_of(refused));
+                reply::close_for(code, None, limit, subprotocol)
+            }
             None => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
         }
     }
@@ -318,5 +320,13 @@ fn close_code_of(refused: NotConnected) -> CloseCode {
         NotConnected::Unavailable => CloseCode::TRY_AGAIN,
         NotConnected::Removed => CloseCode::REMOVED,
         NotConnected::Revoked => CloseCode::TOKEN_INVALID,
+        NotConnected::Full(_) => CloseCode::CONNECTION_LIMIT,
+    }
+}
+
+fn limit_of(refused: NotConnected) -> Option<&'static str> {
+    match refused {
+        NotConnected::Full(exceeded) => Some(exceeded.limit),
+        _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use js_sys::JsString;
 use validiant_core::Millis;
 use validiant_core::close_code::{CloseCode, may_be_sent};
+use validiant_core::limits::Allowance;
 use validiant_core::member::{Attachment, Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
 use wasm_bindgen::prelude::*;
@@ -16,6 +17,7 @@ struct Entry {
     id: SocketId,
     socket: Socket,
     member: Member,
+    allowance: Allowance,
 }
 
 /// The sockets of the room with their members, cached from the attachments.
@@ -37,8 +39,9 @@ impl RuntimeSockets {
         for (index, text) in (0..sockets.length()).rev().zip(attachments.rsplit(ATTACHMENT_END)) {
             if let Some(Attachment { socket: id, member }) = Attachment::parse(text) {
                 let socket: Socket = sockets.get(index).unchecked_into();
+                let allowance = Allowance::default();
                 let position = entries.partition_point(|entry| entry.id < id);
-                entries.insert(position, Entry { id, socket, member });
+                entries.insert(position, Entry { id, socket, member, allowance });
             }
         }
         let next_id = entries.last().map_or(0, |entry| entry.id.0.wrapping_add(1));
@@ -66,7 +69,7 @@ impl Sockets for RuntimeSockets {
             return Err(NotAccepted);
         }
         let Attachment { socket: id, member } = attachment;
-        self.entries.push(Entry { id, socket, member });
+        self.entries.push(Entry { id, socket, member, allowance: Allowance::default() });
         self.next_id = self.next_id.wrapping_add(1);
         Ok(id)
     }
@@ -123,6 +126,11 @@ impl Sockets for RuntimeSockets {
         let attachment = Attachment { socket, member };
         let _ = entry.socket.serialize_attachment(&attachment.to_text().into());
         entry.member = attachment.member;
+    }
+
+    fn allowance(&mut self, socket: SocketId) -> Option<&mut Allowance> {
+        let at = self.position(socket)?;
+        self.entries.get_mut(at).map(|entry| &mut entry.allowance)
     }
 
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {

@@ -4,7 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Random } from "../support/random.ts";
 import { Runtime } from "../support/runtime.ts";
-import { SECRET } from "../support/target.ts";
+import { OPEN, SECRET } from "../support/target.ts";
 import { ChaosClient } from "./client.ts";
 import { Notes } from "./notes.ts";
 import { Publisher } from "./publisher.ts";
@@ -53,7 +53,7 @@ export class World {
   static async start(options: WorldOptions): Promise<World> {
     const HISTORY_SIZE = options.historySize?.toString();
     const runtime = await Runtime.start({
-      vars: { BROADCAST_SECRET: SECRET, CONNECT_AUTH: "open", HISTORY_SIZE },
+      vars: { BROADCAST_SECRET: SECRET, ...OPEN, HISTORY_SIZE },
     });
     let world: World | undefined;
     try {

@@ -11,6 +11,9 @@ import { Runtime, type RuntimeOptions } from "./runtime.ts";
 
 export const SECRET = process.env.SECRET ?? "test-secret-of-the-suite";
 
+/** Variables that let everybody connect, from any page. */
+export const OPEN = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*" };
+
 /** Set when the suite runs against a deployment. */
 export const REMOTE = process.env.TARGET;
 
@@ -147,7 +150,7 @@ export async function startOwnServer(
   if (REMOTE) return { server: new Server(REMOTE), runtime: Runtime.none() };
   const runtime = await Runtime.start({
     ...options,
-    vars: { BROADCAST_SECRET: SECRET, CONNECT_AUTH: "open", ...options.vars },
+    vars: { BROADCAST_SECRET: SECRET, ...OPEN, ...options.vars },
   });
   const server = endAfterTests(new Server(runtime.url));
   after(() => runtime.stop());

@@ -66,6 +66,8 @@ struct Reason<'a> {
     retry_after_ms: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     setting: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'a str>,
 }
 
 impl CloseCode {
@@ -85,13 +87,14 @@ impl CloseCode {
     /// The JSON reason of the close frame, at most [`Self::MAX_REASON_BYTES`].
     #[must_use]
     pub fn reason(self) -> String {
-        self.reason_with(None)
+        self.reason_with(None, None)
     }
 
-    /// The same with the name of the setting that is missing.
+    /// The same with the name of the setting that is missing, or of the limit that was reached.
     #[must_use]
-    pub fn reason_with(self, setting: Option<&str>) -> String {
-        let reason = Reason { code: self.name, retry_after_ms: self.retry_after_ms, setting };
+    pub fn reason_with(self, setting: Option<&str>, limit: Option<&str>) -> String {
+        let Self { name: code, retry_after_ms, .. } = self;
+        let reason = Reason { code, retry_after_ms, setting, limit };
         serde_json::to_string(&reason).unwrap_or_default()
     }
 }

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits::Exceeded;
+
 /// A refusal, as it stands in `code` of an HTTP answer or of an `ERROR` frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErrorCode {
@@ -22,11 +24,19 @@ pub struct Refusal {
     pub code: ErrorCode,
     /// Which field and what it must be, where the code's message does not say.
     pub detail: Option<Cow<'static, str>>,
+    /// The limit that was reached, where it is one.
+    pub exceeded: Option<Exceeded>,
 }
 
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, exceeded: None }
+    }
+}
+
+impl From<Exceeded> for Refusal {
+    fn from(exceeded: Exceeded) -> Self {
+        Self { code: ErrorCode::RATE_LIMITED, detail: None, exceeded: Some(exceeded) }
     }
 }
 
@@ -34,7 +44,7 @@ impl Refusal {
     /// A field has the wrong type or form; `detail` says which, and what it must be.
     #[must_use]
     pub const fn invalid_field(detail: &'static str) -> Self {
-        Self { code: ErrorCode::INVALID_FIELD, detail: Some(Cow::Borrowed(detail)) }
+        Self { code: ErrorCode::INVALID_FIELD, detail: Some(Cow::Borrowed(detail)), exceeded: None }
     }
 }
 

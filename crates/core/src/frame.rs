@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::Millis;
 use crate::envelope::Envelope;
 use crate::error_code::ErrorCode;
+use crate::limits::{Exceeded, Limits};
 use crate::member::User;
 use crate::names::{ConnectionId, Epoch, ProjectId, UserId, UserName};
 use crate::position::Seq;
@@ -78,14 +79,6 @@ pub struct PresentUser<'a> {
     pub verified: bool,
 }
 
-/// What a client may do, as `CONNECTED` announces it.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Limits {
-    /// The largest frame that the client may send, in bytes.
-    pub client_frame_bytes: usize,
-}
-
 /// The payload of `CONNECTED` (P3.2).
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +93,7 @@ pub struct Connected<'a> {
     pub connections: usize,
     /// Who is present, the first [`MAX_USERS`].
     pub users: Vec<PresentUser<'a>>,
-    /// What this client may do.
+    /// What this client and the room may do.
     pub limits: Limits,
     /// Name and version: [`SERVER`].
     pub server: &'static str,
@@ -182,13 +175,24 @@ pub fn auth_ok(expires_at: Millis, now: Millis) -> String {
 
 /// A message of this client was refused; the socket stays (P4.8).
 #[must_use]
-pub fn error(code: ErrorCode, now: Millis) -> String {
+pub fn error(code: ErrorCode, exceeded: Option<Exceeded>, now: Millis) -> String {
     #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
     struct Refusal {
         code: &'static str,
         message: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limit: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<Millis>,
     }
-    encode("ERROR", Refusal { code: code.code, message: code.message }, now)
+    let refusal = Refusal {
+        code: code.code,
+        message: code.message,
+        limit: exceeded.map(|exceeded| exceeded.limit),
+        retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
+    };
+    encode("ERROR", refusal, now)
 }
 
 #[cfg(test)]
@@ -238,7 +242,16 @@ mod tests {
                     joined_at: 3,
                     verified: true,
                 }],
-                limits: Limits { client_frame_bytes: 16_384 },
+                limits: Limits {
+                    client_frame_bytes: 16_384,
+                    client_messages_per_second: 1,
+                    client_message_burst: 2,
+                    publishes_per_second: 3,
+                    publish_burst: 4,
+                    user_sockets: 5,
+                    room_sockets: 6,
+                    connects_per_minute: None,
+                },
                 server: SERVER,
                 epoch: Some(&Epoch::parse("e").unwrap()),
                 seq: Some(4),
@@ -251,7 +264,10 @@ mod tests {
             json!({"type": "CONNECTED", "timestamp": 9, "payload": {
                 "projectId": "p1", "connectionId": "c", "activeUsers": 1, "connections": 2,
                 "users": [{"userId": "u", "userName": null, "joinedAt": 3, "verified": true}],
-                "limits": {"clientFrameBytes": 16_384}, "server": SERVER,
+                "limits": {
+                    "clientFrameBytes": 16_384, "clientMessagesPerSecond": 1, "clientMessageBurst": 2,
+                    "publishesPerSecond": 3, "publishBurst": 4, "userSockets": 5, "roomSockets": 6,
+                }, "server": SERVER,
                 "epoch": "e", "seq": 4, "recovered": true,
             }})
         );
@@ -275,7 +291,7 @@ mod tests {
 
     #[test]
     fn p4_8_an_error_has_code_and_message() {
-        let frame = parse(&error(ErrorCode::MALFORMED_MESSAGE, 4));
+        let frame = parse(&error(ErrorCode::MALFORMED_MESSAGE, None, 4));
         assert_eq!(frame["type"], "ERROR");
         assert_eq!(frame["payload"]["code"], "malformed_message");
     }

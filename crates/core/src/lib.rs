@@ -9,6 +9,7 @@
 //!
 //! Clause numbers such as "P2.3" refer to `docs/protocol.md`.
 
+pub mod address;
 pub mod admission;
 pub mod audience;
 pub mod authorization;
@@ -21,12 +22,15 @@ pub mod error_code;
 pub mod frame;
 pub mod history;
 pub mod internal_header;
+pub mod limits;
 pub mod member;
 pub mod names;
+pub mod origin;
 pub mod ports;
 pub mod position;
 pub mod presence;
 pub mod publication;
+pub mod rate;
 pub mod removal;
 pub mod request_head;
 pub mod revocation;

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use crate::Millis;
 use crate::audience::Audience;
 use crate::close_code::CloseCode;
+use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
 use crate::names::{Epoch, IdempotencyKey, UserId};
 use crate::position::Seq;
@@ -55,6 +56,9 @@ pub trait Sockets {
 
     /// Gives a socket another member in place of its own, if it is still there.
     fn replace(&mut self, socket: SocketId, member: Member);
+
+    /// What may still be said on a socket; `None` if it was taken out.
+    fn allowance(&mut self, socket: SocketId) -> Option<&mut Allowance>;
 
     /// Closes a socket and takes it out; `None` as in [`Self::remove`].
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member>;

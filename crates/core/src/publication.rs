@@ -90,9 +90,10 @@ fn event(raw: &RawValue) -> Result<Envelope<'_>, Refusal> {
 }
 
 /// Says in which event of a list the error is.
-fn at(place: usize, Refusal { code, detail }: Refusal) -> Refusal {
+fn at(place: usize, Refusal { code, detail, .. }: Refusal) -> Refusal {
     let detail = detail.unwrap_or(Cow::Borrowed(code.message));
-    Refusal { code, detail: Some(format!("events[{place}]: {detail}").into()) }
+    let detail = Some(format!("events[{place}]: {detail}").into());
+    Refusal { code, detail, exceeded: None }
 }
 
 /// The projects that a publication is for, each once, in the order in which the body names them.
@@ -183,7 +184,7 @@ mod tests {
     #[test]
     fn p2_12_one_wrong_event_is_named_and_refuses_all() {
         let body = r#"{"events":[{"eventType":"A"},{"payload":1}]}"#;
-        let Refusal { code, detail } = parse(body).unwrap_err();
+        let Refusal { code, detail, .. } = parse(body).unwrap_err();
         assert_eq!(code, ErrorCode::MISSING_EVENT_TYPE);
         assert_eq!(detail.unwrap(), "events[1]: Missing eventType");
         assert_eq!(code_of(parse(r#"{"events":[7]}"#)), "invalid_json");

@@ -15,8 +15,8 @@ use std::path::PathBuf;
 use validiant_core::close_code::{Advice, CloseCode};
 use validiant_core::error_code::ErrorCode;
 use validiant_core::settings::{
-    BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH, JWT_SECRET, LOG_LEVEL, LogLevel,
-    NUMBERS,
+    ALLOWED_ORIGINS, BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH,
+    CONNECTS_PER_MINUTE, JWT_SECRET, LOG_LEVEL, LogLevel, NUMBERS,
 };
 
 fn path(relative: &str) -> PathBuf {
@@ -91,7 +91,9 @@ fn the_readme_lists_every_setting_with_default_and_bounds() {
         assert_has("README.md", &readme, &row);
     }
     assert_has("README.md", &readme, &format!("| `{LOG_LEVEL}` | info | {} |", LogLevel::VALUES));
-    for secret in [BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH, JWT_SECRET] {
+    for secret in
+        [BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH, ALLOWED_ORIGINS, JWT_SECRET]
+    {
         assert_has("README.md", &readme, &format!("| `{secret}` | "));
     }
 }
@@ -110,6 +112,8 @@ fn wrangler_toml_has_every_variable_with_its_default_and_what_it_is_for() {
     for secret in [BROADCAST_SECRET, JWT_SECRET] {
         assert_has("wrangler.toml", &wrangler, &format!("#   {secret} "));
     }
+    let connects = format!("simple = {{ limit = {}, period = 60 }}", CONNECTS_PER_MINUTE.default);
+    assert_has("wrangler.toml", &wrangler, &connects);
     // With a section of secrets wrangler would take nothing else from .dev.vars, CONNECT_AUTH neither.
     assert!(!wrangler.lines().any(|line| line.trim() == "[secrets]"));
 }

@@ -104,7 +104,7 @@ fn p4_8_a_client_s_event_is_refused_and_the_socket_stays() {
 fn p4_9_an_over_long_frame_closes_the_socket_and_the_user_may_return() {
     let mut world = World::new(SETTINGS);
     let ann = world.join("ann");
-    let long = "x".repeat(SETTINGS.max_client_frame_bytes + 1);
+    let long = "x".repeat(SETTINGS.limits.client_frame_bytes + 1);
     let closed = say(&mut world, ann, Incoming::Text(&long));
     assert!(matches!(closed, Answered::Closed(CloseCode::MESSAGE_TOO_BIG, Some(_))));
     assert_eq!(world.close_of(ann), Some(CloseCode::MESSAGE_TOO_BIG));

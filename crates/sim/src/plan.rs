@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use fastrand::Rng;
 use validiant_core::Millis;
 use validiant_core::history::Retention;
+use validiant_core::limits::Limits;
 use validiant_core::room::RoomSettings;
 
 use crate::users::{USERS, User};
@@ -17,6 +18,17 @@ pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
 pub const STALE_SOCKET_MS: Millis = 300_000;
 /// The largest frame that a client may send.
 pub const MAX_CLIENT_FRAME_BYTES: usize = 64;
+/// Small frames, and all else as much as there can be: what happens is not held to any rate here.
+const LIMITS: Limits = Limits {
+    client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+    client_messages_per_second: 1_000,
+    client_message_burst: 10_000,
+    publishes_per_second: 10_000,
+    publish_burst: 100_000,
+    user_sockets: 30_000,
+    room_sockets: 30_000,
+    connects_per_minute: None,
+};
 /// Up to how many users each join is told, where that is not meant to matter.
 const MANY_USERS: usize = 100;
 
@@ -78,7 +90,7 @@ impl Plan {
             presence_grace_ms: self.grace_ms,
             presence_events_max: self.presence_events_max,
             stale_socket_ms: STALE_SOCKET_MS,
-            max_client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+            limits: LIMITS,
             takes_tokens: false,
             token_grace_ms: 0,
             retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),

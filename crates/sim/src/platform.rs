@@ -8,6 +8,7 @@ use std::rc::Rc;
 use validiant_core::Millis;
 use validiant_core::audience::Audience;
 use validiant_core::close_code::CloseCode;
+use validiant_core::limits::Allowance;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::{Epoch, IdempotencyKey, ProjectId, UserId};
 use validiant_core::ports::{
@@ -153,12 +154,13 @@ pub fn wake(
 pub struct MemorySockets {
     platform: Shared,
     members: BTreeMap<SocketId, Member>,
+    allowances: BTreeMap<SocketId, Allowance>,
 }
 
 impl MemorySockets {
     fn wake(platform: &Shared) -> Self {
         let members = platform.borrow().attachments.clone();
-        Self { platform: Rc::clone(platform), members }
+        Self { platform: Rc::clone(platform), members, allowances: BTreeMap::new() }
     }
 }
 
@@ -208,6 +210,7 @@ impl Sockets for MemorySockets {
 
     fn remove(&mut self, socket: SocketId) -> Option<Member> {
         self.platform.borrow_mut().attachments.remove(&socket);
+        self.allowances.remove(&socket);
         self.members.remove(&socket)
     }
 
@@ -231,6 +234,10 @@ impl Sockets for MemorySockets {
         let member = self.remove(socket)?;
         self.platform.borrow_mut().send(socket, Outgoing::Close(code));
         Some(member)
+    }
+
+    fn allowance(&mut self, socket: SocketId) -> Option<&mut Allowance> {
+        self.members.contains_key(&socket).then(|| self.allowances.entry(socket).or_default())
     }
 
     fn silent_since(&self, since: Millis) -> Vec<SocketId> {

@@ -2,6 +2,7 @@
 
 use super::{Room, expiry, recovery};
 use crate::Millis;
+use crate::limits::{Exceeded, Limits};
 use crate::member::{Member, User};
 use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
 use crate::position::Position;
@@ -25,6 +26,8 @@ pub enum NotConnected {
     Removed,
     /// A backend has revoked the token (P8.5).
     Revoked,
+    /// The user or the room has as many sockets as it may have (P10.4).
+    Full(Exceeded),
 }
 
 impl From<NotAccepted> for NotConnected {
@@ -61,6 +64,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         {
             return Err(NotConnected::Revoked);
         }
+        self.has_place_for(&member)?;
         let missed = since.and_then(|position| self.missed_after(position, now));
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
         let (takes_batches, is_present) = (member.takes_batches, member.is_present);
@@ -81,6 +85,19 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.timers.arm(end, now, &mut self.storage);
         }
         Ok(Connected { recovered, replayed: missed.len() })
+    }
+
+    fn has_place_for(&self, member: &Member) -> Result<(), NotConnected> {
+        let Limits { user_sockets, room_sockets, .. } = self.settings.limits;
+        if self.sockets.count() >= room_sockets {
+            return Err(NotConnected::Full(Exceeded::ROOM_SOCKETS));
+        }
+        let user = member.user_id();
+        let own = self.sockets.members().filter(|other| other.user_id() == user);
+        if user.is_some() && own.take(user_sockets).count() >= user_sockets {
+            return Err(NotConnected::Full(Exceeded::USER_SOCKETS));
+        }
+        Ok(())
     }
 
     fn has_arrived(&mut self, user: &User, arrival: Arrival, now: Millis) {

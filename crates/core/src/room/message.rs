@@ -6,6 +6,7 @@ use crate::client_message::ClientMessage;
 use crate::close_code::CloseCode;
 use crate::error_code::ErrorCode;
 use crate::frame;
+use crate::limits::{Exceeded, Heard};
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 
@@ -34,13 +35,22 @@ pub enum Answered {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// A client has sent a frame (P4.7 to P4.9).
+    /// A client has sent a frame (P4.7 to P4.9, P10.3).
     pub fn message(&mut self, socket: SocketId, message: Incoming<'_>, now: Millis) -> Answered {
         self.begin(now);
+        match self.sockets.allowance(socket).map(|left| left.hear(&self.settings.limits, now)) {
+            Some(Heard::Yes) => {}
+            Some(Heard::TooMany(exceeded)) => {
+                return self.refuse_for(socket, ErrorCode::RATE_LIMITED, Some(exceeded), now);
+            }
+            Some(Heard::Abusive) => return self.shut(socket, CloseCode::RATE_LIMITED, now),
+            // A frame that was under way when its socket was closed.
+            None => return Answered::Served,
+        }
         let parsed = match message {
-            Incoming::TooBig => return self.too_big(socket, now),
-            Incoming::Text(text) if text.len() > self.settings.max_client_frame_bytes => {
-                return self.too_big(socket, now);
+            Incoming::TooBig => return self.shut(socket, CloseCode::MESSAGE_TOO_BIG, now),
+            Incoming::Text(text) if text.len() > self.settings.limits.client_frame_bytes => {
+                return self.shut(socket, CloseCode::MESSAGE_TOO_BIG, now);
             }
             Incoming::Text(text) => ClientMessage::parse(text),
             Incoming::Binary => Err(ErrorCode::BINARY_NOT_SUPPORTED),
@@ -62,13 +72,23 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// Tells a client why something is refused; its socket stays.
     pub fn refuse(&mut self, socket: SocketId, code: ErrorCode, now: Millis) -> Answered {
+        self.refuse_for(socket, code, None, now)
+    }
+
+    fn refuse_for(
+        &mut self,
+        socket: SocketId,
+        code: ErrorCode,
+        exceeded: Option<Exceeded>,
+        now: Millis,
+    ) -> Answered {
         self.flush();
-        self.sockets.send(socket, &frame::error(code, now));
+        self.sockets.send(socket, &frame::error(code, exceeded, now));
         Answered::Refused(code)
     }
 
-    fn too_big(&mut self, socket: SocketId, now: Millis) -> Answered {
-        let gone = self.close(socket, CloseCode::MESSAGE_TOO_BIG, now);
-        Answered::Closed(CloseCode::MESSAGE_TOO_BIG, gone)
+    fn shut(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Answered {
+        let gone = self.close(socket, code, now);
+        Answered::Closed(code, gone)
     }
 }

@@ -23,10 +23,12 @@ use crate::Millis;
 use crate::batch::Batch;
 use crate::close_code::{CloseCode, is_clean_leave};
 use crate::history::{History, Retention};
+use crate::limits::Limits;
 use crate::member::{Member, SocketId, User};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
+use crate::rate::Bucket;
 use crate::revocation::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 
@@ -48,8 +50,8 @@ pub struct RoomSettings {
     pub presence_events_max: usize,
     /// After how many milliseconds of silence a socket that used to ping is closed.
     pub stale_socket_ms: Millis,
-    /// The largest frame that a client may send, in bytes.
-    pub max_client_frame_bytes: usize,
+    /// How much it and its clients may do.
+    pub limits: Limits,
     /// Whether clients come with tokens, and so may refresh them.
     pub takes_tokens: bool,
     /// How long a socket outlives its token, in milliseconds.
@@ -64,7 +66,7 @@ impl From<&Settings> for RoomSettings {
             presence_grace_ms: settings.presence_grace_ms,
             presence_events_max: settings.presence_events_max,
             stale_socket_ms: settings.stale_socket_ms,
-            max_client_frame_bytes: settings.max_client_frame_bytes,
+            limits: settings.limits,
             takes_tokens: settings.connect_policy == ConnectPolicy::Jwt,
             token_grace_ms: settings.token_grace_ms,
             retention: NonZeroU64::new(settings.history_size)
@@ -93,6 +95,8 @@ pub struct Room<S, P> {
     removals: Option<BTreeMap<UserId, Millis>>,
     /// Read when the first token comes.
     revocations: Option<Revocations>,
+    /// What may still be published.
+    publishes: Bucket,
     /// Nobody is told anything else before these have gone out: whatever a socket gets, it gets in
     /// the order in which it happened.
     batch: Batch,
@@ -127,6 +131,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             is_history_erased: false,
             removals: None,
             revocations: None,
+            publishes: Bucket::default(),
             batch: Batch::default(),
         }
     }

@@ -81,7 +81,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// one waits, to go out with them. The caller sees to it that [`Self::flush`] is called soon.
     ///
     /// # Errors
-    /// The body is not valid, or the storage failed; then nobody got anything.
+    /// The body is not valid, it is more than the room takes, or the storage failed; then nobody got anything.
     pub fn publish(
         &mut self,
         body: &[u8],
@@ -104,7 +104,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         more_to_come: bool,
         now: Millis,
     ) -> Result<Published, Refusal> {
-        let publication = Publication::parse(body, key)?;
+        let publication = Publication::parse(body, key);
+        let events = publication.as_ref().map_or(1, |publication| publication.events.len());
+        self.settings.limits.take_publishes(&mut self.publishes, events, now)?;
+        let publication = publication?;
         if let Some(before) = self.repeated(&publication, now)? {
             return Ok(before);
         }

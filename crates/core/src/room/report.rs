@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Room;
 use crate::Millis;
-use crate::frame::{self, Limits, PresentUser};
+use crate::frame::{self, PresentUser};
 use crate::history::History;
 use crate::names::{ConnectionId, Epoch, ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
@@ -103,7 +103,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             active_users: self.presence.count(),
             connections: self.sockets.count(),
             users: self.presence.list(frame::MAX_USERS),
-            limits: Limits { client_frame_bytes: self.settings.max_client_frame_bytes },
+            limits: self.settings.limits,
             server: frame::SERVER,
             epoch: self.history.as_ref().map(History::epoch),
             seq: self.history.as_ref().map(History::newest),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Problem, Reader};
+use crate::origin::Origins;
 
 /// Who may connect: `jwt` or `open`.
 pub const CONNECT_AUTH: &str = "CONNECT_AUTH";
@@ -18,6 +19,9 @@ pub const JWKS_URL: &str = "JWKS_URL";
 pub const JWT_ISSUER: &str = "JWT_ISSUER";
 /// What tokens must have in `aud`.
 pub const JWT_AUDIENCE: &str = "JWT_AUDIENCE";
+
+/// The origins of the web pages that may reach the server.
+pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 
 /// A shorter secret can be guessed from a token (RFC 7518, 3.2).
 const LEAST_JWT_SECRET_BYTES: usize = 32;
@@ -84,6 +88,8 @@ impl fmt::Debug for HiddenText {
 
 const NOBODY_MAY_CONNECT: &str = "is not set, and there is no key for tokens, so nobody may connect. Set JWT_SECRET \
      (npx wrangler secret put JWT_SECRET) or JWKS_URL, or \"open\" to let everybody in";
+pub(super) const NO_ORIGINS: &str = "is not set, and CONNECT_AUTH is open, so nobody may connect. Set the origins of your app's \
+     pages, such as https://app.example.com, with commas between, or * for any";
 const NO_KEY: &str =
     "is not set, nor is JWKS_URL or JWKS, and CONNECT_AUTH is jwt, so nobody may connect";
 
@@ -98,6 +104,19 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
                 self.is_wrong(CONNECT_AUTH, "must be jwt or open".into());
                 ConnectPolicy::NotSet
             }
+        }
+    }
+
+    /// Without tokens any page could reach the server with its visitors' browsers, from within their networks.
+    pub(super) fn origins(&mut self, policy: ConnectPolicy) -> Origins {
+        match self.bounded(ALLOWED_ORIGINS) {
+            Some(text) => Origins::parse(&text).unwrap_or_else(|| {
+                let problem = "must be * or a list of origins such as https://app.example.com";
+                self.is_wrong(ALLOWED_ORIGINS, problem.into());
+                Origins::NotSet
+            }),
+            None if policy == ConnectPolicy::Open => Origins::NotSet,
+            None => Origins::Any,
         }
     }
 

@@ -9,6 +9,8 @@ mod numbers;
 use serde::Serialize;
 
 use crate::authorization::{Secret, Secrets};
+use crate::limits::Limits;
+use crate::origin::Origins;
 use crate::token::Rules;
 
 pub use access::*;
@@ -68,8 +70,8 @@ pub struct Problem {
 pub struct Settings {
     /// See [`MAX_PAYLOAD_BYTES`].
     pub max_payload_bytes: usize,
-    /// See [`MAX_CLIENT_FRAME_BYTES`].
-    pub max_client_frame_bytes: usize,
+    /// How much a room and its clients may do.
+    pub limits: Limits,
     /// See [`PRESENCE_GRACE_SECONDS`]; here in milliseconds.
     pub presence_grace_ms: u64,
     /// See [`PRESENCE_EVENTS_MAX`].
@@ -86,6 +88,8 @@ pub struct Settings {
     pub secrets: Secrets,
     /// See [`CONNECT_AUTH`].
     pub connect_policy: ConnectPolicy,
+    /// See [`ALLOWED_ORIGINS`].
+    pub origins: Origins,
     /// By which keys tokens may be signed.
     pub token_keys: TokenKeys,
     /// What tokens must say.
@@ -98,12 +102,14 @@ pub struct Settings {
 
 impl Settings {
     /// Reads all settings through `lookup`, which answers a variable's text, or `None` when it is
-    /// not set. An empty text counts as not set.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
+    /// not set. An empty text counts as not set. `counts_connects`: there is a rate limiter for connects.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>, counts_connects: bool) -> Self {
         let mut reader = Reader { lookup, wrong: Vec::new() };
         let token_keys = reader.token_keys();
+        let connect_policy = reader.connect_policy(&token_keys);
         Self {
-            connect_policy: reader.connect_policy(&token_keys),
+            connect_policy,
+            origins: reader.origins(connect_policy),
             token_keys,
             token_rules: Rules {
                 issuer: reader.text(JWT_ISSUER),
@@ -111,7 +117,7 @@ impl Settings {
             },
             token_grace_ms: u64::from(reader.number(&TOKEN_GRACE_SECONDS)) * 1_000,
             max_payload_bytes: reader.number(&MAX_PAYLOAD_BYTES) as usize,
-            max_client_frame_bytes: reader.number(&MAX_CLIENT_FRAME_BYTES) as usize,
+            limits: reader.limits(counts_connects),
             presence_grace_ms: u64::from(reader.number(&PRESENCE_GRACE_SECONDS)) * 1_000,
             presence_events_max: reader.number(&PRESENCE_EVENTS_MAX) as usize,
             stale_socket_ms: u64::from(reader.number(&STALE_SOCKET_SECONDS)) * 1_000,
@@ -137,8 +143,18 @@ impl Settings {
                 problem: "is not set. Set it with: npx wrangler secret put BROADCAST_SECRET".into(),
             });
         }
-        problems.extend(self.connect_policy.problem(&self.token_keys));
+        problems.extend(self.why_nobody_may_connect());
         problems
+    }
+
+    /// The setting that is missing, where nobody may connect until it is there.
+    #[must_use]
+    pub fn why_nobody_may_connect(&self) -> Option<Problem> {
+        let is_wrong = |setting| self.wrong.iter().any(|problem| problem.setting == setting);
+        self.connect_policy.problem(&self.token_keys).or_else(|| {
+            let is_missing = self.origins == Origins::NotSet && !is_wrong(ALLOWED_ORIGINS);
+            is_missing.then(|| Problem { setting: ALLOWED_ORIGINS, problem: NO_ORIGINS.into() })
+        })
     }
 }
 
@@ -164,6 +180,20 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
                 self.wrong.push(Problem { setting: setting.name, problem });
                 setting.default
             }
+        }
+    }
+
+    fn limits(&mut self, counts_connects: bool) -> Limits {
+        let connects_per_minute = self.number(&CONNECTS_PER_MINUTE);
+        Limits {
+            client_frame_bytes: self.number(&MAX_CLIENT_FRAME_BYTES) as usize,
+            client_messages_per_second: self.number(&CLIENT_MESSAGES_PER_SECOND),
+            client_message_burst: self.number(&CLIENT_MESSAGE_BURST),
+            publishes_per_second: self.number(&PUBLISHES_PER_SECOND),
+            publish_burst: self.number(&PUBLISH_BURST),
+            user_sockets: self.number(&USER_SOCKETS_MAX) as usize,
+            room_sockets: self.number(&ROOM_SOCKETS_MAX) as usize,
+            connects_per_minute: counts_connects.then_some(connects_per_minute),
         }
     }
 
@@ -209,10 +239,13 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
 mod tests {
     use super::*;
 
+    const KEY: &str = "a secret of at least 32 characters";
+
     fn read(pairs: &[(&str, &str)]) -> Settings {
-        Settings::read(|name| {
+        let value = |name: &str| {
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
-        })
+        };
+        Settings::read(value, false)
     }
 
     #[test]
@@ -236,6 +269,7 @@ mod tests {
                 ("PRESENCE_GRACE_SECONDS", wrong),
                 ("BROADCAST_SECRET", "s"),
                 ("CONNECT_AUTH", "open"),
+                ("ALLOWED_ORIGINS", "*"),
             ]);
             let [problem] = settings.problems().try_into().unwrap();
             assert_eq!(problem.setting, "PRESENCE_GRACE_SECONDS");
@@ -245,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_wrong_secret_is_reported_once_and_not_shown() {
-        let settings = read(&[("BROADCAST_SECRET", "with space"), ("CONNECT_AUTH", "open")]);
+        let settings = read(&[("BROADCAST_SECRET", "with space"), ("JWT_SECRET", KEY)]);
         let [problem] = settings.problems().try_into().unwrap();
         assert_eq!(problem.setting, BROADCAST_SECRET);
         assert!(!format!("{problem:?}").contains("with space"));
@@ -264,7 +298,7 @@ mod tests {
 
     #[test]
     fn p9_1_who_may_connect_follows_from_the_keys_unless_it_is_said() {
-        let key = ("JWT_SECRET", "a secret of at least 32 characters");
+        let key = ("JWT_SECRET", KEY);
         let url = ("JWKS_URL", "https://id.example.com/jwks.json");
         assert_eq!(policy(&[]), (ConnectPolicy::NotSet, Some(CONNECT_AUTH)));
         assert_eq!(policy(&[key]), (ConnectPolicy::Jwt, None));
@@ -288,6 +322,22 @@ mod tests {
     }
 
     #[test]
+    fn p10_6_without_tokens_the_origins_must_be_said() {
+        let origins = |pairs: &[(&str, &str)]| {
+            let settings = read(pairs);
+            let missing = settings.why_nobody_may_connect().map(|problem| problem.setting);
+            (settings.origins, missing)
+        };
+        let open = ("CONNECT_AUTH", "open");
+        assert_eq!(origins(&[("JWT_SECRET", KEY)]), (Origins::Any, None));
+        assert_eq!(origins(&[open]), (Origins::NotSet, Some(ALLOWED_ORIGINS)));
+        assert_eq!(origins(&[open, (ALLOWED_ORIGINS, "*")]), (Origins::Any, None));
+        let wrong = read(&[open, (ALLOWED_ORIGINS, "app.example.com")]);
+        assert_eq!(wrong.wrong[0].setting, ALLOWED_ORIGINS);
+        assert_eq!(wrong.why_nobody_may_connect(), None);
+    }
+
+    #[test]
     fn values_are_taken() {
         let settings = read(&[
             ("PRESENCE_GRACE_SECONDS", "0"),
@@ -295,6 +345,7 @@ mod tests {
             ("BROADCAST_SECRET", "a"),
             ("BROADCAST_SECRET_PREVIOUS", "b"),
             ("CONNECT_AUTH", "open"),
+            ("ALLOWED_ORIGINS", "https://app.example.com"),
         ]);
         assert_eq!(settings.presence_grace_ms, 0);
         assert_eq!(settings.log_level, LogLevel::Off);

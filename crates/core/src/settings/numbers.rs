@@ -97,8 +97,79 @@ pub const TOKEN_GRACE_SECONDS: NumberSetting = NumberSetting {
     purpose: "How long a socket stays after its token has expired, so that its client may refresh it.",
 };
 
+/// How many events a room takes in the long run.
+pub const PUBLISHES_PER_SECOND: NumberSetting = NumberSetting {
+    name: "PUBLISHES_PER_SECOND",
+    default: 100,
+    min: 1,
+    max: 10_000,
+    unit: "events",
+    purpose: "How many events a second a room takes. More are refused with 429.",
+};
+
+/// How many events a room takes at once.
+pub const PUBLISH_BURST: NumberSetting = NumberSetting {
+    name: "PUBLISH_BURST",
+    default: 200,
+    min: 1,
+    max: 100_000,
+    unit: "events",
+    purpose: "How many events a room takes at once after a pause.",
+};
+
+/// How many messages a client may send in the long run.
+pub const CLIENT_MESSAGES_PER_SECOND: NumberSetting = NumberSetting {
+    name: "CLIENT_MESSAGES_PER_SECOND",
+    default: 10,
+    min: 1,
+    max: 1_000,
+    unit: "messages",
+    purpose: "How many messages a second a client may send on a socket. At 20 times as many it is closed with 4029.",
+};
+
+/// How many messages a client may send at once.
+pub const CLIENT_MESSAGE_BURST: NumberSetting = NumberSetting {
+    name: "CLIENT_MESSAGE_BURST",
+    default: 20,
+    min: 1,
+    max: 10_000,
+    unit: "messages",
+    purpose: "How many messages a client may send at once after a pause.",
+};
+
+/// How many sockets a user may have.
+pub const USER_SOCKETS_MAX: NumberSetting = NumberSetting {
+    name: "USER_SOCKETS_MAX",
+    default: 20,
+    min: 1,
+    max: 30_000,
+    unit: "sockets",
+    purpose: "How many sockets a user may have in a room. One more is closed with 4201.",
+};
+
+/// How many sockets a room may have. The runtime takes 32,768.
+pub const ROOM_SOCKETS_MAX: NumberSetting = NumberSetting {
+    name: "ROOM_SOCKETS_MAX",
+    default: 30_000,
+    min: 1,
+    max: 30_000,
+    unit: "sockets",
+    purpose: "How many sockets a room may have. One more is closed with 4201.",
+};
+
+/// How often an address may connect. The rate limiter itself has the number in `wrangler.toml`, where this can
+/// not be read from.
+pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
+    name: "CONNECTS_PER_MINUTE",
+    default: 600,
+    min: 1,
+    max: 1_000_000,
+    unit: "connects",
+    purpose: "What clients are told of the rate limit CONNECTS: connects a minute from an address to a project.",
+};
+
 /// Every number setting there is.
-pub const NUMBERS: [NumberSetting; 8] = [
+pub const NUMBERS: [NumberSetting; 15] = [
     MAX_PAYLOAD_BYTES,
     MAX_CLIENT_FRAME_BYTES,
     PRESENCE_GRACE_SECONDS,
@@ -107,4 +178,11 @@ pub const NUMBERS: [NumberSetting; 8] = [
     HISTORY_SIZE,
     HISTORY_TTL_SECONDS,
     TOKEN_GRACE_SECONDS,
+    PUBLISHES_PER_SECOND,
+    PUBLISH_BURST,
+    CLIENT_MESSAGES_PER_SECOND,
+    CLIENT_MESSAGE_BURST,
+    USER_SOCKETS_MAX,
+    ROOM_SOCKETS_MAX,
+    CONNECTS_PER_MINUTE,
 ];

@@ -8,17 +8,29 @@ use serde_json::Value;
 use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
 use validiant_core::history::Retention;
+use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
 use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
+pub const LIMITS: Limits = Limits {
+    client_frame_bytes: 16_384,
+    client_messages_per_second: 10,
+    client_message_burst: 20,
+    publishes_per_second: 100,
+    publish_burst: 200,
+    user_sockets: 20,
+    room_sockets: 30_000,
+    connects_per_minute: None,
+};
+
 pub const SETTINGS: RoomSettings = RoomSettings {
     presence_grace_ms: 10_000,
     presence_events_max: 100,
     stale_socket_ms: 300_000,
-    max_client_frame_bytes: 16_384,
+    limits: LIMITS,
     takes_tokens: true,
     token_grace_ms: 30_000,
     retention: Some(Retention { size: NonZeroU64::new(256).unwrap(), ttl_ms: 600_000 }),

@@ -1,0 +1,84 @@
+//! The address that a client comes from, as far as it counts for a limit (P10.5).
+
+use crate::names::ProjectId;
+
+/// How many of the eight groups of an IPv6 address tell networks apart: whoever has one address usually has a
+/// whole /64 of them.
+const NETWORK_GROUPS: usize = 4;
+
+/// By which connects are counted: an address, or the network of it, and the project. `address` is empty where
+/// the runtime does not tell; all of these are one.
+#[must_use]
+pub fn rate_limit_key(address: &str, project: &ProjectId) -> String {
+    format!("{} {project}", network(address))
+}
+
+fn network(address: &str) -> String {
+    if !address.contains(':') {
+        return address.to_owned();
+    }
+    let (head, tail) = address.split_once("::").unwrap_or((address, ""));
+    let groups = |part: &str| part.split(':').filter(|group| !group.is_empty()).count();
+    let left_out = 8_usize.saturating_sub(groups(head) + groups(tail));
+    let zeros = std::iter::repeat_n("0", left_out);
+    let all = head.split(':').chain(zeros).chain(tail.split(':'));
+    let first = all.filter(|group| !group.is_empty()).take(NETWORK_GROUPS);
+    let mut network = String::new();
+    for group in first {
+        let digits = group.trim_start_matches('0');
+        network.push_str(if digits.is_empty() { "0" } else { digits });
+        network.push(':');
+    }
+    network.make_ascii_lowercase();
+    network
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv6Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key(address: &str, project: &str) -> String {
+        rate_limit_key(address, &ProjectId::parse(project).unwrap())
+    }
+
+    #[test]
+    fn p10_5_an_address_counts_for_each_project_by_itself() {
+        assert_eq!(key("192.0.2.1", "p1"), "192.0.2.1 p1");
+        assert_ne!(key("192.0.2.1", "p1"), key("192.0.2.1", "p2"));
+        assert_ne!(key("192.0.2.1", "p1"), key("192.0.2.2", "p1"));
+    }
+
+    #[test]
+    fn p10_5_addresses_of_one_network_count_together() {
+        for address in ["2001:db8::1", "2001:DB8:0:0:ffff::", "2001:0db8::", "2001:db8:0:0:1:2:3:4"]
+        {
+            assert_eq!(key(address, "p"), "2001:db8:0:0: p", "{address}");
+        }
+        assert_ne!(key("2001:db8:0:1::1", "p"), key("2001:db8::1", "p"));
+    }
+
+    proptest! {
+        #[test]
+        fn p10_5_two_addresses_have_one_key_exactly_if_they_have_one_network(
+            a: [u16; 8], b: [u16; 8], same in 0..=8_usize, zeros in 0..=8_usize,
+        ) {
+            let (mut a, mut b) = (a, b);
+            a[zeros.min(8)..].fill(0);
+            b[..same].copy_from_slice(&a[..same]);
+            let [x, y] = [Ipv6Addr::from(a), Ipv6Addr::from(b)];
+            // The runtime never shows an embedded IPv4 address with points, but `Display` does.
+            prop_assume!(![x, y].iter().any(|ip| ip.to_string().contains('.')));
+            let is_one = a[..NETWORK_GROUPS] == b[..NETWORK_GROUPS];
+            prop_assert_eq!(key(&x.to_string(), "p") == key(&y.to_string(), "p"), is_one);
+        }
+
+        #[test]
+        fn no_text_panics(address in ".{0,60}|[0-9a-f:]{0,40}") {
+            let _ = key(&address, "p");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! How much a room and its clients may do (P10).
+
+use serde::Serialize;
+
+use crate::Millis;
+use crate::rate::{Bucket, Rate};
+
+/// A client that sends so many times as much as it may is closed.
+const ABUSE_FACTOR: u32 = 20;
+
+/// The limits that are in force, as `CONNECTED` announces them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// The largest frame that a client may send, in bytes.
+    pub client_frame_bytes: usize,
+    /// How many messages a client may send a second on its socket.
+    pub client_messages_per_second: u32,
+    /// How many of them at once.
+    pub client_message_burst: u32,
+    /// How many events the room takes a second.
+    pub publishes_per_second: u32,
+    /// How many of them at once.
+    pub publish_burst: u32,
+    /// How many sockets a user may have in the room.
+    pub user_sockets: usize,
+    /// How many sockets the room may have.
+    pub room_sockets: usize,
+    /// How often an address may connect to the project in a minute; `None` where nobody counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connects_per_minute: Option<u32>,
+}
+
+impl Limits {
+    const fn client_messages(&self) -> Rate {
+        Rate { per_second: self.client_messages_per_second, burst: self.client_message_burst }
+    }
+
+    const fn publishes(&self) -> Rate {
+        Rate { per_second: self.publishes_per_second, burst: self.publish_burst }
+    }
+
+    /// Takes events out of what a room may still publish.
+    ///
+    /// # Errors
+    /// [`Exceeded`]; then nothing was taken.
+    pub fn take_publishes(
+        &self,
+        bucket: &mut Bucket,
+        events: usize,
+        now: Millis,
+    ) -> Result<(), Exceeded> {
+        let events = u32::try_from(events).unwrap_or(u32::MAX);
+        let taken = bucket.take(events, self.publishes(), now);
+        taken.map_err(|ms| Exceeded { limit: "publishesPerSecond", retry_after_ms: Some(ms) })
+    }
+}
+
+/// A limit that was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// Its name in [`Limits`], as `CONNECTED` has it.
+    pub limit: &'static str,
+    /// After how many milliseconds it is no more, if it is known.
+    pub retry_after_ms: Option<Millis>,
+}
+
+impl Exceeded {
+    /// The address has connected as often as it may. A window of the rate limiter is a minute.
+    pub const CONNECTS: Self = Self { limit: "connectsPerMinute", retry_after_ms: Some(60_000) };
+    /// The user has as many sockets in the room as they may have.
+    pub const USER_SOCKETS: Self = Self { limit: "userSockets", retry_after_ms: None };
+    /// The room has as many sockets as it may have.
+    pub const ROOM_SOCKETS: Self = Self { limit: "roomSockets", retry_after_ms: None };
+}
+
+/// What may still be said on one socket. It lasts as long as the memory of its room.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allowance {
+    messages: Bucket,
+    patience: Bucket,
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It is looked at.
+    Yes,
+    /// It is one too many: it is refused.
+    TooMany(Exceeded),
+    /// It is one of far too many: the socket is closed.
+    Abusive,
+}
+
+impl Allowance {
+    /// A message has come.
+    pub fn hear(&mut self, limits: &Limits, now: Millis) -> Heard {
+        let rate = limits.client_messages();
+        if self.patience.take(1, rate.times(ABUSE_FACTOR), now).is_err() {
+            return Heard::Abusive;
+        }
+        match self.messages.take(1, rate, now) {
+            Ok(()) => Heard::Yes,
+            Err(ms) => Heard::TooMany(Exceeded {
+                limit: "clientMessagesPerSecond",
+                retry_after_ms: Some(ms),
+            }),
+        }
+    }
+}
