@@ -1,10 +1,10 @@
 /**
- * Runs the tests: those of the Rust crates, the type check, those of the scripts, and the black box tests of the
- * built Worker. HELP below says how.
+ * Runs the tests: those of the Rust crates, the type check, those of the scripts and of the npm package, and the black
+ * box tests of the built Worker. HELP below says how.
  */
 
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker, PANICKING_BUILD } from "./build.mjs";
 import { show } from "./commands.mjs";
@@ -19,7 +19,7 @@ import { rustEnv } from "./toolchain.mjs";
 const HELP = `npm test                             all tests
 npm test -- --only core              the Rust tests
 npm test -- --only box               the black box tests of the Worker
-npm test -- --only scripts           the tests of the scripts
+npm test -- --only scripts           the tests of the scripts and of the npm package
 npm test -- tests/some.test.ts       these files
 TARGET=https://... SECRET=... npm test   the black box tests against a deployed Worker`;
 
@@ -51,7 +51,7 @@ function makePlan(only, named) {
   const deployed = Boolean(process.env.TARGET);
   const all = named.length === 0 && only === undefined && !deployed;
   const box = all || only === "box" || deployed ? find("tests", ".test.ts") : [];
-  const scripts = all || only === "scripts" ? ["scripts", "bench"].flatMap(findScripts) : [];
+  const scripts = all || only === "scripts" ? findUnits() : [];
   const files = named.length > 0 ? named : [...scripts, ...box];
   return {
     core: all || only === "core",
@@ -98,12 +98,13 @@ function find(folder, ending) {
     .sort();
 }
 
-/** @param {string} folder */
-function findScripts(folder) {
-  return find(folder, ".test.mjs");
+/** The tests that need no Worker. */
+function findUnits() {
+  const scripts = ["scripts", "bench"].flatMap((folder) => find(folder, ".test.mjs"));
+  return [...scripts, ...find("packages", ".test.ts")];
 }
 
 /** @param {string} file */
 function isBlackBox(file) {
-  return file.endsWith(".test.ts");
+  return resolve(ROOT, file).startsWith(join(ROOT, "tests"));
 }

@@ -1,16 +1,36 @@
-//! The registry of close codes: three ranges by what a client should do (P6).
+//! The registry of close codes: three ranges by what a client should do (P6). It is the one source of their pages in
+//! `docs/errors/` and of what the npm package knows.
+//!
+//! After a change: `npm run codes`.
+
+use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
 /// What a client should do after a close, told by the range of its code (P6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// 4000–4099: do not come back as you are.
+    /// Do not come back as you are.
     Stop,
-    /// 4100–4199: fetch a fresh token, then come back.
+    /// Fetch a fresh token, then come back.
     RefreshToken,
-    /// 4200–4299: come back later.
+    /// Come back later.
     Later,
+}
+
+impl Advice {
+    /// Every advice there is.
+    pub const ALL: [Self; 3] = [Self::Stop, Self::RefreshToken, Self::Later];
+
+    /// The close codes that give it.
+    #[must_use]
+    pub const fn range(self) -> RangeInclusive<u16> {
+        match self {
+            Self::Stop => 4000..=4099,
+            Self::RefreshToken => 4100..=4199,
+            Self::Later => 4200..=4299,
+        }
+    }
 }
 
 /// Why the server ends a connection: a number and a stable name.
@@ -24,39 +44,92 @@ pub struct CloseCode {
     pub retry_after_ms: Option<u32>,
 }
 
-macro_rules! close_codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $code:literal, $retry:expr;)*) => {
-        impl CloseCode {
-            $($(#[$doc])* pub const $name: Self =
-                Self { number: $number, name: $code, retry_after_ms: $retry };)*
+/// What people are told of a close code, in Markdown.
+#[derive(Debug, Clone, Copy)]
+pub struct ClosePage {
+    /// The code.
+    pub code: CloseCode,
+    /// When it comes.
+    pub when: &'static str,
+    /// What whoever gets it should do.
+    pub what_to_do: &'static str,
+}
 
-            /// Every code there is.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+/// Each entry: when the code comes (its doc comment), its name in Rust, the number, the stable name, milliseconds to
+/// wait, and what to do.
+macro_rules! close_codes {
+    ($(
+        $(#[doc = $when:literal])+
+        $name:ident = $number:literal, $code:literal, $retry:expr, do $what_to_do:literal;
+    )*) => {
+        impl CloseCode {
+            $(
+                $(#[doc = $when])+
+                pub const $name: Self =
+                    Self { number: $number, name: $code, retry_after_ms: $retry };
+            )*
+
+            /// Every code there is, with its page. No code of the Worker reads it, so none of it is shipped.
+            pub const PAGES: &'static [ClosePage] = &[$(ClosePage {
+                code: Self::$name,
+                when: concat!($($when),+).trim_ascii_start(),
+                what_to_do: $what_to_do,
+            }),*];
         }
     };
 }
 
 close_codes! {
-    /// The query has an id or a name that is not valid.
-    BAD_REQUEST = 4000, "bad_request", None;
-    /// The token does not allow to listen to this project, or is another user's; or the server does not know yet
-    /// who may connect (`CONNECT_AUTH`).
-    NOT_ALLOWED = 4001, "not_allowed", None;
-    /// A backend has removed the user from the room.
-    REMOVED = 4003, "removed", None;
-    /// A frame has more bytes than `MAX_CLIENT_FRAME_BYTES`.
-    MESSAGE_TOO_BIG = 4009, "message_too_big", None;
-    /// A client has gone on sending far more than `CLIENT_MESSAGES_PER_SECOND` allows.
-    RATE_LIMITED = 4029, "rate_limited", None;
-    /// There is no token, or it is not valid, or it was revoked.
-    TOKEN_INVALID = 4100, "token_invalid", None;
-    /// The token has expired.
-    TOKEN_EXPIRED = 4101, "token_expired", None;
-    /// The client used to ping and has been silent for `STALE_SOCKET_SECONDS`, or the room could not
-    /// take its connection just now.
-    TRY_AGAIN = 4200, "try_again", Some(1_000);
-    /// The user, or the room, has as many connections as it may have.
-    CONNECTION_LIMIT = 4201, "connection_limit", Some(10_000);
+    /// The client connected with a `userId` over 128 bytes or a `userName` over 256, or with
+    /// control characters in them.
+    BAD_REQUEST = 4000, "bad_request", None,
+        do "Do not reconnect: it would end the same way. Correct what the app puts into `query`.";
+    /// The token is another user's than `userId` in the query says, or does not allow to listen to
+    /// this project (`projects`, `permissions`). Or a setting keeps the client out, which the reason
+    /// names: `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
+    /// `"setting":"ALLOWED_ORIGINS"` for a page whose origin is not in that list.
+    NOT_ALLOWED = 4001, "not_allowed", None,
+        do "Do not reconnect: it would end the same way. Look at what your backend writes into the \
+        token: `npm run token -- --check <token>` says what it means. For a setting, look at `GET \
+        /health`, and put the origin of your page into `ALLOWED_ORIGINS`.";
+    /// A backend removed the user from the project (`DELETE
+    /// /parties/main/:projectId/users/:userId`), or the user came back before the time for which
+    /// their return is refused was over.
+    REMOVED = 4003, "removed", None,
+        do "Do not reconnect. Tell the person that they are no longer in the project. If they are \
+        to come back earlier, the backend calls the same `DELETE` without `for`.";
+    /// The client sent a frame over `MAX_CLIENT_FRAME_BYTES` (default 16,384; announced as
+    /// `limits.clientFrameBytes` in `CONNECTED`).
+    MESSAGE_TOO_BIG = 4009, "message_too_big", None,
+        do "Do not reconnect before the cause is found: clients have nothing large to say to this \
+        server.";
+    /// The client has been told `rate_limited` and went on: it sent more than twenty times what
+    /// `CLIENT_MESSAGE_BURST` and `CLIENT_MESSAGES_PER_SECOND` allow.
+    RATE_LIMITED = 4029, "rate_limited", None,
+        do "Look for a loop in the client that sends. Wait as long as `retryAfterMs` says after \
+        each `ERROR` with the code `rate_limited`.";
+    /// There was no token, or it is not three parts of base64url, is signed with none of the
+    /// server's keys or by another algorithm than the key is for, has no `exp`, is not valid yet
+    /// (`nbf`), or has another `iss` or `aud` than the server expects. Or it was revoked (`POST
+    /// …/revoke`).
+    TOKEN_INVALID = 4100, "token_invalid", None,
+        do "Fetch a token from your backend and come back with it. If that goes on, the backend \
+        and the server do not agree on key, `iss` or `aud`: `npm run token -- --check <token>` \
+        says which.";
+    /// The token has expired: it had when the client came, or it did while the client was
+    /// connected, and `TOKEN_GRACE_SECONDS` have passed since.
+    TOKEN_EXPIRED = 4101, "token_expired", None,
+        do "Fetch a fresh token and come back with it and with your position (`since`): nothing is \
+        missed. Or send `{\"type\":\"AUTH\",\"token\":\"…\"}` before the end.";
+    /// The client used to ping, and was silent for `STALE_SOCKET_SECONDS`, so its connection was
+    /// taken for dead; or the room could not take the connection just now.
+    TRY_AGAIN = 4200, "try_again", Some(1_000),
+        do "Reconnect after `retryAfterMs`, with some jitter. `partysocket` reconnects by itself.";
+    /// The user has `USER_SOCKETS_MAX` connections to this room already, or the room has
+    /// `ROOM_SOCKETS_MAX`.
+    CONNECTION_LIMIT = 4201, "connection_limit", Some(10_000),
+        do "Come back later. A user at the limit usually has a client that opens connections \
+        without closing the old ones; if the room is rightly that full, raise the setting.";
 }
 
 #[derive(Serialize)]
@@ -77,11 +150,8 @@ impl CloseCode {
     /// What a client should do, by the range of the number.
     #[must_use]
     pub fn advice(self) -> Advice {
-        match self.number {
-            4100..=4199 => Advice::RefreshToken,
-            4200..=4299 => Advice::Later,
-            _ => Advice::Stop,
-        }
+        let gives = |advice: &Advice| advice.range().contains(&self.number);
+        Advice::ALL.into_iter().find(gives).unwrap_or(Advice::Stop)
     }
 
     /// The JSON reason of the close frame, at most [`Self::MAX_REASON_BYTES`].
@@ -128,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_reason_is_json_within_the_limit_of_a_close_frame() {
-        for code in CloseCode::ALL {
+        for ClosePage { code, .. } in CloseCode::PAGES {
             let reason = code.reason();
             assert!(reason.len() <= CloseCode::MAX_REASON_BYTES, "{reason}");
             let json: serde_json::Value = serde_json::from_str(&reason).unwrap();
@@ -137,11 +207,18 @@ mod tests {
     }
 
     #[test]
+    fn p6_1_every_number_is_in_the_range_of_its_advice() {
+        for ClosePage { code, .. } in CloseCode::PAGES {
+            assert!(code.advice().range().contains(&code.number), "{}", code.number);
+        }
+    }
+
+    #[test]
     fn numbers_and_names_are_unique() {
-        for (i, a) in CloseCode::ALL.iter().enumerate() {
-            for b in &CloseCode::ALL[i + 1..] {
-                assert_ne!(a.number, b.number);
-                assert_ne!(a.name, b.name);
+        for (i, a) in CloseCode::PAGES.iter().enumerate() {
+            for b in &CloseCode::PAGES[i + 1..] {
+                assert_ne!(a.code.number, b.code.number);
+                assert_ne!(a.code.name, b.code.name);
             }
         }
     }

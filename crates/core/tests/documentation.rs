@@ -8,23 +8,19 @@
     reason = "a test fails by panicking"
 )]
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
+#[path = "../examples/codes/generated/mod.rs"]
+mod generated;
 
-use validiant_core::close_code::{Advice, CloseCode};
-use validiant_core::error_code::ErrorCode;
+use std::fs;
+
 use validiant_core::settings::{
     ALLOWED_ORIGINS, BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH,
     CONNECTS_PER_MINUTE, JWT_SECRET, LOG_LEVEL, LogLevel, NUMBERS,
 };
 
-fn path(relative: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(relative)
-}
-
 fn read(relative: &str) -> String {
-    fs::read_to_string(path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
+    fs::read_to_string(generated::root().join(relative))
+        .unwrap_or_else(|error| panic!("{relative}: {error}"))
 }
 
 fn assert_has(file: &str, text: &str, wanted: &str) {
@@ -32,51 +28,11 @@ fn assert_has(file: &str, text: &str, wanted: &str) {
 }
 
 #[test]
-fn every_error_code_has_a_page_with_its_status_and_message() {
-    let index = read("docs/errors/README.md");
-    for ErrorCode { code, status, message } in ErrorCode::ALL {
-        let file = format!("docs/errors/{code}.md");
-        let page = read(&file);
-        assert_has(&file, &page, &format!("# `{code}`"));
-        assert_has(&file, &page, &format!("> {message}\n"));
-        let (carried, column) = match status {
-            Some(status) => (format!("HTTP {status}."), status.to_string()),
-            None => ("an `ERROR` frame".to_owned(), "frame".to_owned()),
-        };
-        assert_has(&file, &page, &format!("Carried by {carried}"));
-        assert_has("index", &index, &format!("| [`{code}`]({code}.md) | {column} | {message} |"));
-    }
-}
-
-#[test]
-fn every_close_code_has_a_page_with_its_name_and_advice() {
-    let index = read("docs/errors/README.md");
-    for code in CloseCode::ALL {
-        let CloseCode { number, name, retry_after_ms, .. } = code;
-        let advice = match code.advice() {
-            Advice::Stop => "stop",
-            Advice::RefreshToken => "fetch a fresh token, then come back",
-            Advice::Later => "come back later",
-        };
-        let file = format!("docs/errors/{number}.md");
-        let page = read(&file);
-        assert_has(&file, &page, &format!("# {number} `{name}`\n\nA close code: {advice}."));
-        if let Some(ms) = retry_after_ms {
-            assert_has(&file, &page, &format!("`\"retryAfterMs\":{ms}`"));
-        }
-        assert_has("index", &index, &format!("| [{number}]({number}.md) | `{name}` | {advice} |"));
-    }
-}
-
-#[test]
-fn no_page_is_about_a_code_that_does_not_exist() {
-    let codes = ErrorCode::ALL.iter().map(|code| code.code.to_owned());
-    let closes = CloseCode::ALL.iter().map(|code| code.number.to_string());
-    let known: BTreeSet<_> = codes.chain(closes).chain(["README".to_owned()]).collect();
-    for page in fs::read_dir(path("docs/errors")).unwrap() {
-        let name = page.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(known.contains(&name), "docs/errors/{name}.md");
-    }
+fn every_generated_file_says_what_the_registries_of_codes_say() {
+    let outdated = generated::outdated(&generated::root()).into_iter().map(|file| file.path);
+    let orphans = generated::orphans(&generated::root()).unwrap();
+    let wrong: Vec<String> = outdated.chain(orphans).collect();
+    assert!(wrong.is_empty(), "{wrong:#?} are not as the registries say. Run `npm run codes`");
 }
 
 #[test]

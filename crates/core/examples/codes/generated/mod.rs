@@ -1,0 +1,49 @@
+//! The files that are generated from the registries of error and close codes. The generator writes them, and a test
+//! (`tests/documentation.rs`) compares.
+
+mod pages;
+mod typescript;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A generated file.
+pub struct File {
+    /// Where it is, from the root of the repository.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The files that are missing on disk or say something else there.
+pub fn outdated(root: &Path) -> Vec<File> {
+    let is_written =
+        |file: &File| fs::read_to_string(root.join(&file.path)).is_ok_and(|text| text == file.text);
+    files().into_iter().filter(|file| !is_written(file)).collect()
+}
+
+/// The pages on disk whose code does not exist.
+pub fn orphans(root: &Path) -> io::Result<Vec<String>> {
+    let known: BTreeSet<String> = files().into_iter().map(|file| file.path).collect();
+    let mut orphans = Vec::new();
+    for entry in fs::read_dir(root.join(pages::FOLDER))? {
+        let path = format!("{}/{}", pages::FOLDER, entry?.file_name().display());
+        if !known.contains(&path) {
+            orphans.push(path);
+        }
+    }
+    Ok(orphans)
+}
+
+fn files() -> Vec<File> {
+    let mut files = pages::files();
+    files.push(File { path: typescript::PATH.to_owned(), text: typescript::module() });
+    files
+}

@@ -1,0 +1,204 @@
+//! What the npm package knows of the codes: one TypeScript module, laid out as biome would.
+
+use validiant_core::close_code::{Advice, CloseCode, ClosePage};
+use validiant_core::error_code::{ErrorCode, ErrorPage};
+
+/// Where the module is.
+pub const PATH: &str = "packages/realtime/src/codes.ts";
+
+/// The longest line that biome leaves whole.
+const LINE_WIDTH: usize = 100;
+
+const HEADER: &str = "\
+/**
+ * The error and close codes of the server.
+ *
+ * Written by `npm run codes` from the registries in crates/core/src (error_code/table.rs,
+ * close_code.rs): change them there. Each constant stands alone, so that a bundler leaves out the
+ * ones that nothing uses.
+ */";
+
+const ERROR_CODE: &str = "\
+/**
+ * Why the server refuses a request or a message: `code` in the body of an HTTP answer, or in the
+ * payload of an `ERROR` frame.
+ */";
+
+const ERROR_INFO: &str = "\
+/** What an error code comes with. */
+export interface ErrorInfo {
+  /** The status of the HTTP answer; null if only `ERROR` frames carry the code. */
+  readonly status: number | null;
+  /** Whether an `ERROR` frame carries the code. The socket stays open then. */
+  readonly inFrame: boolean;
+  /** What is wrong and what to do, for people. An answer may say more instead: which field. */
+  readonly message: string;
+}";
+
+const ERROR_CODES: &str =
+    "/** Every error code: when it comes, what to do, and what it comes with. */";
+
+const CLOSE_ADVICE: &str = "\
+/**
+ * What a client should do after a close.
+ *
+ * - `stop`: do not come back as you are.
+ * - `refresh-token`: fetch a fresh token, then come back.
+ * - `later`: come back later.
+ */";
+
+const CLOSE_CODE_NAME: &str =
+    "/** Why the server ends a connection: `code` in the JSON reason of the close. */";
+
+const CLOSE_INFO: &str = "\
+/** What a close code comes with. */
+export interface CloseInfo {
+  /** `code` of the browser's `CloseEvent`. */
+  readonly number: number;
+  /** `code` in the JSON reason. */
+  readonly name: CloseCodeName;
+  /** What a client should do. */
+  readonly advice: CloseAdvice;
+  /** Milliseconds to wait before the next try, where the server knows better than the client. */
+  readonly retryAfterMs?: number;
+}";
+
+const CLOSE_CODES: &str =
+    "/** Every close code by its name: when it comes, what to do, and what it comes with. */";
+
+const ADVICE_OF: &str = "\
+/**
+ * What a client should do after a close with this code. The range tells it, so it is right for codes
+ * that are newer than this module too. Undefined for a code that is not the server's own, such as
+ * 1006.
+ */
+export function adviceOf(code: number): CloseAdvice | undefined {";
+
+/// What it says.
+pub fn module() -> String {
+    let parts = [
+        HEADER.to_owned(),
+        union(ERROR_CODE, "ErrorCode", ErrorCode::PAGES.iter().map(|page| page.code.code)),
+        ERROR_INFO.to_owned(),
+        table(
+            ERROR_CODES,
+            "ERROR_CODES",
+            ErrorCode::PAGES.iter().map(error),
+            "ErrorCode, ErrorInfo",
+        ),
+        union(CLOSE_ADVICE, "CloseAdvice", Advice::ALL.into_iter().map(name)),
+        union(CLOSE_CODE_NAME, "CloseCodeName", CloseCode::PAGES.iter().map(|page| page.code.name)),
+        CLOSE_INFO.to_owned(),
+        table(
+            CLOSE_CODES,
+            "CLOSE_CODES",
+            CloseCode::PAGES.iter().map(close),
+            "CloseCodeName, CloseInfo",
+        ),
+        advice_of(),
+    ];
+    parts.join("\n\n") + "\n"
+}
+
+fn union(doc: &str, name: &str, members: impl Iterator<Item = &'static str>) -> String {
+    let members: Vec<String> = members.map(|member| format!("\"{member}\"")).collect();
+    let declaration = format!("export type {name} =");
+    let line = format!("{declaration} {};", members.join(" | "));
+    if line.len() <= LINE_WIDTH {
+        return format!("{doc}\n{line}");
+    }
+    format!("{doc}\n{declaration}\n  | {};", members.join("\n  | "))
+}
+
+fn table(doc: &str, name: &str, entries: impl Iterator<Item = String>, record: &str) -> String {
+    let entries: String = entries.collect();
+    format!("{doc}\nexport const {name} = {{\n{entries}}} as const satisfies Record<{record}>;")
+}
+
+fn error(page: &ErrorPage) -> String {
+    let ErrorCode { code, status, message } = page.code;
+    let status = status.map_or("null".to_owned(), |status| status.to_string());
+    let in_frame = page.carrier.in_frame();
+    let message = message_field(message);
+    let fields = format!("    status: {status},\n    inFrame: {in_frame},\n{message}");
+    entry(code, page.when, page.what_to_do, &fields)
+}
+
+/// A string that would be too long for its line stands on the next one.
+fn message_field(message: &str) -> String {
+    let line = format!("    message: {message:?},\n");
+    if line.trim_end().chars().count() <= LINE_WIDTH {
+        return line;
+    }
+    format!("    message:\n      {message:?},\n")
+}
+
+fn close(page: &ClosePage) -> String {
+    let CloseCode { number, name: code, retry_after_ms } = page.code;
+    let advice = name(page.code.advice());
+    let retry = retry_after_ms.map_or(String::new(), |ms| format!("    retryAfterMs: {ms},\n"));
+    let fields =
+        format!("    number: {number},\n    name: \"{code}\",\n    advice: \"{advice}\",\n{retry}");
+    entry(code, page.when, page.what_to_do, &fields)
+}
+
+fn entry(key: &str, when: &str, what_to_do: &str, fields: &str) -> String {
+    let comment = comment(when, what_to_do);
+    format!("{comment}  {key}: {{\n{fields}  }},\n")
+}
+
+fn comment(when: &str, what_to_do: &str) -> String {
+    let when = wrapped(&format!("**When.** {when}"));
+    let what_to_do = wrapped(&format!("**What to do.** {what_to_do}"));
+    format!("  /**\n{when}   *\n{what_to_do}   */\n")
+}
+
+/// Lines of a comment, each with its star.
+fn wrapped(text: &str) -> String {
+    const STAR: &str = "   *";
+    let mut lines = String::from(STAR);
+    let mut width = STAR.len();
+    for word in without_links(text).split(' ') {
+        let length = word.chars().count();
+        if width + 1 + length > LINE_WIDTH {
+            lines.push('\n');
+            lines.push_str(STAR);
+            width = STAR.len();
+        }
+        lines.push(' ');
+        lines.push_str(word);
+        width += 1 + length;
+    }
+    lines.push('\n');
+    lines
+}
+
+/// The text without the targets of its links: they are relative to `docs/errors/`.
+fn without_links(text: &str) -> String {
+    let mut parts = text.split("](");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (before, label) = plain.rsplit_once('[').unwrap_or_default();
+        let (_, after) = part.split_once(')').unwrap_or_default();
+        plain = format!("{before}{label}{after}");
+    }
+    plain
+}
+
+fn advice_of() -> String {
+    let lines: String = Advice::ALL.into_iter().map(range_line).collect();
+    format!("{ADVICE_OF}\n{lines}  return undefined;\n}}")
+}
+
+fn range_line(advice: Advice) -> String {
+    let (range, name) = (advice.range(), name(advice));
+    format!("  if (code >= {} && code <= {}) return \"{name}\";\n", range.start(), range.end())
+}
+
+fn name(advice: Advice) -> &'static str {
+    match advice {
+        Advice::Stop => "stop",
+        Advice::RefreshToken => "refresh-token",
+        Advice::Later => "later",
+    }
+}

@@ -1,0 +1,90 @@
+//! Error codes: each refusal has one stable code, one HTTP status and one text. `table.rs` is their registry.
+
+mod table;
+
+use std::borrow::Cow;
+
+use crate::limits::Exceeded;
+
+/// A refusal, as it stands in `code` of an HTTP answer or of an `ERROR` frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorCode {
+    /// The stable name that programs match on.
+    pub code: &'static str,
+    /// The HTTP status of the answer; `None` for a code that only frames carry.
+    pub status: Option<u16>,
+    /// One sentence for people: what is wrong and what to do.
+    pub message: &'static str,
+}
+
+/// By what a refusal is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// An HTTP answer with this status.
+    Http(u16),
+    /// An `ERROR` frame; the socket stays open.
+    Frame,
+    /// An HTTP answer with this status, or an `ERROR` frame on a socket.
+    HttpOrFrame(u16),
+}
+
+impl Carrier {
+    /// The HTTP status, unless only frames carry the refusal.
+    #[must_use]
+    pub const fn status(self) -> Option<u16> {
+        match self {
+            Self::Http(status) | Self::HttpOrFrame(status) => Some(status),
+            Self::Frame => None,
+        }
+    }
+
+    /// Whether an `ERROR` frame carries it.
+    #[must_use]
+    pub const fn in_frame(self) -> bool {
+        matches!(self, Self::Frame | Self::HttpOrFrame(_))
+    }
+}
+
+/// What people are told of a code, in Markdown.
+#[derive(Debug, Clone, Copy)]
+pub struct ErrorPage {
+    /// The code.
+    pub code: ErrorCode,
+    /// By what it is carried.
+    pub carrier: Carrier,
+    /// When it comes.
+    pub when: &'static str,
+    /// What whoever gets it should do.
+    pub what_to_do: &'static str,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// Which field and what it must be, where the code's message does not say.
+    pub detail: Option<Cow<'static, str>>,
+    /// The limit that was reached, where it is one.
+    pub exceeded: Option<Exceeded>,
+}
+
+impl From<ErrorCode> for Refusal {
+    fn from(code: ErrorCode) -> Self {
+        Self { code, detail: None, exceeded: None }
+    }
+}
+
+impl From<Exceeded> for Refusal {
+    fn from(exceeded: Exceeded) -> Self {
+        Self { code: ErrorCode::RATE_LIMITED, detail: None, exceeded: Some(exceeded) }
+    }
+}
+
+impl Refusal {
+    /// A field has the wrong type or form; `detail` says which, and what it must be.
+    #[must_use]
+    pub const fn invalid_field(detail: &'static str) -> Self {
+        Self { code: ErrorCode::INVALID_FIELD, detail: Some(Cow::Borrowed(detail)), exceeded: None }
+    }
+}
