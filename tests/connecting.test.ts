@@ -39,14 +39,14 @@ test("P3.2 CONNECTED tells all about the connection and the room", async () => {
   await room.user("ann", "Ann");
   const ben = await room.join({ userId: "ben", _pk: "laptop" });
   const { payload } = await ben.next();
-  const { users, epoch, ...rest } = payload;
+  const { users, epoch, limits, ...rest } = payload;
+  assert.equal(limits.clientFrameBytes, 16_384);
   assert.match(epoch, /^[0-9a-f]{12}$/);
   assert.deepEqual(rest, {
     projectId: room.id,
     connectionId: "laptop",
     activeUsers: 2,
     connections: 2,
-    limits: { clientFrameBytes: 16_384 },
     server: `${name}/${version}`,
     seq: 0,
     recovered: false,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { NEEDS_OWN_RUNTIME, startOwnServer } from "./support/target.ts";
+import { NEEDS_OWN_RUNTIME, startOwnServer, UNHURRIED } from "./support/target.ts";
 
 const EVENTS = 100_000;
 const PER_REQUEST = 100;
@@ -12,7 +12,7 @@ const PER_REQUEST = 100;
 const MOST_BYTES = 5_000_000;
 const MOST_BYTES_OF_DATABASE = 100_000;
 
-const { server, runtime } = await startOwnServer({ vars: { LOG_LEVEL: "off" } });
+const { server, runtime } = await startOwnServer({ vars: { ...UNHURRIED, LOG_LEVEL: "off" } });
 
 /** The sizes of the files of all rooms, by the ending of their names. */
 async function sizes(): Promise<{ database: number; all: number }> {

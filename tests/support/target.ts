@@ -14,11 +14,22 @@ export const SECRET = process.env.SECRET ?? "test-secret-of-the-suite";
 /** Variables that let everybody connect, from any page. */
 export const OPEN = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*" };
 
+/** Variables by which a server takes as much from one client and one backend as it can. */
+export const UNHURRIED = {
+  PUBLISHES_PER_SECOND: "10000",
+  PUBLISH_BURST: "100000",
+  CLIENT_MESSAGES_PER_SECOND: "1000",
+  CLIENT_MESSAGE_BURST: "10000",
+};
+
 /** Set when the suite runs against a deployment. */
 export const REMOTE = process.env.TARGET;
 
 /** Why a test that needs a process of its own is skipped against a deployment; false otherwise. */
 export const NEEDS_OWN_RUNTIME = REMOTE ? "needs a runtime of its own" : false;
+
+/** Why a test that sends more than a server takes by default is skipped against a deployment; false otherwise. */
+export const NEEDS_HIGH_LIMITS = REMOTE ? "sends more than a deployment takes" : false;
 
 /** Why a test that depends on each byte of a request is skipped against a deployment; false otherwise. */
 export const NO_PROXY_BETWEEN = REMOTE

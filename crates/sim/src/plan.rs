@@ -21,10 +21,10 @@ pub const MAX_CLIENT_FRAME_BYTES: usize = 64;
 /// Small frames, and all else as much as there can be: what happens is not held to any rate here.
 const LIMITS: Limits = Limits {
     client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
-    client_messages_per_second: 1_000,
-    client_message_burst: 10_000,
-    publishes_per_second: 10_000,
-    publish_burst: 100_000,
+    client_messages_per_second: 1_000_000_000,
+    client_message_burst: 100_000_000,
+    publishes_per_second: 1_000_000_000,
+    publish_burst: 100_000_000,
     user_sockets: 30_000,
     room_sockets: 30_000,
     connects_per_minute: None,
