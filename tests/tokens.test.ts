@@ -29,10 +29,11 @@ const comes = (room: Room, query: Record<string, string>) => received(room.conne
 describe("with tokens", OWN, () => {
   test("P9.1 a client with a valid token is let in, as the token says", async () => {
     const room = server.room();
-    const { users } = await comes(room, { token: token({ name: "Ann" }) });
+    const avatar = "https://a.example/ann.png";
+    const { users } = await comes(room, { token: token({ name: "Ann", avatar }) });
     const [{ joinedAt, ...ann }] = users;
     assert.ok(joinedAt > 0);
-    assert.deepEqual(ann, { userId: "ann", userName: "Ann", verified: true });
+    assert.deepEqual(ann, { userId: "ann", userName: "Ann", avatar, verified: true });
   });
 
   test("P9.1 by subprotocol too, which is not answered with the token", async () => {

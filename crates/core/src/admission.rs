@@ -7,7 +7,7 @@ use crate::bearer;
 use crate::close_code::CloseCode;
 use crate::internal_header;
 use crate::member::{HeldToken, User};
-use crate::names::{ConnectionId, NameError, ProjectId, UserId, UserName};
+use crate::names::{Avatar, ConnectionId, NameError, ProjectId, UserId, UserName};
 use crate::position::Position;
 use crate::token::{Claims, Permission, Rules, TokenError};
 
@@ -52,6 +52,7 @@ impl Admission {
             ("_pk", self.connection_id.as_str()),
             ("userId", user.map_or("", |user| user.id.as_str())),
             ("userName", user.and_then(|user| user.name.as_ref()).map_or("", UserName::as_str)),
+            ("avatar", user.and_then(|user| user.avatar.as_ref()).map_or("", Avatar::as_str)),
             ("frames", if self.takes_batches { BATCH } else { "" }),
             ("since", since.as_deref().unwrap_or_default()),
             ("subprotocol", self.subprotocol.as_deref().unwrap_or_default()),
@@ -71,8 +72,10 @@ impl Admission {
         let mut admission = asked.admitted(connection_id, subprotocol).ok()?;
         admission.is_present = internal_header::first(text, "listens").is_none();
         admission.token = bearer::token_in(text);
-        admission.user =
-            admission.user.map(|user| User { verified: admission.token.is_some(), ..user });
+        let verified = admission.token.is_some();
+        let avatar = internal_header::first(text, "avatar");
+        let avatar = avatar.and_then(|avatar| Avatar::parse(&avatar).ok());
+        admission.user = admission.user.map(|user| User { verified, avatar, ..user });
         Some(admission)
     }
 
@@ -255,7 +258,8 @@ mod tests {
             let mut admission = Admission::from_query(&query, Some("chat"), fresh).unwrap();
             prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission.clone()));
             admission.token = Some(HeldToken { expires_at: 7, issued_at: 0, id: crate::names::TokenId::parse(&pk).ok() });
-            admission.user = admission.user.map(|user| User { verified: true, ..user });
+            let avatar = Avatar::parse(&format!("https://{pk}")).ok();
+            admission.user = admission.user.map(|user| User { verified: true, avatar, ..user });
             admission.is_present = false;
             prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission));
         }

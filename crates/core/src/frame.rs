@@ -7,7 +7,7 @@ use crate::envelope::Envelope;
 use crate::error_code::ErrorCode;
 use crate::limits::{Exceeded, Limits};
 use crate::member::User;
-use crate::names::{ConnectionId, Epoch, ProjectId, UserId, UserName};
+use crate::names::{Avatar, ConnectionId, Epoch, ProjectId, UserId, UserName};
 use crate::position::Seq;
 
 /// The runtime's own answer to [`crate::client_message::AUTO_PING`].
@@ -73,6 +73,9 @@ pub struct PresentUser<'a> {
     pub user_id: &'a UserId,
     /// What people call them.
     pub user_name: Option<&'a UserName>,
+    /// Their picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<&'a Avatar>,
     /// Since when they are here.
     pub joined_at: Millis,
     /// Whether a valid token says who they are.
@@ -118,12 +121,15 @@ pub fn connected(payload: &Connected<'_>, now: Millis) -> String {
 struct UserEvent<'a> {
     user_id: &'a UserId,
     user_name: Option<&'a UserName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<&'a Avatar>,
     project_id: &'a ProjectId,
 }
 
 impl<'a> UserEvent<'a> {
     fn new(user: &'a User, project_id: &'a ProjectId) -> Self {
-        Self { user_id: &user.id, user_name: user.name.as_ref(), project_id }
+        let User { id, name, avatar, .. } = user;
+        Self { user_id: id, user_name: name.as_ref(), avatar: avatar.as_ref(), project_id }
     }
 }
 
@@ -239,6 +245,7 @@ mod tests {
                 users: vec![PresentUser {
                     user_id: &user_id,
                     user_name: None,
+                    avatar: None,
                     joined_at: 3,
                     verified: true,
                 }],

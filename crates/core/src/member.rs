@@ -1,7 +1,7 @@
 //! One socket's member: who sits at it, and how a socket remembers that.
 
 use crate::Millis;
-use crate::names::{ConnectionId, TokenId, UserId, UserName};
+use crate::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
 
 /// Names a socket within its room, for as long as the socket lives. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,6 +14,8 @@ pub struct User {
     pub id: UserId,
     /// What people call them, if it was said.
     pub name: Option<UserName>,
+    /// Their picture, if a token says.
+    pub avatar: Option<Avatar>,
     /// Whether a valid token says so.
     pub verified: bool,
 }
@@ -22,7 +24,7 @@ impl User {
     /// A user as the client named itself.
     #[must_use]
     pub fn unverified(id: UserId, name: Option<UserName>) -> Self {
-        Self { id, name, verified: false }
+        Self { id, name, avatar: None, verified: false }
     }
 }
 
@@ -69,7 +71,7 @@ impl Member {
 }
 
 /// What a socket's attachment holds, so that it survives hibernation: the member with the name of its
-/// socket. At most about 800 bytes of the 16 KiB that the runtime allows, and nothing secret.
+/// socket. At most about 1,900 bytes of the 16 KiB that the runtime allows, and nothing secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The socket.
@@ -87,8 +89,8 @@ const LISTENS: &str = "l";
 
 impl Attachment {
     /// The text to attach to the socket: a line each for the socket, the time, what the client takes, the
-    /// connection, the user, the name, whether they only listen, and the end, the beginning and the id of the
-    /// token. Not JSON: a room wakes only after it has read all of them.
+    /// connection, the user, the name, whether they only listen, the end, the beginning and the id of the
+    /// token, and the picture. Not JSON: a room wakes only after it has read all of them.
     ///
     /// A new version of the Worker reads what the old one wrote: lines are only ever added at the end.
     #[must_use]
@@ -100,7 +102,7 @@ impl Attachment {
             token.map_or(String::new(), |token| token.expires_at.to_string()),
             token.map_or(String::new(), |token| token.issued_at.to_string()),
         ];
-        let fields: [&str; 10] = [
+        let fields: [&str; 11] = [
             &socket.0.to_string(),
             &member.connected_at.to_string(),
             if member.takes_batches { BATCHES } else { "" },
@@ -111,6 +113,7 @@ impl Attachment {
             &expires_at,
             &issued_at,
             token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str),
+            user.and_then(|user| user.avatar.as_ref()).map_or("", Avatar::as_str),
         ];
         let mut text = String::new();
         for field in fields {
@@ -134,7 +137,8 @@ impl Attachment {
         // An older version has written no more than this.
         let is_present = fields.next() != Some(LISTENS);
         let token = HeldToken::parse(&mut fields);
-        let user = id.map(|id| User { id, name, verified: token.is_some() });
+        let avatar = fields.next().and_then(|avatar| Avatar::parse(avatar).ok());
+        let user = id.map(|id| User { id, name, avatar, verified: token.is_some() });
         let member = Member { connection_id, user, connected_at, takes_batches, is_present, token };
         Some(Self { socket, member })
     }
@@ -142,9 +146,12 @@ impl Attachment {
 
 impl HeldToken {
     fn parse<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
-        let expires_at = fields.next()?.parse().ok()?;
-        let issued_at = fields.next()?.parse().ok()?;
-        Some(Self { expires_at, issued_at, id: TokenId::parse(fields.next()?).ok() })
+        let [expires_at, issued_at, id] = [fields.next()?, fields.next()?, fields.next()?];
+        Some(Self {
+            expires_at: expires_at.parse().ok()?,
+            issued_at: issued_at.parse().ok()?,
+            id: TokenId::parse(id).ok(),
+        })
     }
 }
 
@@ -194,10 +201,12 @@ mod tests {
     fn the_longest_member_stays_far_below_the_runtime_s_limit() {
         let member = Member {
             connection_id: ConnectionId::parse(&"c".repeat(128)).unwrap(),
-            user: Some(User::unverified(
-                UserId::parse(&"u".repeat(128)).unwrap(),
-                UserName::parse(&"n".repeat(256)).ok(),
-            )),
+            user: Some(User {
+                id: UserId::parse(&"u".repeat(128)).unwrap(),
+                name: UserName::parse(&"n".repeat(256)).ok(),
+                avatar: Avatar::parse(&format!("https://{}", "a".repeat(1_016))).ok(),
+                verified: true,
+            }),
             connected_at: Millis::MAX,
             takes_batches: true,
             is_present: false,
@@ -207,7 +216,7 @@ mod tests {
                 id: TokenId::parse(&"t".repeat(128)).ok(),
             }),
         };
-        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 800);
+        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_900);
     }
 
     fn user() -> impl Strategy<Value = User> {

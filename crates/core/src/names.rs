@@ -19,6 +19,8 @@ pub enum NameError {
     ControlCharacter,
     /// A `/` is in it, where it would split a path.
     Slash,
+    /// It is no address that a browser should fetch a picture from.
+    Scheme,
 }
 
 impl fmt::Display for NameError {
@@ -28,6 +30,7 @@ impl fmt::Display for NameError {
             Self::TooLong { max } => write!(f, "must be at most {max} bytes of UTF-8"),
             Self::ControlCharacter => f.write_str("must not contain control characters"),
             Self::Slash => f.write_str("must not contain '/'"),
+            Self::Scheme => f.write_str("must begin with https:// or http://"),
         }
     }
 }
@@ -103,6 +106,14 @@ name!(
 name!(
     /// What people call a user: 1 to 256 bytes, no control characters (P4.3).
     UserName, 256, |_| Ok(())
+);
+name!(
+    /// The address of a user's picture: 1 to 1,024 bytes, `https://` or `http://` (P9.4).
+    Avatar, 1_024,
+    |text| {
+        let is_web = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+        if is_web { Ok(()) } else { Err(NameError::Scheme) }
+    }
 );
 name!(
     /// One connection of one client, chosen by the client (`_pk`) or drawn by the gate: 1 to 128

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use crate::Millis;
 use crate::frame::PresentUser;
 use crate::member::User;
-use crate::names::{UserId, UserName};
+use crate::names::{Avatar, UserId, UserName};
 use crate::ports::RosterEntry;
 
 /// What the arrival of a socket means for its user.
@@ -48,6 +48,7 @@ pub enum Ending {
 #[derive(Debug)]
 struct Attendance {
     name: Option<UserName>,
+    avatar: Option<Avatar>,
     /// Whether the newest socket came with a valid token.
     verified: bool,
     joined_at: Millis,
@@ -57,8 +58,16 @@ struct Attendance {
 }
 
 impl Attendance {
+    /// By the newest socket.
+    fn is_seen_as(&mut self, user: &User) {
+        self.verified = user.verified;
+        if user.avatar.is_some() {
+            self.avatar.clone_from(&user.avatar);
+        }
+    }
+
     fn user(&self, id: UserId) -> User {
-        User { id, name: self.name.clone(), verified: self.verified }
+        User { id, name: self.name.clone(), avatar: self.avatar.clone(), verified: self.verified }
     }
 }
 
@@ -81,8 +90,9 @@ impl Presence {
     ) -> (Self, Vec<RosterEntry>) {
         let mut presence = Self::default();
         for RosterEntry { user, joined_at, leaves_at } in roster {
-            let User { id, name, verified } = user;
-            let attendance = Attendance { name, verified, joined_at, sockets: 0, leaves_at };
+            let User { id, name, avatar, verified } = user;
+            let attendance =
+                Attendance { name, avatar, verified, joined_at, sockets: 0, leaves_at };
             presence.users.insert(id, attendance);
         }
         for (user, connected_at) in sockets {
@@ -107,14 +117,14 @@ impl Presence {
     /// A socket of `user` has come. The newest name given is the user's name from then on.
     pub fn arrive(&mut self, user: &User, now: Millis) -> Arrival {
         let Some(attendance) = self.users.get_mut(&user.id) else {
-            let User { name, verified, .. } = user.clone();
+            let User { name, avatar, verified, .. } = user.clone();
             let attendance =
-                Attendance { name, verified, joined_at: now, sockets: 1, leaves_at: None };
+                Attendance { name, avatar, verified, joined_at: now, sockets: 1, leaves_at: None };
             self.users.insert(user.id.clone(), attendance);
             return Arrival::Joined;
         };
         attendance.sockets = attendance.sockets.saturating_add(1);
-        attendance.verified = user.verified;
+        attendance.is_seen_as(user);
         let is_renamed = user.name.is_some() && user.name != attendance.name;
         if is_renamed {
             attendance.name.clone_from(&user.name);
@@ -131,7 +141,7 @@ impl Presence {
         match self.users.get_mut(&user.id) {
             Some(attendance) => {
                 attendance.sockets = attendance.sockets.saturating_add(1);
-                attendance.verified = user.verified;
+                attendance.is_seen_as(user);
                 attendance.leaves_at = None;
             }
             None => {
@@ -204,6 +214,7 @@ impl Presence {
         let present = |(user_id, attendance): (_, &'a Attendance)| PresentUser {
             user_id,
             user_name: attendance.name.as_ref(),
+            avatar: attendance.avatar.as_ref(),
             joined_at: attendance.joined_at,
             verified: attendance.verified,
         };

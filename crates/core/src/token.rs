@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use crate::Millis;
 use crate::bearer::Bearer;
 use crate::member::{HeldToken, User};
-use crate::names::{ProjectId, TokenId, UserId, UserName};
+use crate::names::{Avatar, ProjectId, TokenId, UserId, UserName};
 
 /// A longer token is not looked at.
 pub const MAX_BYTES: usize = 8_192;
@@ -131,6 +131,9 @@ struct Header<'a> {
 struct Fields<'a> {
     sub: Option<String>,
     name: Option<String>,
+    /// Whatever it is: providers put more than a text here.
+    #[serde(borrow)]
+    avatar: Option<&'a RawValue>,
     exp: Option<f64>,
     nbf: Option<f64>,
     iat: Option<f64>,
@@ -149,6 +152,7 @@ struct Fields<'a> {
 pub struct Claims {
     subject: Option<String>,
     name: Option<String>,
+    avatar: Option<String>,
     /// Seconds since the Unix epoch, like the next two.
     expires_at: Option<f64>,
     not_before: Option<f64>,
@@ -241,11 +245,12 @@ fn json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
 
 impl Claims {
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let Fields { sub, name, exp, nbf, iat, iss, aud, jti, projects, permissions } =
+        let Fields { sub, name, avatar, exp, nbf, iat, iss, aud, jti, projects, permissions } =
             json(bytes)?;
         Some(Self {
             subject: sub,
             name,
+            avatar: avatar.and_then(|raw| serde_json::from_str(raw.get()).ok()),
             expires_at: exp,
             not_before: nbf,
             issued_at: iat,
@@ -288,7 +293,8 @@ impl Claims {
         let subject = self.subject.as_deref().unwrap_or_default();
         let id = UserId::parse(subject).map_err(|_| TokenError::Subject)?;
         let name = self.name.as_deref().and_then(|name| UserName::parse(name).ok());
-        Ok(User { id, name, verified: true })
+        let avatar = self.avatar.as_deref().and_then(|avatar| Avatar::parse(avatar).ok());
+        Ok(User { id, name, avatar, verified: true })
     }
 
     /// Whether the bearer may do something in a project.

@@ -60,6 +60,29 @@ fn p9_4_who_came_with_a_token_is_verified_and_who_did_not_is_not() {
 }
 
 #[test]
+fn p9_4_the_picture_that_a_token_names_is_told_and_survives_waking() {
+    let picture = |avatar: Value| {
+        let mut world = World::new(SETTINGS);
+        let ben = world.join("ben");
+        let mut claims = claims(&world, "ann", MINUTE);
+        claims["avatar"] = avatar;
+        let text = token(&claims);
+        let user = Token::parse(&text).unwrap().claims.user().unwrap();
+        let member = world.member("ann");
+        world.connect(Member { user: Some(user), ..member }, None).unwrap();
+        let joined = world.inbox(ben).pop().unwrap()["payload"]["avatar"].take();
+        world.evict();
+        assert_eq!(world.user("ann")["avatar"], joined);
+        joined
+    };
+    assert_eq!(picture(json!("https://a.example/p.png")), "https://a.example/p.png");
+    let long = format!("https://a.example/{}", "p".repeat(1_024));
+    for none in [json!(null), json!("javascript:alert(1)"), json!(long), json!({ "url": 1 })] {
+        assert_eq!(picture(none), Value::Null);
+    }
+}
+
+#[test]
 fn p9_4_who_only_listens_is_nobody_to_others_but_is_excluded_like_anybody() {
     let mut world = World::new(SETTINGS);
     let ben = world.join("ben");
