@@ -245,6 +245,7 @@ impl Room {
         }
     }
 
+    #[inline(never)] // A connect does not wait until this is compiled.
     fn remove(&self, removal: &str) -> Response {
         let Some(Removal { user_id, refuse_ms }) = Removal::from_header(removal) else {
             return self.not_from_our_gate("remove");
@@ -265,6 +266,7 @@ impl Room {
         }
     }
 
+    #[inline(never)] // A connect does not wait until this is compiled.
     fn revoke(&self, revocation: &str) -> Response {
         let Some(revocation) = Revocation::from_header(revocation) else {
             return self.not_from_our_gate("revoke");
@@ -291,6 +293,7 @@ impl Room {
         reply::refusal(&ErrorCode::INTERNAL_ERROR.into())
     }
 
+    #[inline(never)] // A connect does not wait until this is compiled.
     fn report(&self) -> Response {
         match self.with_room(|room, now| room.state(now)) {
             Some(state) => runtime::json(200, &state),

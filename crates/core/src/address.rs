@@ -2,7 +2,9 @@
 
 use crate::names::ProjectId;
 
-/// How many of the eight groups of an IPv6 address tell networks apart: whoever has one address usually has a
+/// How many groups an IPv6 address has.
+const GROUPS: usize = 8;
+/// How many of them tell networks apart: whoever has one address usually has a
 /// whole /64 of them.
 const NETWORK_GROUPS: usize = 4;
 
@@ -17,14 +19,14 @@ fn network(address: &str) -> String {
     if !address.contains(':') {
         return address.to_owned();
     }
-    let (head, tail) = address.split_once("::").unwrap_or((address, ""));
-    let groups = |part: &str| part.split(':').filter(|group| !group.is_empty()).count();
-    let left_out = 8_usize.saturating_sub(groups(head) + groups(tail));
-    let zeros = std::iter::repeat_n("0", left_out);
-    let all = head.split(':').chain(zeros).chain(tail.split(':'));
-    let first = all.filter(|group| !group.is_empty()).take(NETWORK_GROUPS);
+    // Two colons stand for groups of zeros (RFC 4291, 2.2): between them is an empty group.
+    let groups = || address.split(':');
+    let left_out = GROUPS.saturating_sub(groups().filter(|group| !group.is_empty()).count());
+    let head = groups().take_while(|group| !group.is_empty());
+    let tail = groups().skip_while(|group| !group.is_empty()).filter(|group| !group.is_empty());
+    let all = head.chain(std::iter::repeat_n("0", left_out)).chain(tail);
     let mut network = String::new();
-    for group in first {
+    for group in all.take(NETWORK_GROUPS) {
         let digits = group.trim_start_matches('0');
         network.push_str(if digits.is_empty() { "0" } else { digits });
         network.push(':');
