@@ -67,6 +67,7 @@ describe("with tokens", OWN, () => {
     ["with a key of its own", token({}, { header: { alg: "ES256", jwk: { kty: "EC" } } })],
     ["without an end", token({ exp: undefined })],
     ["that is not valid yet", token({ nbf: inSeconds(90) })],
+    ["that was issued in the future", token({ iat: inSeconds(90) })],
     ["of nobody", token({ sub: undefined })],
     ["of over 8 KB", token({ more: "x".repeat(8_200) })],
   ] as const) {

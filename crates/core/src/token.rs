@@ -67,7 +67,7 @@ pub enum TokenError {
     NoExpiry,
     /// `exp` is over.
     Expired,
-    /// `nbf` is still to come.
+    /// `nbf`, or `iat`, is still to come.
     NotYetValid,
     /// `iss` is another one than is expected.
     Issuer,
@@ -93,7 +93,9 @@ impl TokenError {
             }
             Self::NoExpiry => "The token has no exp. Give it one",
             Self::Expired => "The token has expired (exp). Fetch a fresh one",
-            Self::NotYetValid => "The token is not valid yet (nbf)",
+            Self::NotYetValid => {
+                "The token is not valid yet (nbf), or was issued in the future (iat)"
+            }
             Self::Issuer => "The token's iss is not JWT_ISSUER",
             Self::Audience => "The token's aud does not have JWT_AUDIENCE in it",
             Self::Subject => {
@@ -273,7 +275,9 @@ impl Claims {
         if self.expires_at.ok_or(TokenError::NoExpiry)? + leeway <= now {
             return Err(TokenError::Expired);
         }
-        if self.not_before.is_some_and(|at| at - leeway > now) {
+        // A time in the future would keep a forged token out of every revocation.
+        let begins = [self.not_before, self.issued_at];
+        if begins.into_iter().flatten().any(|at| at - leeway > now) {
             return Err(TokenError::NotYetValid);
         }
         if rules.issuer.is_some() && self.issuer != rules.issuer {
@@ -441,6 +445,13 @@ mod tests {
         let start = |seconds: u64| json!({ "nbf": NOW_SECONDS + seconds });
         assert_eq!(judged(start(30), &Rules::default()), Ok(()));
         assert_eq!(judged(start(31), &Rules::default()), Err(TokenError::NotYetValid));
+    }
+
+    #[test]
+    fn p9_3_a_token_that_was_issued_in_the_future_is_not_valid() {
+        let issued = |seconds: u64| json!({ "iat": NOW_SECONDS + seconds });
+        assert_eq!(judged(issued(30), &Rules::default()), Ok(()));
+        assert_eq!(judged(issued(31), &Rules::default()), Err(TokenError::NotYetValid));
     }
 
     #[test]
