@@ -1,0 +1,68 @@
+//! What a room has written.
+
+use std::collections::BTreeMap;
+
+use validiant_core::Millis;
+use validiant_core::audience::Audience;
+use validiant_core::names::{Epoch, IdempotencyKey, UserId};
+use validiant_core::ports::{RosterEntry, StorageFailed};
+use validiant_core::position::Seq;
+use validiant_core::revocation::Scope;
+
+/// What outlives everything but the loss of a disk.
+#[derive(Debug, Clone, Default)]
+pub struct Disk {
+    pub(super) roster: BTreeMap<UserId, RosterEntry>,
+    pub(super) removals: BTreeMap<UserId, Millis>,
+    pub(super) revocations: BTreeMap<Scope, Millis>,
+    pub(super) epoch: Option<Epoch>,
+    pub(super) journal: BTreeMap<Seq, Row>,
+    /// When the alarm goes off.
+    pub alarm: Option<Millis>,
+    /// Whether every write fails, as on a full disk.
+    pub is_full: bool,
+    /// Whether the removals and the revocations can not be read.
+    pub is_unreadable: bool,
+    /// How many rows were written, the alarm included.
+    pub rows_written: usize,
+    /// Tells the epoch of the next journal.
+    pub epochs: u64,
+}
+
+/// An event in the journal.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub at: Millis,
+    pub audience: Audience,
+    pub frame: String,
+    pub publication: Option<(IdempotencyKey, usize)>,
+}
+
+impl Disk {
+    pub(super) fn write(&mut self, rows: usize) -> Result<(), StorageFailed> {
+        if self.is_full {
+            return Err(StorageFailed);
+        }
+        self.rows_written += rows;
+        Ok(())
+    }
+
+    /// Another disk takes its place. Epochs are drawn at random, so none comes twice.
+    pub fn replace(&mut self, other: Self) {
+        let epochs = self.epochs;
+        *self = other;
+        self.epochs = epochs;
+    }
+
+    /// How many revocations are written.
+    #[must_use]
+    pub fn revocation_rows(&self) -> usize {
+        self.revocations.len()
+    }
+
+    /// How many rows the journal has.
+    #[must_use]
+    pub fn journal_rows(&self) -> usize {
+        self.journal.len()
+    }
+}

@@ -1,0 +1,98 @@
+//! The room's ports in memory: what the runtime keeps, and what it would send.
+
+mod disk;
+mod sockets;
+mod storage;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use validiant_core::Millis;
+use validiant_core::close_code::CloseCode;
+use validiant_core::member::{Member, SocketId};
+use validiant_core::names::ProjectId;
+use validiant_core::room::{Room, RoomSettings};
+
+pub use disk::Disk;
+pub use sockets::MemorySockets;
+pub use storage::MemoryStorage;
+
+/// A room on these ports.
+pub type MemoryRoom = Room<MemorySockets, MemoryStorage>;
+
+/// Something that the room has sent in a turn of the runtime.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// To whom.
+    pub socket: SocketId,
+    /// What.
+    pub what: Outgoing,
+    /// Whether something was written in this turn before: then the runtime holds it back until that is durable.
+    pub is_held_back: bool,
+}
+
+/// A frame, or the end of a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outgoing {
+    /// A text frame.
+    Frame(String),
+    /// The socket is closed.
+    Close(CloseCode),
+}
+
+/// What the runtime has of one object.
+#[derive(Debug, Default)]
+pub struct Platform {
+    /// Its storage.
+    pub disk: Disk,
+    /// What the room has sent, in order, until somebody takes it.
+    pub sent: Vec<Sent>,
+    attachments: BTreeMap<SocketId, Member>,
+    last_pings: BTreeMap<SocketId, Millis>,
+    next_socket: u32,
+    /// Rows written when the turn began.
+    written_before: usize,
+}
+
+impl Platform {
+    /// A turn of the runtime begins: what was written before is durable.
+    pub fn begin_turn(&mut self) {
+        self.written_before = self.disk.rows_written;
+    }
+
+    /// The sockets that the runtime has.
+    pub fn sockets(&self) -> impl Iterator<Item = SocketId> {
+        self.attachments.keys().copied()
+    }
+
+    /// All sockets end, without a word to the room.
+    pub fn drop_sockets(&mut self) {
+        self.attachments.clear();
+    }
+
+    /// The runtime answers a ping.
+    pub fn ping(&mut self, socket: SocketId, now: Millis) {
+        self.last_pings.insert(socket, now);
+    }
+
+    fn send(&mut self, socket: SocketId, what: Outgoing) {
+        let is_held_back = self.disk.rows_written > self.written_before;
+        self.sent.push(Sent { socket, what, is_held_back });
+    }
+}
+
+/// The runtime, as the ports and the test share it.
+pub type Shared = Rc<RefCell<Platform>>;
+
+/// Wakes a room from what the platform has.
+#[must_use]
+pub fn wake(
+    platform: &Shared,
+    project: &ProjectId,
+    settings: RoomSettings,
+    now: Millis,
+) -> MemoryRoom {
+    let storage = MemoryStorage(Rc::clone(platform));
+    Room::wake(project.clone(), settings, MemorySockets::wake(platform), storage, now)
+}
