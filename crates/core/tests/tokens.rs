@@ -17,6 +17,7 @@ use support::{SETTINGS, World};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::{HeldToken, Member, SocketId, User};
+use validiant_core::names::ConnectionId;
 use validiant_core::room::{Answered, Incoming, RoomSettings};
 use validiant_core::token::{Rules, Token};
 
@@ -96,6 +97,18 @@ fn p9_4_who_only_listens_is_nobody_to_others_but_is_excluded_like_anybody() {
     world.evict();
     world.leave(listener, 1000);
     assert_eq!(world.told(ben), ["CONNECTED", "E"]);
+}
+
+#[test]
+fn p9_4_a_socket_that_only_listens_is_no_device_of_its_user() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    let connection_id = ConnectionId::parse("listener").unwrap();
+    let listener = Member { connection_id, is_present: false, ..world.member("ann") };
+    world.connect(listener, None).unwrap();
+    assert_eq!(world.user("ann")["devices"], 1);
+    world.leave(ann, 1006);
+    assert_eq!(world.user("ann")["devices"], 0);
 }
 
 #[test]

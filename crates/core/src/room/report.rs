@@ -78,12 +78,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         serde_json::to_string(&state).unwrap_or_default()
     }
 
-    /// A device that returned before its old socket ended has one connection id on two sockets.
+    /// A device that returned before its old socket ended has one connection id on two sockets. One that only
+    /// listens is none of them (P9.4): whoever is expected back has none (P1.9).
     fn devices(&self) -> BTreeMap<&UserId, BTreeSet<&ConnectionId>> {
         let mut devices: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for member in self.sockets.members() {
-            if let Some(user) = member.user_id() {
-                devices.entry(user).or_default().insert(&member.connection_id);
+            if let Some(user) = member.present_user() {
+                devices.entry(&user.id).or_default().insert(&member.connection_id);
             }
         }
         devices
