@@ -126,6 +126,20 @@ fn p9_5_a_socket_ends_with_its_token_and_the_grace_by_alarm_also_after_waking() 
 }
 
 #[test]
+fn p9_5_a_user_who_is_found_lost_on_waking_does_not_put_off_the_end_of_a_token() {
+    let mut world = World::new(SETTINGS);
+    let (ann, ben) = (world.join("ann"), join(&mut world, "ben", MINUTE));
+    world.pass(MINUTE + GRACE - 1);
+    world.fill_disk(true);
+    world.leave(ann, 1000);
+    world.fill_disk(false);
+    world.evict();
+    assert_eq!(world.present(), ["ann", "ben"]);
+    world.pass(1);
+    assert_eq!(world.close_of(ben), Some(CloseCode::TOKEN_EXPIRED));
+}
+
+#[test]
 fn p9_5_whose_token_has_ended_may_return_without_a_flicker() {
     let mut world = World::new(SETTINGS);
     let watcher = world.join("");

@@ -161,9 +161,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let next_end = expiry::next(sockets, settings);
         let due = presence.next_leave().into_iter().chain(next_end).min();
         self.timers = Timers::restore(due, has_sockets, settings, now);
-        // Not only theirs: the alarm that is set may be for somebody who leaves earlier.
+        // Not only theirs: the alarm that is set may be for somebody who leaves earlier, or whose token ends.
         if !lost.is_empty()
-            && let Some(at) = presence.next_leave()
+            && let Some(at) = due
         {
             self.timers.set(at, storage);
         }
