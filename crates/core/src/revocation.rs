@@ -174,7 +174,11 @@ impl Revocations {
     /// revocation is not taken back by one that goes less far.
     #[must_use]
     pub fn merged(&self, revocation: Revocation) -> Option<Revocation> {
-        let Revocation { scope, before } = revocation;
+        let Revocation { scope, mut before } = revocation;
+        // A token that is named after a time for all is not covered by it, even if our clock was set back since.
+        if let (Scope::Token(_), Some(all)) = (&scope, self.0.get(&Scope::All)) {
+            before = before.max(*all);
+        }
         match self.0.get(&scope) {
             Some(known) => Some(Revocation { before: before.max(*known), scope }),
             None if self.0.len() >= MOST_REMEMBERED && scope != Scope::All => None,

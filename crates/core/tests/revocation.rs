@@ -181,3 +181,16 @@ fn p8_6_what_a_time_for_all_covers_is_forgotten_and_stays_in_force() {
     // Had any been left, it would be dropped now.
     assert_eq!(world.rows_written(), rows + 1);
 }
+
+#[test]
+fn p8_5_a_token_that_is_named_after_a_time_for_all_counts_no_more_though_the_clock_was_set_back() {
+    let mut world = World::new(SETTINGS);
+    let later = world.now + HOUR;
+    revoke(&mut world, Scope::All, later);
+    let phone = join(&mut world, "ann", later, "phone").unwrap();
+    let now = world.now;
+    assert_eq!(revoke(&mut world, token("phone"), now), 1);
+    assert!(is_closed(&world, phone));
+    world.evict();
+    assert_eq!(join(&mut world, "ann", later, "phone"), Err(NotConnected::Revoked));
+}
