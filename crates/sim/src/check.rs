@@ -3,6 +3,7 @@
 use validiant_core::Millis;
 
 use crate::client::{Client, View};
+use crate::refusals::Refused;
 use crate::site::Site;
 use crate::step::End;
 use crate::violation::{Checked, Violation, ensure};
@@ -21,6 +22,7 @@ impl World {
         for site in &self.sites {
             site.check_sockets()?;
             site.check_alarm()?;
+            site.check_tokens()?;
         }
         // A clock that was set back does not bring an alarm forward.
         let soon = self.latest + SUMMARY_MS;
@@ -53,6 +55,7 @@ impl World {
     pub fn quiet(&mut self) -> Checked {
         for room in 0..self.plan.rooms {
             self.fill_disk(room, false)?;
+            self.hide_tables(room, false)?;
             self.tell_ends(room, End::Commits)?;
             self.ask_state(room, End::Commits)?;
         }
@@ -132,6 +135,23 @@ impl Site {
         Ok(())
     }
 
+    /// Whoever is in has a token that counts, and goes with it, by alarm (P8.5, P9.5).
+    fn check_tokens(&self) -> Checked {
+        for (_, socket) in self.in_room() {
+            let Some(token) = &socket.token else { continue };
+            let is_revoked = self.model.revocations.judge(token) == Refused::Yes;
+            ensure!(!is_revoked, "{socket} stays with {token:?}, which is revoked.");
+            let Some(at) = socket.ends_at(self.settings.token_grace_ms) else { continue };
+            let in_time = |alarm| alarm <= at || self.alarm_may_be_late;
+            ensure!(
+                self.alarm().is_some_and(in_time) || !self.is_presence_known,
+                "{:?} is no alarm for {socket}, which ends at {at}.",
+                self.alarm()
+            );
+        }
+        Ok(())
+    }
+
     /// Whether the client is connected and has read all that the room has for it.
     fn is_up_to_date(&self, client: &Client) -> bool {
         let socket = self.live(client).and_then(|id| self.sockets.get(&id));
@@ -144,7 +164,7 @@ impl Site {
     fn is_right(&self, client: &Client) -> bool {
         let users = self.model.presence.users();
         let is_right = match client.view {
-            View::Users(believed) => believed == users,
+            View::Users(believed) => client.of_others(believed) == client.of_others(users),
             View::Count(count) => count == users.count(),
         };
         is_right || !self.is_presence_known

@@ -9,7 +9,8 @@ use validiant_core::position::{Position, Seq};
 use crate::journal::Journal;
 use crate::plan::Seat;
 use crate::publication::{Event, Place};
-use crate::users::Users;
+use crate::token::Token;
+use crate::users::{User, Users};
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{Frame, Hello, short};
 
@@ -34,6 +35,10 @@ pub struct Client {
     /// The socket that it reads, if it is not disconnected for all that it knows.
     pub socket: Option<SocketId>,
     has_begun: bool,
+    /// Whether its present connection only listens.
+    listens: bool,
+    /// The token that it holds.
+    pub token: Option<Token>,
     /// Whether nobody comes twice or goes twice: not so if a write to the roster may fail.
     trusts_presence: bool,
     /// The last event on this connection.
@@ -50,6 +55,8 @@ impl Client {
             checked_until: 0,
             socket: None,
             has_begun: false,
+            listens: false,
+            token: None,
             trusts_presence,
             last_order: 0,
             view: View::Users(Users::default()),
@@ -57,10 +64,25 @@ impl Client {
     }
 
     /// A new connection begins. What was not read of the old one is lost.
-    pub fn begin(&mut self, socket: SocketId) {
+    pub fn begin(&mut self, socket: SocketId, listens: bool) {
+        self.listens = listens;
         self.socket = Some(socket);
         self.has_begun = false;
         self.last_order = 0;
+    }
+
+    /// Whether it listens as this user, who may be present by another client: no join of its own user is told
+    /// to it (P5.1).
+    fn is_me(&self, user: User) -> bool {
+        self.listens && self.seat.user == Some(user)
+    }
+
+    /// Those of the users of whose presence it is told.
+    pub fn of_others(&self, mut users: Users) -> Users {
+        if let Some(me) = self.seat.user.filter(|_| self.listens) {
+            users.remove(me);
+        }
+        users
     }
 
     /// Whether `CONNECTED` was read on the present connection.
@@ -90,7 +112,7 @@ impl Client {
                 self.socket = None;
                 Ok(())
             }
-            Frame::Connected(_) | Frame::Pong | Frame::Error => Ok(()),
+            Frame::Connected(_) | Frame::Answer(_) => Ok(()),
         }
     }
 
@@ -169,8 +191,8 @@ impl Client {
             return Ok(());
         };
         let is_news = match frame {
-            Frame::Joined(user) => users.insert(*user),
-            Frame::Left(user) => users.remove(*user),
+            Frame::Joined(user) => users.insert(*user) || self.is_me(*user),
+            Frame::Left(user) => users.remove(*user) || self.is_me(*user),
             _ => true,
         };
         ensure!(is_news || !self.trusts_presence, "{self} hears {frame:?}, which it knows.");

@@ -1,52 +1,19 @@
-//! What clients do: come, read, speak, go, and are lost.
+//! What clients do once they are there: read, speak, go, and are lost.
 
 use validiant_core::close_code::CloseCode;
-use validiant_core::member::{Member, SocketId};
-use validiant_core::names::{ConnectionId, Epoch};
-use validiant_core::position::Position;
-use validiant_core::room::{Answered, Connected, Incoming, NotConnected};
+use validiant_core::error_code::ErrorCode;
+use validiant_core::member::SocketId;
+use validiant_core::room::{Answered, Incoming};
 
 use crate::client::Client;
-use crate::journal::Gap;
 use crate::plan::MAX_CLIENT_FRAME_BYTES;
-use crate::refusals::Refused;
-use crate::site::{Site, Turn};
-use crate::step::{End, Message, Since};
-use crate::users;
+use crate::site::Site;
+use crate::step::{End, Message};
 use crate::violation::{Checked, Violation, ensure};
-use crate::wire::Socket;
+use crate::wire::{Answer, Socket};
 use crate::world::World;
 
 impl World {
-    pub fn connect(&mut self, client: u8, since: Since, overlaps: bool, end: End) -> Checked {
-        let Self { clients, sites, now, counts, .. } = self;
-        let Some((client, site)) = client_of(clients, sites, client) else { return Ok(()) };
-        if site.live(client).is_some() && !overlaps {
-            return Ok(());
-        }
-        site.give_up(client);
-        let since = client.since(since, site);
-        let mut turn = site.begin_turn(end);
-        site.model.presence.notice(*now);
-        let refused = site.model.refusals.judge(client.seat.user, *now);
-        let answer = site.room.connect((), client.member(*now)?, since.as_ref(), *now);
-        match answer {
-            Ok(connected) => {
-                ensure!(refused != Refused::Yes, "{client} was removed, and may come in.");
-                counts.add(site.admit(client, since.as_ref(), connected, &mut turn, *now)?);
-            }
-            Err(NotConnected::Removed) => {
-                ensure!(refused != Refused::No, "{client} was not removed, and may not come in.");
-                counts.add("refused after a removal");
-            }
-            Err(refused) => {
-                ensure!(false, "{client} may not come in, for no reason: {refused:?}.");
-            }
-        }
-        site.holds_nothing()?;
-        site.end_turn(turn, *now, counts)
-    }
-
     pub fn leave(&mut self, client: u8, end: End) -> Checked {
         let Self { clients, sites, now, counts, .. } = self;
         let Some((client, site)) = client_of(clients, sites, client) else { return Ok(()) };
@@ -93,11 +60,14 @@ impl World {
         let mut turn = site.begin_turn(end);
         site.model.presence.notice(*now);
         let too_big = "x".repeat(MAX_CLIENT_FRAME_BYTES + 1);
-        let (text, closes) = match message {
-            Message::Ping => (r#"{"type": "PING"}"#, false),
-            Message::Junk => ("junk", false),
-            Message::TooBig => (too_big.as_str(), true),
+        let (text, answer) = match message {
+            Message::Ping => (r#"{"type": "PING"}"#, Some(Answer::Pong)),
+            Message::Junk => {
+                ("junk", Some(Answer::Error(ErrorCode::MALFORMED_MESSAGE.code.into())))
+            }
+            Message::TooBig => (too_big.as_str(), None),
         };
+        let closes = answer.is_none();
         let answered = site.room.message(socket, Incoming::Text(text), *now);
         ensure!(
             closes == matches!(answered, Answered::Closed(CloseCode::MESSAGE_TOO_BIG, Some(_))),
@@ -106,9 +76,8 @@ impl World {
         if closes {
             turn.closes.push((socket, CloseCode::MESSAGE_TOO_BIG.number));
             site.model_departure(socket, false, *now);
-        } else {
-            turn.answers = Some(socket);
         }
+        turn.answer = answer.map(|answer| (socket, answer));
         site.holds_nothing()?;
         site.end_turn(turn, *now, counts)
     }
@@ -126,7 +95,7 @@ impl World {
 }
 
 /// A client, and the room that it belongs to.
-fn client_of<'a>(
+pub fn client_of<'a>(
     clients: &'a mut [Client],
     sites: &'a mut [Site],
     client: u8,
@@ -134,44 +103,6 @@ fn client_of<'a>(
     let client = clients.get_mut(usize::from(client))?;
     let site = sites.get_mut(usize::from(client.seat.room))?;
     Some((client, site))
-}
-
-impl Client {
-    fn member(&self, now: u64) -> Checked<Member> {
-        let connection_id = ConnectionId::parse(&format!("c{}", self.number))
-            .map_err(|_| Violation(format!("{self} has no valid name.")))?;
-        Ok(Member {
-            connection_id,
-            user: self.seat.user.and_then(users::named),
-            connected_at: now,
-            takes_batches: self.seat.takes_batches,
-            is_present: true,
-            token: None,
-        })
-    }
-
-    /// The position that it gives. Of its own it goes on, or of one that it had before.
-    fn since(&mut self, since: Since, site: &Site) -> Option<Position> {
-        let foreign = || Some(Position { epoch: Epoch::parse("foreign").ok()?, seq: 1 });
-        match since {
-            Since::Own => {}
-            Since::Nothing => self.position = None,
-            Since::State => self.position = site.told.clone(),
-            Since::Older(by) => {
-                if let Some(position) = &mut self.position {
-                    position.seq = position.seq.saturating_sub(by.into());
-                }
-            }
-            Since::Foreign => return foreign(),
-            Since::Future => {
-                let journal = &site.model.journal;
-                let epoch = journal.epoch().and_then(|epoch| Epoch::parse(epoch).ok());
-                let seq = journal.newest().map_or(1, |place| place.seq + 1);
-                return epoch.map(|epoch| Position { epoch, seq }).or_else(foreign);
-            }
-        }
-        self.position.clone()
-    }
 }
 
 impl Site {
@@ -182,55 +113,12 @@ impl Site {
     }
 
     /// The client has no connection any more; what is on its way is lost.
-    fn give_up(&mut self, client: &mut Client) {
+    pub fn give_up(&mut self, client: &mut Client) {
         let socket = client.socket.take().and_then(|id| self.sockets.get_mut(&id));
         if let Some(socket) = socket {
             socket.is_given_up = true;
             socket.wire.clear();
         }
-    }
-
-    /// A client has come in. Answers what it was told about what it missed.
-    fn admit(
-        &mut self,
-        client: &mut Client,
-        since: Option<&Position>,
-        connected: Connected,
-        turn: &mut Turn,
-        now: u64,
-    ) -> Checked<&'static str> {
-        let Some(id) = self.platform.borrow().sockets().last() else {
-            return Err(Violation(format!("{client} may come in, and has no socket.")));
-        };
-        let disk_is_full = self.disk_is_full();
-        self.model.journal.open(disk_is_full);
-        let missed = since.map(|since| self.model.journal.since(since, now));
-        let gap = missed.as_ref().and_then(|missed| missed.as_ref().err()).copied();
-        let recovers = matches!(missed, Some(Ok(_)));
-        ensure!(
-            connected.recovered == recovers,
-            "{client} comes since {} and is told recovered: {}, but what it misses is {}.",
-            since.map_or_else(|| "nothing".to_owned(), Position::to_string),
-            connected.recovered,
-            gap.map_or_else(|| "there".to_owned(), |gap| format!("not there: {gap:?}"))
-        );
-        let mut due = missed.and_then(Result::ok).unwrap_or_default();
-        due.retain(|event| event.is_for(client.seat.user));
-        ensure!(
-            connected.replayed == due.len(),
-            "{client} is replayed {} events, not {}.",
-            connected.replayed,
-            due.len()
-        );
-        let reached = path(gap, recovers, due.len());
-        if let Some(user) = client.seat.user {
-            self.model.presence.arrive(user);
-        }
-        let socket = Socket::new(client.number, client.seat.user, client.seat.takes_batches, due);
-        self.sockets.insert(id, socket);
-        client.begin(id);
-        turn.recovers = recovers;
-        Ok(reached)
     }
 
     /// The runtime tells the room of the end of a socket.
@@ -259,7 +147,7 @@ impl Site {
     }
 
     pub fn model_departure(&mut self, id: SocketId, is_clean: bool, now: u64) {
-        if let Some(user) = self.sockets.get(&id).and_then(|socket| socket.user) {
+        if let Some(user) = self.sockets.get(&id).and_then(Socket::present_user) {
             self.model.presence.depart(user, is_clean, now);
         }
     }
@@ -278,20 +166,5 @@ impl Site {
             client.socket = None;
         }
         Ok(())
-    }
-}
-
-fn path(gap: Option<Gap>, recovers: bool, replayed: usize) -> &'static str {
-    match gap {
-        Some(Gap::NoHistory) => "not recovered: no history",
-        Some(Gap::OtherEpoch) => "not recovered: other epoch",
-        Some(Gap::Future) => "not recovered: future",
-        Some(Gap::Dropped) => "not recovered: dropped",
-        Some(Gap::Over) => "not recovered: over",
-        Some(Gap::TooLarge) => "not recovered: too large",
-        None if recovers && replayed > 1 => "recovered, replayed several",
-        None if recovers && replayed == 1 => "recovered, replayed one",
-        None if recovers => "recovered, missed nothing",
-        None => "connected without a position",
     }
 }

@@ -11,6 +11,7 @@ use crate::presence::Presence;
 use crate::site::{Model, Site};
 use crate::step::End;
 use crate::violation::{Checked, Violation, ensure};
+use crate::wire::Socket;
 use crate::world::World;
 
 /// A room whose alarm goes off more often without time passing sets it again and again.
@@ -57,6 +58,7 @@ impl World {
         site.platform.borrow_mut().disk.replace(Disk::default());
         site.model.journal.erase();
         site.model.refusals.clear();
+        site.model.revocations.clear();
         site.die(now);
         site.model.presence = Presence::new(grace_ms);
         site.is_presence_known = true;
@@ -74,9 +76,15 @@ impl World {
         Ok(())
     }
 
+    /// It can not be read any more who was removed and what was revoked, or it can again.
+    pub fn hide_tables(&mut self, room: u8, are_hidden: bool) -> Checked {
+        self.site(room)?.platform.borrow_mut().disk.is_unreadable = are_hidden;
+        Ok(())
+    }
+
     /// A deploy with another setting: it ends all sockets.
     pub fn resize(&mut self, room: u8, size: u8) -> Checked {
-        let (now, settings) = (self.now, self.plan.settings(size));
+        let (now, settings) = (self.now, self.plan.settings(room, size));
         let site = self.site(room)?;
         site.settings = settings;
         site.model.journal.size = SIZES.get(usize::from(size)).copied().unwrap_or_default();
@@ -95,8 +103,10 @@ impl World {
     /// Lets time pass until just the moment, or just before it, at which something is kept no longer.
     pub fn pass_to_edge(&mut self, room: u8, is_early: bool, end: End) -> Checked {
         let now = self.now;
-        let Model { journal, refusals, .. } = &self.site(room)?.model;
-        let edge = journal.edges().chain(refusals.edges()).filter(|at| *at > now).min();
+        let site = self.site(room)?;
+        let Model { journal, refusals, .. } = &site.model;
+        let kept = journal.edges().chain(refusals.edges());
+        let edge = kept.chain(site.token_ends().map(|(_, at)| at)).filter(|at| *at > now).min();
         let ms = edge.map_or(0, |at| at - now - Millis::from(is_early));
         self.pass(ms, end)
     }
@@ -126,16 +136,33 @@ impl Site {
         self.alarm_may_be_late = false;
         self.model.presence.notice(now);
         let swept = self.room.alarm(now);
-        let silent = self.silent(now);
-        ensure!(swept.len() == silent.len(), "{silent:?} are silent, swept is {swept:?}.");
+        let (silent, expired) = (self.silent(now), self.expired(now));
         counts.add_many("swept sockets", silent.len());
-        for socket in silent {
-            turn.closes.push((socket, CloseCode::TRY_AGAIN.number));
-            self.model_departure(socket, false, now);
+        counts.add_many("sockets that ended with their token", expired.len());
+        let of_silent = silent.into_iter().map(|socket| (socket, CloseCode::TRY_AGAIN.number));
+        let of_expired =
+            expired.into_iter().map(|socket| (socket, CloseCode::TOKEN_EXPIRED.number));
+        turn.closes = of_silent.chain(of_expired).collect();
+        ensure!(swept.len() == turn.closes.len(), "Closed is {swept:?}, not {:?}.", turn.closes);
+        for (socket, _) in &turn.closes {
+            self.model_departure(*socket, false, now);
         }
         self.model.presence.expire(now);
         self.holds_nothing()?;
         self.end_turn(turn, now, counts)
+    }
+
+    /// The sockets with a token, and when each ends with it.
+    fn token_ends(&self) -> impl Iterator<Item = (SocketId, Millis)> {
+        let ends_at = |socket: &Socket| socket.ends_at(self.settings.token_grace_ms);
+        self.in_room().filter_map(move |(id, socket)| Some((id, ends_at(socket)?)))
+    }
+
+    /// The sockets that end now with their token, but for those that are closed for their silence.
+    fn expired(&self, now: Millis) -> Vec<SocketId> {
+        let silent = self.silent(now);
+        let ends = self.token_ends().filter(|(id, at)| *at <= now && !silent.contains(id));
+        ends.map(|(id, _)| id).collect()
     }
 
     /// The sockets that used to ping and have been silent since.

@@ -6,7 +6,9 @@
 //! - nothing leaves before what it tells of is written;
 //! - a client is told that it has all that it missed exactly if that is so;
 //! - a publication is told to be a repeat, or in conflict, exactly if it is;
-//! - who is present is what the protocol says, at every moment.
+//! - who is present is what the protocol says, at every moment;
+//! - a socket ends with its token, by alarm, not earlier and not later; a revoked token lets nobody in, keeps no
+//!   socket and publishes nothing, and one that is not revoked is never refused.
 //!
 //! A run is cut into episodes, each with a fresh world of its own ([`plan::Plan`]). A failure is told with the
 //! fewest steps that still show it ([`shrink`]).
@@ -18,18 +20,25 @@ pub mod shrink;
 pub mod step;
 pub mod violation;
 
+mod arrival;
 mod backend;
+mod bearer;
 mod check;
 mod client;
 mod connection;
+mod draw;
 mod fault;
 mod journal;
 mod presence;
 mod publication;
+mod refresh;
 mod refusals;
+mod revocations;
+mod revoke;
 mod run;
 mod site;
 mod story;
+mod token;
 mod users;
 mod wire;
 mod world;

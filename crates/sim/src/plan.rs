@@ -16,8 +16,8 @@ pub const CLIENTS: u8 = 12;
 pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
 /// After which silence a socket that used to ping is closed.
 pub const STALE_SOCKET_MS: Millis = 300_000;
-/// The largest frame that a client may send.
-pub const MAX_CLIENT_FRAME_BYTES: usize = 64;
+/// The largest frame that a client may send: a token fits.
+pub const MAX_CLIENT_FRAME_BYTES: usize = 512;
 /// Small frames, and all else as much as there can be: what happens is not held to any rate here.
 const LIMITS: Limits = Limits {
     client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
@@ -62,6 +62,10 @@ pub struct Plan {
     pub may_fill: bool,
     /// Whether some events are so large that a few of them are not replayed.
     pub has_big_events: bool,
+    /// Which rooms take tokens, a bit for each. The others are open.
+    pub token_rooms: u8,
+    /// How long a socket outlives its token.
+    pub token_grace_ms: Millis,
     /// The clients.
     pub seats: Vec<Seat>,
 }
@@ -78,21 +82,29 @@ impl Plan {
             presence_events_max: if rng.u8(0..3) == 0 { 2 } else { MANY_USERS },
             may_fill: rng.u8(0..4) == 0,
             has_big_events: rng.u8(0..24) == 0,
+            token_rooms: rng.u8(..) | rng.u8(..),
+            token_grace_ms: if rng.u8(0..3) == 0 { 0 } else { 30_000 },
             seats: (0..CLIENTS).map(|place| Seat::draw(place % rooms, rng)).collect(),
         }
     }
 
+    /// Whether clients come to a room with tokens.
+    #[must_use]
+    pub fn takes_tokens(&self, room: u8) -> bool {
+        self.token_rooms & (1 << room) != 0
+    }
+
     /// What a room that keeps that many events is told.
     #[must_use]
-    pub fn settings(&self, size: u8) -> RoomSettings {
+    pub fn settings(&self, room: u8, size: u8) -> RoomSettings {
         let size = SIZES.get(usize::from(size)).copied().and_then(NonZeroU64::new);
         RoomSettings {
             presence_grace_ms: self.grace_ms,
             presence_events_max: self.presence_events_max,
             stale_socket_ms: STALE_SOCKET_MS,
             limits: LIMITS,
-            takes_tokens: false,
-            token_grace_ms: 0,
+            takes_tokens: self.takes_tokens(room),
+            token_grace_ms: self.token_grace_ms,
             retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),
         }
     }

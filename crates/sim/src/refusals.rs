@@ -6,12 +6,13 @@ use validiant_core::Millis;
 
 use crate::users::User;
 
-/// Whether a user may not come in.
+/// Whether a user may not come in, or a token is revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     Yes,
     No,
-    /// The refusal was over once, and the clock was set back since: it may be forgotten or not.
+    /// It may be forgotten or not: a refusal that was over once, before the clock was set back, or a revocation
+    /// in whose place a later one has come.
     Maybe,
 }
 
@@ -23,11 +24,26 @@ struct Refusal {
 
 /// Until when which user is refused.
 #[derive(Debug, Clone, Default)]
-pub struct Refusals(BTreeMap<User, Refusal>);
+pub struct Refusals {
+    refusals: BTreeMap<User, Refusal>,
+    /// Whether the room, in its present life, has read them.
+    is_known: bool,
+}
 
 impl Refusals {
+    /// The room needs to know them. Answers whether it does.
+    pub fn read(&mut self, can_be_read: bool) -> bool {
+        self.is_known |= can_be_read;
+        self.is_known
+    }
+
+    /// The room has lost its memory.
+    pub fn forget(&mut self) {
+        self.is_known = false;
+    }
+
     pub fn judge(&self, user: Option<User>, now: Millis) -> Refused {
-        match user.and_then(|user| self.0.get(&user)) {
+        match user.and_then(|user| self.refusals.get(&user)) {
             Some(refusal) if refusal.until <= now => Refused::No,
             Some(refusal) if refusal.may_be_forgotten => Refused::Maybe,
             Some(_) => Refused::Yes,
@@ -37,22 +53,22 @@ impl Refusals {
 
     /// When each refusal is over.
     pub fn edges(&self) -> impl Iterator<Item = Millis> {
-        self.0.values().map(|refusal| refusal.until)
+        self.refusals.values().map(|refusal| refusal.until)
     }
 
     /// A user was removed, and is refused until then, or no longer.
     pub fn remove(&mut self, user: User, until: Option<Millis>, now: Millis) {
-        self.0.remove(&user);
+        self.refusals.remove(&user);
         if let Some(until) = until {
-            self.0.insert(user, Refusal { until, may_be_forgotten: false });
+            self.refusals.insert(user, Refusal { until, may_be_forgotten: false });
         }
-        for refusal in self.0.values_mut() {
+        for refusal in self.refusals.values_mut() {
             refusal.may_be_forgotten |= refusal.until <= now;
         }
     }
 
     /// The storage is lost.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.refusals.clear();
     }
 }

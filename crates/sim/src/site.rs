@@ -16,10 +16,11 @@ use crate::platform::{self, Disk, MemoryRoom, Outgoing, Sent, Shared};
 use crate::presence::Presence;
 use crate::publication::{Place, Posted};
 use crate::refusals::Refusals;
+use crate::revocations::Revocations;
 use crate::step::End;
 use crate::users::User;
 use crate::violation::{Checked, Violation, ensure};
-use crate::wire::{Frame, Hello, Socket};
+use crate::wire::{Answer, Frame, Hello, Socket};
 
 /// What is true of a room, as far as it was told to anybody or will be.
 #[derive(Debug, Clone)]
@@ -27,6 +28,7 @@ pub struct Model {
     pub journal: Journal,
     pub presence: Presence,
     pub refusals: Refusals,
+    pub revocations: Revocations,
 }
 
 /// A room with all that is around it.
@@ -59,8 +61,8 @@ pub struct Turn {
     saved: Option<(Disk, Model)>,
     /// The sockets that the room has to close in it.
     pub closes: Vec<(SocketId, u16)>,
-    /// The socket that has to get an answer in it.
-    pub answers: Option<SocketId>,
+    /// The answer that a socket has to get in it.
+    pub answer: Option<(SocketId, Answer)>,
     /// Whether the client that comes in it gets all that it missed.
     pub recovers: bool,
 }
@@ -69,7 +71,7 @@ impl Site {
     pub fn new(number: u8, plan: &Plan, now: Millis) -> Checked<Self> {
         let project = ProjectId::parse(&format!("p{number}"))
             .map_err(|_| Violation("A room has no valid name.".into()))?;
-        let (settings, platform) = (plan.settings(plan.size), Shared::default());
+        let (settings, platform) = (plan.settings(number, plan.size), Shared::default());
         let size = SIZES.get(usize::from(plan.size)).copied().unwrap_or_default();
         Ok(Self {
             number,
@@ -81,6 +83,7 @@ impl Site {
                 journal: Journal::new(size, plan.ttl_ms),
                 presence: Presence::new(plan.grace_ms),
                 refusals: Refusals::default(),
+                revocations: Revocations::default(),
             },
             sockets: BTreeMap::new(),
             posts: Vec::new(),
@@ -90,12 +93,17 @@ impl Site {
         })
     }
 
-    pub fn project(&self) -> &str {
-        self.project.as_str()
+    pub fn project(&self) -> &ProjectId {
+        &self.project
     }
 
     pub fn disk_is_full(&self) -> bool {
         self.platform.borrow().disk.is_full
+    }
+
+    /// Whether it can be read who was removed and what was revoked.
+    pub fn tables_are_readable(&self) -> bool {
+        !self.platform.borrow().disk.is_unreadable
     }
 
     pub fn alarm(&self) -> Option<Millis> {
@@ -124,7 +132,7 @@ impl Site {
             newest: self.model.journal.newest(),
             saved: dies_before.then(save),
             closes: Vec::new(),
-            answers: None,
+            answer: None,
             recovers: false,
         }
     }
@@ -143,7 +151,7 @@ impl Site {
         if let Some((socket, code)) = turn.closes.first() {
             ensure!(false, "The socket {} is not closed with {code}.", socket.0);
         }
-        ensure!(turn.answers.is_none(), "A message of a client is not answered.");
+        ensure!(turn.answer.is_none(), "A message of a client is not answered.");
         self.settle(turn, now, counts);
         Ok(())
     }
@@ -197,8 +205,10 @@ impl Site {
             Frame::Events(events) => {
                 events.iter().try_for_each(|event| check_durable(event.place, is_held_back, turn))
             }
-            Frame::Pong | Frame::Error => {
-                ensure!(turn.answers.take() == Some(to), "A client gets an answer to nothing.");
+            Frame::Answer(answer) => {
+                let expected = turn.answer.take();
+                let is_right = expected.as_ref().is_some_and(|it| (&it.0, &it.1) == (&to, answer));
+                ensure!(is_right, "The socket {} is answered {answer:?}, not {expected:?}.", to.0);
                 Ok(())
             }
             Frame::Joined(_) | Frame::Left(_) | Frame::Presence { .. } | Frame::Close => Ok(()),
@@ -259,6 +269,8 @@ impl Site {
     pub fn lose_memory(&mut self, now: Millis) {
         self.room = platform::wake(&self.platform, &self.project, self.settings, now);
         self.model.journal.forget();
+        self.model.refusals.forget();
+        self.model.revocations.forget();
     }
 
     /// Whatever the room did but take an event: nothing waits then.

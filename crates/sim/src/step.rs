@@ -1,10 +1,7 @@
 //! The steps that an episode is made of. Each is plain data that makes sense after any others, so that steps
 //! may be taken out when a failure is shrunk.
 
-use fastrand::Rng;
-
-use crate::plan::{CLIENTS, Plan, SIZES};
-use crate::users::{USERS, User, Users};
+use crate::users::{User, Users};
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +88,87 @@ pub enum Message {
     TooBig,
 }
 
+/// The token that somebody comes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Papers {
+    /// The one that the client holds; a fresh one if it holds none.
+    Held,
+    /// A fresh one, which it holds from now on.
+    Fresh(Ticket),
+    /// The one that another client holds.
+    Of(u8),
+}
+
+/// What a fresh token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// By how many seconds the clock of whoever makes it is ahead; `None`: it does not say when it was issued.
+    pub ahead: Option<i8>,
+    /// In how many seconds it ends. It may be over.
+    pub ends_in: i32,
+    /// What it is called. Another may be called the same.
+    pub id: Option<u8>,
+    /// What it allows.
+    pub rights: Rights,
+}
+
+impl Ticket {
+    /// The one that most get.
+    pub const PLAIN: Self = Self { ahead: Some(0), ends_in: 600, id: None, rights: Rights::Usual };
+}
+
+/// What a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rights {
+    /// To connect, and be present.
+    Usual,
+    /// To connect only.
+    Listens,
+    /// All there is.
+    All,
+    /// To publish only.
+    Publishes,
+}
+
+/// Whose tokens are revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Everybody's.
+    All,
+    /// One user's.
+    User(User),
+    /// Those of one id.
+    Token(u8),
+}
+
+/// Up to which time of issue tokens are revoked. Those of one id are all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Now, without saying so where it may be left out.
+    Now,
+    /// So many milliseconds ago, or still to come.
+    Ago(i32),
+    /// When the token was issued that a client holds, or so many milliseconds later.
+    Issue {
+        /// The client.
+        client: u8,
+        /// How many.
+        plus: u8,
+    },
+    /// Around the time for all that takes the place of an earlier revocation.
+    Edge {
+        /// Of which.
+        back: u8,
+        /// By how many milliseconds it is late.
+        plus: i8,
+    },
+}
+
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "story.rs says what each is")]
 pub enum Action {
-    Connect { client: u8, since: Since, overlaps: bool },
+    Connect { client: u8, since: Since, overlaps: bool, papers: Papers },
     Leave { client: u8 },
     Lose { client: u8, is_told: bool },
     TellEnds { room: u8 },
@@ -107,6 +180,10 @@ pub enum Action {
     Ping { client: u8 },
     Remove { room: u8, user: User, refuse_ms: u32 },
     AskState { room: u8 },
+    Refresh { client: u8, papers: Papers },
+    Revoke { room: u8, whose: Whose, before: Before },
+    PublishBy { client: u8, papers: Papers, post: Post, waits: bool },
+    HideTables { room: u8, are_hidden: bool },
     Evict { room: u8 },
     RestartWasm,
     Kill { room: u8 },
@@ -120,16 +197,6 @@ pub enum Action {
 }
 
 impl Step {
-    /// Draws one for a world of this plan.
-    pub fn draw(rng: &mut Rng, plan: &Plan) -> Self {
-        let end = match rng.u8(0..64) {
-            0 => End::DiesBefore { left: few(rng) },
-            1 => End::DiesAfter { left: few(rng) },
-            _ => End::Commits,
-        };
-        Self { action: Action::draw(rng, plan), end }
-    }
-
     /// The same step without a fault, or smaller, for a shorter story.
     #[must_use]
     pub fn simpler(self) -> Vec<Self> {
@@ -137,122 +204,54 @@ impl Step {
         if self.end != End::Commits {
             simpler.push(Self { end: End::Commits, ..self });
         }
-        if let Action::Publish { room, post, waits } = self.action {
-            let plain = Post { events: 1, ephemeral: 0, only: Users(0), exclude: Users(0), ..post };
-            for post in [plain, Post { events: 1, ..post }, Post { key: None, ..post }] {
-                simpler.push(Self { action: Action::Publish { room, post, waits }, ..self });
-            }
-            simpler.push(Self { action: Action::Publish { room, post, waits: false }, ..self });
-        }
+        simpler.extend(self.action.simpler().into_iter().map(|action| Self { action, ..self }));
         simpler.retain(|step| *step != self);
         simpler
     }
 }
 
-/// Mostly none or one, sometimes several.
-fn few(rng: &mut Rng) -> u8 {
-    rng.u8(0..=12).saturating_sub(4)
-}
-
 impl Action {
-    fn draw(rng: &mut Rng, plan: &Plan) -> Self {
-        let room = rng.u8(0..plan.rooms);
-        let client = rng.u8(0..CLIENTS);
-        match rng.u16(0..1_000) {
-            0..220 => {
-                Self::Connect { client, since: Since::draw(rng), overlaps: rng.u8(0..5) == 0 }
+    fn simpler(self) -> Vec<Self> {
+        match self {
+            Self::Publish { room, post, waits } => {
+                let plain = [post.plain(), Post { events: 1, ..post }, Post { key: None, ..post }];
+                let mut simpler: Vec<Self> =
+                    plain.into_iter().map(|post| Self::Publish { room, post, waits }).collect();
+                simpler.push(Self::Publish { room, post, waits: false });
+                simpler
             }
-            220..250 => Self::Leave { client },
-            250..330 => Self::Lose { client, is_told: rng.bool() },
-            330..360 => Self::TellEnds { room },
-            360..430 => Self::Read { client, frames: rng.u8(1..8) },
-            430..650 => Self::Publish { room, post: Post::draw(rng, plan), waits: rng.bool() },
-            650..720 => {
-                let (back, change) = (few(rng), Change::draw(rng));
-                Self::Repeat { room, back, change, waits: rng.u8(0..4) == 0 }
+            Self::PublishBy { client, papers, post, waits: _ } => {
+                let plain = Self::PublishBy { client, papers, post: post.plain(), waits: false };
+                let plainer = |papers| Self::PublishBy { client, papers, post, waits: false };
+                papers.simpler().into_iter().map(plainer).chain([plain]).collect()
             }
-            720..770 => Self::Flush { room },
-            770..790 => Self::Say { client, message: Message::draw(rng) },
-            790..810 => Self::Ping { client },
-            810..830 => {
-                let refuse_ms = if rng.bool() { 0 } else { rng.u32(1..60_000) };
-                Self::Remove { room, user: rng.u8(0..USERS), refuse_ms }
+            Self::Connect { client, since, overlaps, papers } => {
+                let with = |papers| Self::Connect { client, since, overlaps, papers };
+                papers.simpler().into_iter().map(with).collect()
             }
-            830..855 => Self::AskState { room },
-            855..890 => Self::Evict { room },
-            890..900 => Self::RestartWasm,
-            900..910 => Self::Kill { room },
-            910..914 => Self::LoseStorage { room },
-            914..926 => Self::FillDisk { room, is_full: rng.u8(0..3) == 0 },
-            926..934 => Self::Resize { room, size: rng.u8(0..SIZES.len() as u8) },
-            934..942 => Self::JumpClock { seconds: rng.i32(-10_800..=10_800) },
-            942..976 => Self::Pass { ms: time(rng) },
-            976..988 => Self::PassToEdge { room, is_early: rng.bool() },
-            _ => Self::Quiet,
-        }
-    }
-}
-
-/// From one turn to the next, to several times whatever the room waits for.
-fn time(rng: &mut Rng) -> u32 {
-    match rng.u8(0..8) {
-        0..3 => rng.u32(1..500),
-        3..7 => rng.u32(500..15_000),
-        _ => rng.u32(15_000..700_000),
-    }
-}
-
-impl Since {
-    fn draw(rng: &mut Rng) -> Self {
-        match rng.u8(0..20) {
-            0 => Self::Nothing,
-            1..3 => Self::Older(rng.u8(1..12)),
-            3 => Self::Future,
-            4 => Self::Foreign,
-            5..7 => Self::State,
-            _ => Self::Own,
+            Self::Refresh { client, papers } => {
+                let with = |papers| Self::Refresh { client, papers };
+                papers.simpler().into_iter().map(with).collect()
+            }
+            Self::Revoke { room, whose, .. } => {
+                vec![Self::Revoke { room, whose, before: Before::Now }]
+            }
+            _ => Vec::new(),
         }
     }
 }
 
 impl Post {
-    fn draw(rng: &mut Rng, plan: &Plan) -> Self {
-        let users = |rng: &mut Rng, one_in: u8| match rng.u8(0..one_in) {
-            0 => Users(rng.u8(0..=Users::ALL)),
-            _ => Users(0),
-        };
-        Self {
-            events: match rng.u8(0..20) {
-                0..13 => 1,
-                13..19 => rng.u8(2..=5),
-                _ => rng.u8(6..=70),
-            },
-            ephemeral: if rng.u8(0..4) == 0 { rng.u8(1..8) } else { 0 },
-            only: users(rng, 6),
-            exclude: users(rng, 3),
-            key: if rng.bool() { Some(rng.u8(..)) } else { None },
-            is_big: plan.has_big_events && rng.u8(0..4) == 0,
-        }
+    /// One event for everybody.
+    fn plain(self) -> Self {
+        Self { events: 1, ephemeral: 0, only: Users(0), exclude: Users(0), ..self }
     }
 }
 
-impl Change {
-    fn draw(rng: &mut Rng) -> Self {
-        match rng.u8(0..10) {
-            0 => Self::Payload,
-            1 => Self::Audience,
-            2 => Self::OneMore,
-            _ => Self::Nothing,
-        }
-    }
-}
-
-impl Message {
-    fn draw(rng: &mut Rng) -> Self {
-        match rng.u8(0..6) {
-            0 => Self::TooBig,
-            1..4 => Self::Junk,
-            _ => Self::Ping,
-        }
+impl Papers {
+    fn simpler(self) -> Vec<Self> {
+        let Self::Fresh(Ticket { ends_in, .. }) = self else { return vec![Self::Held] };
+        let plain = Self::Fresh(Ticket { ends_in, ..Ticket::PLAIN });
+        vec![Self::Held, Self::Fresh(Ticket::PLAIN), plain]
     }
 }

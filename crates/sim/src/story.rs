@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::plan::SIZES;
-use crate::step::{Action, End, Post, Step};
+use crate::step::{Action, Before, End, Papers, Post, Step, Ticket, Whose};
 
 impl Action {
     /// What kind of step it is.
@@ -21,6 +21,10 @@ impl Action {
             Self::Say { .. } => "step: say",
             Self::Ping { .. } => "step: ping",
             Self::Remove { .. } => "step: remove a user",
+            Self::Refresh { .. } => "step: refresh the token",
+            Self::Revoke { .. } => "step: revoke tokens",
+            Self::PublishBy { .. } => "step: publish by a token",
+            Self::HideTables { .. } => "step: hide or show the tables",
             Self::AskState { .. } => "step: ask for the state",
             Self::Evict { .. } => "step: evict",
             Self::RestartWasm => "step: restart the WebAssembly",
@@ -54,9 +58,9 @@ impl fmt::Display for Step {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Connect { client, since, overlaps } => {
+            Self::Connect { client, since, overlaps, papers } => {
                 let overlaps = if overlaps { ", also if it is connected" } else { "" };
-                write!(f, "client {client} connects since {since:?}{overlaps}")
+                write!(f, "client {client} connects since {since:?} with {papers}{overlaps}")
             }
             Self::Leave { client } => write!(f, "client {client} leaves"),
             Self::Lose { client, is_told } => {
@@ -80,6 +84,17 @@ impl fmt::Display for Action {
             Self::Ping { client } => write!(f, "client {client} pings the runtime"),
             Self::Remove { room, user, refuse_ms } => {
                 write!(f, "u{user} is removed from room {room}, refused for {refuse_ms} ms")
+            }
+            Self::Refresh { client, papers } => write!(f, "client {client} gives {papers}"),
+            Self::Revoke { room, whose, before } => {
+                write!(f, "in room {room} {whose} issued before {before} are revoked")
+            }
+            Self::PublishBy { client, papers, post, waits } => {
+                write!(f, "client {client} publishes {post} by {papers}{}", waiting(waits))
+            }
+            Self::HideTables { room, are_hidden } => {
+                let can = if are_hidden { "can not be read" } else { "can be read" };
+                write!(f, "who was removed from room {room} and what was revoked {can}")
             }
             Self::AskState { room } => write!(f, "room {room} is asked for its state"),
             Self::Evict { room } => write!(f, "room {room} is evicted, unless it holds events"),
@@ -122,5 +137,47 @@ impl fmt::Display for Post {
             write!(f, " not for {}", self.exclude.names().join(" "))?;
         }
         self.key.map_or(Ok(()), |key| write!(f, " with key {key}"))
+    }
+}
+
+impl fmt::Display for Papers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Held => f.write_str("the token that it holds"),
+            Self::Of(client) => write!(f, "the token of client {client}"),
+            Self::Fresh(Ticket { ahead, ends_in, id, rights }) => {
+                write!(f, "a token ({rights:?}) that ends in {ends_in} s")?;
+                match ahead {
+                    Some(ahead) => write!(f, ", issued {ahead} s from now")?,
+                    None => f.write_str(", issued nobody knows when")?,
+                }
+                id.map_or(Ok(()), |id| write!(f, ", of id {id}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all tokens"),
+            Self::User(user) => write!(f, "the tokens of u{user}"),
+            Self::Token(id) => write!(f, "the tokens of id {id}"),
+        }
+    }
+}
+
+impl fmt::Display for Before {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now => f.write_str("now"),
+            Self::Ago(ms) => write!(f, "{ms} ms ago"),
+            Self::Issue { client, plus } => {
+                write!(f, "that of client {client} (and {plus} ms)")
+            }
+            Self::Edge { back, plus } => {
+                write!(f, "the edge of the revocation {back} (and {plus} ms)")
+            }
+        }
     }
 }

@@ -7,7 +7,9 @@ use serde_json::Value;
 use validiant_core::Millis;
 use validiant_core::position::Seq;
 
+use crate::plan::Seat;
 use crate::publication::Event;
+use crate::token::Token;
 use crate::users::{self, User, Users};
 use crate::violation::{Checked, Violation, ensure};
 
@@ -23,9 +25,18 @@ pub enum Frame {
         count: usize,
         users: Option<Users>,
     },
-    Pong,
-    Error,
+    Answer(Answer),
     Close,
+}
+
+/// What a client is answered that has said something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Pong,
+    /// It is refused, with this code.
+    Error(String),
+    /// Its fresh token is taken, which ends then.
+    Renewed(Millis),
 }
 
 /// What `CONNECTED` tells.
@@ -44,6 +55,10 @@ pub struct Hello {
 pub struct Socket {
     pub client: u8,
     pub user: Option<User>,
+    /// Whether its user is there for others, and does not only listen.
+    is_present: bool,
+    /// The token that it came with, or that was given last.
+    pub token: Option<Token>,
     takes_batches: bool,
     /// Whether the room has it, and nobody has told it of an end.
     pub is_in_room: bool,
@@ -58,11 +73,13 @@ pub struct Socket {
 }
 
 impl Socket {
-    pub fn new(client: u8, user: Option<User>, takes_batches: bool, due: Vec<Rc<Event>>) -> Self {
+    pub fn new(client: u8, seat: &Seat, token: Option<Token>, due: Vec<Rc<Event>>) -> Self {
         Self {
             client,
-            user,
-            takes_batches,
+            user: seat.user,
+            is_present: token.is_none_or(|token| token.is_present()),
+            token,
+            takes_batches: seat.takes_batches,
             is_in_room: true,
             is_given_up: false,
             wire: VecDeque::new(),
@@ -70,6 +87,16 @@ impl Socket {
             last_ping: None,
             has_begun: false,
         }
+    }
+
+    /// The user who is there for others by it.
+    pub fn present_user(&self) -> Option<User> {
+        self.user.filter(|_| self.is_present)
+    }
+
+    /// When it ends with its token (P9.5).
+    pub fn ends_at(&self, token_grace_ms: Millis) -> Option<Millis> {
+        self.token.map(|token| token.expires_at + token_grace_ms)
     }
 
     /// The room is without it from now on.
@@ -157,8 +184,9 @@ fn parse(text: &str) -> Option<Frame> {
                 None => None,
             },
         },
-        "PONG" => Frame::Pong,
-        "ERROR" => Frame::Error,
+        "PONG" => Frame::Answer(Answer::Pong),
+        "ERROR" => Frame::Answer(Answer::Error(payload.get("code")?.as_str()?.to_owned())),
+        "AUTH_OK" => Frame::Answer(Answer::Renewed(payload.get("expiresAt")?.as_u64()?)),
         _ => return None,
     })
 }

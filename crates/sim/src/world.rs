@@ -7,7 +7,8 @@ use crate::counts::Counts;
 use crate::plan::{Plan, Seat};
 use crate::publication::Posted;
 use crate::site::Site;
-use crate::step::{Action, Change, End, Step};
+use crate::step::{Action, Change, End, Papers, Step, Ticket};
+use crate::token::Token;
 use crate::violation::Checked;
 
 /// When an episode begins.
@@ -51,8 +52,8 @@ impl World {
 
     fn act(&mut self, Step { action, end }: Step) -> Checked {
         match action {
-            Action::Connect { client, since, overlaps } => {
-                self.connect(client, since, overlaps, end)
+            Action::Connect { client, since, overlaps, papers } => {
+                self.connect(client, since, overlaps, papers, end)
             }
             Action::Leave { client } => self.leave(client, end),
             Action::Lose { client, is_told } => self.lose(client, is_told, end),
@@ -71,6 +72,13 @@ impl World {
             Action::Remove { room, user, refuse_ms } => {
                 self.remove(room, user, refuse_ms.into(), end)
             }
+            Action::Refresh { client, papers } => self.refresh(client, papers, end),
+            Action::Revoke { room, whose, before } => self.revoke(room, whose, before, end),
+            Action::PublishBy { client, papers, post, waits } => {
+                let posted = Posted::new(post, &mut self.numbers);
+                self.publish_by(client, papers, posted, waits, end)
+            }
+            Action::HideTables { room, are_hidden } => self.hide_tables(room, are_hidden),
             Action::AskState { room } => self.ask_state(room, end),
             Action::Evict { room } => self.evict(room),
             Action::RestartWasm => self.restart_wasm(),
@@ -83,6 +91,21 @@ impl World {
             Action::PassToEdge { room, is_early } => self.pass_to_edge(room, is_early, end),
             Action::Quiet => self.quiet(),
         }
+    }
+
+    /// The token that somebody comes with.
+    pub fn token(&mut self, client: u8, papers: Papers) -> Option<Token> {
+        let of = |clients: &[Client], client: u8| clients.get(usize::from(client))?.token;
+        let (held, ticket) = match papers {
+            Papers::Held => (of(&self.clients, client), Ticket::PLAIN),
+            Papers::Of(other) => (of(&self.clients, other), Ticket::PLAIN),
+            Papers::Fresh(ticket) => (None, ticket),
+        };
+        let client = self.clients.get_mut(usize::from(client))?;
+        held.or_else(|| {
+            client.token = Some(Token::issue(ticket, &client.seat, self.now));
+            client.token
+        })
     }
 
     /// A backend posts again what it has posted before: it had no answer, or it has lost it.

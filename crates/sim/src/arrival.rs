@@ -1,0 +1,246 @@
+//! A client comes, and is let in or not.
+
+use validiant_core::Millis;
+use validiant_core::admission::Admission;
+use validiant_core::close_code::CloseCode;
+use validiant_core::member::Member;
+use validiant_core::names::{ConnectionId, Epoch, ProjectId};
+use validiant_core::position::Position;
+use validiant_core::room::{Connected, NotConnected};
+use validiant_core::token::Rules;
+
+use crate::client::Client;
+use crate::connection::client_of;
+use crate::counts::Counts;
+use crate::journal::Gap;
+use crate::refusals::Refused;
+use crate::site::{Site, Turn};
+use crate::step::{End, Papers, Since};
+use crate::token::Token;
+use crate::users;
+use crate::violation::{Checked, Violation, ensure};
+use crate::wire::Socket;
+use crate::world::World;
+
+impl World {
+    pub fn connect(
+        &mut self,
+        client: u8,
+        since: Since,
+        overlaps: bool,
+        papers: Papers,
+        end: End,
+    ) -> Checked {
+        let token = self.token_to_connect(client, papers);
+        let Self { clients, sites, now, counts, .. } = self;
+        let Some((client, site)) = client_of(clients, sites, client) else { return Ok(()) };
+        if site.live(client).is_some() && !overlaps {
+            return Ok(());
+        }
+        site.give_up(client);
+        let Some(member) = client.pass_gate(token.as_ref(), site.project(), *now, counts)? else {
+            return Ok(());
+        };
+        let since = client.since(since, site);
+        let mut turn = site.begin_turn(end);
+        site.model.presence.notice(*now);
+        let answer = site.room.connect((), member, since.as_ref(), *now);
+        let refused = site.check_refusal(client, token.as_ref(), answer.err(), *now)?;
+        if let Ok(connected) = answer {
+            counts.add(site.admit(client, token, since.as_ref(), connected, &mut turn, *now)?);
+            counts.add(kind(token.as_ref()));
+        }
+        refused.into_iter().for_each(|refused| counts.add(refused));
+        site.holds_nothing()?;
+        site.end_turn(turn, *now, counts)
+    }
+
+    /// Who says who they are comes with a token where one is needed.
+    fn token_to_connect(&mut self, client: u8, papers: Papers) -> Option<Token> {
+        let seat = self.clients.get(usize::from(client))?.seat;
+        let needs_one = seat.user.is_some() && self.plan.takes_tokens(seat.room);
+        if needs_one { self.token(client, papers) } else { None }
+    }
+}
+
+impl Client {
+    /// What the gate makes of it; `None` if it is right not to let it through.
+    fn pass_gate(
+        &self,
+        token: Option<&Token>,
+        project: &ProjectId,
+        now: Millis,
+        counts: &mut Counts,
+    ) -> Checked<Option<Member>> {
+        let connection_id = ConnectionId::parse(&format!("c{}", self.number))
+            .map_err(|_| Violation(format!("{self} has no valid name.")))?;
+        let mut admission = Admission {
+            connection_id,
+            user: self.seat.user.and_then(users::named),
+            is_present: true,
+            token: None,
+            takes_batches: self.seat.takes_batches,
+            since: None,
+            subprotocol: None,
+        };
+        if let Some(token) = token {
+            let judged = admission.with_claims(&token.claims()?, &Rules::default(), project, now);
+            let refusal = token.refusal(&self.seat, now);
+            let code = judged.as_ref().err().map(|code| code.number);
+            ensure!(
+                code == refusal.map(|code| code.number),
+                "The gate answers {self} {code:?} to {token:?}, not {refusal:?}."
+            );
+            let Ok(passed) = judged else {
+                counts.add(gate(code));
+                return Ok(None);
+            };
+            admission = passed;
+        }
+        let Admission { connection_id, user, is_present, token, takes_batches, .. } = admission;
+        let member =
+            Member { connection_id, user, connected_at: now, takes_batches, is_present, token };
+        Ok(Some(member))
+    }
+
+    /// The position that it gives. Of its own it goes on, or of one that it had before.
+    fn since(&mut self, since: Since, site: &Site) -> Option<Position> {
+        let foreign = || Some(Position { epoch: Epoch::parse("foreign").ok()?, seq: 1 });
+        match since {
+            Since::Own => {}
+            Since::Nothing => self.position = None,
+            Since::State => self.position = site.told.clone(),
+            Since::Older(by) => {
+                if let Some(position) = &mut self.position {
+                    position.seq = position.seq.saturating_sub(by.into());
+                }
+            }
+            Since::Foreign => return foreign(),
+            Since::Future => {
+                let journal = &site.model.journal;
+                let epoch = journal.epoch().and_then(|epoch| Epoch::parse(epoch).ok());
+                let seq = journal.newest().map_or(1, |place| place.seq + 1);
+                return epoch.map(|epoch| Position { epoch, seq }).or_else(foreign);
+            }
+        }
+        self.position.clone()
+    }
+}
+
+impl Site {
+    /// Whether the room is right to let a client in or not. Answers why it did not.
+    fn check_refusal(
+        &mut self,
+        client: &Client,
+        token: Option<&Token>,
+        answer: Option<NotConnected>,
+        now: Millis,
+    ) -> Checked<Option<&'static str>> {
+        let (user, can_read) = (client.seat.user, self.tables_are_readable());
+        let removed = self.model.refusals.judge(user, now);
+        let knows_removals = user.is_none() || self.model.refusals.read(can_read);
+        if answer == Some(NotConnected::Removed) {
+            ensure!(
+                knows_removals && removed != Refused::No,
+                "{client} was not removed, and may not come in."
+            );
+            return Ok(Some("refused after a removal"));
+        }
+        ensure!(
+            !knows_removals || removed != Refused::Yes,
+            "{client} was removed, and is answered {answer:?}."
+        );
+        let knows_all =
+            knows_removals && (token.is_none() || self.model.revocations.read(can_read));
+        if !knows_all {
+            let is_right = answer == Some(NotConnected::Unavailable);
+            ensure!(is_right, "{client} is answered {answer:?}, though nobody knows.");
+            return Ok(Some("refused while a table can not be read"));
+        }
+        let revoked = token.map_or(Refused::No, |token| self.model.revocations.judge(token));
+        let is_right = match answer {
+            None => revoked != Refused::Yes,
+            Some(NotConnected::Revoked) => revoked != Refused::No,
+            Some(_) => false,
+        };
+        ensure!(is_right, "{client} with {token:?}: revoked {revoked:?}, answered {answer:?}.");
+        Ok(answer.map(|_| "refused: the token is revoked"))
+    }
+
+    /// A client has come in. Answers what it was told about what it missed.
+    fn admit(
+        &mut self,
+        client: &mut Client,
+        token: Option<Token>,
+        since: Option<&Position>,
+        connected: Connected,
+        turn: &mut Turn,
+        now: u64,
+    ) -> Checked<&'static str> {
+        let Some(id) = self.platform.borrow().sockets().last() else {
+            return Err(Violation(format!("{client} may come in, and has no socket.")));
+        };
+        let disk_is_full = self.disk_is_full();
+        self.model.journal.open(disk_is_full);
+        let missed = since.map(|since| self.model.journal.since(since, now));
+        let gap = missed.as_ref().and_then(|missed| missed.as_ref().err()).copied();
+        let recovers = matches!(missed, Some(Ok(_)));
+        ensure!(
+            connected.recovered == recovers,
+            "{client} comes since {} and is told recovered: {}, but what it misses is {}.",
+            since.map_or_else(|| "nothing".to_owned(), Position::to_string),
+            connected.recovered,
+            gap.map_or_else(|| "there".to_owned(), |gap| format!("not there: {gap:?}"))
+        );
+        let mut due = missed.and_then(Result::ok).unwrap_or_default();
+        due.retain(|event| event.is_for(client.seat.user));
+        ensure!(
+            connected.replayed == due.len(),
+            "{client} is replayed {} events, not {}.",
+            connected.replayed,
+            due.len()
+        );
+        let reached = path(gap, recovers, due.len());
+        let socket = Socket::new(client.number, &client.seat, token, due);
+        let present = socket.present_user();
+        present.into_iter().for_each(|user| self.model.presence.arrive(user));
+        client.begin(id, present.is_none());
+        self.sockets.insert(id, socket);
+        turn.recovers = recovers;
+        Ok(reached)
+    }
+}
+
+/// How somebody has come in.
+fn kind(token: Option<&Token>) -> &'static str {
+    match token {
+        Some(token) if token.is_present() => "came in with a token",
+        Some(_) => "came in with a token, and only listens",
+        None => "came in without a token",
+    }
+}
+
+/// Why the gate does not let a client through.
+fn gate(code: Option<u16>) -> &'static str {
+    let is = |refusal: CloseCode| code == Some(refusal.number);
+    if is(CloseCode::TOKEN_EXPIRED) {
+        "refused: the token is over"
+    } else {
+        "refused: the token is for something else"
+    }
+}
+
+fn path(gap: Option<Gap>, recovers: bool, replayed: usize) -> &'static str {
+    match gap {
+        Some(Gap::NoHistory) => "not recovered: no history",
+        Some(Gap::OtherEpoch) => "not recovered: other epoch",
+        Some(Gap::Future) => "not recovered: future",
+        Some(Gap::Dropped) => "not recovered: dropped",
+        Some(Gap::Over) => "not recovered: over",
+        Some(Gap::TooLarge) => "not recovered: too large",
+        None if recovers && replayed > 1 => "recovered, replayed several",
+        None if recovers && replayed == 1 => "recovered, replayed one",
+        None if recovers => "recovered, missed nothing",
+        None => "connected without a position",
+    }
+}

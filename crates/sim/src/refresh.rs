@@ -1,0 +1,130 @@
+//! A client gives a fresh token (P9.5).
+
+use validiant_core::Millis;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::member::SocketId;
+use validiant_core::room::{Answered, Incoming};
+use validiant_core::token::Rules;
+
+use crate::client::Client;
+use crate::connection::client_of;
+use crate::refusals::Refused;
+use crate::site::{Site, Turn};
+use crate::step::{End, Papers};
+use crate::token::Token;
+use crate::violation::{Checked, ensure};
+use crate::wire::Answer;
+use crate::world::World;
+
+impl World {
+    /// The room may have closed the socket while the signature was looked at.
+    pub fn refresh(&mut self, client: u8, papers: Papers, end: End) -> Checked {
+        let Some(token) = self.token(client, papers) else { return Ok(()) };
+        let Self { clients, sites, now, counts, .. } = self;
+        let Some((client, site)) = client_of(clients, sites, client) else { return Ok(()) };
+        let Some(socket) = client.socket else { return Ok(()) };
+        let mut turn = site.begin_turn(end);
+        site.model.presence.notice(*now);
+        let reached = match site.live(client) {
+            None => site.refresh_too_late(socket, &token, *now)?,
+            Some(_) if !site.settings.takes_tokens => {
+                site.refresh_in_vain(socket, &token, &mut turn, *now)?
+            }
+            Some(_) => site.refresh(client, socket, token, &mut turn, *now)?,
+        };
+        counts.add(reached);
+        site.holds_nothing()?;
+        site.end_turn(turn, *now, counts)
+    }
+}
+
+impl Site {
+    fn refresh_too_late(
+        &mut self,
+        socket: SocketId,
+        token: &Token,
+        now: Millis,
+    ) -> Checked<&'static str> {
+        let answered = self.room.refresh(socket, &token.claims()?, &Rules::default(), now);
+        let is_silent = matches!(answered, Answered::Served);
+        ensure!(is_silent, "A socket that is gone is answered {answered:?}.");
+        Ok("not refreshed: the socket is gone")
+    }
+
+    /// Where no tokens are used, one is like any other message.
+    fn refresh_in_vain(
+        &mut self,
+        socket: SocketId,
+        token: &Token,
+        turn: &mut Turn,
+        now: Millis,
+    ) -> Checked<&'static str> {
+        let answered = self.say_token(socket, token, now);
+        let code = ErrorCode::CLIENT_EVENTS_DISABLED;
+        let is_refused = matches!(answered, Answered::Refused(told) if told == code);
+        ensure!(is_refused, "An open room answers {answered:?} to a token.");
+        turn.answer = Some((socket, error(code)));
+        Ok("not refreshed: the room is open")
+    }
+
+    fn say_token(&mut self, socket: SocketId, token: &Token, now: Millis) -> Answered {
+        let text = format!(r#"{{"type":"AUTH","token":"{}"}}"#, token.text());
+        self.room.message(socket, Incoming::Text(&text), now)
+    }
+
+    fn refresh(
+        &mut self,
+        client: &Client,
+        socket: SocketId,
+        token: Token,
+        turn: &mut Turn,
+        now: Millis,
+    ) -> Checked<&'static str> {
+        let heard = self.say_token(socket, &token, now);
+        let is_heard = matches!(&heard, Answered::Authenticate(text) if *text == token.text());
+        ensure!(is_heard, "{client} gives {token:?}, and is answered {heard:?}.");
+        let (refused, expected, reached) = self.judge_refresh(client, &token, now);
+        match self.room.refresh(socket, &token.claims()?, &Rules::default(), now) {
+            Answered::Served => {
+                ensure!(refused != Refused::Yes, "{client} goes on with {token:?}: {reached}.");
+                turn.answer = Some((socket, Answer::Renewed(token.expires_at)));
+                self.sockets.entry(socket).and_modify(|it| it.token = Some(token));
+                Ok("refreshed")
+            }
+            Answered::Refused(code) => {
+                let is_right = refused != Refused::No && code == expected;
+                ensure!(is_right, "{client} is refused {token:?} with {code:?}: {reached}.");
+                turn.answer = Some((socket, error(code)));
+                Ok(reached)
+            }
+            answered => {
+                ensure!(false, "{client} gives {token:?}, and is answered {answered:?}.");
+                Ok(reached)
+            }
+        }
+    }
+
+    /// Whether the room refuses a fresh token, with which code, and why.
+    fn judge_refresh(
+        &mut self,
+        client: &Client,
+        token: &Token,
+        now: Millis,
+    ) -> (Refused, ErrorCode, &'static str) {
+        if token.is_over(now) {
+            return (Refused::Yes, ErrorCode::TOKEN_INVALID, "not refreshed: the token is over");
+        }
+        if !token.admits(&client.seat) {
+            return (Refused::Yes, ErrorCode::NOT_ALLOWED, "not refreshed: for something else");
+        }
+        if !self.model.revocations.read(self.tables_are_readable()) {
+            return (Refused::Yes, ErrorCode::ROOM_UNAVAILABLE, "not refreshed: nobody can tell");
+        }
+        let revoked = self.model.revocations.judge(token);
+        (revoked, ErrorCode::TOKEN_INVALID, "not refreshed: revoked")
+    }
+}
+
+fn error(code: ErrorCode) -> Answer {
+    Answer::Error(code.code.to_owned())
+}
