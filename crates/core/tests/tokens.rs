@@ -84,6 +84,16 @@ fn p9_4_the_picture_that_a_token_names_is_told_and_survives_waking() {
 }
 
 #[test]
+fn p9_4_a_socket_that_only_listens_is_told_neither_that_its_user_comes_nor_that_they_go() {
+    let mut world = World::new(SETTINGS);
+    let (listener, _) =
+        world.connect(Member { is_present: false, ..world.member("ann") }, None).unwrap();
+    let ann = world.join("ann");
+    world.leave(ann, 1000);
+    assert_eq!(world.told(listener), ["CONNECTED"]);
+}
+
+#[test]
 fn p9_4_who_only_listens_is_nobody_to_others_but_is_excluded_like_anybody() {
     let mut world = World::new(SETTINGS);
     let ben = world.join("ben");

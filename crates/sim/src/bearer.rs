@@ -28,14 +28,18 @@ impl World {
         let Self { sites, now, counts, .. } = self;
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         let claims = token.claims()?;
-        let (is_over, publishes) = (token.is_over(*now), token.publishes_in(room));
+        let (is_valid, publishes) = (token.is_valid(*now), token.publishes_in(room));
         ensure!(
-            claims.judge(&Rules::default(), *now).is_err() == is_over
+            claims.judge(&Rules::default(), *now).is_ok() == is_valid
                 && claims.allows(Permission::Publish, site.project()) == publishes,
             "The gate takes {token:?} for something else."
         );
-        if is_over || !publishes {
-            counts.add(if is_over { "not published: over" } else { "not published: forbidden" });
+        if !is_valid || !publishes {
+            counts.add(if is_valid {
+                "not published: forbidden"
+            } else {
+                "not published: not valid"
+            });
             return Ok(());
         }
         let answer = site.room.may_publish(&claims.bearer());

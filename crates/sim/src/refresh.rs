@@ -111,8 +111,8 @@ impl Site {
         token: &Token,
         now: Millis,
     ) -> (Refused, ErrorCode, &'static str) {
-        if token.is_over(now) {
-            return (Refused::Yes, ErrorCode::TOKEN_INVALID, "not refreshed: the token is over");
+        if !token.is_valid(now) {
+            return (Refused::Yes, ErrorCode::TOKEN_INVALID, "not refreshed: not valid");
         }
         if !token.admits(&client.seat) {
             return (Refused::Yes, ErrorCode::NOT_ALLOWED, "not refreshed: for something else");

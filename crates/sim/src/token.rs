@@ -80,8 +80,13 @@ impl Token {
     }
 
     /// Whether nobody takes it any more (P9.3).
-    pub fn is_over(&self, now: Millis) -> bool {
+    fn is_over(&self, now: Millis) -> bool {
         self.expires_at + LEEWAY_MS <= now
+    }
+
+    /// Whether somebody takes it now: it is not over, and was not issued in the future (P9.3).
+    pub fn is_valid(&self, now: Millis) -> bool {
+        !self.is_over(now) && self.issued_at <= now + LEEWAY_MS
     }
 
     /// Whether it lets this client in and keeps its socket (P9.4).
@@ -105,7 +110,7 @@ impl Token {
         if self.is_over(now) {
             return Some(CloseCode::TOKEN_EXPIRED);
         }
-        if self.user.is_none() {
+        if self.user.is_none() || !self.is_valid(now) {
             return Some(CloseCode::TOKEN_INVALID);
         }
         (!self.admits(seat)).then_some(CloseCode::NOT_ALLOWED)

@@ -58,7 +58,7 @@ const PATHS: &[&str] = &[
     "not refreshed: revoked",
     "not refreshed: the room is open",
     "not refreshed: the socket is gone",
-    "not refreshed: the token is over",
+    "not refreshed: not valid",
     "revoked sockets of a user",
     "revoked sockets of a token id",
     "revoked sockets up to a time",
@@ -68,7 +68,7 @@ const PATHS: &[&str] = &[
     "published by a token",
     "not published: forbidden",
     "not published: nobody can tell",
-    "not published: over",
+    "not published: not valid",
     "not published: revoked",
     "up to date when quiet",
 ];

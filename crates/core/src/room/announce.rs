@@ -51,7 +51,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !users.is_empty() && self.is_told_one_by_one(now) {
             for user in users {
                 let frame = frame::user_left(user, &self.project_id, now);
-                self.send_to(&frame, |_| true);
+                // As with a join: a socket of theirs that only listens knows who they are.
+                self.send_to(&frame, |member| member.user_id() != Some(&user.id));
             }
         }
     }
