@@ -1,5 +1,5 @@
 //! The files that are generated from the registries of error and close codes. The generator writes them, and a test
-//! (`tests/documentation.rs`) compares.
+//! (`tests/integration/documentation.rs`) compares.
 
 mod pages;
 mod typescript;

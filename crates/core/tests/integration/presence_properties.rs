@@ -1,21 +1,11 @@
 //! Presence under any interleaving of joins, leaves, reconnects, evictions and crashes (P5): what a
 //! watcher was told is what is there, once it is quiet.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{SETTINGS, World};
 use proptest::prelude::*;
 use serde_json::Value;
-use support::{SETTINGS, World};
 use validiant_core::member::SocketId;
 use validiant_core::room::RoomSettings;
 

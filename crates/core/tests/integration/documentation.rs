@@ -1,14 +1,6 @@
 //! The docs say what the registries in Rust say: a code, a limit or a default stands in one place.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-#[path = "../examples/codes/generated/mod.rs"]
+#[path = "../../examples/codes/generated/mod.rs"]
 mod generated;
 
 use std::fs;

@@ -1,16 +1,6 @@
 //! Tokens that are taken back before they end (P8.4 to P8.6).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
-use support::{SETTINGS, World};
+use crate::support::{SETTINGS, World};
 use validiant_core::bearer::Bearer;
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;

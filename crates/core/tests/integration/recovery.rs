@@ -1,19 +1,9 @@
 //! What a returning client gets, and what a backend that repeats itself is told (P2.11 to P2.14, P7).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
 use std::num::NonZeroU64;
 
+use crate::support::{SETTINGS, World, counts};
 use serde_json::{Value, json};
-use support::{SETTINGS, World, counts};
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::history::Retention;
 use validiant_core::member::{Member, SocketId};

@@ -1,18 +1,8 @@
 //! Several events in one frame, for the sockets that take them so. Clauses are those of `docs/protocol.md`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
+use crate::support::{SETTINGS, World, counts};
 use proptest::prelude::*;
 use serde_json::json;
-use support::{SETTINGS, World, counts};
 use validiant_core::member::SocketId;
 use validiant_core::room::Incoming;
 

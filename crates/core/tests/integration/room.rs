@@ -1,17 +1,7 @@
 //! A room's promises, each on ports in memory. Clauses are those of `docs/protocol.md`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
+use crate::support::{SETTINGS, World, counts};
 use serde_json::json;
-use support::{SETTINGS, World, counts};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::SocketId;

@@ -1,7 +1,5 @@
 //! A room on ports in memory, with a world around it that evicts, crashes and lets time pass.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use std::num::NonZeroU64;
 
 use serde_json::Value;

@@ -1,17 +1,7 @@
 //! How much a room and its clients may do (P10).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
+use crate::support::{LIMITS, SETTINGS, World};
 use serde_json::Value;
-use support::{LIMITS, SETTINGS, World};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::limits::{Exceeded, Limits};

@@ -1,21 +1,11 @@
 //! The cost sheet of `docs/operations.md`, from counts: a day of a room is played on the ports in memory, and
 //! what the platform bills is counted.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod support;
-
 use std::fs;
 use std::ops::Mul;
 use std::path::PathBuf;
 
-use support::{SETTINGS, World};
+use crate::support::{SETTINGS, World};
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
 

@@ -1,0 +1,20 @@
+//! The core from outside: a room on ports in memory, and what the docs say of it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod batching;
+mod cost_sheet;
+mod documentation;
+mod limits;
+mod presence_properties;
+mod recovery;
+mod revocation;
+mod room;
+mod support;
+mod tokens;
