@@ -1,0 +1,26 @@
+/** All attacks, by the names that they have in the report. */
+
+import type { Attacker } from "./attack.ts";
+import { connects } from "./connects.ts";
+import { endlessHttp } from "./endless-http.ts";
+import { giantFrames } from "./giant-frames.ts";
+import { halfOpen } from "./half-open.ts";
+import { paths } from "./paths.ts";
+import { slowReceivers } from "./slow-receivers.ts";
+import { slowSenders } from "./slow-senders.ts";
+import { smuggling } from "./smuggling.ts";
+import { tokens } from "./tokens.ts";
+
+export const ATTACKS = {
+  "slow senders": slowSenders,
+  "half-open sockets": halfOpen,
+  "slow receivers": slowReceivers,
+  "giant and endless frames": giantFrames,
+  "endless HTTP": endlessHttp,
+  "smuggled headers": smuggling,
+  "path tricks": paths,
+  "false tokens": tokens,
+  "connects from one address": connects,
+} as const satisfies Record<string, Attacker>;
+
+export type AttackName = keyof typeof ATTACKS;

@@ -1,0 +1,26 @@
+/** 10,000 connects from one address. */
+
+import type { Attack, Ground } from "./attack.ts";
+import { handshake, outcomeOf } from "./handshake.ts";
+
+const ADDRESS = "203.0.113.7";
+const CONNECTS = 10_000;
+const ROUNDS = 3;
+const NO_TOKEN = "closed 4100";
+const OVER_THE_LIMIT = "429 too_many_connects";
+
+export function connects(ground: Ground): Attack {
+  const bytes = handshake(`/party/${ground.victim}`, [], ADDRESS);
+  return {
+    amount: Math.ceil(CONNECTS / ROUNDS),
+    perSecond: 600,
+    atOnce: 4,
+    forms: [
+      {
+        name: "a connect without a token",
+        expected: ground.connectsPerMinute === undefined ? NO_TOKEN : [NO_TOKEN, OVER_THE_LIMIT],
+        attempt: () => outcomeOf(ground, bytes),
+      },
+    ],
+  };
+}
