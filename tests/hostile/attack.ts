@@ -10,8 +10,6 @@ export interface Ground extends Address {
   victim: string;
   /** A project of their own: they have tokens for it, as every user of the app has for some. */
   own: string;
-  /** The limit on connects from one address in a minute; none if absent. */
-  connectsPerMinute?: number;
 }
 
 export interface Form {

@@ -1,4 +1,6 @@
-/** 10,000 connects from one address. */
+/**
+ * 10,000 connects from one address. This runtime has no rate limiter (P10.5), so the gate has to refuse each of them.
+ */
 
 import type { Attack, Ground } from "./attack.ts";
 import { handshake, outcomeOf } from "./handshake.ts";
@@ -7,7 +9,6 @@ const ADDRESS = "203.0.113.7";
 const CONNECTS = 10_000;
 const ROUNDS = 3;
 const NO_TOKEN = "closed 4100";
-const OVER_THE_LIMIT = "429 too_many_connects";
 
 export function connects(ground: Ground): Attack {
   const bytes = handshake(`/party/${ground.victim}`, [], ADDRESS);
@@ -18,7 +19,7 @@ export function connects(ground: Ground): Attack {
     forms: [
       {
         name: "a connect without a token",
-        expected: ground.connectsPerMinute === undefined ? NO_TOKEN : [NO_TOKEN, OVER_THE_LIMIT],
+        expected: NO_TOKEN,
         attempt: () => outcomeOf(ground, bytes),
       },
     ],

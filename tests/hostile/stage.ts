@@ -7,7 +7,7 @@
 
 import { setTimeout as pause } from "node:timers/promises";
 import { Runtime } from "../support/runtime.ts";
-import { SECRET, Server } from "../support/target.ts";
+import { SECRET, Server, UNHURRIED } from "../support/target.ts";
 import { JWT_SECRET } from "../support/token.ts";
 import type { AttackName } from "./attacks.ts";
 import { Gang } from "./gang.ts";
@@ -39,7 +39,8 @@ export class Stage {
 
   static async set(): Promise<Stage> {
     const runtime = await Runtime.start({
-      vars: { BROADCAST_SECRET: SECRET, CONNECT_AUTH: "jwt", JWT_SECRET },
+      // The victim sends as fast as it can, so the rates that are usual hold back nobody.
+      vars: { ...UNHURRIED, BROADCAST_SECRET: SECRET, CONNECT_AUTH: "jwt", JWT_SECRET },
     });
     let gang: Gang | undefined;
     try {
