@@ -39,7 +39,7 @@ export class Stage {
 
   static async set(): Promise<Stage> {
     const runtime = await Runtime.start({
-      // The victim sends as fast as it can, so the rates that are usual hold back nobody.
+      // The victim sends as fast as it can, and the attackers are one user: the usual limits would end both.
       vars: { ...UNHURRIED, BROADCAST_SECRET: SECRET, CONNECT_AUTH: "jwt", JWT_SECRET },
     });
     let gang: Gang | undefined;

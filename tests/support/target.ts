@@ -14,12 +14,13 @@ export const SECRET = process.env.SECRET ?? "test-secret-of-the-suite";
 /** Variables that let everybody connect, from any page. */
 export const OPEN = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*" };
 
-/** Variables by which a server takes as much from one client and one backend as it can. */
+/** Variables by which a server takes as much from one user and one backend as it can. */
 export const UNHURRIED = {
   PUBLISHES_PER_SECOND: "10000",
   PUBLISH_BURST: "100000",
   CLIENT_MESSAGES_PER_SECOND: "1000",
   CLIENT_MESSAGE_BURST: "10000",
+  USER_SOCKETS_MAX: "30000",
 };
 
 /** Set when the suite runs against a deployment. */
