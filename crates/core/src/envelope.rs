@@ -44,9 +44,9 @@ const EPHEMERAL: Refusal = Refusal::invalid_field("ephemeral must be true or fal
 pub(crate) struct Fields<'a> {
     #[serde(borrow)]
     event_type: Option<&'a RawValue>,
-    // An `Option` would take a posted `null` for an absent field.
-    #[serde(borrow, default = "empty_object", deserialize_with = "any_value")]
-    payload: &'a RawValue,
+    // Of itself an `Option` would take a posted `null` for an absent field.
+    #[serde(borrow, default, deserialize_with = "any_value")]
+    payload: Option<&'a RawValue>,
     #[serde(borrow)]
     exclude_user_id: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -64,12 +64,10 @@ pub(crate) struct Fields<'a> {
     pub(crate) project_ids: Option<&'a RawValue>,
 }
 
-fn empty_object<'a>() -> &'a RawValue {
-    serde_json::from_str("{}").unwrap_or(RawValue::NULL)
-}
-
-fn any_value<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<&'a RawValue, D::Error> {
-    Deserialize::deserialize(deserializer)
+fn any_value<'de: 'a, 'a, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'a RawValue>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
 }
 
 impl<'a> Envelope<'a> {
@@ -80,7 +78,7 @@ impl<'a> Envelope<'a> {
     pub(crate) fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
         Ok(Self {
             event_type: event_type(fields.event_type)?,
-            payload: fields.payload.get(),
+            payload: fields.payload.map_or("{}", RawValue::get),
             audience: Audience { only: targets(fields.user_ids)?, exclude: exclusions(fields)? },
             ephemeral: read::<bool>(fields.ephemeral, EPHEMERAL)?.unwrap_or_default(),
         })
@@ -107,9 +105,10 @@ impl<'a> Fields<'a> {
 
     /// Whether one of the fields of a single event stands there.
     pub(crate) fn has_event(&self) -> bool {
-        let Self { event_type, exclude_user_id, exclude_user_ids, user_ids, ephemeral, .. } = self;
-        let others = [event_type, exclude_user_id, exclude_user_ids, user_ids, ephemeral];
-        others.iter().any(|field| field.is_some())
+        let Self { event_type, payload, user_ids, ephemeral, .. } = self;
+        let Self { exclude_user_id, exclude_user_ids, .. } = self;
+        let all = [event_type, payload, exclude_user_id, exclude_user_ids, user_ids, ephemeral];
+        all.iter().any(|field| field.is_some())
     }
 }
 

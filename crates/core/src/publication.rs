@@ -198,6 +198,10 @@ mod tests {
     fn p2_12_events_stand_alone_and_are_not_nested() {
         assert_eq!(parse(r#"{"eventType":"A","events":[]}"#), Err(EVENTS_AND_EVENT));
         assert_eq!(parse(r#"{"userIds":["u"],"events":[]}"#), Err(EVENTS_AND_EVENT));
+        assert_eq!(
+            parse(r#"{"events":[{"eventType":"A"}],"payload":null}"#),
+            Err(EVENTS_AND_EVENT)
+        );
         for inner in [r#"{"eventType":"A","id":"x"}"#, r#"{"events":[]}"#] {
             assert_eq!(code_of(parse(&format!(r#"{{"events":[{inner}]}}"#))), "invalid_field");
         }
