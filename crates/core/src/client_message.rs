@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::error_code::ErrorCode;
 
@@ -22,7 +23,9 @@ pub enum ClientMessage {
 struct Typed<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
-    token: Option<String>,
+    // Only a message that gives a token is refused for its form.
+    #[serde(borrow)]
+    token: Option<&'a RawValue>,
 }
 
 impl ClientMessage {
@@ -39,7 +42,10 @@ impl ClientMessage {
             serde_json::from_str(text).map_err(|_| ErrorCode::MALFORMED_MESSAGE)?;
         match message.kind.as_ref() {
             "PING" => Ok(Self::Ping),
-            "AUTH" => message.token.map(Self::Auth).ok_or(ErrorCode::MALFORMED_MESSAGE),
+            "AUTH" => {
+                let token = message.token.and_then(|raw| serde_json::from_str(raw.get()).ok());
+                token.map(Self::Auth).ok_or(ErrorCode::MALFORMED_MESSAGE)
+            }
             _ => Err(ErrorCode::CLIENT_EVENTS_DISABLED),
         }
     }
@@ -69,7 +75,8 @@ mod tests {
 
     #[test]
     fn p4_8_an_event_of_a_client_is_refused() {
-        for text in [r#"{"type":"HELLO"}"#, r#"{"type":"ping"}"#, r#"{"type":""}"#] {
+        let other = r#"{"type":"HELLO","token":7}"#;
+        for text in [r#"{"type":"HELLO"}"#, r#"{"type":"ping"}"#, r#"{"type":""}"#, other] {
             assert_eq!(ClientMessage::parse(text), Err(ErrorCode::CLIENT_EVENTS_DISABLED));
         }
     }
