@@ -10,14 +10,19 @@ const MAX_BYTES: usize = 128;
 /// `offer` is the value of `Sec-WebSocket-Protocol`: names split by commas.
 #[must_use]
 pub fn select(offer: &str) -> Option<&str> {
-    offer.split(',').map(str::trim).find(|name| is_token(name) && !carries_token(name))
+    names(offer).find(|name| is_token(name) && !carries_token(name))
 }
 
 /// The token that one of the offered protocols carries.
 #[must_use]
 pub fn token(offer: &str) -> Option<&str> {
-    let name = offer.split(',').map(str::trim).find(|name| carries_token(name))?;
+    let name = names(offer).find(|name| carries_token(name))?;
     name.get(TOKEN_PREFIX.len()..).filter(|token| !token.is_empty())
+}
+
+/// Not `str::trim`: around a name there are spaces and tabs and no other whitespace (RFC 9110, 5.6.3).
+fn names(offer: &str) -> impl Iterator<Item = &str> {
+    offer.split(',').map(|name| name.trim_matches([' ', '\t']))
 }
 
 fn carries_token(name: &str) -> bool {
@@ -58,5 +63,6 @@ mod tests {
         assert_eq!(select(""), None);
         assert_eq!(select(",, a b, ok"), Some("ok"));
         assert_eq!(select("é, ok"), Some("ok"));
+        assert_eq!(select("\u{a0}chat, \tok"), Some("ok"));
     }
 }
