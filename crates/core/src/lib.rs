@@ -25,6 +25,7 @@ pub mod internal_header;
 pub mod limits;
 pub mod member;
 pub mod names;
+mod number;
 pub mod origin;
 pub mod ports;
 pub mod position;

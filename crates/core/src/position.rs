@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::names::Epoch;
+use crate::number;
 
 /// Counts the kept events of a room: 1, 2, 3, … without holes. 0 stands before the first.
 pub type Seq = u64;
@@ -21,10 +22,7 @@ impl Position {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (epoch, seq) = text.rsplit_once(':')?;
-        // `parse` would take a sign.
-        let is_number = seq.bytes().all(|byte| byte.is_ascii_digit());
-        let seq = is_number.then(|| seq.parse().ok())??;
-        Some(Self { epoch: Epoch::parse(epoch).ok()?, seq })
+        Some(Self { epoch: Epoch::parse(epoch).ok()?, seq: number::read(seq)? })
     }
 }
 

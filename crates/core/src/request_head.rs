@@ -1,5 +1,7 @@
 //! What routing and the gate need to know of a request, taken over from the runtime in one text.
 
+use crate::number;
+
 /// The request line and the headers that mean something here. A header that is not there is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestHead<'a> {
@@ -56,7 +58,7 @@ impl<'a> RequestHead<'a> {
     /// How long the body is; `None` when it comes in chunks.
     #[must_use]
     pub fn content_length(&self) -> Option<usize> {
-        self.content_length.parse().ok()
+        number::read(self.content_length)
     }
 }
 
@@ -86,6 +88,7 @@ mod tests {
         let head = RequestHead::parse("GET\nhttp://h/");
         assert_eq!(head, RequestHead { method: "GET", url: "http://h/", ..RequestHead::default() });
         assert_eq!(head.content_length(), None);
+        assert_eq!(RequestHead { content_length: "+1", ..head }.content_length(), None);
     }
 
     #[test]

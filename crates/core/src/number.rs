@@ -1,0 +1,9 @@
+//! Numbers as they come from outside.
+
+use std::str::FromStr;
+
+/// Reads a whole number of digits alone: `parse` would take a sign too.
+pub(crate) fn read<T: FromStr>(text: &str) -> Option<T> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok())?
+}
