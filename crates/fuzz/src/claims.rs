@@ -1,0 +1,151 @@
+//! JSON Web Tokens: taken apart, judged, and what they allow (P9.2 to P9.4).
+
+mod expected;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use validiant_core::admission::Admission;
+use validiant_core::close_code::CloseCode;
+use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::token::{Claims, Permission, Rules, Token, TokenError};
+
+use crate::json::Object;
+use expected::{Expected, Outcome};
+
+/// Near the times that the corpus has in `exp` and `nbf`.
+const NOW: u64 = 1_700_000_000_000;
+const ISSUER: &str = "issuer";
+const AUDIENCE: &str = "audience";
+const ALGORITHMS: [&str; 4] = ["HS256", "RS256", "ES256", "EdDSA"];
+
+/// Two lines, if the input begins with a brace: the header and the claims, to be encoded. Anything else is the text
+/// of a token.
+///
+/// A token is taken exactly if its form is right and its algorithm one of the four; it is judged and allows what the
+/// oracle reads in its claims.
+pub fn claims(data: &[u8]) {
+    if data.starts_with(b"{") {
+        let mut lines = data.splitn(2, |byte| *byte == b'\n');
+        let [header, claims] = [(); 2].map(|()| lines.next().unwrap_or_default());
+        judge(&token(header, claims), header, claims);
+    } else if let Ok(text) = std::str::from_utf8(data) {
+        match parts(text) {
+            Some([header, claims]) => judge(text, &header, &claims),
+            None => assert!(Token::parse(text).is_err(), "taken, but not three parts"),
+        }
+    }
+}
+
+fn token(header: &[u8], claims: &[u8]) -> String {
+    let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+    format!("{header}.{claims}.c2lnbmF0dXJl")
+}
+
+/// Header and claims of a token of three parts, each in the one spelling that its bytes have.
+fn parts(text: &str) -> Option<[Vec<u8>; 2]> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let decode = |part: &&str| {
+        let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
+        (URL_SAFE_NO_PAD.encode(&bytes) == **part).then_some(bytes)
+    };
+    let decoded: Vec<Vec<u8>> = parts.iter().map(decode).collect::<Option<_>>()?;
+    let [header, claims, _] = decoded.try_into().ok()?;
+    Some([header, claims])
+}
+
+fn judge(text: &str, header: &[u8], claims: &[u8]) {
+    let expected = Expected::of(claims);
+    let header = std::str::from_utf8(header).ok().and_then(Object::parse);
+    let algorithm = header.as_ref().and_then(algorithm);
+    match Token::parse(text) {
+        Ok(token) => {
+            assert!(text.len() <= 8_192);
+            assert_eq!(Some(token.algorithm.name().to_owned()), algorithm);
+            let header = header.unwrap();
+            assert!(header.given("crit").is_none(), "critical");
+            assert_eq!(Ok(token.key_id), header.field("kid").text());
+            let signature = URL_SAFE_NO_PAD.encode(&token.signature);
+            assert_eq!(format!("{}.{signature}", token.signed), text);
+            assert_claims(&token.claims, &expected.expect("the claims are wrong"));
+        }
+        Err(TokenError::TooLong) => assert!(text.len() > 8_192),
+        Err(TokenError::Critical) => assert!(header.unwrap().given("crit").is_some()),
+        Err(TokenError::Header) => assert!(algorithm.is_none(), "a right header is refused"),
+        Err(TokenError::Claims) => assert!(expected.is_none(), "right claims are refused"),
+        Err(error) => panic!("{error:?} of a token of three parts"),
+    }
+}
+
+/// The algorithm of a header in which nothing is wrong but perhaps `crit`.
+fn algorithm(header: &Object<'_>) -> Option<String> {
+    let kid = header.field("kid").text();
+    let is_right = !header.doubles_one_of(&["alg", "kid", "crit"]) && kid.is_ok();
+    let algorithm = header.field("alg").text().ok()??;
+    (is_right && ALGORITHMS.contains(&algorithm.as_str())).then_some(algorithm)
+}
+
+fn assert_claims(claims: &Claims, expected: &Expected) {
+    for rules in [rules(false, false), rules(true, false), rules(false, true), rules(true, true)] {
+        for now in expected.instants(NOW) {
+            assert_judged(claims, expected, &rules, now);
+        }
+    }
+    match claims.user() {
+        Ok(user) => {
+            assert_eq!(Some(user.id.as_str()), expected.user_id());
+            assert_eq!(user.name.as_ref().map(|name| name.as_str()), expected.user_name());
+            assert!(user.verified);
+        }
+        Err(error) => {
+            assert_eq!(error, TokenError::Subject);
+            assert_eq!(expected.user_id(), None);
+        }
+    }
+    let held = claims.held();
+    assert_eq!(held.id.as_ref().map(|id| id.as_str()), expected.token_id());
+    for project in expected.projects() {
+        assert_allowed(claims, expected, &project);
+    }
+}
+
+fn rules(issuer: bool, audience: bool) -> Rules {
+    Rules {
+        issuer: issuer.then(|| ISSUER.to_owned()),
+        audience: audience.then(|| AUDIENCE.to_owned()),
+    }
+}
+
+fn assert_judged(claims: &Claims, expected: &Expected, rules: &Rules, now: u64) {
+    let judged = claims.judge(rules, now);
+    let may = expected.judge(rules, now);
+    let is_one_of_them = match judged {
+        Ok(()) => may.accepted,
+        Err(error) => may.errors.contains(&error),
+    };
+    assert!(is_one_of_them, "{judged:?} at {now}, but {may:?}");
+}
+
+fn assert_allowed(claims: &Claims, expected: &Expected, project: &str) {
+    let project = ProjectId::parse(project).unwrap();
+    let permissions = [Permission::Subscribe, Permission::Presence, Permission::Publish];
+    for permission in permissions {
+        let allows = expected.allows(permission.name(), project.as_str());
+        assert_eq!(claims.allows(permission, &project), allows, "{permission:?} in {project}");
+    }
+    let fresh = || ConnectionId::parse("c").unwrap();
+    let asked = Admission::from_query("", None, fresh).unwrap();
+    let Outcome { accepted, errors } = expected.judge(&Rules::default(), NOW);
+    match asked.with_claims(claims, &Rules::default(), &project, NOW) {
+        Ok(admission) => {
+            assert!(accepted && expected.allows("subscribe", project.as_str()));
+            assert_eq!(admission.user.unwrap().id.as_str(), expected.user_id().unwrap());
+            assert_eq!(admission.is_present, expected.allows("presence", project.as_str()));
+        }
+        Err(CloseCode::NOT_ALLOWED) => assert!(!expected.allows("subscribe", project.as_str())),
+        Err(CloseCode::TOKEN_EXPIRED) => assert!(errors.contains(&TokenError::Expired)),
+        Err(code) => {
+            assert_eq!(code, CloseCode::TOKEN_INVALID);
+            assert!(!errors.is_empty() || expected.user_id().is_none());
+        }
+    }
+}

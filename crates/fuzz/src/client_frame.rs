@@ -1,0 +1,169 @@
+//! What a client says on its socket, in a whole room (P4.7 to P4.9, P9.5).
+
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::member::SocketId;
+use validiant_core::room::{Answered, Incoming};
+use validiant_core::token::{Rules, Token};
+use validiant_sim::platform::Outgoing;
+
+use crate::json::Object;
+use crate::room::{MAX_CLIENT_FRAME_BYTES, World, project};
+
+/// Between the frames of an input (RFC 7464).
+const RECORD_SEPARATOR: u8 = 0x1e;
+const MAX_FRAMES: usize = 16;
+const USER: &str = "ann";
+
+/// The input is the frames of one client, each after a record separator: binary ones if they are no UTF-8. A fresh
+/// token is taken for one that is signed by us.
+///
+/// The client gets one answer to each frame, the one that the oracle says, or is closed. Nobody else gets anything.
+/// Afterwards a broadcast reaches all who are there.
+pub fn client_frame(data: &[u8]) {
+    let mut world = World::new();
+    let others = [
+        world.join("", false, false),
+        world.join("bob", false, true),
+        world.join(USER, true, true),
+    ];
+    let client = world.join(USER, true, false);
+    world.take_sent();
+    let mut is_open = true;
+    for (place, frame) in data.split(|byte| *byte == RECORD_SEPARATOR).take(MAX_FRAMES).enumerate()
+    {
+        if place % 4 == 3 {
+            world.evict();
+        }
+        let expected = expected_answer(frame, world.now);
+        let answer = says(&mut world, client, frame);
+        let sent = world.take_sent();
+        assert!(sent.iter().all(|(to, _)| *to == client), "others got something");
+        let sent: Vec<Outgoing> = sent.into_iter().map(|(_, what)| what).collect();
+        if is_open {
+            assert_answer(&sent, &expected);
+            assert_told(&answer, &expected);
+        } else {
+            assert!(sent.is_empty(), "a closed socket got something");
+        }
+        is_open &= expected != Expected::Closed;
+    }
+    assert_eq!(world.room.connections(), others.len() + usize::from(is_open));
+    let due = others.into_iter().chain(is_open.then_some(client)).collect();
+    assert_broadcast_reaches(&mut world, due);
+}
+
+/// What comes of a frame.
+#[derive(Debug, PartialEq, Eq)]
+enum Expected {
+    Pong,
+    AuthOk,
+    Error(&'static [&'static str]),
+    Closed,
+}
+
+const MALFORMED: Expected = Expected::Error(&["malformed_message"]);
+const DISABLED: Expected = Expected::Error(&["client_events_disabled"]);
+
+fn expected_answer(frame: &[u8], now: u64) -> Expected {
+    if frame.len() > MAX_CLIENT_FRAME_BYTES {
+        return Expected::Closed;
+    }
+    let Ok(text) = std::str::from_utf8(frame) else {
+        return Expected::Error(&["binary_not_supported"]);
+    };
+    let Some(fields) = Object::parse(text) else { return MALFORMED };
+    let Ok(Some(kind)) = fields.field("type").text() else { return MALFORMED };
+    if fields.doubles_one_of(&["type", "token"]) {
+        return MALFORMED;
+    }
+    match (kind.as_str(), fields.field("token").text()) {
+        ("PING", _) => Expected::Pong,
+        ("AUTH", Ok(Some(token))) if is_valid(&token, now) => Expected::AuthOk,
+        ("AUTH", Ok(Some(_))) => Expected::Error(&["token_invalid", "not_allowed"]),
+        ("AUTH", _) => MALFORMED,
+        _ => DISABLED,
+    }
+}
+
+/// Whether a token is this user's, for this project, and not over. The target `claims` has an oracle of its own.
+fn is_valid(token: &str, now: u64) -> bool {
+    use validiant_core::token::Permission::Subscribe;
+    Token::parse(token).is_ok_and(|Token { claims, .. }| {
+        claims.judge(&Rules::default(), now).is_ok()
+            && claims.user().is_ok_and(|user| user.id.as_str() == USER)
+            && claims.allows(Subscribe, &project())
+    })
+}
+
+/// A client sends a frame, and the Worker does with it what it does.
+fn says(world: &mut World, client: SocketId, frame: &[u8]) -> Answered {
+    let incoming = match std::str::from_utf8(frame) {
+        Ok(text) => Incoming::Text(text),
+        Err(_) if frame.len() > MAX_CLIENT_FRAME_BYTES => Incoming::TooBig,
+        Err(_) => Incoming::Binary,
+    };
+    match world.room.message(client, incoming, world.now) {
+        Answered::Authenticate(token) => match Token::parse(&token) {
+            Ok(token) => world.room.refresh(client, &token.claims, &Rules::default(), world.now),
+            Err(_) => world.room.refuse(client, ErrorCode::TOKEN_INVALID, world.now),
+        },
+        answered => answered,
+    }
+}
+
+fn assert_answer(sent: &[Outgoing], expected: &Expected) {
+    let [answer] = sent else { panic!("{} answers: {sent:?}", sent.len()) };
+    let text = match answer {
+        Outgoing::Close(code) => {
+            assert_eq!((expected, *code), (&Expected::Closed, CloseCode::MESSAGE_TOO_BIG));
+            assert!(CloseCode::ALL.contains(code) && code.reason().len() <= 123);
+            return;
+        }
+        Outgoing::Frame(text) => text,
+    };
+    let (kind, payload) = typed(text);
+    match expected {
+        Expected::Pong => assert_eq!((kind.as_str(), payload), ("PONG", "{}")),
+        Expected::AuthOk => assert_eq!(kind, "AUTH_OK"),
+        Expected::Error(codes) => {
+            assert_eq!(kind, "ERROR");
+            let code = Object::parse(payload).unwrap().field("code").text().unwrap().unwrap();
+            assert!(codes.contains(&code.as_str()), "{code} in place of {codes:?}");
+        }
+        Expected::Closed => panic!("answered {text}, not closed"),
+    }
+}
+
+fn assert_told(answer: &Answered, expected: &Expected) {
+    let is_same = match answer {
+        Answered::Served => matches!(expected, Expected::Pong | Expected::AuthOk),
+        Answered::Refused(code) => {
+            matches!(expected, Expected::Error(codes) if codes.contains(&code.code))
+        }
+        Answered::Closed(_, member) => *expected == Expected::Closed && member.is_some(),
+        Answered::Authenticate(_) => false,
+    };
+    assert!(is_same, "{answer:?} in place of {expected:?}");
+}
+
+/// Type and payload of a frame, which is one JSON object with a time (P3.1).
+fn typed(text: &str) -> (String, &str) {
+    let fields = Object::parse(text).unwrap_or_else(|| panic!("no JSON object: {text}"));
+    let names: Vec<&str> = fields.names().collect();
+    assert_eq!(names[..3], ["type", "payload", "timestamp"]);
+    let kind = fields.field("type").text().unwrap().unwrap();
+    (kind, fields.raw("payload").unwrap().get())
+}
+
+fn assert_broadcast_reaches(world: &mut World, due: Vec<SocketId>) {
+    let body = br#"{"eventType":"E","payload":[1,  2]}"#;
+    world.room.publish(body, None, false, world.now).unwrap();
+    let mut reached = Vec::new();
+    for (to, what) in world.take_sent() {
+        let Outgoing::Frame(text) = what else { panic!("closed") };
+        assert_eq!(typed(&text), ("E".into(), "[1,  2]"));
+        reached.push(to);
+    }
+    assert_eq!(reached, due);
+}

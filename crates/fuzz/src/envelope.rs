@@ -1,0 +1,106 @@
+//! The body of a broadcast, and the frames that are made of it (P2.2 to P2.6, P2.11 to P2.13, P3.1, P3.4).
+
+mod expected;
+
+use std::collections::BTreeSet;
+
+use validiant_core::audience::{Audience, Verdict};
+use validiant_core::envelope::Envelope;
+use validiant_core::frame;
+use validiant_core::names::UserId;
+use validiant_core::publication::{self, Publication};
+
+use crate::json::Object;
+use crate::names::is_user_id;
+use expected::Expected;
+
+const NOW: u64 = 1_700_000_000_000;
+const SEQ: u64 = 7;
+
+/// The first line is the value of `Idempotency-Key`, all after it the body.
+///
+/// A body is taken exactly if the oracle finds nothing wrong with it, and refused with a code for something that
+/// is. What is taken says what the body says, and its frame carries the payload byte for byte.
+pub fn envelope(data: &[u8]) {
+    let mut parts = data.splitn(2, |byte| *byte == b'\n');
+    let header = parts.next().and_then(|line| std::str::from_utf8(line).ok());
+    let body = parts.next().unwrap_or_default();
+    let expected = Expected::of(body, header);
+    match Publication::parse(body, header) {
+        Ok(publication) => {
+            assert!(expected.wrong.is_empty(), "taken in spite of {:?}", expected.wrong);
+            assert_is(&publication, &expected);
+        }
+        Err(refusal) => assert!(
+            expected.wrong.contains(refusal.code.code),
+            "refused with {refusal:?}, but only {:?} is wrong",
+            expected.wrong
+        ),
+    }
+    projects(body, header, &expected);
+}
+
+fn assert_is(publication: &Publication<'_>, expected: &Expected<'_>) {
+    assert_eq!(publication.key.as_ref().map(|key| key.as_str()), expected.key.as_deref());
+    assert_eq!(publication.is_batch, expected.is_batch);
+    assert_eq!(publication.events.len(), expected.events.len());
+    let frames: Vec<String> =
+        publication.events.iter().map(|event| frame::event(event, NOW, None)).collect();
+    for ((event, expected), frame) in publication.events.iter().zip(&expected.events).zip(&frames) {
+        assert_eq!(event.event_type.as_str(), expected.event_type);
+        assert_eq!(event.payload, expected.payload);
+        assert_eq!(event.ephemeral, expected.ephemeral);
+        assert_audience(&event.audience, expected);
+        assert_frame(frame, event, None);
+        assert_frame(&frame::event(event, NOW, Some(SEQ)), event, Some(SEQ));
+    }
+    let bytes = frames.iter().map(|frame| frame.len() + 1).sum();
+    let array = frame::array(frames.iter().map(String::as_str), bytes);
+    let together: Vec<&serde_json::value::RawValue> = serde_json::from_str(&array).unwrap();
+    assert!(together.iter().map(|raw| raw.get()).eq(frames.iter().map(String::as_str)));
+}
+
+fn assert_frame(frame: &str, event: &Envelope<'_>, seq: Option<u64>) {
+    let fields = Object::parse(frame).expect("a frame is one JSON object");
+    let names: Vec<&str> = fields.names().collect();
+    let wanted = ["type", "payload", "timestamp", "seq"];
+    assert_eq!(names, wanted[..if seq.is_some() { 4 } else { 3 }]);
+    let text = |name| fields.raw(name).unwrap().get();
+    assert_eq!(serde_json::from_str::<String>(text("type")).unwrap(), event.event_type.as_str());
+    assert_eq!(text("payload"), event.payload);
+    assert_eq!(text("timestamp"), NOW.to_string());
+    assert_eq!(seq.map(|seq| seq.to_string()).as_deref(), seq.map(|_| text("seq")));
+}
+
+fn assert_audience(audience: &Audience, expected: &expected::Event<'_>) {
+    assert_eq!(audience.only.as_ref().map(texts), expected.only);
+    assert_eq!(texts(&audience.exclude), expected.exclude);
+    let named = expected.only.iter().flatten().chain(&expected.exclude).map(String::as_str);
+    for user in named.chain(["somebody else"]) {
+        let verdict = audience.verdict(UserId::parse(user).ok().as_ref());
+        let is_meant = expected.only.as_ref().is_none_or(|only| only.contains(user));
+        let is_excluded = expected.exclude.contains(user);
+        assert!(is_user_id(user));
+        assert_eq!(verdict == Verdict::Send, is_meant && !is_excluded);
+        assert_eq!(verdict == Verdict::Excluded, is_meant && is_excluded);
+    }
+    assert_eq!(audience.verdict(None) == Verdict::Send, expected.only.is_none());
+    assert_eq!(Audience::parse(&audience.to_text()).as_ref(), Some(audience));
+}
+
+fn texts(users: &BTreeSet<UserId>) -> BTreeSet<String> {
+    users.iter().map(ToString::to_string).collect()
+}
+
+fn projects(body: &[u8], header: Option<&str>, expected: &Expected<'_>) {
+    let wrong = expected.wrong.union(&expected.wrong_in_projects);
+    match publication::project_ids(body, header) {
+        Ok(projects) => {
+            assert_eq!(wrong.count(), 0, "taken");
+            assert!(projects.iter().map(|project| project.as_str()).eq(&expected.projects));
+        }
+        Err(refusal) => {
+            assert!(wrong.copied().any(|code| code == refusal.code.code), "{refusal:?}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Names, paths, removals, and the texts in which a room keeps or passes on who somebody is (P1, P8.2).
+
+use validiant_core::admission::Admission;
+use validiant_core::internal_header;
+use validiant_core::member::Attachment;
+use validiant_core::names::{
+    ConnectionId, Epoch, EventType, IdempotencyKey, ProjectId, TokenId, UserId, UserName,
+};
+use validiant_core::removal::Removal;
+use validiant_core::request_head::RequestHead;
+use validiant_core::route::{Route, route, split_url};
+
+use crate::names::{form_decode, is_name, is_project_id, is_user_id, number, percent_decode};
+
+/// The input is one text, which is taken for each of these in turn: it is a name exactly if it keeps the rules, leads
+/// where the oracle says, and what is written of it reads back as what it was.
+pub fn ids(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    names(text);
+    url(text);
+    internal(text);
+    attachment(text);
+    request_head(text);
+}
+
+fn names(text: &str) {
+    assert_eq!(ProjectId::parse(text).is_ok(), is_project_id(text));
+    assert_eq!(UserId::parse(text).is_ok(), is_user_id(text));
+    assert_eq!(UserName::parse(text).is_ok(), is_name(text, 256));
+    assert_eq!(ConnectionId::parse(text).is_ok(), is_name(text, 128));
+    assert_eq!(EventType::parse(text).is_ok(), is_name(text, 64));
+    assert_eq!(IdempotencyKey::parse(text).is_ok(), is_name(text, 64));
+    assert_eq!(TokenId::parse(text).is_ok(), is_name(text, 128));
+    assert_eq!(Epoch::parse(text).is_ok(), is_name(text, 64));
+    if let Ok(name) = UserName::parse(text) {
+        assert_eq!(name.as_str(), text);
+    }
+}
+
+/// The text is what follows the host in a URL, without the first slash.
+fn url(text: &str) {
+    let url = format!("https://host.example/{text}");
+    let (path, query) = split_url(&url);
+    let target = url.split('#').next().unwrap_or_default();
+    assert_eq!(format!("https://host.example{path}"), target.split('?').next().unwrap_or_default());
+    assert_eq!(Some(query), target.split_once('?').map(|(_, query)| query).or(Some("")));
+    for method in ["GET", "POST", "DELETE", "OPTIONS", "PUT"] {
+        for upgrade in [false, true] {
+            let got = route(method, path, upgrade);
+            let told = got.as_ref().map_err(|error| error.code.code);
+            assert_eq!(told.map(label), expected_route(method, path, upgrade), "{method} {path}");
+            if let Ok(Route::RemoveUser(_, user)) = got {
+                removal(user, query);
+            }
+        }
+    }
+}
+
+fn label(route: &Route<'_>) -> String {
+    match route {
+        Route::Health => "health".into(),
+        Route::Preflight => "preflight".into(),
+        Route::PublishToMany => "many".into(),
+        Route::Connect(project) => format!("connect {project}"),
+        Route::Publish(project) => format!("publish {project}"),
+        Route::State(project) => format!("state {project}"),
+        Route::RemoveUser(project, user) => format!("remove {project} {user}"),
+    }
+}
+
+/// The table of P1, read from the top.
+fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'static str> {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let (project, below) = match segments.as_slice() {
+        ["health"] => return one_verb(method, "GET", "health"),
+        ["parties", "main"] => return one_verb(method, "POST", "many"),
+        ["parties", "main", project, below @ ..] | ["party", project, below @ ..] => {
+            (*project, below)
+        }
+        ["parties", _, ..] => return Err("unknown_party"),
+        _ => return Err("not_found"),
+    };
+    if method == "OPTIONS" {
+        return Ok("preflight".into());
+    }
+    let id = String::from_utf8(percent_decode(project)).map_err(|_| "invalid_project_id")?;
+    if !is_project_id(&id) {
+        return Err("invalid_project_id");
+    }
+    match (method, below) {
+        ("GET", _) if upgrade => Ok(format!("connect {id}")),
+        ("GET", []) => Ok(format!("state {id}")),
+        ("POST", []) => Ok(format!("publish {id}")),
+        ("DELETE", ["users", user]) => Ok(format!("remove {id} {user}")),
+        (_, [] | ["users", _]) => Err("method_not_allowed"),
+        _ => Err("not_found"),
+    }
+}
+
+fn one_verb(method: &str, wanted: &str, label: &str) -> Result<String, &'static str> {
+    match method {
+        "OPTIONS" => Ok("preflight".into()),
+        _ if method == wanted => Ok(label.into()),
+        _ => Err("method_not_allowed"),
+    }
+}
+
+/// P8.2.
+fn removal(segment: &str, query: &str) {
+    let user = String::from_utf8(percent_decode(segment)).ok().filter(|user| is_user_id(user));
+    let given = form_decode(query).into_iter().find(|(name, _)| name == "for");
+    let seconds = given.map_or(Some(0), |(_, seconds)| {
+        number(&seconds).filter(|seconds| (1..=31_536_000).contains(seconds))
+    });
+    let expected = user.zip(seconds);
+    let Ok(removal) = Removal::parse(segment, query) else {
+        assert_eq!(expected, None, "refused");
+        return;
+    };
+    let got = (removal.user_id.to_string(), removal.refuse_ms / 1_000);
+    assert_eq!(Some(got), expected);
+    assert_eq!(Removal::from_header(&removal.to_header()), Some(removal));
+}
+
+/// The text is an internal header.
+fn internal(text: &str) {
+    let values = form_decode(text);
+    let decoded: Vec<_> = internal_header::decode(text).collect();
+    assert!(
+        decoded
+            .iter()
+            .map(|(a, b)| (a.as_ref(), b.as_ref()))
+            .eq(values.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    );
+    let there = || values.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<_> = there().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let header = internal_header::encode(&pairs);
+    assert!(header.bytes().all(|byte| byte.is_ascii_graphic()), "{header}");
+    assert!(form_decode(&header).iter().eq(there()));
+    if let Some(admission) = Admission::from_header(&header) {
+        assert_eq!(Admission::from_header(&admission.to_header()), Some(admission));
+    }
+    if let Some(removal) = Removal::from_header(&header) {
+        assert_eq!(Removal::from_header(&removal.to_header()), Some(removal));
+    }
+}
+
+/// The text is what a socket has attached.
+fn attachment(text: &str) {
+    let Some(attachment) = Attachment::parse(text) else { return };
+    let lines: Vec<&str> = text.split('\n').collect();
+    let member = &attachment.member;
+    let user = member.user.as_ref();
+    assert_eq!(member.connection_id.as_str(), lines[3]);
+    assert_eq!(user.map(|user| user.id.as_str()), Some(lines[4]).filter(|id| is_user_id(id)));
+    assert_eq!(member.is_present, lines.get(6) != Some(&"l"));
+    assert!(user.is_none_or(|user| user.verified == member.token.is_some()));
+    let kept = attachment.to_text();
+    assert!(kept.len() <= 16_384, "the runtime attaches no more");
+    assert_eq!(Attachment::parse(&kept), Some(attachment));
+}
+
+/// The text is the head of a request, a line for each of its fields.
+fn request_head(text: &str) {
+    let head = RequestHead::parse(text);
+    let line = |place| text.split('\n').nth(place).unwrap_or_default();
+    assert_eq!([head.method, head.url, head.upgrade], [line(0), line(1), line(2)]);
+    assert_eq!([head.authorization, head.idempotency_key], [line(3), line(5)]);
+    assert_eq!([head.websocket_version, head.websocket_protocol], [line(6), line(7)]);
+    if let Some(length) = head.content_length() {
+        assert_eq!(number(line(4)), Some(length as u64));
+    }
+}

@@ -1,0 +1,96 @@
+//! JSON as the oracles read it: one object, field by field, with nothing folded or judged.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The fields of one JSON object in order, those that are doubled too.
+pub struct Object<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// Reads a text that is one JSON object.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The names of the fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Whether one of these fields stands there twice.
+    pub fn doubles_one_of(&self, known: &[&str]) -> bool {
+        known.iter().any(|wanted| self.names().filter(|name| name == wanted).count() > 1)
+    }
+
+    /// A field as it stands there; `None` if it is absent.
+    pub fn raw(&self, wanted: &str) -> Option<&'a RawValue> {
+        self.0.iter().find(|(name, _)| name == wanted).map(|(_, raw)| *raw)
+    }
+
+    /// The same; a null is as if absent.
+    pub fn given(&self, wanted: &str) -> Option<&'a RawValue> {
+        self.raw(wanted).filter(|raw| raw.get() != "null")
+    }
+
+    /// What a field is.
+    pub fn field(&self, wanted: &str) -> Field {
+        let Some(raw) = self.given(wanted) else { return Field::Absent };
+        value(raw).map_or(Field::Unreadable, Field::Is)
+    }
+}
+
+/// What a field is.
+pub enum Field {
+    /// Not there, or null.
+    Absent,
+    /// A value by its form alone: half a surrogate pair, a number beyond all, or nested too deep.
+    Unreadable,
+    /// A value, and not null.
+    Is(Value),
+}
+
+impl Field {
+    /// The text; `Err` if it is there and none.
+    pub fn text(self) -> Result<Option<String>, ()> {
+        match self {
+            Self::Absent => Ok(None),
+            Self::Is(Value::String(text)) => Ok(Some(text)),
+            _ => Err(()),
+        }
+    }
+}
+
+/// The value, if it is one that can be kept.
+pub fn value(raw: &RawValue) -> Option<Value> {
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// The texts of a list of nothing else.
+pub fn texts(value: &Value) -> Option<Vec<&str>> {
+    value.as_array()?.iter().map(Value::as_str).collect()
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Object(fields))
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}

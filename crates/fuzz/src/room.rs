@@ -1,0 +1,82 @@
+//! A room on the simulator's ports in memory, for the targets that need a whole one.
+
+use std::num::NonZeroU64;
+
+use validiant_core::Millis;
+use validiant_core::history::Retention;
+use validiant_core::member::{HeldToken, Member, SocketId, User};
+use validiant_core::names::{ConnectionId, ProjectId, UserId};
+use validiant_core::position::Position;
+use validiant_core::room::{Connected, RoomSettings};
+use validiant_sim::platform::{MemoryRoom, Outgoing, Shared, wake};
+
+pub const START: Millis = 1_700_000_000_000;
+pub const MAX_CLIENT_FRAME_BYTES: usize = 256;
+pub const HISTORY_SIZE: u64 = 4;
+pub const HISTORY_TTL_MS: Millis = 1_000;
+
+/// A small room with the world around it.
+pub struct World {
+    pub room: MemoryRoom,
+    pub now: Millis,
+    platform: Shared,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let platform = Shared::default();
+        Self { room: room(&platform, START), now: START, platform }
+    }
+
+    /// Opens a socket; an empty user is anonymous.
+    pub fn join(&mut self, user: &str, has_token: bool, takes_batches: bool) -> SocketId {
+        let end = self.now + 60_000;
+        let token = has_token.then_some(HeldToken { expires_at: end, issued_at: 0, id: None });
+        let id = UserId::parse(user).ok();
+        let member = Member {
+            connection_id: ConnectionId::parse("c").unwrap(),
+            user: id.map(|id| User { id, name: None, verified: has_token }),
+            connected_at: self.now,
+            takes_batches,
+            is_present: true,
+            token,
+        };
+        self.connect(member, None).0
+    }
+
+    pub fn connect(&mut self, member: Member, since: Option<&Position>) -> (SocketId, Connected) {
+        let connected = self.room.connect((), member, since, self.now).unwrap();
+        let socket = self.platform.borrow().sockets().last().unwrap();
+        (socket, connected)
+    }
+
+    /// The object is gone from memory; its sockets and its storage are not.
+    pub fn evict(&mut self) {
+        self.room = room(&self.platform, self.now);
+    }
+
+    /// What was sent since it was taken last, in order.
+    pub fn take_sent(&mut self) -> Vec<(SocketId, Outgoing)> {
+        let sent = std::mem::take(&mut self.platform.borrow_mut().sent);
+        sent.into_iter().map(|sent| (sent.socket, sent.what)).collect()
+    }
+}
+
+fn room(platform: &Shared, now: Millis) -> MemoryRoom {
+    let size = NonZeroU64::new(HISTORY_SIZE).unwrap();
+    let settings = RoomSettings {
+        presence_grace_ms: 10_000,
+        presence_events_max: 100,
+        stale_socket_ms: 300_000,
+        max_client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+        takes_tokens: true,
+        token_grace_ms: 30_000,
+        retention: Some(Retention { size, ttl_ms: HISTORY_TTL_MS }),
+    };
+    wake(platform, &project(), settings, now)
+}
+
+/// The room's project.
+pub fn project() -> ProjectId {
+    ProjectId::parse("p1").unwrap()
+}
