@@ -1,30 +1,74 @@
-/** The build tool that cargo installs, in a folder of our own: a user's other version stays as it is. */
+/** The tools that cargo installs, in a folder of our own: a user's other version stays as it is. */
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE, capture } from "./paths.mjs";
 import { rustEnv } from "./toolchain.mjs";
-import { WASM_BINDGEN_CLI } from "./versions.mjs";
+import { CARGO_FUZZ, WASM_BINDGEN_CLI } from "./versions.mjs";
 
-const ROOT = join(CACHE, `wasm-bindgen-cli-${WASM_BINDGEN_CLI}`);
 /** An interrupted installation continues here. */
 const TARGET = join(CACHE, "target");
 
 /** Path of the program that writes the JavaScript side of the WebAssembly. */
-export const wasmBindgen = join(ROOT, "bin", "wasm-bindgen");
+export const wasmBindgen = program("wasm-bindgen-cli", WASM_BINDGEN_CLI, "wasm-bindgen");
 
-/** Whether it is installed. One that does not tell its version is half installed. */
+/** Path of the program that builds fuzz targets. */
+export const cargoFuzz = program("cargo-fuzz", CARGO_FUZZ, "cargo-fuzz");
+
+/** Whether wasm-bindgen is installed. */
 export function hasWasmBindgen() {
-  return capture(wasmBindgen, ["--version"])?.endsWith(WASM_BINDGEN_CLI) === true;
+  return tellsVersion(wasmBindgen, WASM_BINDGEN_CLI);
+}
+
+/** Whether cargo-fuzz is installed. */
+export function hasCargoFuzz() {
+  return tellsVersion(cargoFuzz, CARGO_FUZZ);
 }
 
 /**
- * Compiles and installs it.
+ * Compiles and installs wasm-bindgen.
  * @param {import("./steps.mjs").Job} job
  */
 export async function installWasmBindgen(job) {
-  const args = ["install", "--locked", "--force", "--root", ROOT, "--target-dir", TARGET];
-  await job.run("cargo", [...args, `wasm-bindgen-cli@${WASM_BINDGEN_CLI}`], {
+  await install(job, "wasm-bindgen-cli", WASM_BINDGEN_CLI);
+}
+
+/**
+ * Compiles and installs cargo-fuzz.
+ * @param {import("./steps.mjs").Job} job
+ */
+export async function installCargoFuzz(job) {
+  await install(job, "cargo-fuzz", CARGO_FUZZ);
+}
+
+/** @param {string} crate @param {string} version */
+function folder(crate, version) {
+  return join(CACHE, `${crate}-${version}`);
+}
+
+/** @param {string} crate @param {string} version @param {string} name */
+function program(crate, version, name) {
+  return join(folder(crate, version), "bin", name);
+}
+
+/**
+ * One that does not tell its version is half installed.
+ * @param {string} path
+ * @param {string} version
+ */
+function tellsVersion(path, version) {
+  return capture(path, ["--version"])?.endsWith(version) === true;
+}
+
+/**
+ * @param {import("./steps.mjs").Job} job
+ * @param {string} crate
+ * @param {string} version
+ */
+async function install(job, crate, version) {
+  const root = folder(crate, version);
+  const args = ["install", "--locked", "--force", "--root", root, "--target-dir", TARGET];
+  await job.run("cargo", [...args, `${crate}@${version}`], {
     env: { ...rustEnv(), ...QUICK_BUILD },
     next: "Check the network and the disk, then run this command again: it continues where it was.",
   });

@@ -5,6 +5,9 @@ import { Failure } from "./failure.mjs";
 /** Version of wasm-bindgen-cli; the crate and the command line only understand their own version. */
 export const WASM_BINDGEN_CLI = "0.2.129";
 
+/** Version of cargo-fuzz, which only `npm run fuzz` installs. */
+export const CARGO_FUZZ = "0.13.2";
+
 /** The Rust target of the Worker. */
 export const WASM = "wasm32-unknown-unknown";
 

@@ -1,0 +1,161 @@
+/** Fuzzes all that parses outside input (crates/fuzz), with libFuzzer by cargo-fuzz. HELP below says how. */
+
+import { mkdirSync, readdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { show } from "./commands.mjs";
+import { Failure } from "./failure.mjs";
+import { artifact, panic, progress } from "./fuzz-output.mjs";
+import { withLock } from "./lock.mjs";
+import { main } from "./main.mjs";
+import { CACHE, ROOT } from "./paths.mjs";
+import { step } from "./steps.mjs";
+import { checkRust, rustEnv } from "./toolchain.mjs";
+import { cargoFuzz, hasCargoFuzz, installCargoFuzz } from "./tools.mjs";
+
+const HELP = `npm run fuzz                                    every target for a minute each
+npm run fuzz -- envelope --seconds 1200         this target, for longer
+npm run fuzz -- envelope --input FILE           only this input, as after a failure
+npm run fuzz -- envelope --keep                 what a run has found goes into the corpus in git, if it covers more
+
+The targets are the functions of crates/fuzz/src/lib.rs. New inputs are gathered in target/fuzz/corpus; the corpus
+in git, crates/fuzz/fuzz/corpus, is also replayed by npm test. Stable Rust is enough: there is no unsafe code to
+watch with a sanitizer. It takes a C++ compiler.`;
+
+const FUZZ = join(ROOT, "crates", "fuzz", "fuzz");
+const TARGET = join(ROOT, "target", "fuzz");
+const COMMON = ["--sanitizer=none", `--fuzz-dir=${FUZZ}`, `--target-dir=${TARGET}`];
+/** Above the time of a run: for building, and for reading the corpus. */
+const SPARE_SECONDS = 600;
+/** An input is kept if it reaches new code, not if it reaches some more often. */
+const MERGE = ["-merge=1", "-use_counters=0", "-max_len=1024"];
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      seconds: { type: "string", default: "60" },
+      input: { type: "string" },
+      keep: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(HELP);
+  const targets = named(positionals);
+  const seconds = Number(values.seconds);
+  if (!(Number.isInteger(seconds) && seconds > 0)) {
+    throw new Failure(`--seconds ${values.seconds}: must be a whole number above 0.`);
+  }
+  await prepare();
+  for (const target of targets) {
+    if (values.input !== undefined) await replay(target, values.input);
+    else if (values.keep) await step(target, (job) => keep(job, target));
+    else await step(target, (job) => fuzz(job, target, seconds));
+  }
+});
+
+/** @param {string[]} wanted */
+function named(wanted) {
+  const all = readdirSync(join(FUZZ, "corpus"));
+  const unknown = wanted.find((target) => !all.includes(target));
+  if (unknown !== undefined) {
+    throw new Failure(`There is no target ${unknown}.`, { next: `One of: ${all.join(", ")}` });
+  }
+  return wanted.length > 0 ? wanted : all;
+}
+
+async function prepare() {
+  checkRust();
+  await withLock(join(CACHE, "setup.lock"), async () => {
+    if (!hasCargoFuzz()) await step("cargo-fuzz", installCargoFuzz);
+  });
+  const next = "libFuzzer is C++: is there a compiler, such as g++ or clang++?";
+  await step("Fuzz targets", async (job) => {
+    await job.run(cargoFuzz, ["build", ...COMMON], { env: rustEnv(), next });
+  });
+}
+
+/**
+ * @param {import("./steps.mjs").Job} job
+ * @param {string} target
+ * @param {number} seconds
+ */
+async function fuzz(job, target, seconds) {
+  const gathered = folder("corpus", target);
+  const before = readdirSync(gathered).length;
+  const output = await libFuzzer(job, target, seconds, [
+    ...[gathered, committed(target), "--", `-max_total_time=${seconds}`, "-print_final_stats=1"],
+    ...[`-dict=${join(FUZZ, "dictionaries", `${target}.dict`)}`],
+    ...[`-artifact_prefix=${folder("artifacts", target)}/`],
+  ]);
+  const { executions = 0, perSecond = 0, coverage = 0 } = progress(output) ?? {};
+  const found = readdirSync(gathered).length - before;
+  const count = executions.toLocaleString("en");
+  return `${count} executions, ${perSecond} a second, coverage ${coverage}, ${found} new inputs`;
+}
+
+/**
+ * @param {import("./steps.mjs").Job} job
+ * @param {string} target
+ */
+async function keep(job, target) {
+  const before = readdirSync(committed(target)).length;
+  const folders = [committed(target), folder("corpus", target)];
+  await libFuzzer(job, target, 0, [...folders, "--", ...MERGE]);
+  return `${readdirSync(committed(target)).length - before} inputs kept`;
+}
+
+/**
+ * @param {import("./steps.mjs").Job} job
+ * @param {string} target
+ * @param {number} seconds
+ * @param {string[]} args
+ */
+async function libFuzzer(job, target, seconds, args) {
+  try {
+    return await job.run(cargoFuzz, ["run", ...COMMON, target, ...args], {
+      env: { ...rustEnv(), RUST_BACKTRACE: "0" },
+      timeoutSeconds: seconds + SPARE_SECONDS,
+      whole: true,
+    });
+  } catch (error) {
+    throw error instanceof Failure ? explained(target, error) : error;
+  }
+}
+
+/**
+ * Tells of a failure only what the target said, and how to see it again.
+ * @param {string} target
+ * @param {Failure} failure
+ */
+function explained(target, failure) {
+  const input = artifact(failure.output);
+  if (input === undefined) return failure;
+  const file = relative(ROOT, input);
+  const output = panic(failure.output) ?? failure.output;
+  const next = `npm run fuzz -- ${target} --input ${file}`;
+  return new Failure(`\n${target} fails on ${file}`, { next, output });
+}
+
+/**
+ * @param {string} target
+ * @param {string} input
+ */
+async function replay(target, input) {
+  const args = ["run", ...COMMON, target, resolve(input)];
+  // The stack of the target, and not that of cargo-fuzz after it.
+  const env = { ...rustEnv(), RUST_BACKTRACE: "1", RUST_LIB_BACKTRACE: "0" };
+  if (!(await show(cargoFuzz, args, env))) throw new Failure(`\n${target} fails on ${input}`);
+}
+
+/** @param {string} target */
+function committed(target) {
+  return join(FUZZ, "corpus", target);
+}
+
+/** @param {string} kind @param {string} target */
+function folder(kind, target) {
+  const path = join(TARGET, kind, target);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
