@@ -1,10 +1,11 @@
 /** Fuzzes all that parses outside input (crates/fuzz), with libFuzzer by cargo-fuzz. HELP below says how. */
 
-import { mkdirSync, readdirSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { show } from "./commands.mjs";
 import { Failure } from "./failure.mjs";
+import { mostReaching, readMerge } from "./fuzz-corpus.mjs";
 import { artifact, panic, progress } from "./fuzz-output.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
@@ -16,7 +17,7 @@ import { cargoFuzz, hasCargoFuzz, installCargoFuzz } from "./tools.mjs";
 const HELP = `npm run fuzz                                    every target for a minute each
 npm run fuzz -- envelope --seconds 1200         this target, for longer
 npm run fuzz -- envelope --input FILE           only this input, as after a failure
-npm run fuzz -- envelope --keep                 what a run has found goes into the corpus in git, if it covers more
+npm run fuzz -- envelope --keep                 the corpus in git takes over what covers the most of what was found
 
 The targets are the functions of crates/fuzz/src/lib.rs. New inputs are gathered in target/fuzz/corpus; the corpus
 in git, crates/fuzz/fuzz/corpus, is also replayed by npm test. Stable Rust is enough: there is no unsafe code to
@@ -27,8 +28,11 @@ const TARGET = join(ROOT, "target", "fuzz");
 const COMMON = ["--sanitizer=none", `--fuzz-dir=${FUZZ}`, `--target-dir=${TARGET}`];
 /** Above the time of a run: for building, and for reading the corpus. */
 const SPARE_SECONDS = 600;
-/** An input is kept if it reaches new code, not if it reaches some more often. */
-const MERGE = ["-merge=1", "-use_counters=0", "-max_len=1024"];
+/** The most inputs of a target that git has, and the largest that it takes over from a run. */
+const MAX_KEPT = 50;
+const MAX_KEPT_BYTES = 1024;
+/** Tells what each input reaches, and not how often. */
+const MERGE = ["-set_cover_merge=1", "-use_counters=0"];
 
 await main(async () => {
   const { values, positionals } = parseArgs({
@@ -100,9 +104,18 @@ async function fuzz(job, target, seconds) {
  */
 async function keep(job, target) {
   const before = readdirSync(committed(target)).length;
-  const folders = [committed(target), folder("corpus", target)];
-  await libFuzzer(job, target, 0, [...folders, "--", ...MERGE]);
-  return `${readdirSync(committed(target)).length - before} inputs kept`;
+  const merged = folder("merge", target);
+  rmSync(merged, { recursive: true });
+  const folders = [folder("merge", target), committed(target), folder("corpus", target)];
+  const record = join(merged, "record");
+  await libFuzzer(job, target, 0, [...folders, "--", ...MERGE, `-merge_control_file=${record}`]);
+  const inputs = readMerge(readFileSync(record, "utf8"));
+  const kept = inputs.filter(({ file }) => dirname(file) === committed(target));
+  const found = inputs.filter((input) => !kept.includes(input));
+  const small = found.filter(({ file }) => statSync(file).size <= MAX_KEPT_BYTES);
+  const chosen = mostReaching(small, kept, MAX_KEPT - before);
+  for (const { file } of chosen) copyFileSync(file, join(committed(target), basename(file)));
+  return `${chosen.length} inputs kept, ${before} were there`;
 }
 
 /**

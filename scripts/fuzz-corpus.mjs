@@ -1,0 +1,43 @@
+/** Chooses what is worth keeping of the inputs that a fuzzer has gathered. */
+
+/** @typedef {{ file: string, features: number[] }} Input what an input reaches, in numbers that mean nothing else */
+
+/**
+ * Reads libFuzzer's record of a merge: how many files there are, how many of them in the first folder, a line for the
+ * path of each, and then `FT <place> <feature> <feature> …` for what each reaches.
+ * @param {string} record
+ * @returns {Input[]}
+ */
+export function readMerge(record) {
+  const [count, , ...lines] = record.split("\n");
+  const files = lines.slice(0, Number(count));
+  return lines.flatMap((line) => {
+    const [kind, place, ...features] = line.trim().split(" ");
+    const file = files[Number(place)];
+    return kind === "FT" && file !== undefined ? [{ file, features: features.map(Number) }] : [];
+  });
+}
+
+/**
+ * The inputs that reach the most together which none of `kept` reaches: at each step the one that adds the most.
+ * @param {Input[]} candidates
+ * @param {Input[]} kept
+ * @param {number} max how many at the most
+ * @returns {Input[]}
+ */
+export function mostReaching(candidates, kept, max) {
+  const reached = new Set(kept.flatMap(({ features }) => features));
+  /** @type {Input[]} */
+  const chosen = [];
+  while (chosen.length < max) {
+    let best = { input: /** @type {Input | undefined} */ (undefined), added: 0 };
+    for (const input of candidates) {
+      const added = input.features.filter((feature) => !reached.has(feature)).length;
+      if (added > best.added) best = { input, added };
+    }
+    if (best.input === undefined) break;
+    chosen.push(best.input);
+    for (const feature of best.input.features) reached.add(feature);
+  }
+  return chosen;
+}
