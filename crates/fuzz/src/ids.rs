@@ -65,6 +65,7 @@ fn label(route: &Route<'_>) -> String {
         Route::Publish(project) => format!("publish {project}"),
         Route::State(project) => format!("state {project}"),
         Route::RemoveUser(project, user) => format!("remove {project} {user}"),
+        Route::Revoke(project) => format!("revoke {project}"),
     }
 }
 
@@ -92,7 +93,8 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
         ("GET", []) => Ok(format!("state {id}")),
         ("POST", []) => Ok(format!("publish {id}")),
         ("DELETE", ["users", user]) => Ok(format!("remove {id} {user}")),
-        (_, [] | ["users", _]) => Err("method_not_allowed"),
+        ("POST", ["revoke"]) => Ok(format!("revoke {id}")),
+        (_, [] | ["users", _] | ["revoke"]) => Err("method_not_allowed"),
         _ => Err("not_found"),
     }
 }

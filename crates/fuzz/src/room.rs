@@ -4,11 +4,12 @@ use std::num::NonZeroU64;
 
 use validiant_core::Millis;
 use validiant_core::history::Retention;
+use validiant_core::limits::Limits;
 use validiant_core::member::{HeldToken, Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId};
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, RoomSettings};
-use validiant_sim::platform::{MemoryRoom, Outgoing, Shared, wake};
+use validiant_sim::platform::{MemoryRoom, Outgoing, Shared, UNHURRIED, wake};
 
 pub const START: Millis = 1_700_000_000_000;
 pub const MAX_CLIENT_FRAME_BYTES: usize = 256;
@@ -35,7 +36,7 @@ impl World {
         let id = UserId::parse(user).ok();
         let member = Member {
             connection_id: ConnectionId::parse("c").unwrap(),
-            user: id.map(|id| User { id, name: None, verified: has_token }),
+            user: id.map(|id| User { verified: has_token, ..User::unverified(id, None) }),
             connected_at: self.now,
             takes_batches,
             is_present: true,
@@ -68,7 +69,7 @@ fn room(platform: &Shared, now: Millis) -> MemoryRoom {
         presence_grace_ms: 10_000,
         presence_events_max: 100,
         stale_socket_ms: 300_000,
-        max_client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+        limits: Limits { client_frame_bytes: MAX_CLIENT_FRAME_BYTES, ..UNHURRIED },
         takes_tokens: true,
         token_grace_ms: 30_000,
         retention: Some(Retention { size, ttl_ms: HISTORY_TTL_MS }),

@@ -8,6 +8,7 @@ use validiant_core::history::Retention;
 use validiant_core::limits::Limits;
 use validiant_core::room::RoomSettings;
 
+use crate::platform::UNHURRIED;
 use crate::users::{USERS, User};
 
 /// How many clients there are, over all rooms.
@@ -18,17 +19,6 @@ pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
 pub const STALE_SOCKET_MS: Millis = 300_000;
 /// The largest frame that a client may send: a token fits.
 pub const MAX_CLIENT_FRAME_BYTES: usize = 512;
-/// Small frames, and all else as much as there can be: what happens is not held to any rate here.
-const LIMITS: Limits = Limits {
-    client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
-    client_messages_per_second: 1_000_000_000,
-    client_message_burst: 100_000_000,
-    publishes_per_second: 1_000_000_000,
-    publish_burst: 100_000_000,
-    user_sockets: 30_000,
-    room_sockets: 30_000,
-    connects_per_minute: None,
-};
 /// Up to how many users each join is told, where that is not meant to matter.
 const MANY_USERS: usize = 100;
 
@@ -102,7 +92,7 @@ impl Plan {
             presence_grace_ms: self.grace_ms,
             presence_events_max: self.presence_events_max,
             stale_socket_ms: STALE_SOCKET_MS,
-            limits: LIMITS,
+            limits: Limits { client_frame_bytes: MAX_CLIENT_FRAME_BYTES, ..UNHURRIED },
             takes_tokens: self.takes_tokens(room),
             token_grace_ms: self.token_grace_ms,
             retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),

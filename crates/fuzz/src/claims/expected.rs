@@ -6,8 +6,8 @@ use validiant_core::token::{Rules, TokenError};
 use crate::json::{Field, Object, texts};
 use crate::names::{is_name, is_project_id, is_user_id};
 
-const KNOWN: [&str; 10] =
-    ["sub", "name", "exp", "nbf", "iat", "iss", "aud", "jti", "projects", "permissions"];
+const KNOWN: [&str; 11] =
+    ["sub", "name", "avatar", "exp", "nbf", "iat", "iss", "aud", "jti", "projects", "permissions"];
 const LEEWAY_SECONDS: f64 = 30.0;
 /// What floating point may be wrong by.
 const BLUR_SECONDS: f64 = 0.000_5;
@@ -18,6 +18,7 @@ pub struct Expected {
     name: Option<String>,
     exp: Option<f64>,
     nbf: Option<f64>,
+    iat: Option<f64>,
     iss: Option<String>,
     aud: Vec<String>,
     jti: Option<String>,
@@ -39,12 +40,12 @@ impl Expected {
         if fields.doubles_one_of(&KNOWN) {
             return None;
         }
-        optional_number(&fields, "iat")?;
         Some(Self {
             sub: optional_text(&fields, "sub")?,
             name: optional_text(&fields, "name")?,
             exp: optional_number(&fields, "exp")?,
             nbf: optional_number(&fields, "nbf")?,
+            iat: optional_number(&fields, "iat")?,
             iss: optional_text(&fields, "iss")?,
             aud: one_or_many(&fields, "aud")?,
             jti: optional_text(&fields, "jti")?,
@@ -60,7 +61,7 @@ impl Expected {
             let [before, after] = [ms.saturating_sub(30_000), ms.saturating_add(30_000)];
             [before.saturating_sub(1), before, ms, after.saturating_sub(1), after]
         };
-        let named = self.exp.into_iter().chain(self.nbf).flat_map(around);
+        let named = [self.exp, self.nbf, self.iat].into_iter().flatten().flat_map(around);
         named.chain([now]).filter(|at| *at < 1 << 50).collect()
     }
 
@@ -78,10 +79,10 @@ impl Expected {
                 }
             }
         }
-        if let Some(nbf) = self.nbf {
-            let wait = nbf - LEEWAY_SECONDS - now;
-            is_near |= is_blurred(nbf, wait);
-            if wait > 0.0 || is_blurred(nbf, wait) {
+        for begin in [self.nbf, self.iat].into_iter().flatten() {
+            let wait = begin - LEEWAY_SECONDS - now;
+            is_near |= is_blurred(begin, wait);
+            if wait > 0.0 || is_blurred(begin, wait) {
                 errors.push(TokenError::NotYetValid);
             }
         }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
+use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::ProjectId;
 use validiant_core::room::{Room, RoomSettings};
@@ -20,6 +21,18 @@ pub use storage::MemoryStorage;
 
 /// A room on these ports.
 pub type MemoryRoom = Room<MemorySockets, MemoryStorage>;
+
+/// As much of everything as there can be: where nothing is to be held to a rate.
+pub const UNHURRIED: Limits = Limits {
+    client_frame_bytes: 16_384,
+    client_messages_per_second: 1_000_000_000,
+    client_message_burst: 100_000_000,
+    publishes_per_second: 1_000_000_000,
+    publish_burst: 100_000_000,
+    user_sockets: 30_000,
+    room_sockets: 30_000,
+    connects_per_minute: None,
+};
 
 /// Something that the room has sent in a turn of the runtime.
 #[derive(Debug, Clone)]
