@@ -13,6 +13,8 @@ import { rustEnv } from "./toolchain.mjs";
 
 const HELP = `npm run token -- --sub u1 --projects p1        a token of this user for these projects (p1,p2 or *)
   --name "Ann"                 what people call the user
+  --avatar URL                 where their picture is
+  --id ID                      what the token is called, so that it can be revoked by itself
   --permissions LIST           subscribe,presence,publish; default: the first two
   --minutes N                  how long it lasts (15)
 npm run token -- --check TOKEN [--project p1]  what it means to the server, and whether it is accepted
@@ -24,6 +26,8 @@ const OPTIONS = /** @type {const} */ ({
   sub: { type: "string" },
   projects: { type: "string" },
   name: { type: "string" },
+  avatar: { type: "string" },
+  id: { type: "string" },
   permissions: { type: "string" },
   minutes: { type: "string", default: "15" },
   check: { type: "string" },
@@ -42,13 +46,17 @@ await main(async () => {
   if (values.help || !values.sub || !values.projects) return console.log(HELP);
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Failure("--minutes: must be a number above 0.");
-  const { sub, projects, name, permissions } = values;
+  const { sub, projects, name, avatar, id, permissions } = values;
+  const iat = Math.floor(Date.now() / 1_000);
   const claims = {
     sub,
     name,
+    avatar,
+    jti: id,
     projects: projects === "*" ? "*" : projects.split(","),
     permissions: permissions?.split(","),
-    exp: Math.floor(Date.now() / 1_000 + minutes * 60),
+    iat,
+    exp: Math.floor(iat + minutes * 60),
   };
   console.log(signed(claims, secret()));
   if (settings().CONNECT_AUTH === "open")

@@ -32,9 +32,15 @@ fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, Stri
     claims.judge(&rules, now).map_err(in_words)?;
     let user = claims.user().map_err(in_words)?;
     let name = user.name.map_or(String::new(), |name| format!(" ({name})"));
-    let left = claims.held().expires_at.saturating_sub(now) / 1_000;
+    let held = claims.held();
+    let left = held.expires_at.saturating_sub(now) / 1_000;
+    let age = match held.issued_at {
+        0 => "it does not say when (iat): a revocation takes it for older than any time".to_owned(),
+        at => format!("{} s ago", now.saturating_sub(at) / 1_000),
+    };
     let mut lines = vec![
         format!("user       {}{name}", user.id),
+        format!("issued     {age}"),
         format!("ends       in {} min {} s", left / 60, left % 60),
         format!("signed     with {}, it says", algorithm.name()),
     ];
