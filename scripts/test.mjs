@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker, PANICKING_BUILD } from "./build.mjs";
 import { show } from "./commands.mjs";
+import { buildConsole } from "./console.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
@@ -68,6 +69,7 @@ async function build() {
   await buildWorker();
   checkBudget(join(ROOT, "build"));
   await buildWorker(PANICKING_BUILD);
+  await buildConsole();
 }
 
 /**
@@ -107,7 +109,8 @@ function find(folder, ending) {
 /** The tests that need no Worker. */
 function findUnits() {
   const scripts = ["scripts", "bench"].flatMap((folder) => find(folder, ".test.mjs"));
-  return [...scripts, ...find("packages", ".test.ts")];
+  const modules = ["packages", "console"].flatMap((folder) => find(folder, ".test.ts"));
+  return [...scripts, ...modules];
 }
 
 /** @param {string} file */

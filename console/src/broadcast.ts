@@ -1,0 +1,88 @@
+/** A broadcast: its body as it will be posted, the call, and what came of it. */
+
+export interface Draft {
+  readonly eventType: string;
+  /** JSON as it was typed: the server hands it on byte for byte. */
+  readonly payload: string;
+  /** User ids with commas between. */
+  readonly exclude: string;
+  readonly only: string;
+  readonly ephemeral: boolean;
+}
+
+export interface Call {
+  readonly projectId: string;
+  readonly body: string;
+  readonly idempotencyKey: string;
+}
+
+export interface Outcome {
+  /** 0 if there was no answer. */
+  readonly status: number;
+  readonly text: string;
+  readonly milliseconds: number;
+}
+
+/** What the server answers to one event, to a list of them, or when it refuses. */
+export interface Answer {
+  readonly success?: boolean;
+  readonly recipients?: number;
+  readonly excluded?: number;
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+  readonly events?: readonly Answer[];
+  readonly code?: string;
+  readonly error?: string;
+}
+
+export function bodyOf({ eventType, payload, exclude, only, ephemeral }: Draft): string {
+  const excluded = idsIn(exclude);
+  const [single] = excluded;
+  const fields = [
+    field("eventType", JSON.stringify(eventType)),
+    payload.trim() === "" ? "" : field("payload", payload.trim()),
+    excluded.length === 1 ? field("excludeUserId", JSON.stringify(single)) : "",
+    excluded.length > 1 ? field("excludeUserIds", JSON.stringify(excluded)) : "",
+    idsIn(only).length > 0 ? field("userIds", JSON.stringify(idsIn(only))) : "",
+    ephemeral ? field("ephemeral", "true") : "",
+  ];
+  return `{${fields.filter((text) => text !== "").join(",")}}`;
+}
+
+export function pathOf(projectId: string): string {
+  return `/parties/main/${encodeURIComponent(projectId)}`;
+}
+
+export async function post(call: Call, secret: string): Promise<Outcome> {
+  const start = performance.now();
+  const headers = new Headers({ "Content-Type": "application/json" });
+  const since = () => Math.round(performance.now() - start);
+  try {
+    headers.set("Authorization", `Bearer ${secret}`);
+    if (call.idempotencyKey !== "") headers.set("Idempotency-Key", call.idempotencyKey);
+    const init = { method: "POST", headers, body: call.body };
+    const response = await fetch(pathOf(call.projectId), init);
+    return { status: response.status, text: await response.text(), milliseconds: since() };
+  } catch (error) {
+    // The words of the browser may have the value of a header in them, which is the secret.
+    const { name } = error as Error;
+    return { status: 0, text: `The request could not be made (${name}).`, milliseconds: since() };
+  }
+}
+
+export function answerIn(text: string): Answer {
+  try {
+    return JSON.parse(text) as Answer;
+  } catch {
+    return { error: text };
+  }
+}
+
+function field(name: string, json: string): string {
+  return `${JSON.stringify(name)}:${json}`;
+}
+
+function idsIn(text: string): string[] {
+  const ids = text.split(",").map((id) => id.trim());
+  return ids.filter((id) => id !== "");
+}

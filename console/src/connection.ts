@@ -1,0 +1,158 @@
+/** One client's connection to a room: what `partysocket` does for an app, with a hand on each step. */
+
+import { type Ending, endingOf } from "./closing.ts";
+import type { Connected, Frame } from "./protocol.ts";
+
+export interface Identity {
+  readonly projectId: string;
+  readonly userId: string;
+  readonly userName: string;
+  /** A JSON Web Token, or empty. */
+  readonly token: string;
+}
+
+export type State =
+  | { readonly name: "connecting" | "open" | "cut" | "left" }
+  | { readonly name: "ended"; readonly ending: Ending; readonly returnsInMs: number | undefined };
+
+/** How a return went. */
+export interface Recovery {
+  /** The position that the client gave. */
+  readonly since: string;
+  readonly recovered: boolean;
+  /** The numbers of the events that it had missed and got. */
+  readonly missed: number[];
+}
+
+export interface Listener {
+  changed(): void;
+  received(text: string, frame: Frame, wasMissed: boolean): void;
+}
+
+/**
+ * No page can pull the cable: a close with this code is the nearest thing. For the server every end but 1000 is a
+ * connection that broke (P5.3).
+ */
+const CUT = 4999;
+const NORMAL = 1000;
+const FIRST_RETURN_MS = 1_000;
+const LONGEST_RETURN_MS = 15_000;
+
+export class Connection {
+  readonly identity: Identity;
+  state: State = { name: "connecting" };
+  recovery: Recovery | undefined;
+  readonly #listener: Listener;
+  /** The client's name for itself, the same for each return. */
+  readonly #id = crypto.randomUUID();
+  #socket: WebSocket | undefined;
+  #epoch: string | undefined;
+  #seq = 0;
+  /** The newest event of the room when the client returned: what comes up to it was missed. */
+  #missedUpTo = 0;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(identity: Identity, listener: Listener) {
+    this.identity = identity;
+    this.#listener = listener;
+  }
+
+  /** `<epoch>:<seq>` of the newest event that came; undefined where the server keeps no history. */
+  get position(): string | undefined {
+    return this.#epoch === undefined ? undefined : `${this.#epoch}:${this.#seq}`;
+  }
+
+  connect(): void {
+    clearTimeout(this.#timer);
+    const since = this.position;
+    this.recovery = undefined;
+    this.#become({ name: "connecting" });
+    const socket = new WebSocket(this.#url(since), protocolsFor(this.identity.token));
+    this.#socket = socket;
+    // Whatever still comes on a socket that was given up is not heard.
+    const isCurrent = () => this.#socket === socket;
+    socket.onmessage = ({ data }) => isCurrent() && this.#hear(String(data), since);
+    socket.onclose = ({ code, reason }) => isCurrent() && this.#end(endingOf(code, reason));
+  }
+
+  /** Breaks the connection, as a lost network would. The position stays. */
+  cut(): void {
+    this.#giveUp(CUT);
+    this.#become({ name: "cut" });
+  }
+
+  /** Leaves the project: others are told at once. */
+  leave(): void {
+    this.#giveUp(NORMAL);
+    this.#epoch = undefined;
+    this.recovery = undefined;
+    this.#become({ name: "left" });
+  }
+
+  #giveUp(code: number): void {
+    clearTimeout(this.#timer);
+    this.#socket?.close(code);
+    this.#socket = undefined;
+  }
+
+  #url(since: string | undefined): string {
+    const { projectId, userId, userName } = this.identity;
+    const query = new URLSearchParams({ _pk: this.#id });
+    if (userId !== "") query.set("userId", userId);
+    if (userName !== "") query.set("userName", userName);
+    if (since !== undefined) query.set("since", since);
+    const origin = location.origin.replace(/^http/, "ws");
+    return `${origin}/parties/main/${encodeURIComponent(projectId)}?${query}`;
+  }
+
+  #hear(text: string, since: string | undefined): void {
+    const frame = JSON.parse(text) as Frame;
+    if (frame.type === "CONNECTED") this.#welcome(frame.payload as Connected, since);
+    const { seq } = frame;
+    const wasMissed = seq !== undefined && seq <= this.#missedUpTo;
+    if (wasMissed) this.recovery?.missed.push(seq);
+    if (seq !== undefined) this.#seq = seq;
+    this.#listener.received(text, frame, wasMissed);
+    if (frame.type === "CONNECTED" || wasMissed) this.#listener.changed();
+  }
+
+  #welcome({ epoch, seq = 0, recovered }: Connected, since: string | undefined): void {
+    this.#failures = 0;
+    this.#missedUpTo = recovered ? seq : 0;
+    if (since !== undefined) this.recovery = { since, recovered, missed: [] };
+    if (!recovered) {
+      this.#epoch = epoch;
+      this.#seq = seq;
+    }
+    this.state = { name: "open" };
+  }
+
+  #end(ending: Ending): void {
+    this.#socket = undefined;
+    const returnsInMs = ending.mayReturn ? this.#delay(ending) : undefined;
+    if (returnsInMs !== undefined) this.#timer = setTimeout(() => this.connect(), returnsInMs);
+    this.#become({ name: "ended", ending, returnsInMs });
+  }
+
+  #delay({ retryAfterMs = 0 }: Ending): number {
+    const doubled = FIRST_RETURN_MS * 2 ** this.#failures;
+    this.#failures += 1;
+    return Math.max(retryAfterMs, Math.min(doubled, LONGEST_RETURN_MS));
+  }
+
+  #become(state: State): void {
+    this.state = state;
+    this.#listener.changed();
+  }
+}
+
+/** In a subprotocol a token stands in no log of an URL (P9.1). */
+function protocolsFor(token: string): string[] {
+  return token === "" ? [] : ["validiant", `bearer.${token}`];
+}
+
+/** What can not be sent as a token at all. */
+export function isToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}

@@ -1,0 +1,101 @@
+/** Elements without a framework. Texts are always set as texts: nothing that came from outside becomes markup. */
+
+type Attributes = Record<string, string | boolean>;
+type Child = Node | string;
+
+/** Makes an element. An attribute that is false is not set. */
+export function h<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes))
+    if (value !== false) element.setAttribute(key, value === true ? "" : value);
+  element.append(...children);
+  return element;
+}
+
+export function button(
+  text: string,
+  act: () => void,
+  attributes: Attributes = {},
+): HTMLButtonElement {
+  const made = h("button", { type: "button", ...attributes }, text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** A control with its label above it. */
+export function labelled(text: string, control: HTMLElement, hint = ""): HTMLLabelElement {
+  const name = h("span", { class: "label" }, text);
+  if (hint !== "") name.append(" ", h("span", { class: "hint" }, hint));
+  return h("label", { class: "field" }, name, control);
+}
+
+export function input(attributes: Attributes): HTMLInputElement {
+  // Browsers must not offer, correct or keep what is typed here.
+  return h("input", {
+    type: "text",
+    autocomplete: "off",
+    autocapitalize: "off",
+    spellcheck: "false",
+    ...attributes,
+  });
+}
+
+/** A button that copies a text. */
+export function copyButton(text: string, content: () => string): HTMLButtonElement {
+  const made = button(text, async () => {
+    await copy(content());
+    announce("Copied");
+    made.textContent = "Copied";
+    made.addEventListener("pointerleave", reset, { once: true });
+    made.addEventListener("blur", reset, { once: true });
+  });
+  const reset = () => {
+    made.textContent = text;
+  };
+  made.classList.add("copy");
+  return made;
+}
+
+/** Over plain HTTP a browser has no clipboard for pages, but for those of this machine: there the old way is left. */
+async function copy(text: string): Promise<void> {
+  if (window.isSecureContext) return navigator.clipboard.writeText(text);
+  const area = h("textarea", { class: "spoken" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+/** A block of code with a button to copy it. */
+export function codeBlock(name: string): { element: HTMLElement; show(code: string): void } {
+  const pre = h("pre", { class: "code", tabindex: "0", role: "region", "aria-label": name });
+  const element = h(
+    "div",
+    { class: "code-block" },
+    pre,
+    copyButton("Copy", () => pre.textContent ?? ""),
+  );
+  return {
+    element,
+    show(code) {
+      // A text that is selected just now stays so.
+      if (pre.textContent !== code) pre.textContent = code;
+    },
+  };
+}
+
+/** Tells a screen reader something that a sighted person sees anyway. */
+export function announce(text: string): void {
+  byId("announcer").textContent = text;
+}
+
+export function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no ${id}`);
+  return found;
+}

@@ -1,0 +1,55 @@
+/** JSON as it came, laid out for people: the text is never parsed and written anew, so a number keeps all its digits. */
+
+export type Kind = "key" | "string" | "number" | "literal" | "punctuation" | "space";
+
+export interface Token {
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+const LEXEME = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
+const INDENT = "  ";
+
+/** The tokens of a valid JSON text, with line breaks and indentation between them. */
+export function pretty(json: string): Token[] {
+  const lexemes = json.match(LEXEME) ?? [];
+  const tokens: Token[] = [];
+  let depth = 0;
+  const newLine = () => tokens.push({ kind: "space", text: `\n${INDENT.repeat(depth)}` });
+  lexemes.forEach((text, index) => {
+    const before = lexemes[index - 1] ?? "";
+    const after = lexemes[index + 1] ?? "";
+    const closes = text === "}" || text === "]";
+    const opened = before === "{" || before === "[";
+    if (closes) depth -= 1;
+    if (closes !== opened) newLine();
+    tokens.push({ kind: kindOf(text, after), text });
+    if (text === "{" || text === "[") depth += 1;
+    if (text === ",") newLine();
+    if (text === ":") tokens.push({ kind: "space", text: " " });
+  });
+  return tokens;
+}
+
+/** The same as one text. */
+export function prettyText(json: string): string {
+  return pretty(json)
+    .map(({ text }) => text)
+    .join("");
+}
+
+/** What is wrong with a JSON text, in the browser's words; undefined if nothing is. */
+export function problemOf(json: string): string | undefined {
+  try {
+    JSON.parse(json);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function kindOf(text: string, after: string): Kind {
+  if (text.startsWith('"')) return after === ":" ? "key" : "string";
+  if (/^[-\d]/.test(text)) return "number";
+  return /^[a-z]/.test(text) ? "literal" : "punctuation";
+}

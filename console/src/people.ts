@@ -1,0 +1,34 @@
+/** Who is there, with initials in a colour of their own. A picture would be a request to somewhere else. */
+
+import { h } from "./dom.ts";
+import type { Person } from "./protocol.ts";
+import { hueOf, initialsOf, type Roster } from "./roster.ts";
+
+export function avatarOf(person: Pick<Person, "userId" | "userName">): HTMLElement {
+  const hue = String(hueOf(person.userId));
+  return h("span", { class: "avatar", "data-hue": hue, "aria-hidden": "true" }, initialsOf(person));
+}
+
+export function showPeople(list: HTMLElement, { people, active }: Roster, self: string): void {
+  const items = [...people.values()].map((person) => personItem(person, person.userId === self));
+  const more = active - people.size;
+  if (more > 0) items.push(h("li", { class: "more" }, `and ${more} more`));
+  if (items.length === 0) items.push(h("li", { class: "more" }, "nobody"));
+  list.replaceChildren(...items);
+}
+
+function personItem(person: Person, isSelf: boolean): HTMLElement {
+  const { userId, userName, verified } = person;
+  const item = h(
+    "li",
+    { title: userId, "data-user": userId },
+    avatarOf(person),
+    userName ?? userId,
+  );
+  if (isSelf) item.append(h("span", { class: "hint" }, " this client"));
+  if (verified) {
+    const mark = { class: "verified", role: "img", "aria-label": "verified by a token" };
+    item.append(h("span", { ...mark, title: "A token says who this is" }, "✓"));
+  }
+  return item;
+}

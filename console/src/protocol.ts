@@ -1,0 +1,36 @@
+/** What of the server's frames the console looks at. */
+
+export interface Person {
+  readonly userId: string;
+  readonly userName: string | null;
+  readonly verified: boolean;
+}
+
+export interface Connected {
+  readonly connectionId: string;
+  readonly activeUsers: number;
+  readonly users: readonly Person[];
+  /** Absent where the server keeps no history. */
+  readonly epoch?: string;
+  readonly seq?: number;
+  readonly recovered: boolean;
+}
+
+/** One event, or something that the server says of itself. */
+export interface Frame {
+  readonly type: string;
+  readonly payload: unknown;
+  readonly seq?: number;
+}
+
+/** Types that only the server sends. */
+const OWN = new Set(["CONNECTED", "PRESENCE", "PONG", "AUTH_OK"]);
+
+export type Family = "event" | "presence" | "server" | "error";
+
+/** What sort of frame this is, for the eye. */
+export function familyOf(type: string): Family {
+  if (type === "ERROR") return "error";
+  if (type === "USER_JOINED" || type === "USER_LEFT") return "presence";
+  return OWN.has(type) ? "server" : "event";
+}

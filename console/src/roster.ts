@@ -1,0 +1,65 @@
+/** Who is in the room, as one client was told. */
+
+import type { Connected, Frame, Person } from "./protocol.ts";
+
+export class Roster {
+  readonly people = new Map<string, Person>();
+  /** How many there are; a large room does not list all. */
+  active = 0;
+
+  /** Takes note of a frame. Answers whether it was about who is there. */
+  hear({ type, payload }: Frame): boolean {
+    switch (type) {
+      case "CONNECTED":
+        this.#list(payload as Connected);
+        return true;
+      case "PRESENCE":
+        this.#count(payload as { activeUsers: number; users?: Person[] });
+        return true;
+      case "USER_JOINED":
+        this.#join(payload as Omit<Person, "verified">);
+        return true;
+      case "USER_LEFT":
+        if (this.people.delete((payload as Person).userId)) this.active -= 1;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #list({ activeUsers, users }: Pick<Connected, "activeUsers" | "users">): void {
+    this.people.clear();
+    for (const person of users) this.people.set(person.userId, person);
+    this.active = activeUsers;
+  }
+
+  #count({ activeUsers, users }: { activeUsers: number; users?: Person[] }): void {
+    if (users) this.#list({ activeUsers, users });
+    this.active = activeUsers;
+  }
+
+  #join({ userId, userName }: Omit<Person, "verified">): void {
+    // The frame does not say it, but a server either asks everybody for a token or nobody.
+    const verified = [...this.people.values()].some((person) => person.verified);
+    if (!this.people.has(userId)) this.active += 1;
+    this.people.set(userId, { userId, userName, verified });
+  }
+}
+
+/** "AL" for Ada Lovelace, "B" for ben. */
+export function initialsOf({ userId, userName }: Pick<Person, "userId" | "userName">): string {
+  const words = (userName ?? userId).trim().split(/\s+/);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) =>
+    String.fromCodePoint(
+      ...[...(word ?? "")].slice(0, 1).map((letter) => letter.codePointAt(0) ?? 0),
+    ),
+  );
+  return letters.join("").toUpperCase();
+}
+
+/** One of so many hues, always the same for a user. */
+export function hueOf(userId: string, hues = 8): number {
+  let hash = 0;
+  for (const letter of userId) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
+  return hash % hues;
+}

@@ -1,0 +1,69 @@
+/** The commands and the code for what is on the screen. No secret ever stands in them. */
+
+import { type Call, pathOf } from "./broadcast.ts";
+import type { Identity } from "./connection.ts";
+
+/** A POSIX shell reads back exactly this text. */
+export function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The call as a command; the secret is in the environment of whoever runs it. */
+export function curlFor(origin: string, { projectId, body, idempotencyKey }: Call): string {
+  const lines = [
+    `curl -X POST ${shellQuote(origin + pathOf(projectId))}`,
+    `-H "Authorization: Bearer $BROADCAST_SECRET"`,
+    `-H 'Content-Type: application/json'`,
+    idempotencyKey === "" ? "" : `-H ${shellQuote(`Idempotency-Key: ${idempotencyKey}`)}`,
+    `--data-raw ${shellQuote(body)}`,
+  ];
+  return lines.filter((line) => line !== "").join(" \\\n  ");
+}
+
+/** A client that connects as this one does, and misses nothing. */
+export function clientFor(page: URL, identity: Identity): string {
+  const { projectId, token } = identity;
+  const query =
+    token === ""
+      ? `() => ({ ${queryOf(identity)}since: position }),`
+      : "async () => ({ token: await fetchToken(), since: position }), // from your API";
+  return `import PartySocket from "partysocket";
+
+let position; // "<epoch>:<seq>" of the newest event that was dealt with
+const socket = new PartySocket({
+  host: ${JSON.stringify(page.host)},${protocolOf(page)}
+  party: "main",
+  room: ${roomOf(projectId)},
+  query: ${query}
+});
+socket.addEventListener("message", (message) => {
+  const { type, payload, seq } = JSON.parse(message.data);
+  if (type === "CONNECTED" && !payload.recovered) {
+    position = payload.epoch && \`\${payload.epoch}:\${payload.seq}\`;
+    // Fetch anew what is on the screen: anything may have been missed.
+  }
+  console.log(type, payload);
+  if (seq && position) position = \`\${position.split(":")[0]}:\${seq}\`;
+});
+`;
+}
+
+function queryOf({ userId, userName }: Identity): string {
+  const fields = Object.entries({ userId, userName }).filter(([, value]) => value !== "");
+  return fields.map(([name, value]) => `${name}: ${JSON.stringify(value)}, `).join("");
+}
+
+/** partysocket puts the room into the URL as it is. */
+function roomOf(projectId: string): string {
+  const isPlain = encodeURIComponent(projectId) === projectId;
+  return isPlain ? JSON.stringify(projectId) : `encodeURIComponent(${JSON.stringify(projectId)})`;
+}
+
+/** partysocket takes `ws` for hosts nearby and `wss` for any other: where that may be wrong it has to be told. */
+function protocolOf({ protocol, host }: URL): string {
+  const isPlain = protocol === "http:";
+  const isRight = isPlain
+    ? /^(localhost|127\.0\.0\.1):/.test(host)
+    : !/^(\d|\[|localhost)/.test(host);
+  return isRight ? "" : `\n  protocol: "${isPlain ? "ws" : "wss"}",`;
+}

@@ -1,0 +1,81 @@
+/** Bundles the console (console/src) into console/dist, from where `wrangler.toml` has it served. */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { Failure } from "./failure.mjs";
+import { withLock } from "./lock.mjs";
+import { ROOT } from "./paths.mjs";
+import { already, step } from "./steps.mjs";
+
+const SOURCE = join(ROOT, "console", "src");
+const DIST = join(ROOT, "console", "dist");
+/** Files that are served as they are, and where. */
+const STATIC = { "index.html": "index.html", _headers: "_headers", "icon.svg": "console/icon.svg" };
+const STEP = "Console";
+
+/** Builds it. A file that is as it was is not written: wrangler restarts for each that is. */
+export async function buildConsole() {
+  await withLock(join(ROOT, "target", "console.lock"), async () => {
+    const files = await bundled();
+    const total = size(files);
+    const changed = [...files].filter(([file, content]) => !isWritten(file, content));
+    const orphans = filesIn(DIST).filter((file) => !files.has(file));
+    if (changed.length + orphans.length === 0) return already(STEP, `${total}, unchanged`);
+    await step(STEP, async () => {
+      for (const file of orphans) rmSync(join(DIST, file));
+      for (const [file, content] of changed) write(join(DIST, file), content);
+      return total;
+    });
+  });
+}
+
+/** @returns {Promise<Map<string, Buffer>>} by path below the folder that is served */
+async function bundled() {
+  const files = new Map(
+    Object.entries(STATIC).map(([from, to]) => [to, readFileSync(join(SOURCE, from))]),
+  );
+  const { outputFiles } = await build({
+    entryPoints: { app: join(SOURCE, "main.ts"), style: join(SOURCE, "style", "main.css") },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    outdir: join(DIST, "console"),
+    logLevel: "silent",
+  }).catch((/** @type {Error} */ error) => {
+    throw new Failure("The console was not built.", { output: error.message });
+  });
+  for (const { path, contents } of outputFiles)
+    files.set(path.slice(DIST.length + 1), Buffer.from(contents));
+  return files;
+}
+
+/** @param {Map<string, Buffer>} files */
+function size(files) {
+  const all = Buffer.concat([...files.values()]);
+  const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1024).toFixed(1)} KB`;
+  return `${kilobytes(all.length)} (${kilobytes(gzipSync(all).length)} gzip)`;
+}
+
+/** @param {string} file @param {Buffer} content */
+function isWritten(file, content) {
+  const path = join(DIST, file);
+  return existsSync(path) && readFileSync(path).equals(content);
+}
+
+/** @param {string} folder */
+function filesIn(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+/** @param {string} path @param {Buffer} content */
+function write(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
