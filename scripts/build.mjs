@@ -1,5 +1,5 @@
 /**
- * Builds the Worker. Does nothing when nothing changed; safe to run several times at once.
+ * Builds the Worker and the console. Does nothing when nothing changed; safe to run several times at once.
  *
  *     node scripts/build.mjs [--features NAME] [--out-dir build] [--budget] [--record]
  *
@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { compileWorker, WORKER_FILES } from "./compile.mjs";
+import { buildConsole } from "./console.mjs";
 import { report } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
@@ -120,6 +121,7 @@ async function buildByArguments() {
   });
   const outDir = values["out-dir"];
   await buildWorker({ features: values.features, outDir });
+  await buildConsole();
   if (values.record) recordSize(join(ROOT, outDir));
   if (values.budget) checkBudget(join(ROOT, outDir));
 }
@@ -128,6 +130,7 @@ async function buildByArguments() {
 async function buildForDev() {
   try {
     await buildWorker({ profile: "dev", outDir: DEV_BUILD });
+    await buildConsole();
   } catch (error) {
     report(error);
     console.error("The last good build goes on.");

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildWorker } from "./build.mjs";
+import { buildConsole } from "./console.mjs";
 import { main } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
@@ -19,6 +20,7 @@ await main(async () => {
   await setup();
   await buildWorker();
   checkBudget(join(ROOT, "build"));
+  await buildConsole();
   const folder = mkdtempSync(join(tmpdir(), "validiant-check-"));
   try {
     const args = ["deploy", "--dry-run", "--outdir", folder, ...process.argv.slice(2)];

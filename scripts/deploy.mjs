@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker } from "./build.mjs";
+import { buildConsole } from "./console.mjs";
 import { refusal } from "./deploy-rules.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
@@ -24,6 +25,7 @@ await main(async () => {
   await setup();
   await buildWorker();
   checkBudget(join(ROOT, "build"));
+  await buildConsole();
   if (!args.includes("--dry-run")) await step("Secrets", async () => checkSecrets());
   const wrangler = spawn(node(), wranglerArgs("deploy", ...args), {
     cwd: ROOT,

@@ -8,7 +8,8 @@ import { ROOT } from "./paths.mjs";
 const FILE = join(ROOT, ".dev.vars");
 
 /**
- * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect, from which pages.
+ * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect, from which pages, and that the
+ * console is served.
  * @returns {string | undefined} the secret if it was made just now
  */
 export function ensureDevVars() {
@@ -24,6 +25,7 @@ export function ensureDevVars() {
   if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
   if (valuesIn(text).CONNECT_AUTH === "open" && !has(text, "ALLOWED_ORIGINS"))
     text = withValue(text, "ALLOWED_ORIGINS", "*");
+  if (!has(text, "CONSOLE")) text = withValue(text, "CONSOLE", "on");
   if (text !== before) write(text);
   return secret;
 }

@@ -9,6 +9,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
+import { buildConsole } from "./console.mjs";
 import { devOutput } from "./dev-output.mjs";
 import { ensureDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
@@ -30,6 +31,7 @@ await main(async () => {
   await checkPort(port);
   await setup();
   await buildWorker({ profile: "dev", outDir: DEV_BUILD });
+  await buildConsole();
   const secret = ensureDevVars();
   serve(args, (url) => welcome(url, secret));
 });
@@ -112,6 +114,8 @@ function welcome(url, newSecret) {
   const note = newSecret ? "was made just now; it stands" : "stands";
   console.log(`
 Ready on ${url} (${duration(performance.now())})
+
+The console, to watch projects and broadcast into them: ${url}/
 
 Listen to a project:
   node -e 'new (require("ws"))("${socket}").on("message", (m) => console.log(String(m)))'

@@ -33,6 +33,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),
         Ok(Route::Revoke(project)) => gate.revoke(&project),
         Ok(Route::State(project)) => gate.state(&project),
+        Ok(Route::Console) => console(request, env, settings),
     };
     readable_by(settings, request, head.url, answer)
 }
@@ -51,6 +52,16 @@ fn readable_by(settings: &Settings, request: &Request, url: &str, answer: JsValu
 fn not_routed(error: RouteError, settings: &Settings) -> Response {
     log::write(settings.log_level, &Line::Refusal { project_id: None, code: error.code.code });
     reply::not_routed(&error)
+}
+
+/// A file of the console, or the same as for a path that nobody knows (P1.10).
+#[inline(never)]
+fn console(request: &Request, env: &Env, settings: &Settings) -> JsValue {
+    if !settings.console {
+        return not_routed(ErrorCode::NOT_FOUND.into(), settings).into();
+    }
+    let not_found = reply::standing_refusal(ErrorCode::NOT_FOUND);
+    runtime::asset(env, request, &not_found).into()
 }
 
 #[derive(Serialize)]

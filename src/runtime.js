@@ -317,6 +317,17 @@ async function readUpTo(stream, maxBytes) {
 }
 
 /**
+ * A file of the console. Only wrangler and Cloudflare have the binding, not a workerd that is run by itself.
+ * @param {import("#wasm").Env} env
+ * @param {Request} request
+ * @param {() => Response} notFound
+ */
+export async function asset(env, request, notFound) {
+  const answer = await env.ASSETS?.fetch(request);
+  return answer === undefined || answer.status === 404 ? notFound() : answer;
+}
+
+/**
  * Asks the room for its state.
  * @param {import("#wasm").Env} env
  * @param {string} room

@@ -115,6 +115,9 @@ extern "C" {
     #[wasm_bindgen(js_name = standingClose)]
     pub fn standing_close(code: u16, reason: &str) -> Function;
 
+    /// A file of the console. `not_found` answers where there is none, or no binding for them.
+    pub fn asset(env: &Env, request: &Request, not_found: &Function) -> Promise;
+
     /// Asks the room for its state.
     #[wasm_bindgen(js_name = askForState)]
     pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;

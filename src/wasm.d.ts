@@ -3,6 +3,7 @@ declare module "#wasm" {
   interface Env {
     ROOMS: DurableObjectNamespace;
     CONNECTS?: RateLimit;
+    ASSETS?: Fetcher;
   }
 
   type Verdict = "valid" | "invalid" | "unavailable";

@@ -19,6 +19,7 @@ const WRONG = {
   PRESENCE_EVENTS_MAX: "31337 users",
   STALE_SOCKET_SECONDS: "0x31337",
   LOG_LEVEL: "loud-31337",
+  CONSOLE: "open-31337",
   BROADCAST_SECRET: "with space 31337",
   BROADCAST_SECRET_PREVIOUS: "käse31337",
 };
@@ -180,4 +181,10 @@ test("the tests run with the compatibility date and flags of wrangler.toml", asy
   };
   assert.deepEqual(values("compatibility_date"), [COMPATIBILITY_DATE]);
   assert.deepEqual(values("compatibility_flags"), COMPATIBILITY_FLAGS);
+});
+
+test("P1.10 where nobody has the files of the console there is none", OWN, async () => {
+  const { server } = await startOwnServer({ vars: { CONSOLE: "on" } });
+  for (const path of ["/", "/console/app.js"])
+    await assertRefused(await raw(server, path), 404, "not_found");
 });

@@ -27,6 +27,8 @@ pub enum Route<'a> {
     RemoveUser(ProjectId, &'a str),
     /// Revoke tokens for the room.
     Revoke(ProjectId),
+    /// A file of the console, if it is served here (P1.10).
+    Console,
 }
 
 /// A request that no route takes.
@@ -77,6 +79,7 @@ pub fn route<'a>(
             None => None,
         },
         Some("party") => segments.next(),
+        None | Some("console") if method == "GET" && !wants_upgrade => return Ok(Route::Console),
         _ => None,
     };
     let project = project.ok_or(ErrorCode::NOT_FOUND)?;
@@ -179,7 +182,17 @@ mod tests {
     fn p1_4_another_party_is_404_also_for_an_upgrade() {
         assert_eq!(code("GET", "/parties/other/p1", true), "unknown_party");
         assert_eq!(code("GET", "/parties", true), "not_found");
-        assert_eq!(code("GET", "/", false), "not_found");
+        assert_eq!(code("GET", "/", true), "not_found");
+    }
+
+    #[test]
+    fn p1_10_the_console_is_at_the_root_and_its_files_are_below_a_name_of_their_own() {
+        for path in ["/", "//", "/console", "/console/app.js"] {
+            assert_eq!(route("GET", path, false), Ok(Route::Console), "{path}");
+            assert_eq!(code("POST", path, false), "not_found");
+            assert_eq!(code("GET", path, true), "not_found");
+        }
+        assert_eq!(code("GET", "/consoles", false), "not_found");
     }
 
     #[test]

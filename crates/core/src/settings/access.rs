@@ -23,6 +23,9 @@ pub const JWT_AUDIENCE: &str = "JWT_AUDIENCE";
 /// The origins of the web pages that may reach the server.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 
+/// Whether the console is served: `on` or `off`.
+pub const CONSOLE: &str = "CONSOLE";
+
 /// A shorter secret can be guessed from a token (RFC 7518, 3.2).
 const LEAST_JWT_SECRET_BYTES: usize = 32;
 
@@ -117,6 +120,17 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             }),
             None if policy == ConnectPolicy::Open => Origins::NotSet,
             None => Origins::Any,
+        }
+    }
+
+    pub(super) fn console(&mut self) -> bool {
+        match self.text(CONSOLE).as_deref() {
+            Some("on") => true,
+            None | Some("off") => false,
+            Some(_) => {
+                self.is_wrong(CONSOLE, "must be on or off".into());
+                false
+            }
         }
     }
 

@@ -84,6 +84,8 @@ pub struct Settings {
     pub history_ttl_ms: u64,
     /// See [`LOG_LEVEL`].
     pub log_level: LogLevel,
+    /// See [`CONSOLE`].
+    pub console: bool,
     /// The secrets that open the broadcast door; empty when none is set.
     pub secrets: Secrets,
     /// See [`CONNECT_AUTH`].
@@ -124,6 +126,7 @@ impl Settings {
             history_size: u64::from(reader.number(&HISTORY_SIZE)),
             history_ttl_ms: u64::from(reader.number(&HISTORY_TTL_SECONDS)) * 1_000,
             log_level: reader.log_level(),
+            console: reader.console(),
             secrets: Secrets {
                 current: reader.secret(BROADCAST_SECRET),
                 previous: reader.secret(BROADCAST_SECRET_PREVIOUS),
@@ -335,6 +338,14 @@ mod tests {
         let wrong = read(&[open, (ALLOWED_ORIGINS, "app.example.com")]);
         assert_eq!(wrong.wrong[0].setting, ALLOWED_ORIGINS);
         assert_eq!(wrong.why_nobody_may_connect(), None);
+    }
+
+    #[test]
+    fn p1_10_the_console_is_served_only_where_it_is_said() {
+        let console = |value| read(&[(CONSOLE, value)]).console;
+        assert!(console("on"));
+        assert!(!console("off") && !console("") && !read(&[]).console);
+        assert_eq!(read(&[(CONSOLE, "yes")]).wrong[0].setting, CONSOLE);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fs;
 
 use validiant_core::settings::{
     ALLOWED_ORIGINS, BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH,
-    CONNECTS_PER_MINUTE, JWT_SECRET, LOG_LEVEL, LogLevel, NUMBERS,
+    CONNECTS_PER_MINUTE, CONSOLE, JWT_SECRET, LOG_LEVEL, LogLevel, NUMBERS,
 };
 
 fn read(relative: &str) -> String {
@@ -39,10 +39,15 @@ fn the_readme_lists_every_setting_with_default_and_bounds() {
         assert_has("README.md", &readme, &row);
     }
     assert_has("README.md", &readme, &format!("| `{LOG_LEVEL}` | info | {} |", LogLevel::VALUES));
-    for secret in
-        [BROADCAST_SECRET, BROADCAST_SECRET_PREVIOUS, CONNECT_AUTH, ALLOWED_ORIGINS, JWT_SECRET]
-    {
-        assert_has("README.md", &readme, &format!("| `{secret}` | "));
+    for other in [
+        BROADCAST_SECRET,
+        BROADCAST_SECRET_PREVIOUS,
+        CONNECT_AUTH,
+        ALLOWED_ORIGINS,
+        JWT_SECRET,
+        CONSOLE,
+    ] {
+        assert_has("README.md", &readme, &format!("| `{other}` | "));
     }
 }
 
@@ -57,6 +62,7 @@ fn wrangler_toml_has_every_variable_with_its_default_and_what_it_is_for() {
         assert_has("wrangler.toml", &wrangler, &entry);
     }
     assert_has("wrangler.toml", &wrangler, &format!("{LOG_LEVEL} = \"info\""));
+    assert_has("wrangler.toml", &wrangler, &format!("{CONSOLE} = \"off\""));
     for secret in [BROADCAST_SECRET, JWT_SECRET] {
         assert_has("wrangler.toml", &wrangler, &format!("#   {secret} "));
     }

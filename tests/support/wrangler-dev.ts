@@ -1,0 +1,75 @@
+/** Local development by wrangler itself, as `npm run dev` starts it, on a port and with variables of its own. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { wranglerArgs, wranglerEnv } from "../../scripts/node.mjs";
+import { ROOT } from "../../scripts/paths.mjs";
+import { within } from "./inbox.ts";
+
+const START_MS = 60_000;
+
+export class WranglerDev {
+  readonly url: string;
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+
+  private constructor(url: string, process: ChildProcess, folder: string) {
+    this.url = url;
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  /** Starts it, with these lines for a `.dev.vars`, and waits until it is ready. */
+  static async start(vars: Record<string, string>): Promise<WranglerDev> {
+    const folder = await mkdtemp(join(tmpdir(), "validiant-wrangler-dev-"));
+    const file = join(folder, ".dev.vars");
+    const lines = Object.entries(vars).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(file, lines.join(""));
+    const port = await freePort();
+    const at = [
+      "--ip",
+      "127.0.0.1",
+      "--port",
+      `${port}`,
+      "--inspector-port",
+      `${await freePort()}`,
+    ];
+    const args = [...at, "--env-file", file, "--persist-to", folder];
+    const all = wranglerArgs("dev", "--show-interactive-dev-session=false", ...args);
+    const child = spawn(process.execPath, all, {
+      cwd: ROOT,
+      env: wranglerEnv(),
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const wrangler = new WranglerDev(`http://127.0.0.1:${port}`, child, folder);
+    await within(untilReady(child), "wrangler to be ready", START_MS);
+    return wrangler;
+  }
+
+  async stop(): Promise<void> {
+    process.kill(-(this.#process.pid as number), "SIGKILL");
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function untilReady(wrangler: ChildProcess): Promise<void> {
+  const lines = createInterface({ input: wrangler.stdout as Readable });
+  for await (const line of lines) if (line.includes("Ready on")) return;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
