@@ -1,0 +1,284 @@
+/** The console in a real browser, served by wrangler as in development: docs/protocol.md, P1.10, P2, P6 and P7. */
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { after, afterEach, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { ROOT } from "../scripts/paths.mjs";
+import { Console, launch } from "./console/driver.ts";
+import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
+import { WranglerDev } from "./support/wrangler-dev.ts";
+
+const SECRET = "a-secret-that-must-stay-in-memory";
+const VARS = {
+  BROADCAST_SECRET: SECRET,
+  CONNECT_AUTH: "open",
+  ALLOWED_ORIGINS: "*",
+  CONSOLE: "on",
+  // Three events are one too many to be caught up with.
+  HISTORY_SIZE: "2",
+};
+const PHONE = { width: 390, height: 844 };
+
+describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
+  let wrangler: WranglerDev;
+  let browser: Browser;
+  /** Those of the test that runs. */
+  const pages: Console[] = [];
+
+  before(async () => {
+    wrangler = await WranglerDev.start(VARS);
+    browser = await launch();
+  });
+
+  after(async () => {
+    await browser.close();
+    await wrangler.stop();
+  });
+
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.close()));
+  });
+
+  async function open(options?: BrowserContextOptions): Promise<Console> {
+    const page = await Console.open(browser, wrangler.url, options);
+    pages.push(page);
+    return page;
+  }
+
+  /** The page with Ann and Ben in a project of their own, and the secret pasted. */
+  async function annAndBen() {
+    const page = await open();
+    const project = `p-${randomUUID()}`;
+    await page.secret(SECRET);
+    await page.fill("To project", project);
+    const ann = await page.connect(project, "ann", "Ann");
+    const ben = await page.connect(project, "ben", "Ben");
+    return { page, project, ann, ben };
+  }
+
+  test("P1.10 the page allows nothing but itself", async () => {
+    const response = await fetch(wrangler.url);
+    assert.equal(response.status, 200);
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/);
+    assert.equal(response.headers.get("referrer-policy"), "no-referrer");
+    const post = await fetch(wrangler.url, { method: "POST" });
+    assert.equal(post.status, 404);
+  });
+
+  test("an empty page says what to do, and does it", async () => {
+    const { page } = await open();
+    await page.getByRole("heading", { name: "Nobody is connected from here yet" }).waitFor();
+    await page.getByRole("button", { name: "Connect Ann and Ben" }).click();
+    const ben = page.getByRole("article", { name: "Ben in demo" });
+    await ben.getByText("connected", { exact: true }).waitFor();
+    assert.equal(await page.getByRole("heading", { name: /^Nobody/ }).isVisible(), false);
+    assert.equal(await page.getByRole("article").count(), 2);
+  });
+
+  test("P2.1 an event of the form reaches every client, with time, size and seq", async () => {
+    const { page, project, ann, ben } = await annAndBen();
+    await page.choose("TASK_ASSIGNED");
+    assert.match(await page.broadcast(), /^200taken\d+ msRecipients2Excluded0Seq#1$/);
+    for (const client of [ann, ben]) {
+      const row = client.frames("TASK_ASSIGNED");
+      await row.waitFor();
+      const cells = (name: string) => row.locator(name).textContent();
+      assert.match((await cells("time")) ?? "", /^\d\d:\d\d:\d\d\.\d{3}$/);
+      assert.equal(await cells(".seq"), "#1");
+      assert.match((await cells(".bytes")) ?? "", /^\d{3} B$/);
+    }
+    await ann.frames("TASK_ASSIGNED").locator("summary").click();
+    const shown = await ann.frames("TASK_ASSIGNED").locator("pre").textContent();
+    const { payload } = JSON.parse(shown ?? "");
+    assert.equal(payload.projectId, project);
+    assert.deepEqual(await ann.people(), ["ann", "ben"]);
+  });
+
+  test("P2.4 who is excluded gets nothing", async () => {
+    const { page, ann, ben } = await annAndBen();
+    await page.fill("Exclude users", "ann");
+    assert.match(await page.broadcast(), /Recipients1Excluded1Seq#1$/);
+    await page.fill("Exclude users", "");
+    await page.choose("TASK_DELETED");
+    await page.broadcast();
+    for (const client of [ann, ben]) await client.frames("TASK_DELETED").waitFor();
+    assert.deepEqual(await ann.types(), ["TASK_DELETED", "USER_JOINED", "CONNECTED"]);
+    assert.deepEqual(await ben.types(), ["TASK_DELETED", "TASK_CREATED", "CONNECTED"]);
+  });
+
+  test("P7.4 a client that is cut and returns gets what it missed, marked as such", async () => {
+    const { page, ann, ben } = await annAndBen();
+    await page.broadcast();
+    await ben.frames("TASK_CREATED").waitFor();
+    await ben.press("Cut");
+    await ben.state("cut").waitFor();
+    await page.choose("TASK_UPDATED");
+    assert.match(await page.broadcast(), /Recipients1/);
+    await ann.frames("TASK_UPDATED").waitFor();
+    assert.equal(await ben.frames("TASK_UPDATED").count(), 0);
+    await ben.press("Return");
+    await ben.pane.getByText("1 missed event came back: #2.").waitFor();
+    assert.equal(await ben.frames("TASK_UPDATED").locator(".missed").count(), 1);
+    assert.equal(await ben.frames("TASK_CREATED").locator(".missed").count(), 0);
+    // Within the grace period nobody was told of it.
+    assert.equal(await ann.frames("USER_LEFT").count(), 0);
+    await page.choose("TASK_DELETED");
+    await page.broadcast();
+    await ben.frames("TASK_DELETED").waitFor();
+    assert.equal(await ben.frames("TASK_DELETED").locator(".missed").count(), 0);
+  });
+
+  test("P7.5 a client that was away for too long is told so", async () => {
+    const { page, ben } = await annAndBen();
+    await ben.press("Cut");
+    for (let event = 0; event < 3; event++) await page.broadcast();
+    await ben.press("Return");
+    await ben.pane.getByText(/^Not recovered/).waitFor();
+    assert.equal(await ben.frames("TASK_CREATED").count(), 0);
+  });
+
+  test("P5.2 a client that leaves is gone for the others at once, and may come back", async () => {
+    const { ann, ben } = await annAndBen();
+    await ben.press("Leave");
+    await ben.state("left").waitFor();
+    await ann.frames("USER_LEFT").waitFor();
+    assert.deepEqual(await ann.people(), ["ann"]);
+    await ben.press("Connect");
+    await ben.state("connected").waitFor();
+    await ann.frames("USER_JOINED").nth(1).waitFor();
+    assert.deepEqual(await ann.people(), ["ann", "ben"]);
+  });
+
+  test("P6.1 a close code is shown by its name, with what to do", async () => {
+    const page = await open();
+    const refused = await page.connect("p", "ü".repeat(100));
+    await refused.state("4000 bad_request").waitFor();
+    await refused.pane.getByText("Stop: it would end the same way again.").waitFor();
+  });
+
+  test("P2.8 a wrong secret is told by its code", async () => {
+    const page = await open();
+    await page.press("Broadcast");
+    await page.page.getByText("Paste BROADCAST_SECRET first").waitFor();
+    await page.secret("wrong");
+    assert.match(await page.broadcast(), /^401unauthorized/);
+  });
+
+  test("any JSON can be sent, once it is JSON", async () => {
+    const { page, ann } = await annAndBen();
+    await page.press("Raw JSON");
+    await page.fill("Body", '{"events":[{"eventType":"A"},');
+    await page.page.getByText("The body is not JSON").waitFor();
+    const send = page.page.getByRole("button", { name: "Broadcast", exact: true });
+    assert.equal(await send.isDisabled(), true);
+    await page.fill("Body", '{"events":[{"eventType":"A"},{"eventType":"B","ephemeral":true}]}');
+    assert.match(await page.broadcast(), /Recipients4Excluded0Seq#1$/);
+    await ann.frames("B").waitFor();
+    assert.deepEqual((await ann.types()).slice(0, 2), ["B", "A"]);
+  });
+
+  test("P2.11 a call with the same key is repeated without an effect", async () => {
+    const { page } = await annAndBen();
+    await page.press("New idempotency key");
+    await page.broadcast();
+    assert.match(await page.broadcast(), /Seq#1Duplicateyes/);
+  });
+
+  test("frames can be filtered, held and copied", async () => {
+    const { page, ann } = await annAndBen();
+    await page.broadcast();
+    await ann.frames("TASK_CREATED").waitFor();
+    await ann.pane.getByLabel("Filter by text").fill("PRIORITY");
+    assert.deepEqual(await ann.types(), ["TASK_CREATED"]);
+    await ann.press("Copy all");
+    await ann.pane.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(JSON.parse(await page.clipboard()).type, "TASK_CREATED");
+    await ann.pane.getByLabel("Filter by text").fill("");
+    await ann.press("Pause");
+    await page.choose("TASK_DELETED");
+    await page.broadcast();
+    await ann.pane.getByText("paused, 1 new").waitFor();
+    assert.equal(await ann.frames("TASK_DELETED").count(), 0);
+    await ann.press("Resume");
+    await ann.frames("TASK_DELETED").waitFor();
+    await ann.pane.getByLabel("Filter by type").selectOption("USER_JOINED");
+    assert.deepEqual(await ann.types(), ["USER_JOINED"]);
+  });
+
+  test("the command on the screen does what the form does", async () => {
+    const { page, ann } = await annAndBen();
+    const env = { ...process.env, BROADCAST_SECRET: SECRET };
+    const { stdout } = await promisify(execFile)("sh", ["-c", await page.curl()], { env });
+    assert.equal(JSON.parse(stdout).recipients, 2);
+    await ann.frames("TASK_CREATED").waitFor();
+  });
+
+  test("the client code on the screen is a client", async () => {
+    const { page, project, ann } = await annAndBen();
+    await ann.pane.getByText("Client code").click();
+    const code = await ann.pane.getByRole("region", { name: "Client code" }).textContent();
+    const other = code?.replaceAll('"ann"', '"zoe"').replaceAll('"Ann"', '"Zoe"') ?? "";
+    const node = spawn(process.execPath, ["--input-type=module"], { cwd: ROOT });
+    after(() => node.kill());
+    node.stdin.end(other);
+    await ann.pane.locator('.people [data-user="zoe"]').waitFor();
+    assert.ok(code?.includes(`room: "${project}"`));
+    await page.broadcast();
+    for await (const text of node.stdout) if (String(text).includes("TASK_CREATED")) return;
+    assert.fail("it got no event");
+  });
+
+  test("the secret is nowhere but in the call, and no request goes elsewhere", async () => {
+    const { page } = await annAndBen();
+    await page.broadcast();
+    const kept = await page.page.evaluate(async () => ({
+      html: document.documentElement.outerHTML,
+      url: location.href,
+      storage: JSON.stringify([localStorage, sessionStorage, document.cookie]),
+      databases: (await indexedDB.databases()).length,
+      caches: (await caches.keys()).length,
+      history: history.length,
+    }));
+    assert.ok(!JSON.stringify(kept).includes(SECRET));
+    assert.deepEqual([kept.storage, kept.databases, kept.caches], ['[{},{},""]', 0, 0]);
+    assert.ok(!(await page.curl()).includes(SECRET));
+    for (const { url, body } of page.asked) {
+      assert.equal(new URL(url).host, new URL(wrangler.url).host, url);
+      assert.ok(!url.includes(SECRET) && !body.includes(SECRET));
+    }
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test("a keyboard is enough, and every control has a name", async () => {
+    const { page, ann } = await annAndBen();
+    await page.page.getByLabel("Payload").press("Control+Enter");
+    await ann.frames("TASK_CREATED").waitFor();
+    await ann.frames("TASK_CREATED").locator("summary").press("Enter");
+    await ann.frames("TASK_CREATED").locator("pre").waitFor();
+    const nameless = await page.page
+      .locator("input, select, textarea, button")
+      .evaluateAll((controls) =>
+        controls
+          .filter((control) => {
+            const { labels } = control as HTMLInputElement;
+            const name = control.getAttribute("aria-label") ?? labels?.[0]?.textContent;
+            return !(name || control.textContent);
+          })
+          .map((control) => control.outerHTML),
+      );
+    assert.deepEqual(nameless, []);
+  });
+
+  test("a phone shows all of it without scrolling sideways", async () => {
+    const page = await open({ viewport: PHONE });
+    await page.connect("p".repeat(128), "u".repeat(128), "A name that is long ".repeat(6));
+    await page.page.getByText("Client code").click();
+    const width = await page.page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(width, PHONE.width);
+  });
+});
