@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
 import { buildConsole } from "./console.mjs";
 import { devOutput } from "./dev-output.mjs";
-import { ensureDevVars } from "./dev-vars.mjs";
+import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { main, releaseSignals, SIGNALS } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
@@ -111,12 +111,12 @@ function welcome(url, newSecret) {
   const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
   // After the first start the secret stays in its file, out of terminals and their histories.
   const secret = newSecret ?? "$(sed -n 's/^BROADCAST_SECRET=//p' .dev.vars)";
+  const isOn = readDevVars().CONSOLE === "on";
+  const page = isOn ? `\nWatch projects and broadcast into them on a page:\n  ${url}/\n` : "";
   const note = newSecret ? "was made just now; it stands" : "stands";
   console.log(`
 Ready on ${url} (${duration(performance.now())})
-
-The console, to watch projects and broadcast into them: ${url}/
-
+${page}
 Listen to a project:
   node -e 'new (require("ws"))("${socket}").on("message", (m) => console.log(String(m)))'
 Tell it something:

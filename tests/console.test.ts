@@ -161,6 +161,24 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     await refused.pane.getByText("Stop: it would end the same way again.").waitFor();
   });
 
+  test("P6.1 a client that is told to come back later does so, and misses nothing", async () => {
+    const { page, project } = await annAndBen();
+    let breakOff: () => Promise<void> = async () => {};
+    await page.page.routeWebSocket(/userId=zoe/, (socket) => {
+      socket.connectToServer();
+      breakOff = () =>
+        socket.close({ code: 4200, reason: '{"code":"try_again","retryAfterMs":1}' });
+    });
+    const zoe = await page.connect(project, "zoe");
+    await page.broadcast();
+    await zoe.frames("TASK_CREATED").waitFor();
+    await breakOff();
+    await page.choose("TASK_DELETED");
+    await page.broadcast();
+    await zoe.frames("TASK_DELETED").waitFor();
+    await zoe.pane.getByText(/^Recovered with since/).waitFor();
+  });
+
   test("P2.8 a wrong secret is told by its code", async () => {
     const page = await open();
     await page.press("Broadcast");
@@ -251,6 +269,19 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
       assert.equal(new URL(url).host, new URL(wrangler.url).host, url);
       assert.ok(!url.includes(SECRET) && !body.includes(SECRET));
     }
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test("what comes from outside is text, whatever is in it", async () => {
+    const { page, project } = await annAndBen();
+    const name = '<img src="//elsewhere.example/x">';
+    const client = await page.connect(project, "eve", name);
+    await page.press("Raw JSON");
+    await page.fill("Body", JSON.stringify({ eventType: name, payload: { name } }));
+    await page.broadcast();
+    await client.pane.locator(".frame .type", { hasText: name }).waitFor();
+    await client.pane.locator(".frame summary").first().click();
+    assert.equal(await page.page.locator("main img").count(), 0);
     assert.deepEqual(page.complaints, []);
   });
 

@@ -16,6 +16,10 @@ const ADVICE: Record<CloseAdvice, string> = {
   "refresh-token": "Fetch a fresh token, then come back with it.",
   later: "Come back later.",
 };
+const BROKEN = "The connection broke.";
+/** A browser tells no page why (P4.5). */
+const NOT_TAKEN =
+  "The server was not reached, or does not take this project's id, or not so many connects a minute.";
 /** Codes of the WebSocket protocol itself (RFC 6455, 7.4.1). */
 const STANDARD: Record<number, string> = {
   1000: "normal",
@@ -33,7 +37,8 @@ interface Reason {
   retryAfterMs?: number;
 }
 
-export function endingOf(code: number, reason: string): Ending {
+/** `wasOpen`: whether the server had taken the connection before. */
+export function endingOf(code: number, reason: string, wasOpen: boolean): Ending {
   const advice = adviceOf(code);
   const own = Object.values(CLOSE_CODES).find(({ number }) => number === code);
   const { setting, limit, retryAfterMs } = parse(reason);
@@ -44,7 +49,7 @@ export function endingOf(code: number, reason: string): Ending {
   return {
     code,
     name: own?.name ?? STANDARD[code] ?? "unknown",
-    advice: (advice ? ADVICE[advice] : "The connection broke: come back.") + causes.join(""),
+    advice: (advice ? ADVICE[advice] : wasOpen ? BROKEN : NOT_TAKEN) + causes.join(""),
     mayReturn: advice === undefined || advice === "later",
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };

@@ -1,7 +1,8 @@
 /** The form that adds a client. */
 
-import { type Identity, isToken } from "./connection.ts";
+import type { Identity } from "./connection.ts";
 import { announce, h, input, labelled } from "./dom.ts";
+import { userIn } from "./token.ts";
 
 /** Who is suggested, one after the other: two are enough to see something. */
 const CAST = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn"];
@@ -17,7 +18,7 @@ export class ConnectForm {
   });
   readonly #userId = input({ maxlength: "128", placeholder: "anonymous" });
   readonly #userName = input({ maxlength: "256" });
-  readonly #token = input({ type: "password", placeholder: "if the server asks for one" });
+  readonly #token = input({ type: "password", placeholder: "optional" });
   #next = 0;
 
   constructor(onConnect: (identity: Identity) => void) {
@@ -48,19 +49,17 @@ export class ConnectForm {
   }
 
   #identity(): Identity | undefined {
+    const projectId = this.#project.value;
     const token = this.#token.value.trim();
-    if (token !== "" && !isToken(token)) {
-      this.#token.setCustomValidity("A token is three parts with dots between.");
-      this.#token.reportValidity();
-      return undefined;
+    if (token === "") {
+      return { projectId, userId: this.#userId.value, userName: this.#userName.value, token };
     }
-    return {
-      projectId: this.#project.value,
-      // With a token it says who the user is, and another id beside it is refused.
-      userId: token === "" ? this.#userId.value : "",
-      userName: token === "" ? this.#userName.value : "",
-      token,
-    };
+    // The server refuses another id beside that of the token.
+    const user = userIn(token);
+    if (user) return { projectId, ...user, token };
+    this.#token.setCustomValidity("This is no JSON Web Token.");
+    this.#token.reportValidity();
+    return undefined;
   }
 
   #suggest(): void {

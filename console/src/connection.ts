@@ -73,7 +73,7 @@ export class Connection {
     // Whatever still comes on a socket that was given up is not heard.
     const isCurrent = () => this.#socket === socket;
     socket.onmessage = ({ data }) => isCurrent() && this.#hear(String(data), since);
-    socket.onclose = ({ code, reason }) => isCurrent() && this.#end(endingOf(code, reason));
+    socket.onclose = ({ code, reason }) => isCurrent() && this.#end(code, reason);
   }
 
   /** Breaks the connection, as a lost network would. The position stays. */
@@ -128,8 +128,9 @@ export class Connection {
     this.state = { name: "open" };
   }
 
-  #end(ending: Ending): void {
+  #end(code: number, reason: string): void {
     this.#socket = undefined;
+    const ending = endingOf(code, reason, this.state.name === "open");
     const returnsInMs = ending.mayReturn ? this.#delay(ending) : undefined;
     if (returnsInMs !== undefined) this.#timer = setTimeout(() => this.connect(), returnsInMs);
     this.#become({ name: "ended", ending, returnsInMs });
@@ -150,9 +151,4 @@ export class Connection {
 /** In a subprotocol a token stands in no log of an URL (P9.1). */
 function protocolsFor(token: string): string[] {
   return token === "" ? [] : ["validiant", `bearer.${token}`];
-}
-
-/** What can not be sent as a token at all. */
-export function isToken(text: string): boolean {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }

@@ -8,6 +8,8 @@ import { type Frame, familyOf } from "./protocol.ts";
 /** Longer ones are shown without colours: a span for each token of a megabyte would be slow. */
 const MOST_COLOURED_BYTES = 32_768;
 const PREVIEW_LENGTH = 160;
+/** A row lights up for a frame that has just come, not for one that a filter brings back. */
+const NEW_MS = 1_000;
 
 export class FrameList {
   readonly element: HTMLElement;
@@ -143,7 +145,9 @@ function rowOf({ frame, at, text, bytes, wasMissed }: Received): HTMLElement {
   const details = h("details", {}, summary);
   // What nobody opens is not laid out.
   details.addEventListener("toggle", () => details.append(bodyOf(text, bytes)), { once: true });
-  return h("li", { class: "frame", "data-family": familyOf(type), "data-type": type }, details);
+  const isNew = Date.now() - at.getTime() < NEW_MS;
+  const marks = { "data-family": familyOf(type), "data-type": type, "data-new": isNew };
+  return h("li", { class: "frame", ...marks }, details);
 }
 
 function bodyOf(text: string, bytes: number): HTMLElement {

@@ -52,7 +52,7 @@ export class FrameLog {
 
 export function matches({ frame, text }: Received, filter: Filter): boolean {
   if (filter.type !== "" && frame.type !== filter.type) return false;
-  return text.toLowerCase().includes(filter.text.toLowerCase());
+  return filter.text === "" || text.toLowerCase().includes(filter.text.toLowerCase());
 }
 
 /** "640 B", "1.2 KB" */

@@ -23,6 +23,8 @@ function addClient(identity: Identity): void {
 
 function removeClient(pane: Pane): void {
   panes.delete(pane);
+  // The button that had the focus is gone.
+  byId("clients").focus();
   showSuggestions();
 }
 

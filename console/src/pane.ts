@@ -26,6 +26,7 @@ export class Pane {
   readonly #state = h("span", { class: "state", role: "status" });
   readonly #notice = h("p", { class: "notice", role: "status" });
   readonly #position = h("span", { class: "position" });
+  readonly #here = h("h4");
   readonly #people = h("ul", { class: "people" });
   readonly #main: HTMLButtonElement;
   readonly #leave: HTMLButtonElement;
@@ -78,12 +79,7 @@ export class Pane {
       ),
       h("div", { class: "controls" }, this.#main, this.#leave, this.#position),
       this.#notice,
-      h(
-        "section",
-        { class: "presence", "aria-label": "Present" },
-        h("h4", {}, "Here"),
-        this.#people,
-      ),
+      h("section", { class: "presence", "aria-label": "Present" }, this.#here, this.#people),
       this.#frames.element,
       h("details", { class: "snippet" }, h("summary", {}, "Client code"), snippet.element),
     );
@@ -114,6 +110,7 @@ export class Pane {
   }
 
   #showPeople(): void {
+    this.#here.textContent = `Here ${this.roster.active}`;
     showPeople(this.#people, this.roster, this.#options.identity.userId);
     this.#options.onPeople();
   }

@@ -59,7 +59,8 @@ export function initialsOf({ userId, userName }: Pick<Person, "userId" | "userNa
 
 /** One of so many hues, always the same for a user. */
 export function hueOf(userId: string, hues = 8): number {
-  let hash = 0;
-  for (const letter of userId) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  return hash % hues;
+  // FNV-1a: names that are alike are far apart.
+  let hash = 2_166_136_261;
+  for (const letter of userId) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619);
+  return (hash >>> 16) % hues;
 }

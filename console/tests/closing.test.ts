@@ -5,25 +5,27 @@ import { endingOf } from "../src/closing.ts";
 
 test("every close code of the server has its name, and only those that say so are returned from", () => {
   for (const { number, name, advice } of Object.values(CLOSE_CODES)) {
-    const ending = endingOf(number, "");
+    const ending = endingOf(number, "", true);
     assert.equal(ending.name, name);
     assert.equal(ending.mayReturn, advice === "later");
   }
 });
 
-test("a connection that broke is returned from", () => {
-  assert.deepEqual(
-    [endingOf(1006, "").name, endingOf(1006, "").mayReturn, endingOf(3333, "").name],
-    ["connection lost", true, "unknown"],
-  );
+test("a connection that broke is returned from, and so is one that never was", () => {
+  const [broken, refused] = [true, false].map((wasOpen) => endingOf(1006, "", wasOpen));
+  assert.deepEqual([broken?.name, broken?.mayReturn], ["connection lost", true]);
+  assert.match(broken?.advice ?? "", /broke/);
+  assert.match(refused?.advice ?? "", /not reached/);
+  assert.equal(endingOf(3333, "", true).name, "unknown");
 });
 
 test("the reason says which setting or limit it was, and how long to wait", () => {
-  const setting = endingOf(4001, '{"code":"not_allowed","setting":"ALLOWED_ORIGINS"}');
+  const setting = endingOf(4001, '{"code":"not_allowed","setting":"ALLOWED_ORIGINS"}', false);
   assert.match(setting.advice, /^Stop: .* The setting is ALLOWED_ORIGINS/);
   const limit = endingOf(
     4201,
     '{"code":"connection_limit","limit":"userSockets","retryAfterMs":10000}',
+    true,
   );
   assert.match(limit.advice, /The limit is userSockets\.$/);
   assert.equal(limit.retryAfterMs, 10_000);
