@@ -7,7 +7,7 @@ import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
 import { WranglerDev } from "./support/wrangler-dev.ts";
 
-const VARS = { BROADCAST_SECRET: "s", JWT_SECRET, CONSOLE: "on" };
+const VARS = { BROADCAST_SECRET: "s", JWT_SECRET, CONSOLE: "on", LOG_LEVEL: "error" };
 
 test("P9 a client is who its token says, and the token stays in memory", {
   skip: NEEDS_OWN_RUNTIME,

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions } from "playwright-core";
@@ -17,6 +16,7 @@ const VARS = {
   CONNECT_AUTH: "open",
   ALLOWED_ORIGINS: "*",
   CONSOLE: "on",
+  LOG_LEVEL: "error",
   // Three events are one too many to be caught up with.
   HISTORY_SIZE: "2",
 };
@@ -51,12 +51,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   /** The page with Ann and Ben in a project of their own, and the secret pasted. */
   async function annAndBen() {
     const page = await open();
-    const project = `p-${randomUUID()}`;
-    await page.secret(SECRET);
-    await page.fill("To project", project);
-    const ann = await page.connect(project, "ann", "Ann");
-    const ben = await page.connect(project, "ben", "Ben");
-    return { page, project, ann, ben };
+    return { page, ...(await page.annAndBen(SECRET)) };
   }
 
   test("P1.10 the page allows nothing but itself", async () => {

@@ -62,7 +62,12 @@ export class BroadcastForm {
       this.#parts.raw,
       labelled("Idempotency key", this.#keyField(), "to repeat it safely"),
       this.#problem,
-      h("div", { class: "bar" }, this.#send, h("span", { class: "hint" }, "Ctrl or ⌘ + Enter")),
+      h(
+        "div",
+        { class: "bar" },
+        this.#send,
+        h("span", { class: "hint keys" }, "Ctrl or ⌘ + Enter"),
+      ),
       this.#outcome,
       this.#curl.element,
     );

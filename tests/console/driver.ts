@@ -1,5 +1,6 @@
 /** The console in a browser, as a person uses it: by labels and by what stands on buttons. */
 
+import { randomUUID } from "node:crypto";
 import {
   type Browser,
   type BrowserContextOptions,
@@ -81,6 +82,15 @@ export class Console {
     const client = this.client(name || userId || "anonymous", project);
     await client.state("connecting").waitFor({ state: "detached" });
     return client;
+  }
+
+  /** Connects Ann and Ben to a project of their own, to which the form broadcasts. */
+  async annAndBen(secret: string): Promise<{ project: string; ann: Client; ben: Client }> {
+    const project = `p-${randomUUID()}`;
+    await this.secret(secret);
+    await this.fill("To project", project);
+    const ann = await this.connect(project, "ann", "Ann");
+    return { project, ann, ben: await this.connect(project, "ben", "Ben") };
   }
 
   /** The pane of a client. */
