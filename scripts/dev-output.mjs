@@ -9,7 +9,7 @@ const NOISE = [
   /^Your Worker has access to the following bindings/,
   /^Binding\s+Resource\s+Mode/,
   /^env\./,
-  /^✨ Parsed \d+ valid header rule/u,
+  /^\[wrangler:info\] ✨ Parsed \d+ valid header rule/u,
   /^⎔ (Starting|Reloading) local server/,
   /^🪵/u,
 ];

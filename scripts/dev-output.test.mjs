@@ -21,7 +21,7 @@ test("start-up chatter and empty lines are not shown", () => {
     "",
     "[custom build] ",
     "⎔ Starting local server...",
-    "✨ Parsed 1 valid header rule.",
+    "[wrangler:info] ✨ Parsed 1 valid header rule.",
     'env.LOG_LEVEL ("info")  Environment Variable',
   ]) {
     assert.equal(shown(line), undefined, line);
