@@ -66,6 +66,7 @@ fn label(route: &Route<'_>) -> String {
         Route::State(project) => format!("state {project}"),
         Route::RemoveUser(project, user) => format!("remove {project} {user}"),
         Route::Revoke(project) => format!("revoke {project}"),
+        Route::Console => "console".into(),
     }
 }
 
@@ -79,6 +80,7 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
             (*project, below)
         }
         ["parties", _, ..] => return Err("unknown_party"),
+        [] | ["console", ..] if method == "GET" && !upgrade => return Ok("console".into()),
         _ => return Err("not_found"),
     };
     if method == "OPTIONS" {
