@@ -6,22 +6,12 @@ import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { build } from "esbuild";
-import { chromium, type Page } from "playwright-core";
-import { findChromium } from "../scripts/chromium.mjs";
+import type { Page } from "playwright-core";
+import { launch } from "./support/chromium.ts";
 import { type Room, startServer } from "./support/target.ts";
 
 const PAGE = join(import.meta.dirname, "browser");
 const SCREENSHOT = resolve(import.meta.dirname, "../test-output/browser.png");
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 const server = await startServer();
 
 test("P2.1 a broadcast appears on a page that connects by partysocket", async () => {
@@ -47,17 +37,11 @@ test("P2.1 a broadcast appears on a page that connects by partysocket", async ()
 async function open(room: Room): Promise<Page> {
   const { protocol, host } = new URL(room.server.url);
   const query = { room: room.id, host, protocol: protocol === "https:" ? "wss" : "ws" };
-  const browser = await chromium.launch({ executablePath: installed(), args: FLAGS });
+  const browser = await launch();
   after(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 900, height: 620 } });
   await page.goto(`${await servePage()}/?${new URLSearchParams(query)}`);
   return page;
-}
-
-function installed(): string {
-  const path = findChromium();
-  if (path === undefined) throw new Error("no Chromium: npm run setup");
-  return path;
 }
 
 /** Serves the page and its bundled script; answers the origin. */

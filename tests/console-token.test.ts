@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Console, launch } from "./console/driver.ts";
+import { Console } from "./console/driver.ts";
+import { launch } from "./support/chromium.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
 import { WranglerDev } from "./support/wrangler-dev.ts";

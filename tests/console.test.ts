@@ -6,7 +6,8 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { ROOT } from "../scripts/paths.mjs";
-import { Console, launch } from "./console/driver.ts";
+import { Console } from "./console/driver.ts";
+import { launch } from "./support/chromium.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 import { WranglerDev } from "./support/wrangler-dev.ts";
 

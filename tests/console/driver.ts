@@ -1,30 +1,7 @@
 /** The console in a browser, as a person uses it: by labels and by what stands on buttons. */
 
 import { randomUUID } from "node:crypto";
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type Locator,
-  type Page,
-} from "playwright-core";
-import { findChromium } from "../../scripts/chromium.mjs";
-
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-export function launch(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error("no Chromium: npm run setup");
-  return chromium.launch({ executablePath, args: FLAGS });
-}
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 
 /** How long something that must happen may take, in milliseconds. */
 const PATIENCE_MS = 15_000;

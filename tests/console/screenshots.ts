@@ -8,8 +8,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { BrowserContextOptions } from "playwright-core";
 import { ROOT } from "../../scripts/paths.mjs";
+import { launch } from "../support/chromium.ts";
 import { WranglerDev } from "../support/wrangler-dev.ts";
-import { Console, launch } from "./driver.ts";
+import { Console } from "./driver.ts";
 
 const SECRET = randomBytes(32).toString("base64url");
 const VARS = {
