@@ -112,14 +112,17 @@ async function optimise(job, wasm) {
 }
 
 /**
- * Makes one module of src/entry.js, src/runtime.js and what wasm-bindgen wrote.
+ * Makes one module of src/entry.js, the modules that it imports and what wasm-bindgen wrote.
  * @param {import("./steps.mjs").Job} job
  * @param {string} folder
  */
 async function bundle(job, folder) {
   const index = join(folder, "index.js");
-  // The runtime knows no source phase imports; its plain import of a WebAssembly file is the same.
-  writeFileSync(index, readFileSync(index, "utf8").replace("import source ", "import "));
+  // The runtime knows no source phase imports; its plain import of a WebAssembly file is the same. And wasm-bindgen
+  // copies each module that Rust names, without those that it imports.
+  const text = readFileSync(index, "utf8").replace("import source ", "import ");
+  const sources = join(ROOT, "src");
+  writeFileSync(index, text.replaceAll(/(?<= from ')\.\/snippets\/[^/]+\/src(?=\/)/g, sources));
   await job.run(join(NPM_BIN, "esbuild"), [
     join(ROOT, "src", "entry.js"),
     "--bundle",

@@ -9,7 +9,7 @@
  */
 
 import * as wasm from "#wasm";
-import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime.js";
+import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime/request.js";
 
 // An error's stack shows names of the code, which are nobody's business in a log.
 /** @type {any} */ (Error).stackTraceLimit = 0;

@@ -3,7 +3,7 @@
 //! Two exports: [`fetch`] at the edge, and `room::Room`, the body of the Durable Object of one project.
 //! Every decision is made in `validiant-core`; this crate turns runtime events into its calls, and
 //! implements its ports on the runtime. Around it stand two small JavaScript modules: `entry.js` is
-//! what the runtime calls, `runtime.js` what this crate asks of the runtime.
+//! what the runtime calls, `runtime/` what this crate asks of the runtime.
 //!
 //! The exports are synchronous on purpose. An `async` export costs a task and several promises a
 //! call, and when it panics its caller waits for ever; a synchronous one throws, and hands on the

@@ -1,0 +1,60 @@
+//! Who may administer a room: by the secret only (P1.9, P8).
+
+use js_sys::Uint8Array;
+use validiant_core::names::ProjectId;
+use validiant_core::removal::Removal;
+use validiant_core::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
+use wasm_bindgen::prelude::*;
+
+use crate::runtime;
+
+use super::{Gate, TOO_LARGE, UNAVAILABLE, refuse};
+
+impl Gate<'_> {
+    /// Lets a backend remove a user from the room (P8).
+    #[inline(never)]
+    pub fn remove_user(&self, project: &ProjectId, user: &str, query: &str) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.refuse(project, refused);
+        }
+        let removal = match Removal::parse(user, query) {
+            Ok(removal) => removal.to_header(),
+            Err(code) => return self.refuse(project, code),
+        };
+        UNAVAILABLE.with(|unavailable| {
+            runtime::remove(self.env, project.as_str(), &removal, unavailable).into()
+        })
+    }
+
+    /// Lets a backend revoke tokens for the room (P8.4).
+    #[inline(never)]
+    pub fn revoke(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.refuse(project, refused);
+        }
+        let (least, room) = (self.settings.log_level, project.clone());
+        let judge = Closure::once_into_js(move |body: Option<Uint8Array>| {
+            let Some(body) = body else { return refuse(least, Some(&room), TOO_LARGE) };
+            match Revocation::parse(&body.to_vec(), runtime::now()) {
+                Ok(revocation) => revocation.to_header().into(),
+                Err(refusal) => refuse(least, Some(&room), refusal),
+            }
+        });
+        let Self { env, request, .. } = self;
+        UNAVAILABLE.with(|unavailable| {
+            let room = project.as_str();
+            runtime::revoke(env, room, request, MAX_REVOCATION_BYTES, &judge, unavailable).into()
+        })
+    }
+
+    /// Lets a backend read the room's state (P1.9).
+    #[inline(never)]
+    pub fn state(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.refuse(project, refused);
+        }
+        UNAVAILABLE.with(|unavailable| {
+            runtime::ask_for_state(self.env, project.as_str(), unavailable).into()
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! Who may connect (P4, P9, P10.5, P10.6).
+
+use std::borrow::Cow;
+
+use validiant_core::admission::{self, Admission};
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::origin::Origins;
+use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, Problem};
+use validiant_core::token::Token;
+use validiant_core::{address, subprotocol};
+use wasm_bindgen::prelude::*;
+
+use crate::log::{self, Line};
+use crate::reply;
+use crate::runtime::{self, Limited};
+
+use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, log_refusal};
+
+impl Gate<'_> {
+    /// Lets a client connect to the room (P4).
+    #[inline(never)]
+    pub fn connect(&self, project: &ProjectId, query: &str) -> JsValue {
+        if !self.settings.wrong.is_empty() {
+            return self.refuse(project, ErrorCode::MISCONFIGURED);
+        }
+        if !self.head.is_valid_handshake() {
+            return self.refuse(project, ErrorCode::INVALID_HANDSHAKE);
+        }
+        let subprotocol = subprotocol::select(self.head.websocket_protocol);
+        let asked = match Admission::from_query(query, subprotocol, fresh_connection_id) {
+            Ok(asked) => asked,
+            Err(code) => return self.close(project, code, subprotocol),
+        };
+        if let Some(setting) = self.why_not_to_connect() {
+            let code = CloseCode::NOT_ALLOWED;
+            log_refusal(self.settings.log_level, Some(project), code.name);
+            return reply::close_for(code, Some(setting), None, subprotocol).into();
+        }
+        match self.settings.connect_policy {
+            ConnectPolicy::Jwt => self.connect_with_token(project, query, asked, subprotocol),
+            _ => TRY_AGAIN.with(|try_again| {
+                let (room, admitted) = (project.as_str(), asked.to_header());
+                let limited = self.limited(project);
+                runtime::connect(self.env, room, &admitted, try_again, subprotocol, limited).into()
+            }),
+        }
+    }
+
+    /// The setting by which this client may not connect, whoever it is.
+    fn why_not_to_connect(&self) -> Option<&'static str> {
+        if let Some(Problem { setting, .. }) = self.settings.why_nobody_may_connect() {
+            return Some(setting);
+        }
+        // Only a list needs to know the origin.
+        let origins = &self.settings.origins;
+        let is_allowed = *origins == Origins::Any
+            || origins.allow(&runtime::origin(self.request), self.head.url);
+        (!is_allowed).then_some(ALLOWED_ORIGINS)
+    }
+
+    /// How connects are counted, if anybody does.
+    fn limited(&self, project: &ProjectId) -> Option<Limited> {
+        self.settings.limits.connects_per_minute?;
+        let key = address::rate_limit_key(&runtime::address(self.request), project);
+        let code = ErrorCode::RATE_LIMITED.code;
+        let line = Line::Refusal { project_id: Some(project.as_str()), code };
+        let line = log::text(self.settings.log_level, &line);
+        Some(TOO_OFTEN.with(|too_often| runtime::limited(&key, too_often, line.as_deref())))
+    }
+
+    /// Judges all of a token but its signature, and then that, which takes a promise (P9).
+    #[inline(never)]
+    fn connect_with_token(
+        &self,
+        project: &ProjectId,
+        query: &str,
+        asked: Admission,
+        subprotocol: Option<&str>,
+    ) -> JsValue {
+        let offered = subprotocol::token(self.head.websocket_protocol).map(Cow::Borrowed);
+        let text = offered.or_else(|| admission::token_in(query)).unwrap_or_default();
+        let Ok(token) = Token::parse(&text) else {
+            return self.close(project, CloseCode::TOKEN_INVALID, subprotocol);
+        };
+        let (settings, now) = (self.settings, runtime::now());
+        let admission = match asked.with_claims(&token.claims, &settings.token_rules, project, now)
+        {
+            Ok(admission) => admission,
+            Err(code) => return self.close(project, code, subprotocol),
+        };
+        let code = CloseCode::TOKEN_INVALID.name;
+        let judged = self.judged(project, &token, code, (&TOKEN_INVALID, &TRY_AGAIN));
+        let (room, admitted) = (project.as_str(), admission.to_header());
+        let limited = self.limited(project);
+        runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol, limited).into()
+    }
+}
+
+fn fresh_connection_id() -> ConnectionId {
+    ConnectionId::from_uuid(&runtime::random_uuid())
+}

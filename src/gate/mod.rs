@@ -1,0 +1,103 @@
+//! Who may publish, read or connect: judged at the edge, before the room's object is woken.
+//!
+//! A call that changes nothing if it is made twice (connect, state, a removal, a broadcast with a key) is tried
+//! again when the runtime says that it may be (`runtime/retries.js`). A broadcast without a key never is: the object may
+//! have sent it to everybody before it failed, so the backend is told that nobody knows (`room_unavailable`).
+
+mod administer;
+mod connect;
+mod publish;
+
+use std::thread::LocalKey;
+
+use js_sys::Function;
+use validiant_core::authorization::Authorization;
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::{ErrorCode, Refusal};
+use validiant_core::limits::Exceeded;
+use validiant_core::names::ProjectId;
+use validiant_core::request_head::RequestHead;
+use validiant_core::settings::{LogLevel, Settings};
+use validiant_core::token::Token;
+use wasm_bindgen::prelude::*;
+
+use crate::log::{self, Line};
+use crate::runtime::{self, Env, Judged, Request};
+use crate::{reply, signature};
+
+/// A function that answers, whatever it is called with; made once.
+type Standing = LocalKey<Function>;
+
+thread_local! {
+    /// Answers that the room is not available.
+    static UNAVAILABLE: Function = reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE);
+    /// Answers that a broadcast has neither the secret nor a token that we have signed.
+    static UNAUTHORIZED: Function = reply::standing_refusal(ErrorCode::UNAUTHORIZED);
+    /// Answers that an address connects too often.
+    static TOO_OFTEN: Function = reply::standing_refusal(Exceeded::CONNECTS);
+    /// Closes the socket of a client whose room is not available.
+    static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN);
+    /// Closes the socket of a client whose token we have not signed.
+    static TOKEN_INVALID: Function = reply::standing_close(CloseCode::TOKEN_INVALID);
+}
+
+/// The gate, for one request.
+pub struct Gate<'a> {
+    pub env: &'a Env,
+    pub settings: &'a Settings,
+    pub request: &'a Request,
+    pub head: &'a RequestHead<'a>,
+}
+
+const TOO_LARGE: Refusal =
+    Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None, exceeded: None };
+
+impl Gate<'_> {
+    /// What becomes of a request by the signature of its token: the functions answer when it is wrong, and when
+    /// nobody can tell just now.
+    fn judged(
+        &self,
+        project: &ProjectId,
+        token: &Token<'_>,
+        refusal: &str,
+        (refused, unavailable): (&'static Standing, &'static Standing),
+    ) -> Judged {
+        let line = Line::Refusal { project_id: Some(project.as_str()), code: refusal };
+        let line = log::text(self.settings.log_level, &line);
+        let verdict = signature::judge_later(self.settings, token);
+        refused.with(|refused| {
+            unavailable.with(|unavailable| {
+                runtime::judged(&verdict, refused, line.as_deref(), unavailable)
+            })
+        })
+    }
+
+    fn close(&self, project: &ProjectId, code: CloseCode, subprotocol: Option<&str>) -> JsValue {
+        log_refusal(self.settings.log_level, Some(project), code.name);
+        reply::close_at_once(code, subprotocol).into()
+    }
+
+    fn may_administer(&self) -> Result<(), ErrorCode> {
+        if !self.settings.wrong.is_empty() {
+            return Err(ErrorCode::MISCONFIGURED);
+        }
+        match self.settings.secrets.authorize(self.head.authorization) {
+            Authorization::Granted => Ok(()),
+            Authorization::NotConfigured => Err(ErrorCode::NOT_CONFIGURED),
+            Authorization::Denied => Err(ErrorCode::UNAUTHORIZED),
+        }
+    }
+
+    fn refuse(&self, project: &ProjectId, refusal: impl Into<Refusal>) -> JsValue {
+        refuse(self.settings.log_level, Some(project), refusal)
+    }
+}
+fn refuse(least: LogLevel, project: Option<&ProjectId>, refusal: impl Into<Refusal>) -> JsValue {
+    let refusal = refusal.into();
+    log_refusal(least, project, refusal.code.code);
+    reply::refusal(&refusal).into()
+}
+
+fn log_refusal(least: LogLevel, project: Option<&ProjectId>, code: &str) {
+    log::write(least, &Line::Refusal { project_id: project.map(ProjectId::as_str), code });
+}

@@ -1,0 +1,112 @@
+//! Who may broadcast (P2, P9.6).
+
+use js_sys::{Array, Uint8Array};
+use validiant_core::authorization;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::names::ProjectId;
+use validiant_core::publication;
+use validiant_core::token::{Permission, Token};
+use wasm_bindgen::prelude::*;
+
+use crate::runtime;
+
+use super::{Gate, TOO_LARGE, UNAUTHORIZED, UNAVAILABLE, refuse};
+
+impl Gate<'_> {
+    /// Lets a backend broadcast to the room (P2), by the secret or by a token (P9.6).
+    pub fn publish(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.publish_with_token(project, refused);
+        }
+        let max_bytes = self.settings.max_payload_bytes;
+        match self.head.content_length() {
+            // The runtime sees to it that a body is as long as its header says.
+            Some(length) if length > max_bytes => self.refuse(project, TOO_LARGE),
+            // The usual case: the runtime's own request goes on as it is, its body unread. One with an
+            // `Upgrade` would mean something to the runtime between.
+            Some(_) if self.head.upgrade.is_empty() && self.head.idempotency_key.is_empty() => {
+                UNAVAILABLE.with(|unavailable| {
+                    runtime::forward(self.env, project.as_str(), self.request, unavailable).into()
+                })
+            }
+            _ => self.publish_bounded(project, max_bytes),
+        }
+    }
+
+    /// Whoever does not have the secret may have a token for this project. `refused`: why not the secret.
+    #[inline(never)]
+    fn publish_with_token(&self, project: &ProjectId, refused: ErrorCode) -> JsValue {
+        let settings = self.settings;
+        let bearer = authorization::bearer(self.head.authorization).map(Token::parse);
+        let Some(Ok(token)) = bearer.filter(|_| refused == ErrorCode::UNAUTHORIZED) else {
+            return self.refuse(project, refused);
+        };
+        if settings.token_keys.is_empty()
+            || token.claims.judge(&settings.token_rules, runtime::now()).is_err()
+        {
+            return self.refuse(project, refused);
+        }
+        if !token.claims.allows(Permission::Publish, project) {
+            return self.refuse(project, ErrorCode::FORBIDDEN);
+        }
+        let judged = self.judged(project, &token, refused.code, (&UNAUTHORIZED, &UNAVAILABLE));
+        let bearer = token.claims.bearer().to_header();
+        let too_long = self.too_long(project);
+        UNAVAILABLE.with(|unavailable| {
+            runtime::forward_if_valid(
+                self.env,
+                project.as_str(),
+                self.request,
+                settings.max_payload_bytes,
+                self.head.idempotency_key,
+                &bearer,
+                &too_long,
+                unavailable,
+                &judged,
+            )
+            .into()
+        })
+    }
+
+    /// A function that refuses a body over the limit.
+    fn too_long(&self, project: &ProjectId) -> JsValue {
+        let (least, refused_by) = (self.settings.log_level, project.clone());
+        Closure::once_into_js(move || refuse(least, Some(&refused_by), TOO_LARGE))
+    }
+
+    #[inline(never)]
+    fn publish_bounded(&self, project: &ProjectId, max_bytes: usize) -> JsValue {
+        let too_long = self.too_long(project);
+        UNAVAILABLE.with(|unavailable| {
+            let (env, room, key) = (self.env, project.as_str(), self.head.idempotency_key);
+            let request = self.request;
+            runtime::forward_bounded(env, room, request, max_bytes, key, &too_long, unavailable)
+                .into()
+        })
+    }
+
+    /// Lets a backend broadcast to several rooms (P2.13).
+    #[inline(never)]
+    pub fn publish_to_many(&self) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return refuse(self.settings.log_level, None, refused);
+        }
+        let (least, key) = (self.settings.log_level, self.head.idempotency_key.to_owned());
+        let judge = Closure::once_into_js(move |body: Option<Uint8Array>| {
+            let Some(body) = body else { return refuse(least, None, TOO_LARGE) };
+            match publication::project_ids(&body.to_vec(), Some(&key)) {
+                Ok(projects) => names_of(&projects).into(),
+                Err(refusal) => refuse(least, None, refusal),
+            }
+        });
+        UNAVAILABLE.with(|unavailable| {
+            let (max_bytes, key) = (self.settings.max_payload_bytes, self.head.idempotency_key);
+            let Self { env, request, .. } = self;
+            runtime::publish_to_many(env, request, max_bytes, key, &judge, unavailable).into()
+        })
+    }
+}
+
+fn names_of(projects: &[ProjectId]) -> Array {
+    projects.iter().map(|project| JsValue::from_str(project.as_str())).collect()
+}

@@ -1,0 +1,121 @@
+//! What the gate asks of a room besides a broadcast: a connect, a removal, a revocation, its state.
+
+use validiant_core::admission::Admission;
+use validiant_core::close_code::CloseCode;
+use validiant_core::error_code::ErrorCode;
+use validiant_core::member::Member;
+use validiant_core::ports::StorageFailed;
+use validiant_core::removal::Removal;
+use validiant_core::revocation::Revocation;
+use validiant_core::room::{NotConnected, Removed, Revoked};
+
+use crate::reply;
+use crate::runtime::{self, Response, SocketPair};
+
+use super::Room;
+
+impl Room {
+    pub(super) fn connect(&self, admission: &str) -> Response {
+        let Some(admission) = Admission::from_header(admission) else {
+            return self.not_from_our_gate("connect");
+        };
+        let subprotocol = admission.subprotocol.as_deref();
+        let pair = SocketPair::new();
+        let accepted = self.with_room(|room, now| {
+            let member = Member {
+                connection_id: admission.connection_id.clone(),
+                user: admission.user.clone(),
+                connected_at: now,
+                takes_batches: admission.takes_batches,
+                is_present: admission.is_present,
+                token: admission.token.clone(),
+            };
+            let connected = room.connect(pair.server(), member, admission.since.as_ref(), now);
+            match &connected {
+                Ok(connected) => self.log_connect(room, &admission, connected),
+                Err(refused) => self.log_refusal(room, close_code_of(*refused).name),
+            }
+            connected
+        });
+        match accepted {
+            Some(Ok(_)) => runtime::upgrade(&pair.client(), subprotocol),
+            Some(Err(refused)) => {
+                let (code, limit) = (close_code_of(refused), limit_of(refused));
+                reply::close_for(code, None, limit, subprotocol)
+            }
+            None => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
+        }
+    }
+
+    #[inline(never)] // A connect does not wait until this is compiled.
+    pub(super) fn remove(&self, removal: &str) -> Response {
+        let Some(Removal { user_id, refuse_ms }) = Removal::from_header(removal) else {
+            return self.not_from_our_gate("remove");
+        };
+        let removed = self.with_room(|room, now| {
+            let removed = room.remove_user(&user_id, refuse_ms, now);
+            if let Ok(Removed { disconnected, refused_until }) = &removed {
+                let number = CloseCode::REMOVED.number;
+                disconnected.iter().for_each(|member| self.log_leave(room, member, number));
+                self.log_removal(room, &user_id, *refused_until);
+            }
+            removed
+        });
+        match removed {
+            Some(Ok(removed)) => reply::ok(&removed),
+            Some(Err(StorageFailed)) => reply::refusal(&ErrorCode::STORAGE_FAILED.into()),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
+        }
+    }
+
+    #[inline(never)] // A connect does not wait until this is compiled.
+    pub(super) fn revoke(&self, revocation: &str) -> Response {
+        let Some(revocation) = Revocation::from_header(revocation) else {
+            return self.not_from_our_gate("revoke");
+        };
+        let revoked = self.with_room(|room, now| {
+            let scope = revocation.scope.clone();
+            let revoked = room.revoke(revocation, now);
+            if let Ok(Revoked { disconnected }) = &revoked {
+                let number = CloseCode::TOKEN_INVALID.number;
+                disconnected.iter().for_each(|member| self.log_leave(room, member, number));
+                self.log_revocation(room, &scope);
+            }
+            revoked
+        });
+        match revoked {
+            Some(Ok(revoked)) => reply::ok(&revoked),
+            Some(Err(refusal)) => reply::refusal(&refusal),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
+        }
+    }
+
+    fn not_from_our_gate(&self, action: &str) -> Response {
+        self.log_failure(action, &js_sys::Error::new("not a call of our gate"));
+        reply::refusal(&ErrorCode::INTERNAL_ERROR.into())
+    }
+
+    #[inline(never)] // A connect does not wait until this is compiled.
+    pub(super) fn report(&self) -> Response {
+        match self.with_room(|room, now| room.state(now)) {
+            Some(state) => runtime::json(200, &state),
+            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
+        }
+    }
+}
+
+fn close_code_of(refused: NotConnected) -> CloseCode {
+    match refused {
+        NotConnected::Unavailable => CloseCode::TRY_AGAIN,
+        NotConnected::Removed => CloseCode::REMOVED,
+        NotConnected::Revoked => CloseCode::TOKEN_INVALID,
+        NotConnected::Full(_) => CloseCode::CONNECTION_LIMIT,
+    }
+}
+
+fn limit_of(refused: NotConnected) -> Option<&'static str> {
+    match refused {
+        NotConnected::Full(exceeded) => Some(exceeded.limit),
+        _ => None,
+    }
+}

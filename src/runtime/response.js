@@ -1,0 +1,119 @@
+/**
+ * Answers. An object that the runtime knows (Headers, Response) costs some microseconds, so what is the same every
+ * time is made once.
+ */
+
+const CORS = {
+  "Access-Control-Allow-Origin": "*",
+  "Access-Control-Expose-Headers": "Retry-After",
+};
+
+const JSON_HEADERS = { ...CORS, "Content-Type": "application/json" };
+
+const OK = { status: 200, headers: new Headers(JSON_HEADERS) };
+
+/**
+ * @param {number} status
+ * @param {string} body
+ */
+export function json(status, body) {
+  return new Response(body, status === 200 ? OK : { status, headers: JSON_HEADERS });
+}
+
+/**
+ * @param {number} status
+ * @param {string} body
+ * @param {string} name of a header
+ * @param {string} value
+ */
+export function jsonWithHeader(status, body, name, value) {
+  return new Response(body, { status, headers: { ...JSON_HEADERS, [name]: value } });
+}
+
+/**
+ * The answer to a preflight.
+ * @param {string} methods
+ * @param {string} headers
+ * @param {string} maxAge seconds that a browser may keep it
+ */
+export function preflight(methods, headers, maxAge) {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...CORS,
+      "Access-Control-Allow-Methods": methods,
+      "Access-Control-Allow-Headers": headers,
+      "Access-Control-Max-Age": maxAge,
+    },
+  });
+}
+
+/**
+ * Lets pages of no other origin read an answer.
+ * @param {Response | Promise<Response>} answer
+ * @param {string | undefined} origin none, if it is undefined
+ */
+export async function allowOnly(answer, origin) {
+  const { status, body, headers: given, webSocket } = await answer;
+  if (webSocket !== null) return answer;
+  const headers = new Headers(given);
+  headers.delete("Access-Control-Allow-Origin");
+  if (origin !== undefined) headers.set("Access-Control-Allow-Origin", origin);
+  headers.append("Vary", "Origin");
+  return new Response(body, { status, headers });
+}
+
+/**
+ * The 101 that hands the client its end of a socket.
+ * @param {WebSocket} client
+ * @param {string | undefined} subprotocol
+ */
+export function upgrade(client, subprotocol) {
+  const headers = subprotocol === undefined ? {} : { "Sec-WebSocket-Protocol": subprotocol };
+  return new Response(null, { status: 101, webSocket: client, headers });
+}
+
+/**
+ * A 101 whose socket is closed at once.
+ * @param {number} code
+ * @param {string} reason
+ * @param {string | undefined} subprotocol
+ */
+export function closeAtOnce(code, reason, subprotocol) {
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  server.close(code, reason);
+  return upgrade(client, subprotocol);
+}
+
+/**
+ * A function that answers a refusal.
+ * @param {number} status
+ * @param {string} body
+ * @param {string | undefined} name of a header
+ * @param {string | undefined} value
+ */
+export function standingRefusal(status, body, name, value) {
+  return () =>
+    name === undefined ? json(status, body) : jsonWithHeader(status, body, name, value ?? "");
+}
+
+/**
+ * A function that closes a client's socket at once.
+ * @param {number} code
+ * @param {string} reason
+ */
+export function standingClose(code, reason) {
+  return (/** @type {string | undefined} */ subprotocol) => closeAtOnce(code, reason, subprotocol);
+}
+
+/**
+ * A file of the console. Only wrangler and Cloudflare have the binding, not a workerd that is run by itself.
+ * @param {import("#wasm").Env} env
+ * @param {Request} request
+ * @param {() => Response} notFound
+ */
+export async function asset(env, request, notFound) {
+  const answer = await env.ASSETS?.fetch(request);
+  return answer === undefined || answer.status === 404 ? notFound() : answer;
+}

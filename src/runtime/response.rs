@@ -1,0 +1,46 @@
+//! Answers.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+
+use super::{Env, Request, Response, Socket};
+
+#[wasm_bindgen(module = "/src/runtime/response.js")]
+extern "C" {
+    /// An answer in JSON.
+    pub fn json(status: u16, body: &str) -> Response;
+
+    /// The same with one more header.
+    #[wasm_bindgen(js_name = jsonWithHeader)]
+    pub fn json_with_header(status: u16, body: &str, name: &str, value: &str) -> Response;
+
+    /// The answer to a preflight.
+    pub fn preflight(methods: &str, headers: &str, max_age: &str) -> Response;
+
+    /// Lets pages of no other origin than this one read an answer, or a promise of one.
+    #[wasm_bindgen(js_name = allowOnly)]
+    pub fn allow_only(answer: &JsValue, origin: Option<&str>) -> Promise;
+
+    /// The 101 that hands the client its end of a socket.
+    pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Response;
+
+    /// A 101 whose socket is closed at once.
+    #[wasm_bindgen(js_name = closeAtOnce)]
+    pub fn close_at_once(code: u16, reason: &str, subprotocol: Option<&str>) -> Response;
+
+    /// A function that answers a refusal.
+    #[wasm_bindgen(js_name = standingRefusal)]
+    pub fn standing_refusal(
+        status: u16,
+        body: &str,
+        name: Option<&str>,
+        value: Option<&str>,
+    ) -> Function;
+
+    /// A function that closes a client's socket at once; it takes the subprotocol.
+    #[wasm_bindgen(js_name = standingClose)]
+    pub fn standing_close(code: u16, reason: &str) -> Function;
+
+    /// A file of the console. `not_found` answers where there is none, or no binding for them.
+    pub fn asset(env: &Env, request: &Request, not_found: &Function) -> Promise;
+}

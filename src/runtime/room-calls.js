@@ -1,0 +1,199 @@
+/**
+ * Calls a room. Nothing here needs the WebAssembly instance that made the call: it may be gone by the time the room
+ * answers.
+ */
+
+import { readUpTo } from "./body.js";
+import { ifValid, withinLimit } from "./conditions.js";
+import {
+  ADMISSION_HEADER,
+  BEARER_HEADER,
+  IDEMPOTENCY_KEY,
+  REMOVAL_HEADER,
+  REVOCATION_HEADER,
+} from "./request.js";
+import { json } from "./response.js";
+import { callWithRetries, INTERNAL_URL } from "./retries.js";
+
+/**
+ * Sends a broadcast to the room, once, as it came: its body is not read.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {() => Response} fallback answers when the room does not
+ */
+export function forward(env, room, request, fallback) {
+  return env.ROOMS.getByName(room).fetch(request).catch(fallback);
+}
+
+/**
+ * The same for a body of unknown length, and for a broadcast that has a key, so that it may be repeated: the body is
+ * read here, and given up as soon as it is longer than `maxBytes`.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {string} key empty if it has none
+ * @param {() => Response} tooLong
+ * @param {() => Response} fallback
+ * @param {string} [bearer] whose token it came with, for the room
+ */
+export async function forwardBounded(env, room, request, maxBytes, key, tooLong, fallback, bearer) {
+  try {
+    const body = await readUpTo(request.body, maxBytes);
+    if (body === undefined) return tooLong();
+    return await publish(env, room, body, key, fallback, bearer);
+  } catch {
+    return fallback();
+  }
+}
+
+/**
+ * Sends a broadcast to the room if its token is signed by us.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {string} key
+ * @param {string} bearer whose token it is, for the room
+ * @param {() => Response} tooLong
+ * @param {() => Response} fallback
+ * @param {import("./conditions.js").Judged} judged
+ */
+export function forwardIfValid(
+  env,
+  room,
+  request,
+  maxBytes,
+  key,
+  bearer,
+  tooLong,
+  fallback,
+  judged,
+) {
+  return ifValid(judged, () =>
+    forwardBounded(env, room, request, maxBytes, key, tooLong, fallback, bearer),
+  );
+}
+
+/**
+ * Sends a broadcast to several rooms at once, and answers what each of them answered.
+ * @param {import("#wasm").Env} env
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {string} key empty if it has none
+ * @param {(body: Uint8Array | undefined) => string[] | Response} judge answers the rooms, or why there are none;
+ *   without a body: it is longer than `maxBytes`
+ * @param {() => Response} fallback
+ */
+export async function publishToMany(env, request, maxBytes, key, judge, fallback) {
+  try {
+    const body = await readUpTo(request.body, maxBytes);
+    const rooms = judge(body);
+    if (body === undefined || rooms instanceof Response) return rooms;
+    const results = await Promise.all(
+      rooms.map(async (projectId) => {
+        const response = await publish(env, projectId, body, key, fallback);
+        /** @type {{ success: boolean }} */
+        const answer = await response.json();
+        return { projectId, status: response.status, ...answer };
+      }),
+    );
+    const success = results.every((result) => result.success);
+    return json(200, JSON.stringify({ success, results }));
+  } catch {
+    return fallback();
+  }
+}
+
+/**
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Uint8Array<ArrayBuffer>} body
+ * @param {string} key
+ * @param {() => Response} fallback
+ * @param {string} [bearer]
+ */
+function publish(env, room, body, key, fallback, bearer) {
+  const headers = new Headers();
+  if (bearer !== undefined) headers.set(BEARER_HEADER, bearer);
+  const init = { method: "POST", body, headers };
+  if (key === "") return env.ROOMS.getByName(room).fetch(INTERNAL_URL, init).catch(fallback);
+  headers.set(IDEMPOTENCY_KEY, key);
+  return callWithRetries(env, room, init, fallback);
+}
+
+/**
+ * Lets a client connect.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} admitted who, for the room
+ * @param {(subprotocol: string | undefined) => Response} unavailable closes the socket when the room does not answer
+ * @param {string | undefined} subprotocol
+ * @param {import("./conditions.js").Limited | undefined} limited
+ */
+export function connect(env, room, admitted, unavailable, subprotocol, limited) {
+  const init = { headers: { Upgrade: "websocket", [ADMISSION_HEADER]: admitted } };
+  const fallback = () => unavailable(subprotocol);
+  return withinLimit(env, limited, () => callWithRetries(env, room, init, fallback), fallback);
+}
+
+/**
+ * Lets a client connect if its token is signed by us.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} admitted who, for the room
+ * @param {import("./conditions.js").Judged} judged
+ * @param {string | undefined} subprotocol
+ * @param {import("./conditions.js").Limited | undefined} limited
+ */
+export function connectIfValid(env, room, admitted, judged, subprotocol, limited) {
+  const { unavailable } = judged;
+  const connectNow = () => connect(env, room, admitted, unavailable, subprotocol, undefined);
+  const go = () => ifValid(judged, connectNow, subprotocol);
+  return withinLimit(env, limited, go, () => unavailable(subprotocol));
+}
+
+/**
+ * Asks the room for its state.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {() => Response} fallback
+ */
+export function askForState(env, room, fallback) {
+  return callWithRetries(env, room, {}, fallback);
+}
+
+/**
+ * Has the room remove a user.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} removal whom, for the room
+ * @param {() => Response} fallback
+ */
+export function remove(env, room, removal, fallback) {
+  const init = { method: "DELETE", headers: { [REMOVAL_HEADER]: removal } };
+  return callWithRetries(env, room, init, fallback);
+}
+
+/**
+ * Has the room revoke tokens.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {(body: Uint8Array | undefined) => string | Response} judge answers what the room is to be told, or why
+ *   nothing; without a body: it is longer than `maxBytes`
+ * @param {() => Response} fallback
+ */
+export async function revoke(env, room, request, maxBytes, judge, fallback) {
+  try {
+    const body = await readUpTo(request.body, maxBytes);
+    const revocation = judge(body);
+    if (revocation instanceof Response) return revocation;
+    const init = { method: "DELETE", headers: { [REVOCATION_HEADER]: revocation } };
+    return await callWithRetries(env, room, init, fallback);
+  } catch {
+    return fallback();
+  }
+}

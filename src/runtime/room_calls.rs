@@ -1,0 +1,91 @@
+//! Calls of a room.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+
+use super::{Env, Judged, Limited, Request};
+
+#[wasm_bindgen(module = "/src/runtime/room-calls.js")]
+extern "C" {
+    /// Sends a broadcast to the room, once, as it came. `fallback` answers when the room does not.
+    pub fn forward(env: &Env, room: &str, request: &Request, fallback: &Function) -> Promise;
+
+    /// The same for a body of unknown length, and, with tries, for a broadcast that has a key (`key` is empty if
+    /// it has none). `too_long` answers when the body is over `max_bytes`.
+    #[wasm_bindgen(js_name = forwardBounded)]
+    pub fn forward_bounded(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        key: &str,
+        too_long: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
+
+    /// Sends a broadcast to the room if its token is signed by us. `bearer`: whose token it is, for the room.
+    #[wasm_bindgen(js_name = forwardIfValid)]
+    #[allow(clippy::too_many_arguments)] // They cross together, in one call.
+    pub fn forward_if_valid(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        key: &str,
+        bearer: &str,
+        too_long: &JsValue,
+        fallback: &Function,
+        judged: &Judged,
+    ) -> Promise;
+
+    /// Sends a broadcast to several rooms. `judge` takes the body, or `undefined` when it is over `max_bytes`,
+    /// and answers an array of the rooms' names, or a refusal.
+    #[wasm_bindgen(js_name = publishToMany)]
+    pub fn publish_to_many(
+        env: &Env,
+        request: &Request,
+        max_bytes: usize,
+        key: &str,
+        judge: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
+
+    /// Lets a client connect; if the room does not answer, `unavailable` closes its socket.
+    pub fn connect(
+        env: &Env,
+        room: &str,
+        admission: &str,
+        unavailable: &Function,
+        subprotocol: Option<&str>,
+        limited: Option<Limited>,
+    ) -> Promise;
+
+    /// Lets a client connect if its token is signed by us.
+    #[wasm_bindgen(js_name = connectIfValid)]
+    pub fn connect_if_valid(
+        env: &Env,
+        room: &str,
+        admission: &str,
+        judged: &Judged,
+        subprotocol: Option<&str>,
+        limited: Option<Limited>,
+    ) -> Promise;
+
+    /// Asks the room for its state.
+    #[wasm_bindgen(js_name = askForState)]
+    pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;
+
+    /// Has the room remove a user.
+    pub fn remove(env: &Env, room: &str, removal: &str, fallback: &Function) -> Promise;
+
+    /// Has the room revoke tokens. `judge` takes the body, or `undefined` when it is over `max_bytes`, and answers
+    /// what the room is to be told, or a refusal.
+    pub fn revoke(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        judge: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
+}
