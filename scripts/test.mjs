@@ -19,14 +19,16 @@ import { rustEnv } from "./toolchain.mjs";
 
 const HELP = `npm test                             all tests
 npm test -- --only core              the Rust tests
-npm test -- --only box               the black box tests of the Worker
-npm test -- --only scripts           the tests of the scripts and of the npm package
+npm test -- --only box               the black box tests of the Worker, and of the npm package with it
+npm test -- --only scripts           the tests of the scripts and of the npm package alone
 npm test -- tests/some.test.ts       these files
 TARGET=https://... SECRET=... npm test   the black box tests against a deployed Worker`;
 
 /** They measure time, so nothing else runs beside them. */
 const ALONE = ["tests/hostile.test.ts"];
 
+/** The tests of the npm package that need the Worker. */
+const PACKAGE_BOX = join("packages", "realtime", "tests", "box");
 const TEST_TIMEOUT_MILLISECONDS = 120_000;
 const NODE_TEST = ["--test", "--test-concurrency=2", `--test-timeout=${TEST_TIMEOUT_MILLISECONDS}`];
 
@@ -54,7 +56,10 @@ function makePlan(only, named) {
   }
   const deployed = Boolean(process.env.TARGET);
   const all = named.length === 0 && only === undefined && !deployed;
-  const box = all || only === "box" || deployed ? find("tests", ".test.ts") : [];
+  const box =
+    all || only === "box" || deployed
+      ? [...find("tests", ".test.ts"), ...find(PACKAGE_BOX, ".test.ts")]
+      : [];
   const scripts = all || only === "scripts" ? findUnits() : [];
   const files = named.length > 0 ? named : [...scripts, ...box];
   return {
@@ -110,10 +115,12 @@ function find(folder, ending) {
 function findUnits() {
   const scripts = ["scripts", "bench"].flatMap((folder) => find(folder, ".test.mjs"));
   const modules = ["packages", "console"].flatMap((folder) => find(folder, ".test.ts"));
-  return [...scripts, ...modules];
+  return [...scripts, ...modules.filter((file) => !isBlackBox(file))];
 }
 
 /** @param {string} file */
 function isBlackBox(file) {
-  return resolve(ROOT, file).startsWith(join(ROOT, "tests"));
+  return ["tests", PACKAGE_BOX].some((folder) =>
+    resolve(ROOT, file).startsWith(join(ROOT, folder)),
+  );
 }

@@ -1,0 +1,39 @@
+/** Handlers by the name of what they wait for. What one of them throws never reaches who emits. */
+export class Emitter {
+    #handlers = new Map();
+    on(type, handler) {
+        const handlers = this.#handlers.get(type) ?? new Set();
+        this.#handlers.set(type, handlers);
+        // The same function may be there twice, each with its own end.
+        const entry = { handler };
+        handlers.add(entry);
+        return () => void handlers.delete(entry);
+    }
+    /**
+     * Calls the handlers in the order in which they came. One that is taken away meanwhile is left out,
+     * and so is one that comes meanwhile.
+     */
+    emit(type, event) {
+        const handlers = this.#handlers.get(type);
+        for (const entry of [...(handlers ?? [])])
+            if (handlers?.has(entry))
+                call(entry.handler, event);
+    }
+}
+function call(handler, event) {
+    try {
+        const result = handler(event);
+        if (result instanceof Promise)
+            result.catch(report);
+    }
+    catch (error) {
+        report(error);
+    }
+}
+/** Tells of an error as if nobody had caught it, but without ending the process. */
+export function report(error) {
+    if (typeof globalThis.reportError === "function")
+        globalThis.reportError(error);
+    else
+        console.error(error);
+}

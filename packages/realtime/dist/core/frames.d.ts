@@ -1,0 +1,10 @@
+/** Frames as they come. */
+/** A frame as it comes: its type may be any. */
+export interface Frame {
+    type: string;
+    payload: unknown;
+    timestamp?: number;
+    seq?: number;
+}
+/** The events in the text of a frame, which has one or, of `frames=batch`, a list. None if it is none of ours. */
+export declare function framesIn(text: unknown): Frame[];

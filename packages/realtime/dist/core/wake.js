@@ -1,0 +1,16 @@
+/** Hears of the moments at which a connection should be looked at: the network changed, or the page is seen again. */
+/** Calls `look` at each such moment. Where the runtime knows none of them, never. */
+export function onWake(look) {
+    const seen = () => document.visibilityState === "visible" && look();
+    const page = typeof document === "undefined" ? undefined : document;
+    // Only where there is a network to lose: other runtimes have other events, or no `addEventListener`.
+    const network = globalThis.navigator?.onLine === undefined ? undefined : globalThis;
+    page?.addEventListener?.("visibilitychange", seen);
+    network?.addEventListener?.("online", look);
+    network?.addEventListener?.("offline", look);
+    return () => {
+        page?.removeEventListener?.("visibilitychange", seen);
+        network?.removeEventListener?.("online", look);
+        network?.removeEventListener?.("offline", look);
+    };
+}

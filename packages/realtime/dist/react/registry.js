@@ -1,0 +1,98 @@
+/**
+ * The projects that this page is connected to: one connection each, however many components ask.
+ *
+ * Nothing is connected but from effects, so nothing of it happens on a server that renders.
+ */
+import { Emitter } from "../core/emitter.js";
+import { connectProject } from "../core/project.js";
+import { CONNECTING } from "../core/status.js";
+import { NOBODY } from "../core/users.js";
+/** A project without a connection. */
+export const IDLE = {
+    connection: undefined,
+    status: CONNECTING,
+    ...NOBODY,
+    lastEvent: undefined,
+};
+const slots = new Map();
+const emitter = new Emitter();
+/** Calls `handler` on each event of each project. */
+export function onEvent(handler) {
+    return emitter.on("event", ([event, projectId]) => handler(event, projectId));
+}
+/** Calls `listener` whenever some view may be another one. */
+export function onChange(listener) {
+    return emitter.on("change", listener);
+}
+/** What is to be seen of a project now. */
+export function viewOf(projectId) {
+    return slots.get(projectId ?? "")?.view ?? IDLE;
+}
+/** The project that was opened first of those that some component still wants. */
+export function currentProject() {
+    return [...slots.values()].find(({ holders }) => holders > 0)?.projectId;
+}
+/**
+ * Keeps the project's connection until the returned function is called. The first who gives options
+ * opens it; options that name another server or user replace it.
+ */
+export function hold(projectId, options) {
+    const slot = slots.get(projectId) ?? emptySlot(projectId);
+    slots.set(projectId, slot);
+    slot.holders += 1;
+    clearTimeout(slot.closing);
+    if (options)
+        renew(projectId, options);
+    emitter.emit("change", undefined);
+    return () => release(slot);
+}
+/** Takes newer options: another `getToken` counts from the next connect on. */
+export function renew(projectId, options) {
+    const slot = slots.get(projectId);
+    if (!slot)
+        return;
+    const before = slot.options;
+    slot.options = options;
+    if (!before || identityOf(before) !== identityOf(options))
+        open(slot, options);
+}
+/** What makes it another connection. */
+export function identityOf({ host, user, getToken }) {
+    return JSON.stringify([host, user?.id, user?.name, getToken !== undefined]);
+}
+function emptySlot(projectId) {
+    return { projectId, view: IDLE, holders: 0, options: undefined, closing: undefined };
+}
+function open(slot, options) {
+    const { projectId } = slot;
+    slot.view.connection?.close();
+    // The newest that any component gave: the one that opened the connection may be gone.
+    const getToken = () => slot.options?.getToken?.() ?? "";
+    const connection = connectProject(options.getToken ? { ...options, getToken, projectId } : { ...options, projectId });
+    slot.view = { ...IDLE, connection, status: connection.status };
+    connection.on("status", ({ payload }) => change(slot, { status: payload }));
+    connection.on("users", () => {
+        const { users, activeUsers } = connection;
+        change(slot, { users, activeUsers });
+    });
+    connection.on("*", (event) => {
+        emitter.emit("event", [event, projectId]);
+        change(slot, { lastEvent: event });
+    });
+}
+function change(slot, changed) {
+    slot.view = { ...slot.view, ...changed };
+    emitter.emit("change", undefined);
+}
+function release(slot) {
+    slot.holders -= 1;
+    if (slot.holders > 0)
+        return;
+    emitter.emit("change", undefined);
+    // Not at once: StrictMode and a change of page want it back in the same moment.
+    slot.closing = setTimeout(() => {
+        slots.delete(slot.projectId);
+        slot.view.connection?.close();
+        emitter.emit("change", undefined);
+    }, 0);
+}

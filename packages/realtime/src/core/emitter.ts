@@ -1,0 +1,40 @@
+/** Handlers by the name of what they wait for. What one of them throws never reaches who emits. */
+
+/** Takes a handler away again. */
+export type Unsubscribe = () => void;
+
+// biome-ignore lint/suspicious/noExplicitAny: `on` of the connection types each handler by its event
+export type Handler = (event: any) => unknown;
+
+export class Emitter {
+  readonly #handlers = new Map<string, Set<{ handler: Handler }>>();
+
+  on(type: string, handler: Handler): Unsubscribe {
+    const handlers = this.#handlers.get(type) ?? new Set();
+    this.#handlers.set(type, handlers);
+    // The same function may be there twice, each with its own end.
+    const entry = { handler };
+    handlers.add(entry);
+    return () => void handlers.delete(entry);
+  }
+
+  /** Calls the handlers in the order in which they came. One that is taken away meanwhile is left out. */
+  emit(type: string, event: unknown): void {
+    for (const { handler } of this.#handlers.get(type) ?? []) call(handler, event);
+  }
+}
+
+function call(handler: Handler, event: unknown): void {
+  try {
+    const result = handler(event);
+    if (result instanceof Promise) result.catch(report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Tells of an error as if nobody had caught it, but without ending the process. */
+export function report(error: unknown): void {
+  if (typeof globalThis.reportError === "function") globalThis.reportError(error);
+  else console.error(error);
+}

@@ -1,0 +1,15 @@
+/** Realtime events of a project, in any JavaScript runtime. */
+
+export * from "./codes.ts";
+export type { Unsubscribe } from "./core/emitter.ts";
+// As a whole: only so can an app add to `RealtimeEventMap` by declaration merging.
+export type * from "./core/events.ts";
+export {
+  type ConnectOptions,
+  connectProject,
+  type ProjectConnection,
+  type RealtimeUser,
+} from "./core/project.ts";
+export type { RealtimeState, RealtimeStatus } from "./core/status.ts";
+export type { GetToken } from "./core/token.ts";
+export type { OnlineUser } from "./core/users.ts";

@@ -1,0 +1,253 @@
+/** The client against the real server: lost connections, recovery, tokens, removal. */
+
+import assert from "node:assert/strict";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { after, afterEach, describe, mock, test } from "node:test";
+import WebSocket, { type ClientOptions } from "ws";
+import { settle } from "../../../../tests/support/expect.ts";
+import { type Frame, Inbox, within } from "../../../../tests/support/inbox.ts";
+import {
+  NEEDS_OWN_RUNTIME,
+  type Room,
+  SECRET,
+  startOwnServer,
+} from "../../../../tests/support/target.ts";
+import { inSeconds, JWT_SECRET, token } from "../../../../tests/support/token.ts";
+import {
+  type ConnectOptions,
+  connectProject,
+  type ProjectConnection,
+  type RealtimeState,
+} from "../../src/index.ts";
+
+const OWN = { skip: NEEDS_OWN_RUNTIME };
+
+/** A client that has lost its server tries again after up to 3 s, then 6 s. */
+const PATIENCE_MS = 30_000;
+
+/** Once the server has said Close, it waits for it to hang up as long as Chrome does, not for 30 s. */
+class BrowserSocket extends WebSocket {
+  constructor(url: string, protocols?: string[]) {
+    super(url, protocols, { closeTimeout: 2_000 } as ClientOptions);
+  }
+}
+
+afterEach(() => mock.restoreAll());
+
+/** A project as a user sees it, with all that came. */
+class Watcher {
+  readonly project: ProjectConnection;
+  readonly #inbox = new Inbox();
+
+  constructor(room: Room, who: Partial<ConnectOptions> = { user: { id: "ann", name: "Ann" } }) {
+    const place = { host: room.server.url, projectId: room.id, WebSocket: BrowserSocket };
+    this.project = connectProject({ ...place, ...who } as ConnectOptions);
+    this.project.on("*", (event) => this.#inbox.push(JSON.stringify(event)));
+    after(() => this.project.close());
+  }
+
+  get frames(): Frame[] {
+    return this.#inbox.frames;
+  }
+
+  /** The types of what came, but for presence and markers. */
+  get types(): string[] {
+    const types = this.frames.map(({ type }) => type);
+    return types.filter((type) => !type.startsWith("USER_") && type !== "TEST_MARKER");
+  }
+
+  /** The next unread event of one of these types. */
+  next(...types: string[]): Promise<Frame> {
+    return this.#inbox.next(types, PATIENCE_MS);
+  }
+
+  async until(state: RealtimeState): Promise<this> {
+    const { project } = this;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => project.status.state === state && resolve();
+    const off = project.on("status", look);
+    look();
+    await within(promise, `the client to be ${state}`, PATIENCE_MS);
+    off();
+    return this;
+  }
+}
+
+/** A client that has read that it is there. */
+async function watcher(room: Room, who?: Partial<ConnectOptions>): Promise<Watcher> {
+  const watcher = new Watcher(room, who);
+  await watcher.next("resync");
+  return watcher;
+}
+
+/** Ends the server as a crash does, and lets `work` be done before it runs again. */
+async function crash(
+  runtime: { kill(): Promise<void>; run(): Promise<void> },
+  work = async () => {},
+) {
+  await runtime.kill();
+  await work();
+  await runtime.run();
+}
+
+async function emptyFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true });
+  await mkdir(folder);
+}
+
+describe("where everybody may connect", OWN, async () => {
+  const { server, runtime } = await startOwnServer({ vars: { HISTORY_SIZE: "3" } });
+
+  test("it is told who is there, and of each event", async () => {
+    const room = server.room();
+    const ann = await watcher(room);
+    const [user] = ann.project.users;
+    assert.deepEqual([user?.userId, user?.userName, user?.verified], ["ann", "Ann", false]);
+    const ben = await watcher(room, { user: { id: "ben" } });
+    await ann.next("USER_JOINED");
+    assert.deepEqual(ann.project.users, ben.project.users);
+    ben.project.close();
+    await ann.next("USER_LEFT");
+    assert.equal(ann.project.users.length, 1);
+    await room.broadcast("TASK_UPDATED", { payload: { taskId: "t" } });
+    assert.deepEqual((await ann.next("TASK_UPDATED")).payload, { taskId: "t" });
+  });
+
+  test("after a crash it is back, and has exactly what it missed, without a resync", async () => {
+    const room = server.room();
+    const ann = await watcher(room);
+    const other = await watcher(room, { user: { id: "ben" } });
+    await room.broadcast("SEEN");
+    await settle(room, ann, other);
+    other.project.close();
+    mock.method(Math, "random", () => 0.99);
+    await crash(runtime);
+    await room.broadcast("MISSED_1");
+    await room.broadcast("MISSED_2");
+    await ann.next("CONNECTED");
+    await settle(room, ann);
+    assert.deepEqual(ann.types, [
+      "CONNECTED",
+      "resync",
+      "SEEN",
+      "CONNECTED",
+      "MISSED_1",
+      "MISSED_2",
+    ]);
+  });
+
+  test("after it missed more than is kept it is told once to fetch anew, and gets no part", async () => {
+    const room = server.room();
+    const ann = await watcher(room);
+    // It stays away for nearly 3 s, long enough for what follows.
+    mock.method(Math, "random", () => 0.99);
+    await crash(runtime);
+    for (const type of ["M1", "M2", "M3", "M4"]) await room.broadcast(type);
+    const { payload } = await ann.next("resync");
+    assert.deepEqual(payload, { projectId: room.id, first: false });
+    await settle(room, ann);
+    assert.deepEqual(ann.types, ["CONNECTED", "resync", "CONNECTED", "resync"]);
+  });
+
+  test("after the server lost its disk it is told to fetch anew, and goes on", async () => {
+    const room = server.room();
+    const ann = await watcher(room);
+    await room.broadcast("SEEN");
+    await crash(runtime, () => emptyFolder(join(runtime.folder, "storage")));
+    await ann.next("resync");
+    await room.broadcast("NEXT");
+    await settle(room, ann);
+    assert.equal(ann.types.at(-1), "NEXT");
+  });
+
+  test("it starts from the position of a page that the server has rendered", async () => {
+    const room = server.room();
+    await room.broadcast("IN_THE_PAGE");
+    const { epoch, seq } = await room.state();
+    await room.broadcast("SINCE_THEN");
+    const ann = new Watcher(room, { user: { id: "ann" }, since: `${epoch}:${seq}` });
+    await settle(room, ann);
+    assert.deepEqual(ann.types, ["CONNECTED", "SINCE_THEN"]);
+  });
+
+  test("who is removed is told so, and does not return", async () => {
+    const room = server.room();
+    const ann = await watcher(room);
+    const headers = { Authorization: `Bearer ${SECRET}` };
+    await fetch(`${room.url}/users/ann`, { method: "DELETE", headers });
+    await ann.until("stopped");
+    assert.equal(ann.project.status.code, "removed");
+    assert.equal((await room.state()).connections, 0);
+  });
+
+  test("a user id that the server does not take stops it, in words", async () => {
+    const ann = new Watcher(server.room(), { user: { id: "x".repeat(129) } });
+    await ann.until("stopped");
+    assert.match(ann.project.status.reason, /id or name is too long/);
+  });
+});
+
+describe("with tokens", OWN, async () => {
+  const grace = { TOKEN_GRACE_SECONDS: "0" };
+  const vars = { CONNECT_AUTH: undefined, JWT_SECRET, ...grace };
+  const { server, runtime } = await startOwnServer({ vars });
+
+  test("a token is refreshed on the connection, which outlives the first one", async () => {
+    const ends: number[] = [];
+    const getToken = () => {
+      ends.push(inSeconds(3));
+      return token({ exp: ends.at(-1) });
+    };
+    const room = server.room();
+    const ann = await watcher(room, { getToken });
+    assert.equal(ann.project.users[0]?.verified, true);
+    while (Date.now() < (ends[0] ?? 0) * 1_000 + 1_000) await settle(room, ann);
+    assert.ok(ends.length >= 2, `${ends.length} tokens`);
+    assert.deepEqual(
+      ann.types.filter((type) => type === "CONNECTED"),
+      ["CONNECTED"],
+    );
+  });
+
+  test("who came with an expired token returns with a fresh one", async () => {
+    const tokens = [token({ exp: inSeconds(-60) }), token()];
+    const getToken = () => tokens.shift() ?? assert.fail("a third connect");
+    const ann = await new Watcher(server.room(), { getToken }).until("waiting");
+    assert.equal(ann.project.status.code, "token_expired");
+    await ann.until("online");
+  });
+
+  test("whose token was taken back returns with a fresh one, and missed nothing", async () => {
+    const room = server.room();
+    let calls = 0;
+    const getToken = () => token({ jti: `id-${calls++}`, iat: inSeconds(0) });
+    const ann = await watcher(room, { getToken });
+    const headers = { Authorization: `Bearer ${SECRET}` };
+    await fetch(`${room.url}/revoke`, { method: "POST", headers, body: '{"tokenId":"id-0"}' });
+    await room.broadcast("MISSED");
+    await ann.next("CONNECTED");
+    await settle(room, ann);
+    assert.equal(calls, 2);
+    assert.deepEqual(ann.types.slice(2), ["CONNECTED", "MISSED"]);
+  });
+
+  test("after a crash it returns with a fresh token", async () => {
+    const room = server.room();
+    let calls = 0;
+    const getToken = async () => {
+      calls += 1;
+      return token();
+    };
+    const ann = await watcher(room, { getToken });
+    await crash(runtime);
+    await ann.next("CONNECTED");
+    assert.ok(calls >= 2);
+  });
+
+  test("a token for another project stops it", async () => {
+    const ann = new Watcher(server.room(), { getToken: () => token({ projects: ["other"] }) });
+    await ann.until("stopped");
+    assert.equal(ann.project.status.reason, "This user may not see this project.");
+  });
+});

@@ -1,0 +1,296 @@
+/** When a client connects, as whom, and when it comes back: with fake sockets and a fake clock. */
+
+import assert from "node:assert/strict";
+import { describe, mock, test } from "node:test";
+import { connect, FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+
+withFakeClock();
+
+/** A token by its form, with this end in seconds. */
+const tokenUntil = (exp: number) =>
+  `e30.${Buffer.from(JSON.stringify({ exp })).toString("base64url")}.x`;
+
+describe("the address", () => {
+  test("has the project, the user, and asks for batches", async () => {
+    connect({ projectId: "a b:c", user: { id: "ann", name: "Ann Lee" } });
+    const { url } = await socket();
+    assert.equal(url.origin + url.pathname, "wss://example.com/parties/main/a%20b%3Ac");
+    const { _pk, ...query } = Object.fromEntries(url.searchParams);
+    assert.deepEqual(query, { userId: "ann", userName: "Ann Lee", frames: "batch" });
+    assert.match(_pk ?? "", /^[0-9a-f-]{36}$/);
+  });
+
+  for (const [host, origin] of [
+    ["localhost:1999", "ws://localhost:1999"],
+    ["http://example.com:8080", "ws://example.com:8080"],
+    ["https://localhost:1999/", "wss://localhost:1999"],
+    ["ws://10.0.0.7", "ws://10.0.0.7"],
+  ] as const) {
+    test(`of ${host} is ${origin}`, async () => {
+      connect({ host });
+      assert.equal((await socket()).url.origin, origin);
+    });
+  }
+
+  test("has no token: that travels as a subprotocol, which stands in no log", async () => {
+    const token = tokenUntil(0);
+    connect({ getToken: () => token });
+    const { url, protocols } = await socket();
+    assert.deepEqual(protocols, ["validiant", `bearer.${token}`]);
+    assert.ok(!url.href.includes(token));
+  });
+
+  test("has the connection's name again when it returns", async () => {
+    connect();
+    const first = await socket();
+    first.ends();
+    await pass(3_000);
+    const names = FakeSocket.made.map(({ url }) => url.searchParams.get("_pk"));
+    assert.equal(names.length, 2);
+    assert.equal(names[0], names[1]);
+  });
+});
+
+describe("after a connection was lost", () => {
+  test("it comes back within 3 s, and says when", async () => {
+    const { status } = await lostAfter(6_000);
+    assert.equal(status.state, "waiting");
+    assert.equal(status.reason, "The connection was lost.");
+    assert.equal(status.retryAt, Date.now() + 1_500);
+    await pass(1_499);
+    assert.equal(FakeSocket.made.length, 1);
+    await pass(1);
+    assert.equal(FakeSocket.made.length, 2);
+  });
+
+  test("each try in vain doubles the time, up to 30 s", async () => {
+    const project = connect();
+    const waits = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      (await socket()).ends();
+      const wait = (project.status.retryAt ?? 0) - Date.now();
+      waits.push(wait);
+      assert.equal(project.status.reason, "The server can't be reached.");
+      await pass(wait);
+    }
+    assert.deepEqual(waits, [1_500, 3_000, 6_000, 12_000, 15_000, 15_000]);
+  });
+
+  test("a connection that lasted ends the count, one that broke at once does not", async () => {
+    const project = connect();
+    (await socket()).ends();
+    await pass(1_500);
+    (await socket()).accepts();
+    (await socket()).ends();
+    assert.equal((project.status.retryAt ?? 0) - Date.now(), 3_000);
+    await pass(3_000);
+    (await socket()).accepts();
+    await pass(5_000);
+    (await socket()).ends();
+    assert.equal((project.status.retryAt ?? 0) - Date.now(), 1_500);
+  });
+
+  async function lostAfter(milliseconds: number) {
+    const project = connect();
+    const first = await socket();
+    first.accepts();
+    assert.equal(project.status.state, "online");
+    await pass(milliseconds);
+    first.ends();
+    return project;
+  }
+});
+
+describe("when the server ends the connection", () => {
+  test("with 4000 to 4099 it stops, in words", async () => {
+    const project = connect();
+    (await socket()).ends(4003, { code: "removed" });
+    const reason = "This user was removed from the project.";
+    assert.deepEqual(project.status, { state: "stopped", reason, code: "removed" });
+    await pass(120_000);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("with a stop of tomorrow it stops too", async () => {
+    const project = connect();
+    (await socket()).ends(4042, { code: "of_tomorrow" });
+    assert.equal(project.status.state, "stopped");
+    assert.equal(typeof project.status.reason, "string");
+  });
+
+  test("because of a setting, it names the setting", async () => {
+    const project = connect();
+    (await socket()).ends(4001, { code: "not_allowed", setting: "ALLOWED_ORIGINS" });
+    assert.match(project.status.reason, /ALLOWED_ORIGINS/);
+  });
+
+  test("with 4100 to 4199 it comes back with a fresh token", async () => {
+    let tokens = 0;
+    const project = connect({ getToken: async () => tokenUntil(tokens++) });
+    (await socket()).ends(4101, { code: "token_expired" });
+    assert.equal(project.status.code, "token_expired");
+    await pass(3_000);
+    assert.deepEqual(
+      FakeSocket.made.map(({ protocols }) => protocols[1]),
+      [`bearer.${tokenUntil(0)}`, `bearer.${tokenUntil(1)}`],
+    );
+  });
+
+  test("with 4100 and no way to get a token, it stops", async () => {
+    const project = connect();
+    (await socket()).ends(4100, { code: "token_invalid" });
+    assert.equal(project.status.state, "stopped");
+  });
+
+  test("with 4200 to 4299 it comes back after the time that it is told, and not all together", async () => {
+    const project = connect();
+    (await socket()).ends(4201, { code: "connection_limit", retryAfterMs: 10_000 });
+    assert.equal((project.status.retryAt ?? 0) - Date.now(), 15_000);
+    mock.method(Math, "random", () => 0);
+    (await again(15_000)).ends(4200, { code: "try_again", retryAfterMs: 1_000 });
+    assert.equal((project.status.retryAt ?? 0) - Date.now(), 1_000);
+  });
+
+  async function again(wait: number) {
+    await pass(wait);
+    return socket();
+  }
+});
+
+describe("getToken", () => {
+  test("that fails is called again, and the status says so", async () => {
+    let calls = 0;
+    const getToken = () => {
+      calls += 1;
+      if (calls === 1) throw new Error("no network");
+      return tokenUntil(0);
+    };
+    const project = connect({ getToken });
+    await pass(0);
+    assert.equal(project.status.state, "waiting");
+    assert.match(project.status.reason, /could not get a sign-in/);
+    await pass(1_500);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("that never answers is given up after 15 s", async () => {
+    const project = connect({ getToken: () => new Promise(() => {}) });
+    await pass(14_999);
+    assert.equal(project.status.state, "connecting");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+  });
+
+  for (const answer of ["", "a page of the login", undefined]) {
+    test(`that answers ${JSON.stringify(answer)} has failed`, async () => {
+      const project = connect({ getToken: () => answer as string });
+      await pass(0);
+      assert.equal(project.status.state, "waiting");
+      assert.equal(FakeSocket.made.length, 0);
+    });
+  }
+
+  test("that answers after close() opens nothing", async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const project = connect({ getToken: () => promise });
+    project.close();
+    resolve(tokenUntil(0));
+    await pass(60_000);
+    assert.equal(FakeSocket.made.length, 0);
+  });
+});
+
+describe("the refresh of a token", () => {
+  /** A client whose token ends in a minute, and how often it asked for one. */
+  async function withToken(getToken = () => tokenUntil(Date.now() / 1_000 + 60)) {
+    const project = connect({ getToken });
+    const first = await socket();
+    first.accepts();
+    return { project, first };
+  }
+
+  const auths = ({ sent }: FakeSocket) => sent.filter(({ type }) => type === "AUTH").length;
+
+  test("is sent before the token ends, and again before the next one does", async () => {
+    const { first } = await withToken();
+    await pass(47_999);
+    assert.equal(auths(first), 0);
+    await pass(1);
+    assert.equal(auths(first), 1);
+    first.says({
+      type: "AUTH_OK",
+      payload: { expiresAt: Date.now() + 10_000 },
+      timestamp: Date.now(),
+    });
+    await pass(8_000);
+    assert.equal(auths(first), 2);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("goes by the server's clock", async () => {
+    const anHour = 3_600_000;
+    connect({ getToken: () => tokenUntil((Date.now() - anHour) / 1_000 + 60) });
+    const first = await socket();
+    first.open();
+    const payload = { epoch: "e", seq: 0, recovered: false, users: [], activeUsers: 0 };
+    first.says({ type: "CONNECTED", payload, timestamp: Date.now() - anHour });
+    await pass(47_999);
+    assert.equal(auths(first), 0);
+    await pass(1);
+    assert.equal(auths(first), 1);
+  });
+
+  test("that was refused is tried again", async () => {
+    const { first } = await withToken();
+    await pass(48_000);
+    first.says({ type: "ERROR", payload: { code: "room_unavailable", message: "" } });
+    await pass(1_500);
+    assert.equal(auths(first), 2);
+  });
+
+  test("for which there is no token is tried again", async () => {
+    let calls = 0;
+    const { first } = await withToken(() => {
+      calls += 1;
+      if (calls === 2) throw new Error("no network");
+      return tokenUntil(Date.now() / 1_000 + 60);
+    });
+    await pass(48_000);
+    assert.equal(auths(first), 0);
+    await pass(1_500);
+    assert.equal(auths(first), 1);
+  });
+
+  test("of a token that can't be read is left to the server", async () => {
+    const { first } = await withToken(() => "not.readable.x");
+    await pass(3_600_000);
+    assert.equal(auths(first), 0);
+  });
+
+  test("ends with the connection", async () => {
+    const { project, first } = await withToken();
+    project.close();
+    await pass(60_000);
+    assert.equal(auths(first), 0);
+  });
+});
+
+describe("close()", () => {
+  test("leaves with 1000, so that others are told at once", async () => {
+    const project = connect();
+    const first = await socket();
+    first.accepts();
+    project.close();
+    assert.equal(first.closedWith, 1000);
+    assert.equal(project.status.state, "closed");
+  });
+
+  test("while it waits ends the waiting", async () => {
+    const project = connect();
+    (await socket()).ends();
+    project.close();
+    project.close();
+    await pass(60_000);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+});

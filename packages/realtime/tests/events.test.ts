@@ -1,0 +1,260 @@
+/** What handlers and readers are handed, and what users there are: with fake sockets. */
+
+import assert from "node:assert/strict";
+import { describe, mock, test } from "node:test";
+import type { AnyEvent, ProjectConnection } from "../src/index.ts";
+import { connect, type FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+
+withFakeClock();
+
+const task = (seq: number) => ({
+  type: "TASK_UPDATED",
+  payload: { taskId: "t" },
+  timestamp: 1,
+  seq,
+});
+
+async function online(payload: Record<string, unknown> = {}) {
+  const project = connect();
+  const first = await socket();
+  first.accepts(payload);
+  return { project, first };
+}
+
+/** What comes from now on, as types with their numbers. */
+function heard(project: ProjectConnection): string[] {
+  const all: string[] = [];
+  project.on("*", ({ type, seq }) => all.push(type + (seq ?? "")));
+  return all;
+}
+
+describe("a handler", () => {
+  test("gets the events of its type, alone or in a batch, until it is taken away", async () => {
+    const { project, first } = await online();
+    const numbers: unknown[] = [];
+    const off = project.on("TASK_UPDATED", ({ seq, payload }) =>
+      numbers.push([seq, payload.taskId]),
+    );
+    first.says(task(1));
+    first.says([task(2), { type: "OTHER", payload: 1, timestamp: 1, seq: 3 }, task(4)]);
+    off();
+    first.says(task(5));
+    assert.deepEqual(numbers, [
+      [1, "t"],
+      [2, "t"],
+      [4, "t"],
+    ]);
+  });
+
+  test("that throws or rejects disturbs nobody, and is reported", async () => {
+    const { project, first } = await online();
+    const errors = mock.method(console, "error", () => {});
+    project.on("TASK_UPDATED", () => {
+      throw new Error("thrown");
+    });
+    project.on("TASK_UPDATED", async () => {
+      throw new Error("rejected");
+    });
+    const all = heard(project);
+    first.says([task(1), task(2)]);
+    await pass(0);
+    assert.deepEqual(all, ["TASK_UPDATED1", "TASK_UPDATED2"]);
+    assert.equal(project.status.state, "online");
+    assert.equal(errors.mock.callCount(), 4);
+  });
+
+  test("that closes the connection gets nothing more", async () => {
+    const { project, first } = await online();
+    const all = heard(project);
+    project.on("TASK_UPDATED", () => project.close());
+    first.says([task(1), task(2)]);
+    assert.deepEqual(all, ["TASK_UPDATED1"]);
+  });
+
+  test("hears nothing of answers to pings, and of broadcasts under the client's own names", async () => {
+    const { project, first } = await online();
+    const all = heard(project);
+    let resyncs = 0;
+    project.on("resync", () => (resyncs += 1));
+    first.says([
+      { type: "PONG", payload: {} },
+      { type: "resync", payload: {}, seq: 1 },
+    ]);
+    assert.deepEqual([all, resyncs], [[], 0]);
+    first.ends();
+    await pass(3_000);
+    assert.equal((await socket()).url.searchParams.get("since"), "e:1");
+  });
+
+  test("hears nothing of what is no frame", async () => {
+    const { project, first } = await online();
+    const all = heard(project);
+    for (const data of ["", "{", new Uint8Array(2)])
+      first.dispatchEvent(new MessageEvent("message", { data }));
+    for (const frame of [null, 1, {}, [null], { type: 1 }]) first.says(frame);
+    first.says(task(1));
+    assert.deepEqual(all, ["TASK_UPDATED1"]);
+  });
+});
+
+describe("the position", () => {
+  /** The position that a client gives when it returns now. */
+  async function since(of: FakeSocket): Promise<string | null> {
+    of.ends();
+    await pass(3_000);
+    return (await socket()).url.searchParams.get("since");
+  }
+
+  test("is that of CONNECTED, until an event has a number", async () => {
+    const { first } = await online({ seq: 7 });
+    assert.equal(await since(first), "e:7");
+  });
+
+  test("moves with each event that has a number", async () => {
+    const { first } = await online({ seq: 7 });
+    first.says([task(8), task(9), { type: "EPHEMERAL", payload: {}, timestamp: 1 }]);
+    assert.equal(await since(first), "e:9");
+  });
+
+  test("stays when the client is recovered: what it missed is still on its way", async () => {
+    const { first } = await online({ seq: 7 });
+    assert.equal(await since(first), "e:7");
+    const second = await socket();
+    second.accepts({ seq: 20, recovered: true });
+    second.says(task(8));
+    assert.equal(await since(second), "e:8");
+  });
+
+  test("is the one that the app started from", async () => {
+    connect({ since: "e:5" });
+    assert.equal((await socket()).url.searchParams.get("since"), "e:5");
+  });
+
+  test("is none where no history is kept", async () => {
+    const { first } = await online({ epoch: undefined, seq: undefined });
+    assert.equal(await since(first), null);
+  });
+});
+
+describe("resync", () => {
+  test("comes once after each CONNECTED that is not recovered, and never after one that is", async () => {
+    const project = connect();
+    const all = heard(project);
+    const firsts: boolean[] = [];
+    project.on("resync", ({ payload }) => firsts.push(payload.first));
+    for (const recovered of [false, true, false]) {
+      (await socket()).accepts({ recovered });
+      (await socket()).ends();
+      await pass((project.status.retryAt ?? 0) - Date.now());
+    }
+    assert.deepEqual(all, ["CONNECTED", "resync", "CONNECTED", "CONNECTED", "resync"]);
+    assert.deepEqual(firsts, [true, false]);
+  });
+
+  test("comes when the client counts as online", async () => {
+    const project = connect();
+    const states: string[] = [];
+    project.on("resync", () => states.push(project.status.state));
+    (await socket()).accepts();
+    assert.deepEqual(states, ["online"]);
+  });
+});
+
+describe("iteration", () => {
+  test("has all events in order, and ends when the connection is closed", async () => {
+    const { project, first } = await online();
+    const reader = read(project);
+    first.says([task(1), task(2)]);
+    await pass(0);
+    first.says(task(3));
+    project.close();
+    assert.deepEqual(await reader, ["TASK_UPDATED1", "TASK_UPDATED2", "TASK_UPDATED3"]);
+  });
+
+  test("ends when the server stops the client", async () => {
+    const { project, first } = await online();
+    const reader = read(project);
+    first.ends(4003, { code: "removed" });
+    assert.deepEqual(await reader, []);
+    assert.deepEqual(await read(project), []);
+  });
+
+  test("that is left gets no more, and the connection stays", async () => {
+    const { project, first } = await online();
+    first.says(task(1));
+    const leaving = (async () => {
+      for await (const event of project) return event;
+    })();
+    first.says(task(2));
+    assert.equal((await leaving)?.seq, 2);
+    assert.equal(project.status.state, "online");
+  });
+
+  test("of a reader who falls 1,000 events behind goes on with a resync", async () => {
+    const { project, first } = await online();
+    const events = project[Symbol.asyncIterator]();
+    first.says(Array.from({ length: 1_001 }, (_, seq) => task(seq + 1)));
+    const [one, two] = [await events.next(), await events.next()];
+    assert.deepEqual([one.value?.type, two.value?.seq], ["resync", 1_001]);
+  });
+
+  async function read(project: ProjectConnection): Promise<string[]> {
+    const all: string[] = [];
+    for await (const event of project) all.push(nameOf(event));
+    return all;
+  }
+
+  const nameOf = ({ type, seq }: AnyEvent) => type + (seq ?? "");
+});
+
+describe("users", () => {
+  const ann = { userId: "ann", userName: "Ann", joinedAt: 1, verified: true };
+  const ben = { userId: "ben", userName: null, projectId: "p1" };
+
+  test("come and go", async () => {
+    const { project, first } = await online({ users: [ann], activeUsers: 1 });
+    first.says({ type: "USER_JOINED", payload: ben, timestamp: 9 });
+    const present = { userId: "ben", userName: null, joinedAt: 9, verified: true };
+    assert.deepEqual(project.users, [ann, present]);
+    assert.equal(project.activeUsers, 2);
+    first.says({ type: "USER_LEFT", payload: ann, timestamp: 10 });
+    assert.deepEqual(project.users, [present]);
+    assert.equal(project.activeUsers, 1);
+  });
+
+  test("are the same array, and nobody is told, while nothing of them changes", async () => {
+    const { project, first } = await online({ users: [ann], activeUsers: 1 });
+    const { users } = project;
+    let told = 0;
+    project.on("users", () => (told += 1));
+    first.says(task(1));
+    first.says({ type: "USER_LEFT", payload: ben, timestamp: 1 });
+    first.ends();
+    assert.equal(project.users, users);
+    await pass(3_000);
+    (await socket()).accepts({ users: [{ ...ann }], activeUsers: 1 });
+    assert.equal(project.users, users);
+    assert.equal(told, 0);
+  });
+
+  test("of a large room are counted, and named again when it is small", async () => {
+    const { project, first } = await online({ users: [ann], activeUsers: 1 });
+    first.says({ type: "PRESENCE", payload: { activeUsers: 140 }, timestamp: 1 });
+    assert.deepEqual([project.users, project.activeUsers], [[ann], 140]);
+    first.says({
+      type: "PRESENCE",
+      payload: { activeUsers: 2, users: [ann, { ...ann, userId: "c" }] },
+    });
+    assert.deepEqual([project.users.length, project.activeUsers], [2, 2]);
+  });
+
+  test("who are told of twice count once", async () => {
+    const { project, first } = await online({ users: [ann], activeUsers: 1 });
+    first.says({ type: "USER_JOINED", payload: { ...ann, userName: "Anna" }, timestamp: 5 });
+    assert.deepEqual(
+      project.users.map(({ userName }) => userName),
+      ["Anna"],
+    );
+    assert.equal(project.activeUsers, 1);
+  });
+});

@@ -1,0 +1,108 @@
+/** Sockets that a test holds the other end of, and a clock that it moves. */
+
+import { after, beforeEach, mock } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import { type ConnectOptions, connectProject, type ProjectConnection } from "../../src/index.ts";
+
+const STEP_MS = 500;
+
+/** Stands in for the runtime's WebSocket. */
+export class FakeSocket extends EventTarget {
+  /** All that were made since the test began, the oldest first. */
+  static made: FakeSocket[] = [];
+  readonly url: URL;
+  readonly protocols: string[];
+  readonly sent: { type: string; token?: string }[] = [];
+  readyState = 0;
+  binaryType = "blob";
+  /** Whether pings are answered. */
+  answers = true;
+  /** The code by which the client closed. */
+  closedWith: number | undefined;
+
+  constructor(url: string, protocols: string[] = []) {
+    super();
+    this.url = new URL(url);
+    this.protocols = protocols;
+    FakeSocket.made.push(this);
+  }
+
+  send(text: string): void {
+    const message = JSON.parse(text);
+    this.sent.push(message);
+    if (message.type === "PING" && this.answers) this.says({ type: "PONG", payload: {} });
+  }
+
+  close(code?: number): void {
+    this.readyState = 3;
+    this.closedWith = code;
+  }
+
+  open(): void {
+    this.readyState = 1;
+    this.dispatchEvent(new Event("open"));
+  }
+
+  /** The server says this, as one text. */
+  says(frames: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frames) }));
+  }
+
+  /** The server takes the client in. */
+  accepts(payload: Record<string, unknown> = {}): void {
+    if (this.readyState === 0) this.open();
+    const all = { epoch: "e", seq: 0, recovered: false, users: [], activeUsers: 0, ...payload };
+    this.says({ type: "CONNECTED", payload: all, timestamp: Date.now() });
+  }
+
+  /** The connection ends, by the server or, without a code of its own, by the network. */
+  ends(code = 1006, reason: Record<string, unknown> = {}): void {
+    this.readyState = 3;
+    const event = Object.assign(new Event("close"), { code, reason: JSON.stringify(reason) });
+    this.dispatchEvent(event);
+  }
+}
+
+/** Lets the test move the clock; random numbers are the middle unless it says otherwise. */
+export function withFakeClock(): void {
+  beforeEach(() => {
+    FakeSocket.made = [];
+    mock.timers.reset();
+    mock.restoreAll();
+    mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 1_800_000_000_000 });
+    mock.method(Math, "random", () => 0.5);
+  });
+  after(() => mock.timers.reset());
+}
+
+/** Moves the clock, in steps short enough for timers that set timers, and lets everything happen that is due. */
+export async function pass(milliseconds: number): Promise<void> {
+  await settled();
+  for (let left = milliseconds; left > 0; left -= STEP_MS) {
+    mock.timers.tick(Math.min(left, STEP_MS));
+    await settled();
+  }
+}
+
+/** Lets promises and timers without a delay do their work. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 5; turns += 1) {
+    await turn();
+    mock.timers.tick(0);
+  }
+}
+
+/** The newest socket, once it is made. */
+export async function socket(): Promise<FakeSocket> {
+  await settled();
+  const newest = FakeSocket.made.at(-1);
+  if (!newest) throw new Error("no socket was made");
+  return newest;
+}
+
+/** A client as ann in p1, closed after the test. */
+export function connect(options: Partial<ConnectOptions> = {}): ProjectConnection {
+  const who = options.getToken ? {} : { user: { id: "ann" } };
+  const all = { host: "example.com", projectId: "p1", WebSocket: FakeSocket, ...who, ...options };
+  return connectProject(all as ConnectOptions);
+}

@@ -1,0 +1,137 @@
+/** Sleep, silence, networks that come and go: with fake sockets, a fake clock and a fake page. */
+
+import assert from "node:assert/strict";
+import { afterEach, describe, test } from "node:test";
+import { connect, FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+
+withFakeClock();
+
+const pings = ({ sent }: FakeSocket) => sent.filter(({ type }) => type === "PING").length;
+
+async function online() {
+  const project = connect();
+  const first = await socket();
+  first.accepts();
+  return { project, first };
+}
+
+describe("a connection", () => {
+  test("is asked every 30 s, also while events come", async () => {
+    const { first } = await online();
+    for (let second = 0; second < 90; second += 1) {
+      await pass(1_000);
+      first.says({ type: "TASK_UPDATED", payload: {}, timestamp: 1 });
+    }
+    assert.equal(pings(first), 3);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("that answers stays", async () => {
+    const { first, project } = await online();
+    for (let second = 0; second < 90; second += 1) await pass(1_000);
+    assert.equal(project.status.state, "online");
+    assert.equal(pings(first), 3);
+  });
+
+  test("that is silent for 10 s is given up, without leaving the project", async () => {
+    const { first, project } = await online();
+    first.answers = false;
+    await pass(30_000);
+    await pass(9_999);
+    assert.equal(project.status.state, "online");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+    assert.equal(project.status.reason, "The server does not answer any more.");
+    assert.equal(first.closedWith, 3008);
+    await pass(3_000);
+    assert.equal(FakeSocket.made.length, 2);
+  });
+
+  test("is not asked any more when it is closed", async () => {
+    const { first, project } = await online();
+    project.close();
+    await pass(60_000);
+    assert.equal(pings(first), 0);
+  });
+});
+
+describe("in a page", () => {
+  const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  const network = new EventTarget();
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+
+  function openPage(onLine = true): void {
+    define("navigator", { onLine });
+    define("document", page);
+    define("addEventListener", network.addEventListener.bind(network));
+    define("removeEventListener", network.removeEventListener.bind(network));
+  }
+
+  function define(name: string, value: unknown): void {
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+  }
+
+  afterEach(() => {
+    for (const name of ["document", "addEventListener", "removeEventListener"])
+      Reflect.deleteProperty(globalThis, name);
+    Object.defineProperty(globalThis, "navigator", before as PropertyDescriptor);
+  });
+
+  test("that is seen again the connection is asked at once", async () => {
+    openPage();
+    const { first } = await online();
+    page.dispatchEvent(new Event("visibilitychange"));
+    assert.equal(pings(first), 1);
+  });
+
+  test("that is hidden nothing is asked", async () => {
+    openPage();
+    const { first } = await online();
+    page.visibilityState = "hidden";
+    page.dispatchEvent(new Event("visibilitychange"));
+    page.visibilityState = "visible";
+    assert.equal(pings(first), 0);
+  });
+
+  test("whose network is gone the status says so, and it is back within a second of the network", async () => {
+    openPage(false);
+    const project = connect();
+    for (const wait of [1_500, 3_000, 6_000]) {
+      (await socket()).ends();
+      await pass(wait);
+    }
+    (await socket()).ends();
+    assert.equal(project.status.reason, "This device is offline.");
+    network.dispatchEvent(new Event("online"));
+    assert.equal((project.status.retryAt ?? 0) - Date.now(), 500);
+    await pass(500);
+    assert.equal(FakeSocket.made.length, 5);
+  });
+
+  test("a network that is back does not cut short the time that the server asked for", async () => {
+    openPage();
+    const project = connect();
+    (await socket()).ends(4201, { code: "connection_limit", retryAfterMs: 10_000 });
+    network.dispatchEvent(new Event("online"));
+    assert.equal((project.status.retryAt ?? 0) - Date.now(), 10_500);
+    assert.equal(project.status.code, "connection_limit");
+  });
+
+  test("a network that is gone has the connection asked", async () => {
+    openPage();
+    const { first } = await online();
+    network.dispatchEvent(new Event("offline"));
+    assert.equal(pings(first), 1);
+  });
+
+  test("after close() nothing is listened for", async () => {
+    openPage();
+    const { first, project } = await online();
+    project.close();
+    network.dispatchEvent(new Event("online"));
+    page.dispatchEvent(new Event("visibilitychange"));
+    await pass(60_000);
+    assert.equal(pings(first), 0);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+});
