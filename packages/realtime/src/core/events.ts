@@ -14,9 +14,9 @@ export interface TaskPayload {
 /** What the events about a changed task say, so that a list can change before it is fetched anew. */
 export interface TaskChangePayload extends TaskPayload {
   /** The state of the task, such as `todo`, `in_progress` or `completed`. */
-  status?: string;
+  status?: string | null;
   /** Its priority, such as `high`. */
-  priority?: string;
+  priority?: string | null;
 }
 
 /** What the events about a project say. */

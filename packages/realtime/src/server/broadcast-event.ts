@@ -1,0 +1,20 @@
+/** The names of the events that are known, for those who do not like to write them out. */
+
+import type { RealtimeEventMap } from "../core/events.ts";
+
+/** `BroadcastEvent.TASK_CREATED` is `"TASK_CREATED"`. An app's own events need no entry here. */
+export const BroadcastEvent = {
+  TASK_CREATED: "TASK_CREATED",
+  TASK_UPDATED: "TASK_UPDATED",
+  TASK_STATUS_CHANGED: "TASK_STATUS_CHANGED",
+  TASK_DELETED: "TASK_DELETED",
+  TASK_ASSIGNED: "TASK_ASSIGNED",
+  PROJECT_UPDATED: "PROJECT_UPDATED",
+  PROJECT_DELETED: "PROJECT_DELETED",
+  MEMBER_ADDED: "MEMBER_ADDED",
+  MEMBER_UPDATED: "MEMBER_UPDATED",
+  MEMBER_REMOVED: "MEMBER_REMOVED",
+} as const satisfies { [T in keyof RealtimeEventMap]?: T };
+
+/** The name of an event that is known. */
+export type BroadcastEvent = (typeof BroadcastEvent)[keyof typeof BroadcastEvent];

@@ -1,0 +1,223 @@
+/** Broadcasts that never get in the way of who makes them. */
+
+import type { RealtimeEventMap } from "../core/events.ts";
+import { deliver } from "./deliver.ts";
+import { BroadcastError } from "./error.ts";
+import { Lanes } from "./lanes.ts";
+
+/** How to reach the server, and what to do when it can't be reached. */
+export interface BroadcasterOptions {
+  /** Where the server is, with its scheme, such as `https://realtime.example.com`. */
+  url: string;
+  /** The server's `BROADCAST_SECRET`. */
+  secret: string;
+  /** How long an attempt may take, in milliseconds. Default: 2,000. */
+  timeoutMs?: number | undefined;
+  /** How often a broadcast is tried again after it failed. Default: 3. */
+  retries?: number | undefined;
+  /** How many broadcasts may wait or be under way. More are dropped, and told to `onError`. Default: 1,000. */
+  maxPending?: number | undefined;
+  /**
+   * Keeps a Worker alive after its answer: `(work) => ctx.waitUntil(work)`, in Hono
+   * `(work) => c.executionCtx.waitUntil(work)`. Not needed elsewhere.
+   */
+  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /** Hears of each broadcast that failed for good. Default: `console.error`. */
+  onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => void) | undefined;
+}
+
+/** Which broadcast failed. */
+export interface FailedBroadcast {
+  projectIds: readonly string[];
+  type: string;
+}
+
+/** What the server answers to one event for one project. */
+export interface BroadcastReply {
+  success: true;
+  message: string;
+  /** How many sockets were handed the event, or will be. */
+  recipients: number;
+  /** How many would have been, but for the exclusion. */
+  excluded: number;
+  /** The number of the event in the room's history. Absent where no history is kept. */
+  seq?: number;
+  /** Whether an earlier attempt had been taken already, of which the answer was lost. */
+  duplicate?: true;
+}
+
+/** The payload of an event: typed for those that are known. */
+export type PayloadOf<T extends string> = T extends keyof RealtimeEventMap
+  ? RealtimeEventMap[T]
+  : unknown;
+
+/** The same, without what the helper adds. */
+export type DataOf<T extends string, Added extends string> = T extends keyof RealtimeEventMap
+  ? Omit<RealtimeEventMap[T], Added>
+  : Record<string, unknown>;
+
+/** A user who is left out, on all devices. Null or empty is nobody. */
+export type ExcludedUser = string | null | undefined;
+
+/**
+ * Sends events to the users of projects.
+ *
+ * The promises of `broadcast…` resolve at once and never reject: an API that awaits them is neither
+ * delayed nor broken by a realtime server that is slow or away. Events of one project are sent one
+ * after the other, in the order of the calls.
+ */
+export interface Broadcaster {
+  /** Sends an event to everybody in a project, but to `excludeUserId`: usually who made the change. */
+  broadcastToProject<T extends string>(
+    projectId: string,
+    type: T,
+    payload: PayloadOf<T>,
+    excludeUserId?: ExcludedUser,
+  ): Promise<void>;
+  /** The same for many projects. */
+  broadcastToProjects<T extends string>(
+    projectIds: readonly string[],
+    type: T,
+    payload: PayloadOf<T>,
+    excludeUserId?: ExcludedUser,
+  ): Promise<void>;
+  /** Tells of a task. `taskId` and `projectId` are added to `data`. */
+  broadcastTaskEvent<T extends string>(
+    projectId: string,
+    taskId: string,
+    type: T,
+    data?: DataOf<T, "taskId" | "projectId">,
+    excludeUserId?: ExcludedUser,
+  ): Promise<void>;
+  /** Tells of a project or its members. `projectId` is added to `data`. */
+  broadcastProjectEvent<T extends string>(
+    projectId: string,
+    type: T,
+    data?: DataOf<T, "projectId">,
+    excludeUserId?: ExcludedUser,
+  ): Promise<void>;
+  /**
+   * Sends an event and waits for the answer.
+   *
+   * @throws BroadcastError when it failed for good: after the last retry, or at once when trying
+   * again is no use.
+   */
+  publishToProject<T extends string>(
+    projectId: string,
+    type: T,
+    payload: PayloadOf<T>,
+    excludeUserId?: ExcludedUser,
+  ): Promise<BroadcastReply>;
+  /** Resolves when all broadcasts have been answered or have failed: before a process ends. */
+  flush(): Promise<void>;
+}
+
+const TIMEOUT_MS = 2_000;
+const RETRIES = 3;
+const MAX_PENDING = 1_000;
+/** An event that could not be sent for this long is dropped. */
+const USEFUL_MS = 30_000;
+/** The server takes one event to so many projects at once. */
+const PROJECTS_MAX = 100;
+
+interface Event {
+  projectIds: readonly string[];
+  type: string;
+  payload: unknown;
+  excludeUserId: ExcludedUser;
+}
+
+/** Makes a broadcaster for one server. */
+export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
+  const lanes = new Lanes();
+  const { maxPending = MAX_PENDING } = options;
+
+  /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
+  async function publish(event: Event): Promise<unknown> {
+    const missing = options.url ? !options.secret && "BROADCAST_SECRET" : "PARTYKIT_URL";
+    if (missing) throw new BroadcastError("not_set_up", `${missing} is not set`);
+    if (lanes.size >= maxPending)
+      throw new BroadcastError("queue_full", `${lanes.size} broadcasts are waiting already`);
+    // Now, so that what the caller does to the payload later does not count.
+    const delivery = makeDelivery(options, event);
+    return lanes.run(event.projectIds, async () => {
+      if (Date.now() > delivery.deadline)
+        throw new BroadcastError("too_late", `Waited ${USEFUL_MS} ms behind others`);
+      return deliver(delivery);
+    });
+  }
+
+  async function broadcast(event: Event): Promise<void> {
+    const work = publish(event).catch((error) => tell(options, error, event));
+    try {
+      options.waitUntil?.(work);
+    } catch (error) {
+      // The answer was given before the broadcast was made: the Worker may end before it is sent.
+      console.error(error);
+    }
+  }
+
+  const toProject: Broadcaster["broadcastToProject"] = (projectId, type, payload, excludeUserId) =>
+    broadcast({ projectIds: [projectId], type, payload, excludeUserId });
+
+  return {
+    broadcastToProject: toProject,
+    async broadcastToProjects(projectIds, type, payload, excludeUserId) {
+      const each = [...new Set(projectIds)];
+      while (each.length > 0)
+        void broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excludeUserId });
+    },
+    broadcastTaskEvent: (projectId, taskId, type, data, excludeUserId) =>
+      broadcast({
+        projectIds: [projectId],
+        type,
+        payload: { ...data, taskId, projectId },
+        excludeUserId,
+      }),
+    broadcastProjectEvent: (projectId, type, data, excludeUserId) =>
+      broadcast({ projectIds: [projectId], type, payload: { ...data, projectId }, excludeUserId }),
+    publishToProject: (projectId, type, payload, excludeUserId) =>
+      publish({ projectIds: [projectId], type, payload, excludeUserId }) as Promise<BroadcastReply>,
+    flush: () => lanes.empty(),
+  };
+}
+
+function makeDelivery(options: BroadcasterOptions, event: Event) {
+  const { url, secret, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
+  const { projectIds, type: eventType, payload, excludeUserId } = event;
+  const [only, ...others] = projectIds;
+  const toOne = only !== undefined && others.length === 0;
+  const room = `${url.replace(/\/+$/, "")}/parties/main`;
+  const common = { eventType, payload, excludeUserId: excludeUserId || undefined };
+  try {
+    return {
+      url: toOne ? `${room}/${encodeURIComponent(only)}` : room,
+      secret,
+      id: crypto.randomUUID(),
+      body: JSON.stringify(toOne ? common : { projectIds, ...common }),
+      timeoutMs,
+      retries,
+      deadline: Date.now() + USEFUL_MS,
+    };
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new BroadcastError("not_json", `The payload can't be sent: ${message}`, { cause });
+  }
+}
+
+function tell(
+  { onError = logError }: BroadcasterOptions,
+  error: BroadcastError,
+  event: Event,
+): void {
+  const { projectIds, type } = event;
+  try {
+    onError(error, { projectIds, type });
+  } catch (thrown) {
+    console.error(thrown);
+  }
+}
+
+function logError({ code, message }: BroadcastError, { projectIds, type }: FailedBroadcast): void {
+  console.error(`Broadcast ${type} to ${projectIds.join(", ")} failed (${code}): ${message}`);
+}

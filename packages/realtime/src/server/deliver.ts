@@ -1,0 +1,112 @@
+/** One publication, repeated until it is answered, a bounded number of times. */
+
+import { BroadcastError, type BroadcastErrorCode } from "./error.ts";
+
+/** Where and how to deliver. */
+export interface Delivery {
+  url: string;
+  secret: string;
+  /** By which the server tells a repeat from another event. */
+  id: string;
+  /** JSON. */
+  body: string;
+  /** For each attempt. */
+  timeoutMs: number;
+  /** Attempts after the first. */
+  retries: number;
+  /** No attempt begins after this time, in milliseconds since 1970. */
+  deadline: number;
+}
+
+const FIRST_PAUSE_MS = 200;
+const PASSING_STATUSES = new Set([429, 500, 502, 503, 504]);
+/** These come with a status that passes, but last until somebody changes a setting of the server. */
+const LASTING_CODES = new Set<BroadcastErrorCode>(["not_configured", "misconfigured"]);
+
+/** The server's answer. Fails with a {@link BroadcastError} when nothing is left to try. */
+export async function deliver(delivery: Delivery): Promise<unknown> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await post(delivery);
+    } catch (error) {
+      const failure = asFailure(error);
+      const pause = pauseAfter(failure, attempt);
+      const isLast = attempt >= delivery.retries || Date.now() + pause > delivery.deadline;
+      if (isLast || !mayPass(failure)) throw failure;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+async function post({ url, secret, id, body, timeoutMs }: Delivery): Promise<unknown> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${secret}`,
+      "Content-Type": "application/json",
+      "Idempotency-Key": id,
+    },
+    body,
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const answer = readAnswer(await response.text());
+  const refused = answer?.success === true ? undefined : worstOf(answer, response.status);
+  if (refused) throw refusal(refused, response.headers.get("Retry-After"));
+  return answer;
+}
+
+interface Refusal {
+  status: number;
+  code?: BroadcastErrorCode;
+  error?: string;
+  retryAfterMs?: number;
+  projectId?: string;
+}
+
+interface Answer extends Partial<Refusal> {
+  success?: boolean;
+  results?: Refusal[];
+}
+
+/** Nothing if it is none of the server's, as when the URL leads elsewhere. */
+function readAnswer(text: string): Answer | undefined {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What was refused; of many projects one that may yet succeed before one that will not. */
+function worstOf(answer: Answer | undefined, status: number): Refusal {
+  const refused = answer?.results?.filter((result) => result.status !== 200) ?? [];
+  const passing = refused.find((result) => PASSING_STATUSES.has(result.status));
+  return passing ?? refused[0] ?? { ...answer, status };
+}
+
+function refusal({ status, ...answer }: Refusal, retryAfter: string | null): BroadcastError {
+  const { code = "unreachable", error = `What answers (${status}) is no realtime server` } = answer;
+  const seconds = Number(retryAfter ?? Number.NaN);
+  const fromHeader = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+  const retryAfterMs = answer.retryAfterMs ?? fromHeader;
+  const message = answer.projectId === undefined ? error : `${answer.projectId}: ${error}`;
+  return new BroadcastError(code, message, { status, retryAfterMs });
+}
+
+function asFailure(error: unknown): BroadcastError {
+  if (error instanceof BroadcastError) return error;
+  const { name, message } = error as Error;
+  const why = name === "TimeoutError" ? "it did not answer in time" : message;
+  return new BroadcastError("unreachable", `The realtime server can't be reached: ${why}`, {
+    cause: error,
+  });
+}
+
+function mayPass({ status, code }: BroadcastError): boolean {
+  return (status === undefined || PASSING_STATUSES.has(status)) && !LASTING_CODES.has(code);
+}
+
+/** What the server asks for, and some more at random, so that many who failed together do not repeat together. */
+function pauseAfter({ retryAfterMs = 0 }: BroadcastError, attempt: number): number {
+  return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random());
+}

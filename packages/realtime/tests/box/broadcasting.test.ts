@@ -1,0 +1,57 @@
+/** Broadcasts of a backend against the real server. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { broadcasts, settle } from "../../../../tests/support/expect.ts";
+import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../../../../tests/support/target.ts";
+import { createBroadcaster } from "../../src/server.ts";
+
+describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const { server, runtime } = await startOwnServer();
+  const realtime = createBroadcaster({ url: server.url, secret: SECRET });
+
+  test("is answered how many got the event", async () => {
+    const room = server.room();
+    const [ann] = await Promise.all([room.user("ann"), room.user("ben")]);
+    const reply = await realtime.publishToProject(room.id, "E", { a: 1 }, "ben");
+    assert.deepEqual([reply.recipients, reply.excluded, reply.seq], [1, 1, 1]);
+    assert.deepEqual((await ann.next("E")).payload, { a: 1 });
+  });
+
+  test("has its events delivered in the order of its calls", async () => {
+    const room = server.room();
+    const ann = await room.user("ann");
+    const sent = Array.from({ length: 50 }, (_, number) => `E${number}`);
+    for (const type of sent) realtime.broadcastToProject(room.id, type, {});
+    await realtime.flush();
+    await settle(room, ann);
+    assert.deepEqual(broadcasts(ann), sent);
+  });
+
+  test("reaches many projects with one call", async () => {
+    const rooms = [server.room(), server.room()];
+    const users = await Promise.all(rooms.map((room) => room.user("ann")));
+    realtime.broadcastToProjects(
+      rooms.map(({ id }) => id),
+      "E",
+      { everywhere: true },
+    );
+    for (const user of users)
+      assert.deepEqual((await user.next("E")).payload, { everywhere: true });
+  });
+
+  test("that broadcasts while the server restarts has the event delivered once", async () => {
+    const room = server.room();
+    await runtime.kill();
+    const published = realtime.publishToProject(room.id, "E", {});
+    await runtime.run();
+    assert.equal((await published).seq, 1);
+    assert.equal((await room.state()).seq, 1);
+  });
+
+  test("with a wrong secret is told so", async () => {
+    const wrong = createBroadcaster({ url: server.url, secret: "wrong" });
+    const published = wrong.publishToProject(server.room().id, "E", {});
+    await assert.rejects(published, { code: "unauthorized", status: 401 });
+  });
+});

@@ -1,0 +1,346 @@
+/** Broadcasts of a backend, against a server that answers, refuses or is silent. */
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, mock, test } from "node:test";
+import {
+  BroadcastError,
+  BroadcastEvent,
+  type BroadcasterOptions,
+  broadcastTaskEvent,
+  broadcastToProject,
+  configureBroadcasts,
+  createBroadcaster,
+  flush,
+  publishToProject,
+} from "../src/server.ts";
+import { fakeServer, TAKEN } from "./support/fake-server.ts";
+
+const server = await fakeServer();
+const failures: [string, readonly string[], string][] = [];
+
+beforeEach(() => {
+  mock.restoreAll();
+  server.asked = [];
+  server.answer = () => ({ body: TAKEN });
+  failures.length = 0;
+});
+
+function broadcaster(options: Partial<BroadcasterOptions> = {}) {
+  return createBroadcaster({
+    url: server.url,
+    secret: "s",
+    onError: ({ code }, { projectIds, type }) => failures.push([code, projectIds, type]),
+    ...options,
+  });
+}
+
+const refused = (status: number, code: string, more = {}) => ({
+  status,
+  body: { success: false, code, error: "Words", ...more },
+});
+
+const types = () => server.asked.map(({ body }) => body.eventType);
+
+describe("what is sent", () => {
+  test("is the event, with secret and a key of its own", async () => {
+    const realtime = broadcaster({ url: `${server.url}/` });
+    realtime.broadcastToProject("a b/c", "CUSTOM_EVENT", { data: "anything" }, "ann");
+    realtime.broadcastToProject("a b/c", "CUSTOM_EVENT", { data: "anything" });
+    await realtime.flush();
+    const [first, second] = server.asked;
+    assert.equal(first?.path, "/parties/main/a%20b%2Fc");
+    assert.equal(first?.headers.authorization, "Bearer s");
+    const payload = { data: "anything" };
+    assert.deepEqual(first?.body, { eventType: "CUSTOM_EVENT", payload, excludeUserId: "ann" });
+    assert.deepEqual(second?.body, { eventType: "CUSTOM_EVENT", payload });
+    const keys = server.asked.map(({ headers }) => headers["idempotency-key"]);
+    assert.match(String(keys[0]), /^[0-9a-f-]{36}$/);
+    assert.notEqual(keys[0], keys[1]);
+  });
+
+  test("of a task or a project has their ids", async () => {
+    const realtime = broadcaster();
+    realtime.broadcastTaskEvent("p", "t", BroadcastEvent.TASK_UPDATED, { status: "done" }, "ann");
+    realtime.broadcastProjectEvent("p", BroadcastEvent.MEMBER_ADDED, { userId: "ben" });
+    realtime.broadcastTaskEvent("p", "t", "TASK_DELETED", undefined, null);
+    await realtime.flush();
+    assert.deepEqual(
+      server.asked.map(({ body }) => body),
+      [
+        {
+          eventType: "TASK_UPDATED",
+          payload: { status: "done", taskId: "t", projectId: "p" },
+          excludeUserId: "ann",
+        },
+        { eventType: "MEMBER_ADDED", payload: { userId: "ben", projectId: "p" } },
+        { eventType: "TASK_DELETED", payload: { taskId: "t", projectId: "p" } },
+      ],
+    );
+  });
+
+  test("to many projects goes to 100 at once, to each only once", async () => {
+    const realtime = broadcaster();
+    const ids = Array.from({ length: 201 }, (_, number) => `p${number}`);
+    realtime.broadcastToProjects([...ids, "p0"], "E", {});
+    await realtime.flush();
+    const sizes = server.asked.map(({ path, body }) => [path, body.projectIds?.length]);
+    assert.deepEqual(sizes.sort(), [
+      ["/parties/main", 100],
+      ["/parties/main", 100],
+      ["/parties/main/p200", undefined],
+    ]);
+  });
+
+  test("is the payload as it was when it was given", async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const realtime = broadcaster();
+    const payload = { taskId: "t" };
+    realtime.broadcastToProject("p", "FIRST", {});
+    realtime.broadcastToProject("p", "TASK_UPDATED", payload);
+    payload.taskId = "changed";
+    resolve(undefined);
+    await realtime.flush();
+    assert.deepEqual(server.asked[1]?.body.payload, { taskId: "t" });
+  });
+});
+
+describe("order", () => {
+  test("is kept in a project, also while one event is tried again", async () => {
+    const realtime = broadcaster();
+    server.answer = () =>
+      server.asked.length === 1 ? refused(503, "room_unavailable") : { body: TAKEN };
+    for (const type of ["A", "B", "C"]) realtime.broadcastToProject("p", type, {});
+    realtime.broadcastToProjects(["q", "p"], "D", {});
+    realtime.broadcastToProject("p", "E", {});
+    await realtime.flush();
+    assert.deepEqual(types(), ["A", "A", "B", "C", "D", "E"]);
+  });
+
+  test("of one project does not hold up another", async () => {
+    const realtime = broadcaster({ timeoutMs: 300, retries: 0 });
+    server.answer = ({ path }) => (path.endsWith("/stuck") ? undefined : { body: TAKEN });
+    realtime.broadcastToProject("stuck", "A", {});
+    realtime.broadcastToProject("stuck", "B", {});
+    await realtime.publishToProject("p", "C", {});
+    assert.ok(!types().includes("B"));
+    await realtime.flush();
+    assert.deepEqual(types().sort(), ["A", "B", "C"]);
+  });
+});
+
+describe("a broadcast that fails", () => {
+  test("for a reason that passes is repeated with its key", async () => {
+    const answers = [
+      refused(503, "storage_failed"),
+      refused(429, "rate_limited", { retryAfterMs: 5 }),
+    ];
+    server.answer = () => answers.shift() ?? { body: { ...TAKEN, duplicate: true } };
+    const reply = await broadcaster().publishToProject("p", "E", {});
+    assert.equal(reply.duplicate, true);
+    assert.equal(server.asked.length, 3);
+    assert.equal(new Set(server.asked.map(({ headers }) => headers["idempotency-key"])).size, 1);
+  });
+
+  test("waits as long as the server says", async () => {
+    const answers = [refused(429, "rate_limited", { retryAfterMs: 400 })];
+    server.answer = () => answers.shift() ?? { body: TAKEN };
+    const start = Date.now();
+    await broadcaster().publishToProject("p", "E", {});
+    assert.ok(Date.now() - start >= 400);
+  });
+
+  for (const [status, code] of [
+    [401, "unauthorized"],
+    [413, "payload_too_large"],
+    [503, "not_configured"],
+  ] as const) {
+    test(`with ${code} is not repeated, and is told`, async () => {
+      server.answer = () => refused(status, code);
+      const realtime = broadcaster();
+      await realtime.broadcastToProject("p", "E", {});
+      await realtime.flush();
+      assert.equal(server.asked.length, 1);
+      assert.deepEqual(failures, [[code, ["p"], "E"]]);
+    });
+  }
+
+  test("again and again is given up after the last retry", async () => {
+    server.answer = () => refused(503, "room_unavailable");
+    const realtime = broadcaster({ retries: 2 });
+    await assert.rejects(realtime.publishToProject("p", "E", {}), (error) => {
+      assert.ok(error instanceof BroadcastError);
+      assert.deepEqual(
+        [error.code, error.status, error.message],
+        ["room_unavailable", 503, "Words"],
+      );
+      return true;
+    });
+    assert.equal(server.asked.length, 3);
+  });
+
+  test("in some of many projects is repeated for those, and told", async () => {
+    const results = [
+      { projectId: "a", status: 200, success: true },
+      { projectId: "b", status: 503, success: false, code: "storage_failed", error: "Words" },
+    ];
+    server.answer = () => ({ body: { success: false, results } });
+    const realtime = broadcaster({ retries: 1 });
+    realtime.broadcastToProjects(["a", "b"], "E", {});
+    await realtime.flush();
+    assert.equal(server.asked.length, 2);
+    assert.deepEqual(failures, [["storage_failed", ["a", "b"], "E"]]);
+  });
+
+  test("because nothing answers is told in time", async () => {
+    server.answer = () => undefined;
+    const realtime = broadcaster({ timeoutMs: 50, retries: 1 });
+    await assert.rejects(realtime.publishToProject("p", "E", {}), /did not answer in time/);
+    assert.equal(server.asked.length, 2);
+  });
+
+  test("because another server answers is told", async () => {
+    server.answer = () => ({ body: "<html>" });
+    await assert.rejects(broadcaster().publishToProject("p", "E", {}), /no realtime server/);
+  });
+
+  test("because nobody listens, or the URL is none, is told", async () => {
+    for (const url of ["http://127.0.0.1:1", "no url"]) {
+      const realtime = broadcaster({ url, retries: 0 });
+      await assert.rejects(realtime.publishToProject("p", "E", {}), { code: "unreachable" });
+    }
+  });
+});
+
+describe("the caller", () => {
+  test("is not delayed: the promise resolves while nothing has answered", async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const realtime = broadcaster();
+    let done = false;
+    await realtime.broadcastToProject("p", "E", {});
+    const flushing = realtime.flush().then(() => (done = true));
+    assert.equal(done, false);
+    resolve(undefined);
+    await flushing;
+    assert.deepEqual(types(), ["E"]);
+  });
+
+  test("is not thrown at, whatever it gives and whatever its hooks throw", async () => {
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    const errors = mock.method(console, "error", () => {});
+    const thrower = () => {
+      throw new Error("of a hook");
+    };
+    const realtime = broadcaster({ onError: thrower, waitUntil: thrower });
+    await realtime.broadcastToProject("p", "E", circular);
+    await realtime.broadcastToProject("p", "E", 1n);
+    await realtime.broadcastToProject("\ud800", "E", {});
+    await realtime.flush();
+    assert.equal(server.asked.length, 0);
+    assert.equal(errors.mock.callCount(), 6);
+  });
+
+  test("is told by console.error without a hook", async () => {
+    const errors = mock.method(console, "error", () => {});
+    server.answer = () => refused(401, "unauthorized");
+    const realtime = broadcaster({ onError: undefined });
+    realtime.broadcastToProject("p", "E", {});
+    await realtime.flush();
+    const line = errors.mock.calls[0]?.arguments[0];
+    assert.equal(line, "Broadcast E to p failed (unauthorized): Words");
+  });
+
+  test("who makes more than may wait is told which were dropped", async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const realtime = broadcaster({ maxPending: 2 });
+    for (const type of ["A", "B", "C"]) await realtime.broadcastToProject("p", type, {});
+    assert.deepEqual(failures, [["queue_full", ["p"], "C"]]);
+    resolve(undefined);
+    await realtime.flush();
+    await realtime.publishToProject("p", "D", {});
+    assert.deepEqual(types(), ["A", "B", "D"]);
+  });
+
+  test("who had to wait for over 30 s is told what was dropped", async () => {
+    mock.timers.enable({ apis: ["Date"] });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const realtime = broadcaster();
+    for (const type of ["A", "B"]) await realtime.broadcastToProject("p", type, {});
+    mock.timers.tick(30_001);
+    resolve(undefined);
+    await realtime.flush();
+    mock.timers.reset();
+    assert.deepEqual(types(), ["A"]);
+    assert.deepEqual(failures, [["too_late", ["p"], "B"]]);
+  });
+
+  test("in a Worker has its answer outlived by the work", async () => {
+    const kept: Promise<unknown>[] = [];
+    const realtime = broadcaster({ waitUntil: (work) => kept.push(work) });
+    await realtime.broadcastToProject("p", "E", {});
+    assert.equal(kept.length, 1);
+    await kept[0];
+    assert.deepEqual(types(), ["E"]);
+  });
+});
+
+describe("by the environment", () => {
+  function environment(values: Record<string, string | undefined>): void {
+    for (const [name, value] of Object.entries(values)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+
+  beforeEach(() => {
+    environment({ PARTYKIT_URL: server.url, BROADCAST_SECRET: "from-env", NODE_ENV: undefined });
+    configureBroadcasts({});
+  });
+
+  test("the helpers send to PARTYKIT_URL with BROADCAST_SECRET", async () => {
+    await broadcastTaskEvent("p", "t", BroadcastEvent.TASK_CREATED, {
+      status: "todo",
+      priority: "high",
+    });
+    await broadcastToProject("p", "TASK_UPDATED", { taskId: "t" }, "ann");
+    await flush();
+    assert.deepEqual(types(), ["TASK_CREATED", "TASK_UPDATED"]);
+    assert.equal(server.asked[0]?.headers.authorization, "Bearer from-env");
+  });
+
+  test("a missing secret is told, and nothing is sent", async () => {
+    environment({ BROADCAST_SECRET: undefined });
+    await assert.rejects(publishToProject("p", "E", {}), /BROADCAST_SECRET is not set/);
+    assert.equal(server.asked.length, 0);
+  });
+
+  test("without PARTYKIT_URL it is localhost:1999, but not in production", async () => {
+    const fetched = mock.method(globalThis, "fetch", async () => Response.json(TAKEN));
+    environment({ PARTYKIT_URL: undefined });
+    await publishToProject("p", "E", {});
+    const urls = fetched.mock.calls.map((call) => (call.arguments as unknown[])[0]);
+    assert.deepEqual(urls, ["http://localhost:1999/parties/main/p"]);
+    environment({ NODE_ENV: "production" });
+    await assert.rejects(publishToProject("p", "E", {}), /PARTYKIT_URL is not set/);
+  });
+
+  test("other options, and settings of a runtime without an environment, can be given", async () => {
+    environment({ PARTYKIT_URL: undefined, BROADCAST_SECRET: undefined });
+    const codes: string[] = [];
+    configureBroadcasts({
+      url: server.url,
+      secret: "given",
+      retries: 0,
+      onError: ({ code }) => codes.push(code),
+    });
+    server.answer = () => refused(503, "storage_failed");
+    await broadcastToProject("p", "E", {});
+    await flush();
+    assert.equal(server.asked[0]?.headers.authorization, "Bearer given");
+    assert.deepEqual(codes, ["storage_failed"]);
+  });
+});

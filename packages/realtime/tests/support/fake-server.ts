@@ -1,0 +1,55 @@
+/** An HTTP server that answers as a test tells it to, and keeps what it was asked. */
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after } from "node:test";
+
+export interface Asked {
+  path: string;
+  headers: Record<string, string | string[] | undefined>;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was sent
+  body: any;
+}
+
+/** An answer, or nothing: then the connection stays open and silent. */
+export type Answer =
+  | { status?: number; headers?: Record<string, string>; body: unknown }
+  | undefined;
+
+export const TAKEN = {
+  success: true,
+  message: "Broadcast sent",
+  recipients: 1,
+  excluded: 0,
+  seq: 1,
+};
+
+export interface FakeServer {
+  url: string;
+  asked: Asked[];
+  /** Gives the answer to each request; `TAKEN` unless a test sets another one. */
+  answer: (asked: Asked) => Answer | Promise<Answer>;
+}
+
+export async function fakeServer(): Promise<FakeServer> {
+  const fake: FakeServer = { url: "", asked: [], answer: () => ({ body: TAKEN }) };
+  const server = createServer(async (request, response) => {
+    const text = (await request.toArray()).join("");
+    const { url: path = "", headers } = request;
+    const asked = { path, headers, body: JSON.parse(text) };
+    fake.asked.push(asked);
+    const answer = await fake.answer(asked);
+    if (!answer) return;
+    const body = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+    response.writeHead(answer.status ?? 200, answer.headers).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  fake.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return fake;
+}
