@@ -8,6 +8,7 @@ export {
   type ConnectOptions,
   connectProject,
   type ProjectConnection,
+  type RealtimeOptions,
   type RealtimeUser,
 } from "./core/project.ts";
 export type { RealtimeState, RealtimeStatus } from "./core/status.ts";

@@ -24,8 +24,6 @@ interface CommonOptions {
    * but for this machine and private networks.
    */
   host: string;
-  /** 1 to 128 bytes of UTF-8 without `/`. */
-  projectId: string;
   /**
    * The position of a state that the app has already, `<epoch>:<seq>`, from the server's state of
    * the room. If the server still has all that came since, it comes now, and there is no `resync`.
@@ -36,7 +34,7 @@ interface CommonOptions {
 }
 
 /** Where to connect, and as whom: by `getToken`, or as `user` where the server is open. */
-export type ConnectOptions = CommonOptions &
+export type RealtimeOptions = CommonOptions &
   (
     | {
         /**
@@ -48,6 +46,9 @@ export type ConnectOptions = CommonOptions &
       }
     | { user: RealtimeUser; getToken?: undefined }
   );
+
+/** The same, and to which project: 1 to 128 bytes of UTF-8 without `/`. */
+export type ConnectOptions = RealtimeOptions & { projectId: string };
 
 /** A client of one project, as {@link connectProject} makes it. It can be read with `for await`. */
 export interface ProjectConnection extends AsyncIterable<AnyEvent> {

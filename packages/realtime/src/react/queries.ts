@@ -1,0 +1,127 @@
+/** TanStack Query: what an event makes old. */
+
+import type { Unsubscribe } from "../core/emitter.ts";
+import type { AnyEvent, RealtimeEventMap } from "../core/events.ts";
+import { onEvent } from "./registry.ts";
+
+/** A key of TanStack Query. */
+export type QueryKey = readonly unknown[];
+
+/** What is needed of a `QueryClient` of TanStack Query 5. */
+export interface QueryClientLike {
+  invalidateQueries(filters: { queryKey: QueryKey }): Promise<unknown>;
+  removeQueries(filters: { queryKey: QueryKey }): void;
+}
+
+/** Under which keys an app has what events change. */
+export interface QueryMap {
+  /** The list of a project's tasks. Default: `["tasks", projectId]`. */
+  tasks?: (projectId: string) => QueryKey;
+  /**
+   * One task. Default: `["task", taskId]`. Without `taskId`, after a `resync`, it is what the keys
+   * of all tasks of the project begin with: by default `["task"]`.
+   */
+  task?: (taskId: string | undefined, projectId: string) => QueryKey;
+  /** The project itself. Default: `["project", projectId]`. */
+  project?: (projectId: string) => QueryKey;
+  /** Its members. Default: `["members", projectId]`. */
+  members?: (projectId: string) => QueryKey;
+  /** What else events make old, by their type: an app's own, or more for those that are known. */
+  events?: {
+    [T in keyof RealtimeEventMap]?: (
+      event: Extract<AnyEvent, { type: T }>,
+      projectId: string,
+    ) => readonly QueryKey[];
+  };
+}
+
+/**
+ * Has TanStack Query fetch anew what an event has changed, for all projects that the hooks have
+ * open, until the returned function is called. Call it in an effect:
+ *
+ * ```ts
+ * useEffect(() => invalidateQueriesOnEvents(queryClient), [queryClient]);
+ * ```
+ *
+ * Events of a task invalidate the task and the list; `TASK_DELETED` removes the task;
+ * `PROJECT_…` invalidates the project and `MEMBER_…` its members; `resync` all of the project. Of
+ * events that come together each key is invalidated once.
+ */
+export function invalidateQueriesOnEvents(
+  queryClient: QueryClientLike,
+  map: QueryMap = {},
+): Unsubscribe {
+  let old = new Keys();
+  const flush = () => {
+    const { removed, invalidated } = old;
+    old = new Keys();
+    for (const queryKey of removed.values()) queryClient.removeQueries({ queryKey });
+    for (const queryKey of invalidated.values()) void queryClient.invalidateQueries({ queryKey });
+  };
+  return onEvent((event, projectId) => {
+    if (old.isEmpty) queueMicrotask(flush);
+    mark(old, map, event, projectId);
+  });
+}
+
+/** What is old, each key once. */
+class Keys {
+  readonly removed = new Map<string, QueryKey>();
+  readonly invalidated = new Map<string, QueryKey>();
+
+  get isEmpty(): boolean {
+    return this.removed.size + this.invalidated.size === 0;
+  }
+
+  invalidate(...keys: readonly QueryKey[]): void {
+    for (const key of keys) this.invalidated.set(JSON.stringify(key), key);
+  }
+
+  remove(key: QueryKey): void {
+    this.removed.set(JSON.stringify(key), key);
+    this.invalidated.delete(JSON.stringify(key));
+  }
+}
+
+function mark(old: Keys, map: QueryMap, event: AnyEvent, projectId: string): void {
+  const {
+    tasks = (id) => ["tasks", id],
+    task = (id) => (id === undefined ? ["task"] : ["task", id]),
+    project = (id) => ["project", id],
+    members = (id) => ["members", id],
+    events = {},
+  } = map;
+  switch (event.type) {
+    case "TASK_CREATED":
+    case "TASK_UPDATED":
+    case "TASK_STATUS_CHANGED":
+    case "TASK_ASSIGNED":
+      old.invalidate(tasks(projectId), task(taskIdOf(event), projectId));
+      break;
+    case "TASK_DELETED":
+      old.invalidate(tasks(projectId));
+      // A backend that does not say which must not empty the cache.
+      if (taskIdOf(event)) old.remove(task(taskIdOf(event), projectId));
+      break;
+    case "PROJECT_UPDATED":
+    case "PROJECT_DELETED":
+      old.invalidate(project(projectId));
+      break;
+    case "MEMBER_ADDED":
+    case "MEMBER_UPDATED":
+    case "MEMBER_REMOVED":
+      old.invalidate(members(projectId));
+      break;
+    case "resync":
+      old.invalidate(tasks(projectId), task(undefined, projectId));
+      old.invalidate(project(projectId), members(projectId));
+  }
+  const more = (events as Record<string, MoreKeys | undefined>)[event.type];
+  if (more) old.invalidate(...more(event, projectId));
+}
+
+function taskIdOf(event: { payload: { taskId: string } }): string | undefined {
+  return event.payload?.taskId;
+}
+
+type MoreKeys = (event: AnyEvent, projectId: string) => readonly QueryKey[];

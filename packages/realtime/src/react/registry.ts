@@ -1,0 +1,131 @@
+/**
+ * The projects that this page is connected to: one connection each, however many components ask.
+ *
+ * Nothing is connected but from effects, so nothing of it happens on a server that renders.
+ */
+
+import { Emitter, type Unsubscribe } from "../core/emitter.ts";
+import type { AnyEvent } from "../core/events.ts";
+import { connectProject, type ProjectConnection, type RealtimeOptions } from "../core/project.ts";
+import { CONNECTING, type RealtimeStatus } from "../core/status.ts";
+import type { OnlineUser } from "../core/users.ts";
+
+/** What components see of a project. A new object on each change. */
+export interface View {
+  /** The connection; undefined until there is one. */
+  readonly connection: ProjectConnection | undefined;
+  readonly status: RealtimeStatus;
+  readonly users: readonly OnlineUser[];
+  /** What came last, presence and `resync` included. */
+  readonly lastEvent: AnyEvent | undefined;
+}
+
+/** A project without a connection. */
+export const IDLE: View = {
+  connection: undefined,
+  status: CONNECTING,
+  users: [],
+  lastEvent: undefined,
+};
+
+interface Slot {
+  readonly projectId: string;
+  view: View;
+  /** How many components want it. */
+  holders: number;
+  options: RealtimeOptions | undefined;
+  closing: ReturnType<typeof setTimeout> | undefined;
+}
+
+const slots = new Map<string, Slot>();
+const emitter = new Emitter();
+
+/** An event, with the project that it came from. */
+export type ProjectEventHandler = (event: AnyEvent, projectId: string) => unknown;
+
+/** Calls `handler` on each event of each project. */
+export function onEvent(handler: ProjectEventHandler): Unsubscribe {
+  return emitter.on("event", ([event, projectId]) => handler(event, projectId));
+}
+
+/** Calls `listener` whenever some view may be another one. */
+export function onChange(listener: () => void): Unsubscribe {
+  return emitter.on("change", listener);
+}
+
+/** What is to be seen of a project now. */
+export function viewOf(projectId: string | null | undefined): View {
+  return slots.get(projectId ?? "")?.view ?? IDLE;
+}
+
+/** The project that was opened first of those that some component still wants. */
+export function currentProject(): string | undefined {
+  return [...slots.values()].find(({ holders }) => holders > 0)?.projectId;
+}
+
+/**
+ * Keeps the project's connection until the returned function is called. The first who gives options
+ * opens it; options that name another server or user replace it.
+ */
+export function hold(projectId: string, options: RealtimeOptions | undefined): Unsubscribe {
+  const slot = slots.get(projectId) ?? emptySlot(projectId);
+  slots.set(projectId, slot);
+  slot.holders += 1;
+  clearTimeout(slot.closing);
+  if (options) renew(projectId, options);
+  emitter.emit("change", undefined);
+  return () => release(slot);
+}
+
+/** Takes newer options: another `getToken` counts from the next connect on. */
+export function renew(projectId: string, options: RealtimeOptions): void {
+  const slot = slots.get(projectId);
+  if (!slot) return;
+  const before = slot.options;
+  slot.options = options;
+  if (!before || identityOf(before) !== identityOf(options)) open(slot, options);
+}
+
+/** What makes it another connection. */
+export function identityOf({ host, user, getToken }: RealtimeOptions): string {
+  return JSON.stringify([host, user?.id, user?.name, getToken !== undefined]);
+}
+
+function emptySlot(projectId: string): Slot {
+  return { projectId, view: IDLE, holders: 0, options: undefined, closing: undefined };
+}
+
+function open(slot: Slot, options: RealtimeOptions): void {
+  const { projectId } = slot;
+  slot.view.connection?.close();
+  // The newest that any component gave: the one that opened the connection may be gone.
+  const getToken = () => slot.options?.getToken?.() ?? "";
+  const connection = connectProject(
+    options.getToken ? { ...options, getToken, projectId } : { ...options, projectId },
+  );
+  slot.view = { ...IDLE, connection, status: connection.status };
+  connection.on("status", ({ payload }) => change(slot, connection, { status: payload }));
+  connection.on("users", ({ payload }) => change(slot, connection, { users: payload }));
+  connection.on("*", (event) => {
+    emitter.emit("event", [event, projectId]);
+    change(slot, connection, { lastEvent: event });
+  });
+}
+
+function change(slot: Slot, connection: ProjectConnection, changed: Partial<View>): void {
+  if (slot.view.connection !== connection) return;
+  slot.view = { ...slot.view, ...changed };
+  emitter.emit("change", undefined);
+}
+
+function release(slot: Slot): void {
+  slot.holders -= 1;
+  if (slot.holders > 0) return;
+  emitter.emit("change", undefined);
+  // Not at once: StrictMode and a change of page want it back in the same moment.
+  slot.closing = setTimeout(() => {
+    slots.delete(slot.projectId);
+    slot.view.connection?.close();
+    emitter.emit("change", undefined);
+  }, 0);
+}

@@ -1,0 +1,147 @@
+/** TanStack Query: what events invalidate and remove. */
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { invalidateQueriesOnEvents, type QueryMap, useProjectRealtime } from "../src/react.ts";
+import { FakeSocket, withFakeClock } from "./support/fake-socket.ts";
+import { accept, inAct, probe, render } from "./support/render.ts";
+
+withFakeClock();
+
+const KEYS: QueryKey[] = [
+  ["tasks", "p1"],
+  ["tasks", "p1", { status: "todo" }],
+  ["task", "t1"],
+  ["task", "t2"],
+  ["project", "p1"],
+  ["members", "p1"],
+  ["tasks", "p2"],
+  ["project", "p2"],
+];
+
+describe("with the keys of the product", () => {
+  let client: QueryClient;
+  let socket: FakeSocket;
+  let off: () => void;
+
+  beforeEach(async () => {
+    client = new QueryClient();
+    for (const key of KEYS) client.setQueryData(key, {});
+    await open();
+    off = invalidateQueriesOnEvents(client);
+  });
+
+  const stale = () => names(({ isInvalidated }) => isInvalidated);
+  const names = (wanted: (state: { isInvalidated: boolean }) => boolean) =>
+    client
+      .getQueryCache()
+      .getAll()
+      .filter(({ state }) => wanted(state))
+      .map(({ queryKey }) =>
+        queryKey.map((part) => (typeof part === "string" ? part : "…")).join(" "),
+      );
+
+  async function open(): Promise<void> {
+    const holder = probe(
+      () => useProjectRealtime("p1", { ...HERE, user: { id: "ann" } }).connection,
+    );
+    await render(holder.with());
+    socket = await accept();
+  }
+
+  const says = (type: string, payload: unknown) =>
+    inAct(() => socket.says({ type, payload, timestamp: 1 }));
+
+  for (const type of ["TASK_CREATED", "TASK_UPDATED", "TASK_STATUS_CHANGED", "TASK_ASSIGNED"]) {
+    test(`${type} makes the task and the lists old`, async () => {
+      await says(type, { taskId: "t1" });
+      assert.deepEqual(stale(), ["tasks p1", "tasks p1 …", "task t1"]);
+    });
+  }
+
+  test("TASK_DELETED removes the task, and makes the lists old", async () => {
+    await says("TASK_DELETED", { taskId: "t1" });
+    assert.deepEqual(stale(), ["tasks p1", "tasks p1 …"]);
+    assert.ok(!names(() => true).includes("task t1"));
+    assert.ok(names(() => true).includes("task t2"));
+  });
+
+  test("TASK_DELETED that does not say which removes nothing", async () => {
+    for (const payload of [{}, null]) await says("TASK_DELETED", payload);
+    assert.equal(names(() => true).length, KEYS.length);
+  });
+
+  test("PROJECT_UPDATED makes the project old, MEMBER_ADDED the members", async () => {
+    await says("PROJECT_UPDATED", {});
+    assert.deepEqual(stale(), ["project p1"]);
+    await says("MEMBER_ADDED", { userId: "ben" });
+    assert.deepEqual(stale(), ["project p1", "members p1"]);
+  });
+
+  test("resync makes all of the project old, and nothing of another", async () => {
+    await inAct(() => socket.accepts());
+    assert.deepEqual(stale(), [
+      "tasks p1",
+      "tasks p1 …",
+      "task t1",
+      "task t2",
+      "project p1",
+      "members p1",
+    ]);
+  });
+
+  test("comings and goings, and events that it does not know, make nothing old", async () => {
+    for (const type of ["USER_JOINED", "PRESENCE", "COMMENT_ADDED"])
+      await says(type, { users: [] });
+    assert.deepEqual(stale(), []);
+  });
+
+  test("after it was called off nothing is made old", async () => {
+    off();
+    await says("TASK_UPDATED", { taskId: "t1" });
+    assert.deepEqual(stale(), []);
+  });
+});
+
+const HERE = { host: "example.com", WebSocket: FakeSocket };
+
+describe("with keys of one's own", () => {
+  async function asked(map: QueryMap, frames: unknown): Promise<string[]> {
+    const calls: string[] = [];
+    const queryClient = {
+      invalidateQueries: async ({ queryKey }: { queryKey: QueryKey }) =>
+        calls.push(`old ${queryKey}`),
+      removeQueries: ({ queryKey }: { queryKey: QueryKey }) => calls.push(`gone ${queryKey}`),
+    };
+    const holder = probe(
+      () => useProjectRealtime("p1", { ...HERE, user: { id: "ann" } }).connection,
+    );
+    await render(holder.with());
+    const socket = await accept();
+    invalidateQueriesOnEvents(queryClient, map);
+    await inAct(() => socket.says(frames));
+    return calls;
+  }
+
+  const task = (type: string, taskId: string) => ({ type, payload: { taskId }, timestamp: 1 });
+
+  test("each key is made old once, however many events come together", async () => {
+    const frames = Array.from({ length: 64 }, () => task("TASK_UPDATED", "t"));
+    const map = { tasks: (id: string) => ["board", id] };
+    assert.deepEqual(await asked(map, frames), ["old board,p1", "old task,t"]);
+  });
+
+  test("what was changed and then deleted is removed, and not asked for", async () => {
+    const frames = [task("TASK_UPDATED", "t"), task("TASK_DELETED", "t")];
+    assert.deepEqual(await asked({}, frames), ["gone task,t", "old tasks,p1"]);
+  });
+
+  test("more can be made old by an event", async () => {
+    const map: QueryMap = {
+      events: { TASK_ASSIGNED: ({ payload }, id) => [["inbox", payload.assigneeId, id]] },
+    };
+    const frames = { ...task("TASK_ASSIGNED", "t"), payload: { taskId: "t", assigneeId: "ben" } };
+    assert.deepEqual(await asked(map, frames), ["old tasks,p1", "old task,t", "old inbox,ben,p1"]);
+  });
+});
