@@ -1,3 +1,5 @@
+"use client";
+
 /** React hooks for realtime events of a project, on the web and in React Native. */
 
 export {

@@ -10,6 +10,7 @@ import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 import type { Unsubscribe } from "./emitter.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { ensureMessageEvent, randomId } from "./react-native.ts";
 import {
   CLOSED,
   type CloseReason,
@@ -73,6 +74,7 @@ export class Link {
     const send = (text: string) => void this.#send(text);
     this.#heartbeat = new Heartbeat(send, () => this.#lost(lossReason("silent")));
     this.#refresh = getToken && new TokenRefresh(getToken, send);
+    ensureMessageEvent();
     const scheme = /^(http|ws)(s?):/.exec(host);
     this.#socket = new PartySocket({
       host,
@@ -213,12 +215,4 @@ export class Link {
     this.#status = status;
     this.#hooks.onStatus(status);
   }
-}
-
-/** A name for the connection. `partysocket` makes its own only where there is a `crypto`, which React Native lacks. */
-function randomId(): string {
-  return (
-    globalThis.crypto?.randomUUID?.() ??
-    Date.now().toString(36) + Math.random().toString(36).slice(2)
-  );
 }

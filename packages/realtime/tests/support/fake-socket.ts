@@ -45,7 +45,7 @@ export class FakeSocket extends EventTarget {
 
   /** The server says this, as one text. */
   says(frames: unknown): void {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frames) }));
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(frames) }));
   }
 
   /** The server takes the client in. */

@@ -1,0 +1,66 @@
+/**
+ * Builds the npm package in packages/realtime, ready for `npm publish` there, and prints what its core client
+ * weighs in a page. Fails if that is too much.
+ *
+ *     npm run build:package
+ */
+
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { Failure } from "./failure.mjs";
+import { main } from "./main.mjs";
+import { npmEnv } from "./node.mjs";
+import { NPM_BIN, ROOT } from "./paths.mjs";
+import { setup } from "./setup.mjs";
+import { step } from "./steps.mjs";
+
+/** The folder of the package. */
+export const PACKAGE = join(ROOT, "packages", "realtime");
+const CORE_BUDGET_BYTES = 4 * 1024;
+
+/** Builds it, and checks the weight of the core. */
+export async function buildPackage() {
+  await step("npm package", async (job) => {
+    rmSync(join(PACKAGE, "dist"), { recursive: true, force: true });
+    const args = ["--project", join(PACKAGE, "tsconfig.build.json")];
+    await job.run(join(NPM_BIN, "tsc"), args, { env: npmEnv(), whole: true });
+    // npm packs only what lies in the folder of the package.
+    for (const file of ["LICENSE-APACHE", "LICENSE-MIT"])
+      copyFileSync(join(ROOT, file), join(PACKAGE, file));
+  });
+  await step("Core client, gzip", async () => {
+    const bytes = await coreSize();
+    if (bytes < CORE_BUDGET_BYTES)
+      return `${bytes} bytes without partysocket, of ${CORE_BUDGET_BYTES}`;
+    throw new Failure(
+      `The core client has ${bytes} bytes gzip, and may have ${CORE_BUDGET_BYTES}.`,
+      {
+        next: "See what grew in packages/realtime/src/core.",
+      },
+    );
+  });
+}
+
+/** What a page gets that imports `connectProject` alone, minified and compressed, but for partysocket. */
+async function coreSize() {
+  // Only set up gets it.
+  const { build } = await import("esbuild");
+  const { outputFiles } = await build({
+    stdin: { contents: 'export { connectProject } from "./dist/index.js";', resolveDir: PACKAGE },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    external: ["partysocket"],
+    write: false,
+  });
+  return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await main(async () => {
+    await setup({ rust: false });
+    await buildPackage();
+  });
+}
