@@ -248,6 +248,17 @@ describe("the refresh of a token", () => {
     assert.equal(auths(first), 2);
   });
 
+  test("that came too often is tried again after the time that the server says", async () => {
+    const { first } = await withToken();
+    await pass(48_000);
+    const payload = { code: "rate_limited", message: "", limit: "x", retryAfterMs: 5_000 };
+    first.says({ type: "ERROR", payload });
+    await pass(5_000);
+    assert.equal(auths(first), 1);
+    await pass(2_500);
+    assert.equal(auths(first), 2);
+  });
+
   test("for which there is no token is tried again", async () => {
     let calls = 0;
     const { first } = await withToken(() => {

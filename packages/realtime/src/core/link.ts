@@ -87,7 +87,7 @@ export class Link {
       maxEnqueuedMessages: 0,
       shouldReconnectOnClose: () => false,
       startClosed: true,
-      ...(WebSocket !== undefined && { WebSocket }),
+      WebSocket,
     });
     this.#listen();
     this.#stopWaking = onWake(() => this.#look());
@@ -111,8 +111,8 @@ export class Link {
   }
 
   /** The server refused a message. The only one that matters is a fresh token. */
-  refused(): void {
-    this.#refresh?.failed();
+  refused(retryAfterMs?: number): void {
+    this.#refresh?.failed(retryAfterMs);
   }
 
   /** Leaves for good. */

@@ -1,7 +1,13 @@
 /** A client of one project: events, users and status on a connection that recovers. */
 
 import { Emitter, type Handler, type Unsubscribe } from "./emitter.ts";
-import type { AnyEvent, ConnectedPayload, EventType, RealtimeEvent } from "./events.ts";
+import type {
+  AnyEvent,
+  ConnectedPayload,
+  EventType,
+  RealtimeEvent,
+  ServerEventMap,
+} from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
 import { Link } from "./link.ts";
@@ -74,6 +80,8 @@ export interface ProjectConnection extends AsyncIterable<AnyEvent> {
 
 /** Of these no handler hears: what answers a ping, and broadcasts under names of the client's own. */
 const UNTOLD = new Set(["PONG", "resync", "status", "users", "*"]);
+
+type Refusal = ServerEventMap["ERROR"];
 
 interface AuthOk {
   /** In milliseconds since 1970. */
@@ -167,7 +175,7 @@ class Connection implements ProjectConnection {
     if (type === "CONNECTED") this.#connected(frame, timestamp);
     else if (type === "AUTH_OK") this.#link.refreshed((payload as AuthOk).expiresAt, timestamp);
     else if (!UNTOLD.has(type)) {
-      if (type === "ERROR") this.#link.refused();
+      if (type === "ERROR") this.#link.refused((payload as Refusal).retryAfterMs);
       this.#setRoster(frame);
       this.#tell(frame as AnyEvent);
     }

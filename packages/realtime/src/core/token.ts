@@ -63,8 +63,8 @@ export class TokenRefresh {
   }
 
   /** The token was refused, or there was none. It is tried again until the connection ends. */
-  failed(): void {
-    this.#in(retryDelay(this.#triesInVain++));
+  failed(retryAfterMs?: number): void {
+    this.#in(retryDelay(this.#triesInVain++, retryAfterMs));
   }
 
   stop(): void {
