@@ -63,12 +63,34 @@ describe("a handler", () => {
     assert.equal(errors.mock.callCount(), 4);
   });
 
+  test("that is added or taken away by another one is not called for the same event", async () => {
+    const { project, first } = await online();
+    const calls: string[] = [];
+    const again = () => {
+      calls.push("first");
+      project.on("TASK_UPDATED", again);
+      off();
+    };
+    project.on("TASK_UPDATED", again);
+    const off = project.on("TASK_UPDATED", () => calls.push("second"));
+    first.says(task(1));
+    assert.deepEqual(calls, ["first"]);
+  });
+
   test("that closes the connection gets nothing more", async () => {
     const { project, first } = await online();
     const all = heard(project);
     project.on("TASK_UPDATED", () => project.close());
     first.says([task(1), task(2)]);
     assert.deepEqual(all, ["TASK_UPDATED1"]);
+  });
+
+  test("that closes the connection as soon as it stands gets nothing at all", async () => {
+    const project = connect();
+    const all = heard(project);
+    project.on("status", ({ payload }) => payload.state === "online" && project.close());
+    (await socket()).accepts();
+    assert.deepEqual(all, []);
   });
 
   test("hears nothing of answers to pings, and of broadcasts under the client's own names", async () => {
@@ -239,7 +261,13 @@ describe("users", () => {
 
   test("of a large room are counted, and named again when it is small", async () => {
     const { project, first } = await online({ users: [ann], activeUsers: 1 });
+    let told = 0;
+    project.on("users", () => {
+      told += 1;
+    });
     first.says({ type: "PRESENCE", payload: { activeUsers: 140 }, timestamp: 1 });
+    first.says({ type: "PRESENCE", payload: { activeUsers: 140 }, timestamp: 2 });
+    assert.equal(told, 1);
     assert.deepEqual([project.users, project.activeUsers], [[ann], 140]);
     first.says({
       type: "PRESENCE",

@@ -140,6 +140,8 @@ describe("useProjectRealtime", () => {
       await inAct(() => socket.says({ ...event("TASK_UPDATED", { taskId: "t" }), seq }));
     assert.deepEqual([blind.seen.renders, status.seen.renders, users.seen.renders], before);
     assert.equal(blind.seen.renders, 1);
+    await inAct(() => socket.says(event("PRESENCE", { activeUsers: 140 })));
+    assert.equal(users.seen.renders, before[2]);
     await inAct(() => socket.says(event("USER_JOINED", { userId: "ben", userName: null })));
     assert.equal(users.seen.renders, (before[2] ?? 0) + 1);
     assert.equal(status.seen.renders, before[1]);

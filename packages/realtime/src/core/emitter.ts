@@ -18,9 +18,13 @@ export class Emitter {
     return () => void handlers.delete(entry);
   }
 
-  /** Calls the handlers in the order in which they came. One that is taken away meanwhile is left out. */
+  /**
+   * Calls the handlers in the order in which they came. One that is taken away meanwhile is left out,
+   * and so is one that comes meanwhile.
+   */
   emit(type: string, event: unknown): void {
-    for (const { handler } of this.#handlers.get(type) ?? []) call(handler, event);
+    const handlers = this.#handlers.get(type);
+    for (const entry of [...(handlers ?? [])]) if (handlers?.has(entry)) call(entry.handler, event);
   }
 }
 

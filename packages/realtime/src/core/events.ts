@@ -128,7 +128,7 @@ export interface LocalEventMap {
   resync: { projectId: string; first: boolean };
   /** The connection came to be in another state. */
   status: RealtimeStatus;
-  /** Who is here has changed. */
+  /** Who is here has changed, or how many are. */
   users: readonly OnlineUser[];
 }
 

@@ -193,9 +193,9 @@ class Connection implements ProjectConnection {
   }
 
   #setRoster(frame: Frame): void {
-    const { users } = this.#roster;
-    this.#roster = rosterAfter(this.#roster, frame);
-    if (this.#roster.users !== users) this.#emit("users", this.#roster.users);
+    const before = this.#roster;
+    this.#roster = rosterAfter(before, frame);
+    if (this.#roster !== before) this.#emit("users", this.#roster.users);
   }
 
   #statusChanged(status: RealtimeStatus): void {
@@ -209,6 +209,7 @@ class Connection implements ProjectConnection {
   }
 
   #tell(event: AnyEvent): void {
+    if (isOver(this.status)) return;
     this.#emitter.emit(event.type, event);
     this.#emitter.emit("*", event);
     for (const queue of this.#queues) queue.push(event);

@@ -36,7 +36,7 @@ export interface TaskRealtime {
 
 /**
  * Connects to a project for as long as the component is there, and answers connection, status,
- * users and last event. The component renders anew only when one of them changes that it reads.
+ * users, how many these are, and the last event. The component renders anew only when one of them changes that it reads.
  *
  * All components of a page share one connection to a project. `options` may be left out where
  * another component gives them. They need not be the same object each time: another host or user

@@ -8,14 +8,18 @@ import { Emitter, type Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent } from "../core/events.ts";
 import { connectProject, type ProjectConnection, type RealtimeOptions } from "../core/project.ts";
 import { CONNECTING, type RealtimeStatus } from "../core/status.ts";
-import type { OnlineUser } from "../core/users.ts";
+import { NOBODY, type OnlineUser } from "../core/users.ts";
 
 /** What components see of a project. A new object on each change. */
 export interface View {
   /** The connection; undefined until there is one. */
   readonly connection: ProjectConnection | undefined;
+  /** How it is; `connecting` while there is none. */
   readonly status: RealtimeStatus;
+  /** Who is here: the same array until it changes. Of a large room 100. */
   readonly users: readonly OnlineUser[];
+  /** How many are here, also in a large room. */
+  readonly activeUsers: number;
   /** What came last, presence and `resync` included. */
   readonly lastEvent: AnyEvent | undefined;
 }
@@ -24,7 +28,7 @@ export interface View {
 export const IDLE: View = {
   connection: undefined,
   status: CONNECTING,
-  users: [],
+  ...NOBODY,
   lastEvent: undefined,
 };
 
@@ -105,7 +109,10 @@ function open(slot: Slot, options: RealtimeOptions): void {
   );
   slot.view = { ...IDLE, connection, status: connection.status };
   connection.on("status", ({ payload }) => change(slot, connection, { status: payload }));
-  connection.on("users", ({ payload }) => change(slot, connection, { users: payload }));
+  connection.on("users", () => {
+    const { users, activeUsers } = connection;
+    change(slot, connection, { users, activeUsers });
+  });
   connection.on("*", (event) => {
     emitter.emit("event", [event, projectId]);
     change(slot, connection, { lastEvent: event });

@@ -6,8 +6,9 @@ import { type Broadcaster, type BroadcasterOptions, createBroadcaster } from "./
 const IN_DEVELOPMENT = "http://localhost:1999";
 
 let chosen: Partial<BroadcasterOptions> = {};
-/** The newest is in use; those before it may still have something to send. */
-const made: { by: string; broadcaster: Broadcaster }[] = [];
+let current: { by: string; broadcaster: Broadcaster } | undefined;
+/** What those before it still have to send. */
+const leaving = new Set<Promise<void>>();
 
 /**
  * Changes how the functions of this module broadcast: other options than the defaults, or where
@@ -15,7 +16,7 @@ const made: { by: string; broadcaster: Broadcaster }[] = [];
  */
 export function configureBroadcasts(options: Partial<BroadcasterOptions>): void {
   chosen = options;
-  made.push(makeFrom(settings()));
+  replace(settings());
 }
 
 /** {@link Broadcaster.broadcastToProject} by the environment. */
@@ -40,17 +41,13 @@ export const publishToProject: Broadcaster["publishToProject"] = (...args) =>
 
 /** {@link Broadcaster.flush} of all that was broadcast by the environment. */
 export async function flush(): Promise<void> {
-  await Promise.all(made.map(({ broadcaster }) => broadcaster.flush()));
+  await Promise.all([...leaving, current?.broadcaster.flush()]);
 }
 
 /** Read at each call: some runtimes fill the environment late, and tests change it. */
 function fromEnvironment(): Broadcaster {
   const now = settings();
-  const newest = made.at(-1);
-  if (newest?.by === nameOf(now)) return newest.broadcaster;
-  const next = makeFrom(now);
-  made.push(next);
-  return next.broadcaster;
+  return current?.by === nameOf(now) ? current.broadcaster : replace(now);
 }
 
 interface Settings {
@@ -58,8 +55,18 @@ interface Settings {
   secret: string;
 }
 
-function makeFrom(settings: Settings): (typeof made)[number] {
-  return { by: nameOf(settings), broadcaster: createBroadcaster({ ...chosen, ...settings }) };
+function replace(settings: Settings): Broadcaster {
+  if (current) retire(current.broadcaster);
+  const broadcaster = createBroadcaster({ ...chosen, ...settings });
+  current = { by: nameOf(settings), broadcaster };
+  return broadcaster;
+}
+
+function retire(broadcaster: Broadcaster): void {
+  const rest: Promise<void> = broadcaster.flush().then(() => {
+    leaving.delete(rest);
+  });
+  leaving.add(rest);
 }
 
 function nameOf({ url, secret }: Settings): string {

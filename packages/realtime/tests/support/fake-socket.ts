@@ -106,3 +106,7 @@ export function connect(options: Partial<ConnectOptions> = {}): ProjectConnectio
   const all = { host: "example.com", projectId: "p1", WebSocket: FakeSocket, ...who, ...options };
   return connectProject(all as ConnectOptions);
 }
+
+/** A token by its form, with this end in seconds. */
+export const tokenUntil = (exp: number) =>
+  `e30.${Buffer.from(JSON.stringify({ exp })).toString("base64url")}.x`;

@@ -1,0 +1,100 @@
+/** Fresh tokens for a connection that stands: with fake sockets and a fake clock. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  connect,
+  FakeSocket,
+  pass,
+  socket,
+  tokenUntil,
+  withFakeClock,
+} from "./support/fake-socket.ts";
+
+withFakeClock();
+
+describe("the refresh of a token", () => {
+  /** A client whose token ends in a minute, and how often it asked for one. */
+  async function withToken(getToken = () => tokenUntil(Date.now() / 1_000 + 60)) {
+    const project = connect({ getToken });
+    const first = await socket();
+    first.accepts();
+    return { project, first };
+  }
+
+  const auths = ({ sent }: FakeSocket) => sent.filter(({ type }) => type === "AUTH").length;
+
+  test("is sent before the token ends, and again before the next one does", async () => {
+    const { first } = await withToken();
+    await pass(47_999);
+    assert.equal(auths(first), 0);
+    await pass(1);
+    assert.equal(auths(first), 1);
+    first.says({
+      type: "AUTH_OK",
+      payload: { expiresAt: Date.now() + 10_000 },
+      timestamp: Date.now(),
+    });
+    await pass(8_000);
+    assert.equal(auths(first), 2);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("goes by the server's clock", async () => {
+    const anHour = 3_600_000;
+    connect({ getToken: () => tokenUntil((Date.now() - anHour) / 1_000 + 60) });
+    const first = await socket();
+    first.open();
+    const payload = { epoch: "e", seq: 0, recovered: false, users: [], activeUsers: 0 };
+    first.says({ type: "CONNECTED", payload, timestamp: Date.now() - anHour });
+    await pass(47_999);
+    assert.equal(auths(first), 0);
+    await pass(1);
+    assert.equal(auths(first), 1);
+  });
+
+  test("that was refused is tried again", async () => {
+    const { first } = await withToken();
+    await pass(48_000);
+    first.says({ type: "ERROR", payload: { code: "room_unavailable", message: "" } });
+    await pass(1_500);
+    assert.equal(auths(first), 2);
+  });
+
+  test("that came too often is tried again after the time that the server says", async () => {
+    const { first } = await withToken();
+    await pass(48_000);
+    const payload = { code: "rate_limited", message: "", limit: "x", retryAfterMs: 5_000 };
+    first.says({ type: "ERROR", payload });
+    await pass(5_000);
+    assert.equal(auths(first), 1);
+    await pass(2_500);
+    assert.equal(auths(first), 2);
+  });
+
+  test("for which there is no token is tried again", async () => {
+    let calls = 0;
+    const { first } = await withToken(() => {
+      calls += 1;
+      if (calls === 2) throw new Error("no network");
+      return tokenUntil(Date.now() / 1_000 + 60);
+    });
+    await pass(48_000);
+    assert.equal(auths(first), 0);
+    await pass(1_500);
+    assert.equal(auths(first), 1);
+  });
+
+  test("of a token that can't be read is left to the server", async () => {
+    const { first } = await withToken(() => "not.readable.x");
+    await pass(3_600_000);
+    assert.equal(auths(first), 0);
+  });
+
+  test("ends with the connection", async () => {
+    const { project, first } = await withToken();
+    project.close();
+    await pass(60_000);
+    assert.equal(auths(first), 0);
+  });
+});
