@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { GetToken } from "../src/index.ts";
 import {
   connect,
   FakeSocket,
@@ -15,7 +16,7 @@ withFakeClock();
 
 describe("the refresh of a token", () => {
   /** A client whose token ends in a minute, and how often it asked for one. */
-  async function withToken(getToken = () => tokenUntil(Date.now() / 1_000 + 60)) {
+  async function withToken(getToken: GetToken = () => tokenUntil(Date.now() / 1_000 + 60)) {
     const project = connect({ getToken });
     const first = await socket();
     first.accepts();
@@ -89,6 +90,24 @@ describe("the refresh of a token", () => {
     const { first } = await withToken(() => "not.readable.x");
     await pass(3_600_000);
     assert.equal(auths(first), 0);
+  });
+
+  test("that was asked for on a connection that is lost is not sent on the next one", async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let calls = 0;
+    const { first } = await withToken(() => {
+      calls += 1;
+      return calls === 2 ? promise : tokenUntil(Date.now() / 1_000 + 60);
+    });
+    await pass(48_000);
+    first.ends();
+    await pass(3_000);
+    const second = await socket();
+    assert.notEqual(second, first);
+    second.accepts();
+    resolve(tokenUntil(0));
+    await pass(0);
+    assert.equal(auths(second), 0);
   });
 
   test("ends with the connection", async () => {

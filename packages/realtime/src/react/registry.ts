@@ -108,19 +108,18 @@ function open(slot: Slot, options: RealtimeOptions): void {
     options.getToken ? { ...options, getToken, projectId } : { ...options, projectId },
   );
   slot.view = { ...IDLE, connection, status: connection.status };
-  connection.on("status", ({ payload }) => change(slot, connection, { status: payload }));
+  connection.on("status", ({ payload }) => change(slot, { status: payload }));
   connection.on("users", () => {
     const { users, activeUsers } = connection;
-    change(slot, connection, { users, activeUsers });
+    change(slot, { users, activeUsers });
   });
   connection.on("*", (event) => {
     emitter.emit("event", [event, projectId]);
-    change(slot, connection, { lastEvent: event });
+    change(slot, { lastEvent: event });
   });
 }
 
-function change(slot: Slot, connection: ProjectConnection, changed: Partial<View>): void {
-  if (slot.view.connection !== connection) return;
+function change(slot: Slot, changed: Partial<View>): void {
   slot.view = { ...slot.view, ...changed };
   emitter.emit("change", undefined);
 }
