@@ -7,7 +7,7 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker, PANICKING_BUILD } from "./build.mjs";
-import { show } from "./commands.mjs";
+import { run, show } from "./commands.mjs";
 import { buildConsole } from "./console.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
@@ -30,7 +30,14 @@ const ALONE = ["tests/hostile.test.ts"];
 /** The tests of the npm package that need the Worker. */
 const PACKAGE_BOX = join("packages", "realtime", "tests", "box");
 const TEST_TIMEOUT_MILLISECONDS = 120_000;
-const NODE_TEST = ["--test", "--test-concurrency=2", `--test-timeout=${TEST_TIMEOUT_MILLISECONDS}`];
+/** More than a small machine has cores: most of the time they wait, for a room to fall asleep and the like. */
+const FILES_AT_ONCE = 4;
+const NODE_TEST = [
+  "--test",
+  `--test-concurrency=${FILES_AT_ONCE}`,
+  `--test-timeout=${TEST_TIMEOUT_MILLISECONDS}`,
+];
+const CARGO_TEST = ["test", "--workspace"];
 
 await main(async () => {
   const { values, positionals } = parseArgs({
@@ -84,20 +91,47 @@ async function build() {
 async function runAll({ core, types, files }) {
   const alone = files.filter((file) => ALONE.includes(file));
   const together = files.filter((file) => !ALONE.includes(file));
+  const cargo = core && together.length > 0 ? cargoTest() : undefined;
   /** @type {[string, boolean, string, string[], NodeJS.ProcessEnv][]} */
   const parts = [
-    ["cargo test", core, "cargo", ["test", "--workspace"], rustEnv()],
+    ["cargo test", core && !cargo, "cargo", CARGO_TEST, rustEnv()],
     ["tsc", types, join(NPM_BIN, "tsc"), ["--noEmit"], npmEnv()],
     ["node --test", together.length > 0, node(), [...NODE_TEST, ...together], npmEnv()],
-    ["node --test, alone", alone.length > 0, node(), [...NODE_TEST, ...alone], npmEnv()],
   ];
   const failed = [];
   for (const [name, wanted, command, args, env] of parts) {
-    if (!wanted) continue;
-    console.log(`\n${name}`);
-    if (!(await show(command, args, env))) failed.push(name);
+    if (wanted && !(await shown(name, command, args, env))) failed.push(name);
   }
+  if (cargo && !(await cargo)) failed.push("cargo test");
+  if (
+    alone.length > 0 &&
+    !(await shown("node --test, alone", node(), [...NODE_TEST, ...alone], npmEnv()))
+  )
+    failed.push("node --test, alone");
   return failed;
+}
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ */
+function shown(name, command, args, env) {
+  console.log(`\n${name}`);
+  return show(command, args, env);
+}
+
+/** The Rust tests, while other tests run that mostly wait. What they print comes when they have ended. */
+async function cargoTest() {
+  try {
+    console.log(`\ncargo test\n${await run("cargo", CARGO_TEST, { env: rustEnv(), whole: true })}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    console.log(`\ncargo test\n${error.output}`);
+    return false;
+  }
 }
 
 /**
