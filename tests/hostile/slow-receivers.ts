@@ -8,7 +8,8 @@ import { onWire, type Wire } from "./wire.ts";
 
 const SOCKETS = 5;
 const EVENTS = 120;
-const BETWEEN_EVENTS_MS = 4;
+/** The rate that a room takes by default. */
+const BETWEEN_EVENTS_MS = 10;
 /** Together 4 MB for each socket. */
 const LONG = "x".repeat(32_000);
 
@@ -55,7 +56,7 @@ function together<T>(
   return inRoom(ground, (wire) => together(ground, [...wires, wire], use));
 }
 
-/** Broadcasts all events, one after the other, as fast as a busy backend may. */
+/** Broadcasts all events, one after the other, as fast as a backend may. */
 async function say(backend: Wire, project: string): Promise<void> {
   for (let event = 0; event < EVENTS; event += 1) {
     const body = JSON.stringify({ eventType: `LONG_${event}`, ephemeral: true, payload: LONG });
