@@ -3,7 +3,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { ROOT } from "./paths.mjs";
@@ -36,6 +35,8 @@ async function bundled() {
   const files = new Map(
     Object.entries(STATIC).map(([from, to]) => [to, readFileSync(join(SOURCE, from))]),
   );
+  // On a fresh clone it is not there yet when this file is read.
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: { app: join(SOURCE, "main.ts"), style: join(SOURCE, "style", "main.css") },
     bundle: true,
