@@ -13,6 +13,9 @@ import { colour, step } from "./steps.mjs";
 import { rustEnv, wasmToolchain } from "./toolchain.mjs";
 import { WASM } from "./versions.mjs";
 
+/** It asks nobody for a newer version, and nobody is told what we do. */
+const QUIET_REDOCLY = { REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", REDOCLY_TELEMETRY: "off" };
+
 const COLOURS = colour ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
 
 /** @typedef {{ name: string, command: string[], env: NodeJS.ProcessEnv }} Check */
@@ -49,6 +52,11 @@ function checks() {
     { name: "tsc", command: ["tsc", "--noEmit"], env: npmEnv() },
     { name: "tsc, Worker", command: ["tsc", "--project", "src"], env: npmEnv() },
     { name: "biome", command: ["biome", "check", "--error-on-warnings", "."], env: npmEnv() },
+    {
+      name: "redocly",
+      command: ["redocly", "lint", "docs/openapi.yaml"],
+      env: { ...npmEnv(), ...QUIET_REDOCLY },
+    },
   ];
 }
 
