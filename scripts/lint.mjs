@@ -54,7 +54,7 @@ function checks() {
     { name: "biome", command: ["biome", "check", "--error-on-warnings", "."], env: npmEnv() },
     {
       name: "redocly",
-      command: ["redocly", "lint", "docs/openapi.yaml"],
+      command: ["redocly", "lint", "docs/openapi.yaml", "docs/asyncapi.yaml"],
       env: { ...npmEnv(), ...QUIET_REDOCLY },
     },
   ];

@@ -1,0 +1,231 @@
+/** docs/asyncapi.yaml against the running server: every frame, every close code, every parameter of a connect. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CLOSE_CODES, ERROR_CODES } from "../packages/realtime/src/codes.ts";
+import { AsyncApi } from "./support/asyncapi.ts";
+import type { Client, ConnectOptions } from "./support/client.ts";
+import { settle } from "./support/expect.ts";
+import { NEEDS_OWN_RUNTIME, type Room, SECRET, startOwnServer } from "./support/target.ts";
+import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
+
+const api = new AsyncApi();
+const KEYS_ARE_DOWN = "https://127.0.0.1:1/keys";
+/** A token that only those keys could judge. */
+const BY_A_KEY = { header: { alg: "RS256", typ: "JWT" } };
+/** A burst may come one by one on a busy machine: then the next is tried. */
+const MOST_BURSTS = 50;
+
+describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const vars = { CONNECT_AUTH: "jwt", JWT_SECRET, JWKS_URL: KEYS_ARE_DOWN, USER_SOCKETS_MAX: "1" };
+  const { server: strict } = await startOwnServer({ vars });
+  const { server: open } = await startOwnServer({ vars: { CLIENT_MESSAGE_BURST: "5" } });
+  const { server: small } = await startOwnServer({
+    vars: { PRESENCE_EVENTS_MAX: "1", HISTORY_SIZE: "0" },
+  });
+  const codes = new Set<string>();
+
+  async function join(
+    room: Room,
+    query: Record<string, string>,
+    options?: ConnectOptions,
+  ): Promise<Client> {
+    api.checkQuery(query);
+    return room.join(query, options);
+  }
+
+  /** Sends, and answers the code of the refusal. */
+  async function refusal(client: Client, message: string | Buffer): Promise<string> {
+    client.socket.send(message);
+    const { code } = (await client.next("ERROR")).payload;
+    codes.add(code);
+    api.checkFrames(client);
+    return code;
+  }
+
+  async function assertClosed(client: Client, name: keyof typeof CLOSE_CODES): Promise<void> {
+    const event = await client.close();
+    assert.equal(event.code, CLOSE_CODES[name].number, event.reason);
+    api.checkClose(event);
+  }
+
+  const remove = (room: Room, userId: string) =>
+    fetch(`${room.url}/users/${userId}`, {
+      method: "DELETE",
+      headers: { Authorization: `Bearer ${SECRET}` },
+    });
+
+  test("what a room tells its members is described", async () => {
+    const room = open.room();
+    const ann = await join(room, { userId: "ann", userName: "Ann", _pk: "laptop" });
+    const ben = await join(room, { userId: "ben" });
+    await ann.next("USER_JOINED");
+    await ben.leave();
+    await ann.next("USER_LEFT");
+    await room.broadcast("EVENT", { payload: [null, { a: 1 }] });
+    await room.broadcast("BRIEF", { ephemeral: true });
+    await ann.next("BRIEF");
+    const { epoch } = await room.state();
+    const back = await join(room, { userId: "ann", since: `${epoch}:0` });
+    await back.next("EVENT");
+    assert.ok(back.frames[0]?.payload.recovered);
+    for (const client of [ann, ben, back]) api.checkFrames(client);
+  });
+
+  test("what a large room without a history tells is described", async () => {
+    const room = small.room();
+    const ann = await join(room, { userId: "ann" });
+    const ben = await join(room, { userId: "ben" });
+    await ann.next("PRESENCE");
+    await ben.leave();
+    assert.equal((await ann.next("PRESENCE")).payload.users.length, 1);
+    await settle(room, ann);
+    for (const client of [ann, ben]) api.checkFrames(client);
+  });
+
+  test("events that come together are described", async () => {
+    const room = open.room();
+    const ann = await join(room, { frames: "batch" });
+    const events = Array.from({ length: 10 }, () => ({ eventType: "E" }));
+    for (let bursts = 0; bursts < MOST_BURSTS && !api.seen.has("batch"); bursts++) {
+      await room.post({ events });
+      await settle(room, ann);
+      api.checkFrames(ann);
+    }
+    assert.ok(api.seen.has("batch"));
+  });
+
+  test("what a client may say is described, and what it gets for it", async () => {
+    const ann = await join(open.room(), { userId: "ann" });
+    const ping = { type: "PING" };
+    api.checkSaid(ping);
+    for (const spelling of [JSON.stringify(ping), '{ "type": "PING" }']) {
+      ann.send(spelling);
+      await ann.next("PONG");
+    }
+    for (const [code, message] of [
+      ["malformed_message", "{}"],
+      ["malformed_message", '{"type":"AUTH"}'],
+      ["client_events_disabled", '{"type":"HELLO"}'],
+    ] as const) {
+      for (const name of ["PING", "AUTH"]) assert.ok(api.problems(name, JSON.parse(message)));
+      assert.equal(await refusal(ann, message), code);
+    }
+    assert.equal(await refusal(ann, Buffer.from("{}")), "binary_not_supported");
+    for (let more = 0; more < 5 && !codes.has("rate_limited"); more++) await refusal(ann, "{}");
+    assert.ok(codes.has("rate_limited"));
+    api.checkFrames(ann);
+  });
+
+  test("a fresh token is answered as described", async () => {
+    const avatar = "https://example.com/ann.png";
+    const query = { token: token({ name: "Ann", avatar }) };
+    const room = strict.room();
+    const ann = await join(room, query);
+    await ann.next("CONNECTED");
+    const auth = (text: string) => ({ type: "AUTH", token: text });
+    for (const [code, text] of [
+      ["token_invalid", "a.b.c"],
+      ["not_allowed", token({ sub: "ben" })],
+      ["room_unavailable", token({}, BY_A_KEY)],
+    ] as const) {
+      api.checkSaid(auth(text));
+      assert.equal(await refusal(ann, JSON.stringify(auth(text))), code);
+    }
+    ann.send(auth(token()));
+    await ann.next("AUTH_OK");
+    await join(room, { token: token({ sub: "ben", avatar }) });
+    await ann.next("USER_JOINED");
+    api.checkFrames(ann);
+  });
+
+  test("a token may come as a subprotocol, and another one is selected", async () => {
+    const { "Sec-WebSocket-Protocol": header } = api.channel.bindings.ws.headers.properties;
+    const [example] = header.examples as string[];
+    const protocols = example?.replace(/bearer\.\S+/, `bearer.${token()}`).split(", ") ?? [];
+    const ann = await join(strict.room(), {}, { protocols });
+    await ann.next("CONNECTED");
+    assert.equal(ann.socket.protocol, protocols[0]);
+  });
+
+  test("a client that is refused is closed as described", async () => {
+    const room = strict.room();
+    const refused = async (query: Record<string, string>, name: keyof typeof CLOSE_CODES) =>
+      assertClosed(await room.join(query), name);
+    assert.throws(() => api.checkQuery({ userId: "x".repeat(129) }));
+    await refused({ userId: "x".repeat(129) }, "bad_request");
+    await refused({ token: token({ projects: ["another"] }) }, "not_allowed");
+    await refused({}, "token_invalid");
+    await refused({ token: token({ exp: inSeconds(-60) }) }, "token_expired");
+    await refused({ token: token({}, BY_A_KEY) }, "try_again");
+    await (await join(room, { token: token() })).next("CONNECTED");
+    await refused({ token: token() }, "connection_limit");
+  });
+
+  test("a page of an origin that is not listed is closed as described", async () => {
+    const listed = { ALLOWED_ORIGINS: "https://app.example" };
+    const { server } = await startOwnServer({ vars: listed });
+    const origin = "https://other.example";
+    await assertClosed(await server.room().join({}, { origin }), "not_allowed");
+  });
+
+  test("a client that may not stay is closed as described", async () => {
+    const room = open.room();
+    const ann = await room.user("ann");
+    await remove(room, "ann");
+    await assertClosed(ann, "removed");
+    const loud = await room.user("loud");
+    loud.send("x".repeat(16_385));
+    await assertClosed(loud, "message_too_big");
+    const flooding = await room.user("flooding");
+    for (let n = 0; n < 400; n++) flooding.send("{}");
+    await assertClosed(flooding, "rate_limited");
+  });
+
+  test("everything that is described has come", () => {
+    const { properties } = api.channel.bindings.ws.query;
+    const parts = [api.messages, properties, api.channel["x-close-codes"]];
+    const described = parts.flatMap((part) => Object.keys(part));
+    assert.deepEqual(
+      described.filter((name) => !api.seen.has(name)),
+      [],
+    );
+    const { code } = api.messages.ERROR.payload.properties.payload.properties;
+    assert.deepEqual([...codes].sort(), [...code.enum].sort());
+  });
+});
+
+test("the codes in asyncapi.yaml are those of the registry", () => {
+  const { code } = api.messages.ERROR.payload.properties.payload.properties;
+  const inFrames = Object.entries(ERROR_CODES).filter(([, { inFrame }]) => inFrame);
+  assert.deepEqual(
+    code.enum,
+    inFrames.map(([name]) => name),
+  );
+  const closes = Object.values(CLOSE_CODES).map(({ number, name, advice }) => [
+    `${number}`,
+    { name, advice },
+  ]);
+  assert.deepEqual(api.channel["x-close-codes"], Object.fromEntries(closes));
+  assert.deepEqual(
+    api.document.components.schemas.CloseReason.properties.code.enum,
+    Object.keys(CLOSE_CODES),
+  );
+});
+
+test("the examples of the messages are such messages", () => {
+  for (const [name, { examples }] of Object.entries(api.messages))
+    for (const { payload } of examples) assert.equal(api.problems(name, payload), undefined, name);
+});
+
+test("every message belongs to an operation", () => {
+  const operations: { messages: unknown[]; reply?: { messages: unknown[] } }[] = Object.values(
+    api.document.operations,
+  );
+  const named = operations.flatMap(({ messages, reply }) => [
+    ...messages,
+    ...(reply?.messages ?? []),
+  ]);
+  for (const name of Object.keys(api.messages))
+    assert.ok(JSON.stringify(named).includes(`#/channels/room/messages/${name}"`), name);
+});
