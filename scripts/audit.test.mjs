@@ -46,6 +46,8 @@ test("npm packages are listed once, wherever they lie", () => {
       "node_modules/ws": { version: "8.0.0", integrity: "bb" },
       "node_modules/a/node_modules/ws": { version: "8.0.0", integrity: "bb" },
       "node_modules/@x/y": { version: "1.0.0" },
+      "packages/own": { version: "0.1.0" },
+      "node_modules/@x/own": {},
     },
   };
   const names = npmPackagesIn(JSON.stringify(lock)).map(({ name }) => name);

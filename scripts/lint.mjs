@@ -50,6 +50,11 @@ function checks() {
     { name: "clippy, WebAssembly", command: [...wasm.clippy, ...worker, ...strict], env: wasm.env },
     { name: "cargo doc", command: ["cargo", "doc", "--no-deps", "--workspace"], env: docEnv },
     { name: "tsc", command: ["tsc", "--noEmit"], env: npmEnv() },
+    {
+      name: "tsc, taskboard",
+      command: ["tsc", "--noEmit", "--project", "examples/taskboard"],
+      env: npmEnv(),
+    },
     { name: "tsc, Worker", command: ["tsc", "--project", "src"], env: npmEnv() },
     { name: "biome", command: ["biome", "check", "--error-on-warnings", "."], env: npmEnv() },
     {

@@ -32,7 +32,8 @@ export function npmPackagesIn(text) {
   /** @type {{ packages: Record<string, { version?: string, integrity?: string }> }} */
   const { packages } = JSON.parse(text);
   const found = Object.entries(packages).flatMap(([path, { version, integrity }]) => {
-    const name = path.split("node_modules/").at(-1);
+    // A path without it is a folder of this project, which a link beside it names.
+    const [, name] = path.match(/.*node_modules\/(.*)/) ?? [];
     if (!name || !version) return [];
     return [{ ecosystem: /** @type {const} */ ("npm"), name, version, checksum: integrity }];
   });

@@ -7,6 +7,7 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker, PANICKING_BUILD } from "./build.mjs";
+import { buildPackage } from "./build-package.mjs";
 import { run, show } from "./commands.mjs";
 import { buildConsole } from "./console.mjs";
 import { Failure } from "./failure.mjs";
@@ -19,7 +20,7 @@ import { rustEnv } from "./toolchain.mjs";
 
 const HELP = `npm test                             all tests
 npm test -- --only core              the Rust tests
-npm test -- --only box               the black box tests of the Worker, and of the npm package with it
+npm test -- --only box               the black box tests of the Worker, of the npm package with it, and of the example
 npm test -- --only scripts           the tests of the scripts and of the npm package alone
 npm test -- tests/some.test.ts       these files
 TARGET=https://... SECRET=... npm test   the black box tests against a deployed Worker`;
@@ -29,6 +30,8 @@ const ALONE = ["tests/hostile.test.ts"];
 
 /** The tests of the npm package that need the Worker. */
 const PACKAGE_BOX = join("packages", "realtime", "tests", "box");
+const EXAMPLE_ROOT = join("examples", "taskboard");
+const EXAMPLE = join(EXAMPLE_ROOT, "tests");
 const TEST_TIMEOUT_MILLISECONDS = 120_000;
 /** More than a small machine has cores: most of the time they wait, for a room to fall asleep and the like. */
 const FILES_AT_ONCE = 4;
@@ -67,8 +70,9 @@ function makePlan(only, named) {
     all || only === "box" || deployed
       ? [...find("tests", ".test.ts"), ...find(PACKAGE_BOX, ".test.ts")]
       : [];
+  const example = box.length > 0 && !deployed ? find(EXAMPLE, ".test.ts") : [];
   const scripts = all || only === "scripts" ? findUnits() : [];
-  const files = named.length > 0 ? named : [...scripts, ...box];
+  const files = named.length > 0 ? named : [...scripts, ...box, ...example];
   return {
     core: all || only === "core",
     types: all,
@@ -81,6 +85,7 @@ async function build() {
   await buildWorker();
   checkBudget(join(ROOT, "build"));
   await buildWorker(PANICKING_BUILD);
+  await buildPackage();
   await buildConsole();
 }
 
@@ -96,6 +101,13 @@ async function runAll({ core, types, files }) {
   const parts = [
     ["cargo test", core && !cargo, "cargo", CARGO_TEST, rustEnv()],
     ["tsc", types, join(NPM_BIN, "tsc"), ["--noEmit"], npmEnv()],
+    [
+      "tsc, taskboard",
+      types,
+      join(NPM_BIN, "tsc"),
+      ["--noEmit", "--project", EXAMPLE_ROOT],
+      npmEnv(),
+    ],
     ["node --test", together.length > 0, node(), [...NODE_TEST, ...together], npmEnv()],
   ];
   const failed = [];
@@ -154,7 +166,7 @@ function findUnits() {
 
 /** @param {string} file */
 function isBlackBox(file) {
-  return ["tests", PACKAGE_BOX].some((folder) =>
+  return ["tests", PACKAGE_BOX, EXAMPLE].some((folder) =>
     resolve(ROOT, file).startsWith(join(ROOT, folder)),
   );
 }

@@ -1,0 +1,114 @@
+/** The API. Who calls says who they are in a header: a demo, and no sign-in. */
+
+import type { Broadcaster } from "@validiant/realtime/server";
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { sign } from "hono/jwt";
+import type { Config, User } from "../shared/board.ts";
+import { Announcer } from "./announce.ts";
+import { commentText, id, newTask, refused, taskChange, title } from "./input.ts";
+import type { Store } from "./store.ts";
+
+const TOKEN_SECONDS = 15 * 60;
+
+export interface AppOptions {
+  store: Store;
+  realtime: Broadcaster;
+  /** Where pages reach the realtime server. */
+  realtimeUrl: string;
+  /** The secret of its tokens; nothing if it takes everybody's word. */
+  jwtSecret?: string | undefined;
+}
+
+type Env = { Variables: { user: User } };
+
+export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOptions): Hono<Env> {
+  const announce = new Announcer(realtime);
+  const app = new Hono<Env>().basePath("/api");
+
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);
+    if (error instanceof SyntaxError) return c.json({ error: "The body is no JSON." }, 400);
+    console.error(error);
+    return c.json({ error: "Something went wrong." }, 500);
+  });
+
+  app.get("/config", async (c) => {
+    const needsToken = jwtSecret !== undefined;
+    return c.json<Config>({ users: await store.users(), realtimeUrl, needsToken });
+  });
+
+  app.use(async (c, next) => {
+    const known = (await store.users()).find((user) => user.id === c.req.header("x-user-id"));
+    if (!known) throw refused(401, "The header X-User-Id must name a user.");
+    c.set("user", known);
+    await next();
+  });
+
+  app.get("/realtime-token/:room", async (c) => {
+    if (jwtSecret === undefined) throw refused(404, "The realtime server wants no token.");
+    const { id: sub, name } = c.get("user");
+    const exp = Math.floor(Date.now() / 1_000) + TOKEN_SECONDS;
+    return c.text(
+      await sign({ sub, name, projects: [c.req.param("room")], exp }, jwtSecret, "HS256"),
+    );
+  });
+
+  app.get("/projects", async (c) => c.json(await store.projects()));
+
+  app.post("/projects", async (c) => {
+    const body = await c.req.json();
+    const project = { id: id(body.id), name: title(body.name) };
+    const isNew = await store.addProject(project);
+    if (isNew) announce.projectCreated(project, c.get("user").id);
+    return c.json(project, 201);
+  });
+
+  app.get("/projects/:project/tasks", async (c) => {
+    const projectId = id(c.req.param("project"));
+    if (!(await store.hasProject(projectId))) throw refused(404, "There is no such project.");
+    return c.json(await store.tasks(projectId));
+  });
+
+  app.post("/projects/:project/tasks", async (c) => {
+    const projectId = id(c.req.param("project"));
+    const task = newTask(await c.req.json());
+    if (!(await store.hasProject(projectId))) throw refused(404, "There is no such project.");
+    const isNew = await store.addTask(projectId, task);
+    if (isNew) announce.taskCreated({ ...task, projectId }, c.get("user").id);
+    return c.json(task, 201);
+  });
+
+  app.patch("/tasks/:task", async (c) => {
+    const change = taskChange(await c.req.json());
+    if (change.assigneeId && !(await store.hasUser(change.assigneeId)))
+      throw refused(400, "There is no such user.");
+    const changed = await store.changeTask(id(c.req.param("task")), change);
+    if (!changed) throw refused(404, "The task is gone.");
+    announce.taskChanged(changed, c.get("user").id);
+    return c.json(changed.is);
+  });
+
+  app.delete("/tasks/:task", async (c) => {
+    const deleted = await store.deleteTask(id(c.req.param("task")));
+    // It is gone as wanted, whoever deleted it.
+    if (deleted) announce.taskDeleted(deleted, c.get("user").id);
+    return c.body(null, 204);
+  });
+
+  app.get("/tasks/:task/comments", async (c) =>
+    c.json(await store.comments(id(c.req.param("task")))),
+  );
+
+  app.post("/tasks/:task/comments", async (c) => {
+    const body = await c.req.json();
+    const task = await store.task(id(c.req.param("task")));
+    if (!task) throw refused(404, "The task is gone.");
+    const comment = { id: id(body.id), taskId: task.id, text: commentText(body.text) };
+    const isNew = await store.addComment({ ...comment, authorId: c.get("user").id });
+    if (isNew) announce.commentAdded(task, comment, c.get("user").id);
+    return c.json(comment, 201);
+  });
+
+  return app;
+}

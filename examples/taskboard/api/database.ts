@@ -1,0 +1,36 @@
+/** PostgreSQL: a server where there is one, otherwise the one that PGlite runs in this process. */
+
+import { mkdir, readFile } from "node:fs/promises";
+import { PGlite } from "@electric-sql/pglite";
+import { drizzle as overPool } from "drizzle-orm/node-postgres";
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import { drizzle as overPglite } from "drizzle-orm/pglite";
+import { Pool } from "pg";
+
+export type Db = PgDatabase<PgQueryResultHKT>;
+
+export interface Database {
+  db: Db;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** The address of a PostgreSQL server. */
+  url?: string | undefined;
+  /** Where PGlite keeps its files. Without it, and without a server, all is in memory. */
+  folder?: string | undefined;
+}
+
+/** Opens the database, with its tables. */
+export async function openDatabase({ url, folder }: DatabaseOptions = {}): Promise<Database> {
+  const schema = await readFile(new URL("schema.sql", import.meta.url), "utf8");
+  if (url) {
+    const pool = new Pool({ connectionString: url });
+    await pool.query(schema);
+    return { db: overPool(pool), close: () => pool.end() };
+  }
+  if (folder) await mkdir(folder, { recursive: true });
+  const pglite = await PGlite.create(folder);
+  await pglite.exec(schema);
+  return { db: overPglite(pglite), close: () => pglite.close() };
+}

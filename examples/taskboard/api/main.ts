@@ -1,0 +1,41 @@
+/**
+ * Serves the API. The environment says where the realtime server is and what its secrets are: PARTYKIT_URL,
+ * BROADCAST_SECRET, and JWT_SECRET unless it is open. DATABASE_URL names a PostgreSQL server to use.
+ */
+
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { createBroadcaster } from "@validiant/realtime/server";
+import { createApp } from "./app.ts";
+import { openDatabase } from "./database.ts";
+import { Store } from "./store.ts";
+
+const {
+  PORT = "3001",
+  PARTYKIT_URL = "http://localhost:1999",
+  BROADCAST_SECRET = "",
+  JWT_SECRET,
+  CONNECT_AUTH,
+  DATABASE_URL,
+  DATABASE_FOLDER = join(import.meta.dirname, "..", ".data"),
+} = process.env;
+
+const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATABASE_FOLDER });
+const realtime = createBroadcaster({ url: PARTYKIT_URL, secret: BROADCAST_SECRET });
+const app = createApp({
+  store: new Store(db),
+  realtime,
+  realtimeUrl: PARTYKIT_URL,
+  jwtSecret: CONNECT_AUTH === "open" ? undefined : JWT_SECRET,
+});
+const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: "localhost" }, ({ port }) =>
+  console.log(`ready on http://localhost:${port}`),
+);
+
+async function stop(): Promise<void> {
+  server.close();
+  await realtime.flush();
+  await close();
+  process.exit();
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stop);

@@ -1,0 +1,41 @@
+/** The tables, as Drizzle knows them. schema.sql creates them. */
+
+import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import type { Priority, Status } from "../shared/board.ts";
+
+const createdAt = () => timestamp("created_at", { withTimezone: true }).notNull().defaultNow();
+
+export const users = pgTable("users", {
+  id: text("id").primaryKey(),
+  name: text("name").notNull(),
+});
+
+export const projects = pgTable("projects", {
+  id: uuid("id").primaryKey(),
+  name: text("name").notNull(),
+  createdAt: createdAt(),
+});
+
+export const tasks = pgTable("tasks", {
+  id: uuid("id").primaryKey(),
+  projectId: uuid("project_id")
+    .notNull()
+    .references(() => projects.id, { onDelete: "cascade" }),
+  title: text("title").notNull(),
+  status: text("status").$type<Status>().notNull(),
+  priority: text("priority").$type<Priority>().notNull(),
+  assigneeId: text("assignee_id").references(() => users.id),
+  createdAt: createdAt(),
+});
+
+export const comments = pgTable("comments", {
+  id: uuid("id").primaryKey(),
+  taskId: uuid("task_id")
+    .notNull()
+    .references(() => tasks.id, { onDelete: "cascade" }),
+  authorId: text("author_id")
+    .notNull()
+    .references(() => users.id),
+  text: text("text").notNull(),
+  createdAt: createdAt(),
+});

@@ -1,0 +1,20 @@
+/** The events of this app, beside those that the package knows. */
+
+import type {} from "@validiant/realtime";
+
+/** The room in which everybody is, for what concerns the list of projects. */
+export const WORKSPACE = "workspace";
+
+declare module "@validiant/realtime" {
+  interface TaskPayload {
+    /** Who did it. */
+    actorId?: string;
+    /** What the task is called, for the notice that others get. */
+    title?: string;
+  }
+
+  interface RealtimeEventMap {
+    COMMENT_ADDED: TaskPayload & { commentId: string };
+    PROJECT_CREATED: { projectId: string; actorId: string; name: string };
+  }
+}
