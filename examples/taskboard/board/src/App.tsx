@@ -1,0 +1,64 @@
+/** The page: who are you, which project, and its board. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Project } from "../../shared/board.ts";
+import { createApi, fetchConfig } from "./api.ts";
+import { Board } from "./Board.tsx";
+import { Header } from "./Header.tsx";
+import { NewProject } from "./NewProject.tsx";
+import { Note } from "./Note.tsx";
+import { useProjects } from "./queries.ts";
+import { useRealtime } from "./realtime.ts";
+import { useRoute } from "./route.ts";
+import { SessionContext } from "./session.ts";
+import { Toasts } from "./Toasts.tsx";
+import { Welcome } from "./Welcome.tsx";
+
+export function App() {
+  const { user } = useRoute();
+  const { data: config, error } = useQuery({ queryKey: ["config"], queryFn: fetchConfig });
+  const me = config?.users.find(({ id }) => id === user);
+  const session = useMemo(
+    () => config && me && { config, me, api: createApi(me.id) },
+    [config, me],
+  );
+  if (error) return <Note title="The API does not answer">{error.message}</Note>;
+  if (!config) return null;
+  if (!session) return <Welcome users={config.users} />;
+  return (
+    <SessionContext value={session}>
+      <Workspace />
+      <Toasts />
+    </SessionContext>
+  );
+}
+
+function Workspace() {
+  const route = useRoute();
+  const { data: projects, error } = useProjects();
+  const project = projects && chosen(projects, route.project);
+  const status = useRealtime(project?.id);
+  if (error) return <Note title="The projects can't be shown">{error.message}</Note>;
+  if (!projects) return null;
+  return (
+    <>
+      <Header projects={projects} project={project} status={status} />
+      <main>{project ? <Board key={project.id} project={project} /> : <FirstProject />}</main>
+    </>
+  );
+}
+
+/** The one in the address, or the newest. */
+function chosen(projects: Project[], id: string | undefined): Project | undefined {
+  return projects.find((project) => project.id === id) ?? projects.at(-1);
+}
+
+function FirstProject() {
+  return (
+    <Note title="No project yet">
+      <p>A project has a board with tasks. Give the first one a name.</p>
+      <NewProject />
+    </Note>
+  );
+}

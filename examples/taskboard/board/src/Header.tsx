@@ -1,0 +1,91 @@
+import type { RealtimeStatus } from "@validiant/realtime";
+import { useOnlineUsers } from "@validiant/realtime/react";
+import { useState } from "react";
+import type { Project } from "../../shared/board.ts";
+import { WORKSPACE } from "../../shared/events.ts";
+import { Avatar } from "./Avatar.tsx";
+import { ConnectionBadge } from "./ConnectionBadge.tsx";
+import { Modal } from "./Modal.tsx";
+import { NewProject } from "./NewProject.tsx";
+import { goTo, hrefTo } from "./route.ts";
+import { useSession } from "./session.ts";
+
+interface HeaderProps {
+  projects: Project[];
+  project: Project | undefined;
+  status: RealtimeStatus;
+}
+
+export function Header({ projects, project, status }: HeaderProps) {
+  return (
+    <header className="header">
+      <h1 className="hidden">{project?.name ?? "Taskboard"}</h1>
+      {project && <ProjectPicker projects={projects} project={project} />}
+      <div className="header-people">
+        <OnlineUsers room={project?.id ?? WORKSPACE} />
+        <ConnectionBadge status={status} />
+        <Me />
+      </div>
+    </header>
+  );
+}
+
+function ProjectPicker({ projects, project }: { projects: Project[]; project: Project }) {
+  const [isAdding, setAdding] = useState(false);
+  const close = () => setAdding(false);
+  return (
+    <div className="projects">
+      <select
+        aria-label="Project"
+        value={project.id}
+        onChange={({ target }) => goTo({ project: target.value, task: undefined })}
+      >
+        {projects.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <button type="button" className="quiet" onClick={() => setAdding(true)}>
+        New project
+      </button>
+      {isAdding && (
+        <Modal title="New project" onClose={close}>
+          <NewProject onDone={close} />
+        </Modal>
+      )}
+    </div>
+  );
+}
+
+function OnlineUsers({ room }: { room: string }) {
+  const users = useOnlineUsers(room);
+  return (
+    <ul className="online" aria-label="Online">
+      {users.map(({ userId, userName }) => (
+        <li key={userId}>
+          <Avatar userId={userId} name={userName ?? userId} />
+          <span className="hidden">{userName ?? userId}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Another user is another session: the page begins anew. */
+function Me() {
+  const { me, config } = useSession();
+  return (
+    <select
+      aria-label="You are"
+      value={me.id}
+      onChange={({ target }) => location.assign(hrefTo({ user: target.value }))}
+    >
+      {config.users.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,11 @@
+import { useAddProject } from "./changes.ts";
+import { TextForm } from "./TextForm.tsx";
+
+export function NewProject({ onDone }: { onDone?: () => void }) {
+  const { mutate } = useAddProject();
+  const create = (name: string) => {
+    mutate({ id: crypto.randomUUID(), name });
+    onDone?.();
+  };
+  return <TextForm label="Name of the project" action="Create" onText={create} />;
+}

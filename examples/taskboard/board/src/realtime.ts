@@ -1,0 +1,56 @@
+/** The page's part in realtime: two rooms, what their events make old, and what they tell the user. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import type { RealtimeOptions, RealtimeStatus } from "@validiant/realtime";
+import {
+  invalidateQueriesOnEvents,
+  type QueryMap,
+  useProjectEvent,
+  useProjectRealtime,
+} from "@validiant/realtime/react";
+import { useEffect } from "react";
+import { WORKSPACE } from "../../shared/events.ts";
+import { noticeOf } from "./notices.ts";
+import { keys } from "./queries.ts";
+import { type Session, useNameOf, useSession } from "./session.ts";
+import { notify } from "./toasts.ts";
+
+/** The list of projects takes the place of a project in the room that everybody is in. */
+const QUERIES: QueryMap = {
+  tasks: keys.tasks,
+  project: (projectId) => (projectId === WORKSPACE ? keys.projects : ["project", projectId]),
+  events: {
+    PROJECT_CREATED: () => [keys.projects],
+    COMMENT_ADDED: ({ payload }, projectId) => [
+      keys.comments(payload.taskId),
+      keys.tasks(projectId),
+    ],
+  },
+};
+
+/** Keeps the page up to date, and answers how the connection is that matters most. */
+export function useRealtime(projectId: string | undefined): RealtimeStatus {
+  const session = useSession();
+  const queryClient = useQueryClient();
+  const workspace = useProjectRealtime(WORKSPACE, optionsFor(WORKSPACE, session));
+  const project = useProjectRealtime(
+    projectId,
+    projectId ? optionsFor(projectId, session) : undefined,
+  );
+  useEffect(() => invalidateQueriesOnEvents(queryClient, QUERIES), [queryClient]);
+  const nameOf = useNameOf();
+  const tell = (event: Parameters<typeof noticeOf>[0]) => {
+    const notice = noticeOf(event, session.me.id, nameOf);
+    if (notice) notify(notice);
+  };
+  useProjectEvent("*", tell, WORKSPACE);
+  // Without a name it would be the room that is open, which is the other one.
+  useProjectEvent("*", tell, projectId ?? "");
+  return projectId ? project.status : workspace.status;
+}
+
+function optionsFor(room: string, { api, config, me }: Session): RealtimeOptions {
+  const { realtimeUrl: host, needsToken } = config;
+  if (needsToken) return { host, getToken: () => api.realtimeToken(room) };
+  return { host, user: me };
+}

@@ -1,0 +1,25 @@
+/** Who uses the page, and how they reach the API. */
+
+import { createContext, use } from "react";
+import type { Config, User } from "../../shared/board.ts";
+import type { Api } from "./api.ts";
+
+export interface Session {
+  me: User;
+  config: Config;
+  api: Api;
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = use(SessionContext);
+  if (!session) throw new Error("Nobody uses the page yet.");
+  return session;
+}
+
+/** What people call a user. */
+export function useNameOf(): (userId: string | null | undefined) => string {
+  const { users } = useSession().config;
+  return (userId) => users.find(({ id }) => id === userId)?.name ?? "Somebody";
+}
