@@ -1,0 +1,61 @@
+/** The whole app on ports of its own: the real realtime server, the API on a database in memory, the built board. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { createBroadcaster } from "@validiant/realtime/server";
+import { Hono } from "hono";
+import { build } from "vite";
+import { Runtime } from "../../../../tests/support/runtime.ts";
+import { createApp } from "../../api/app.ts";
+import { openDatabase } from "../../api/database.ts";
+import { Store } from "../../api/store.ts";
+
+const SECRET = "secret-of-the-taskboard-tests";
+const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
+const BOARD = join(import.meta.dirname, "../../board");
+
+export interface Site {
+  /** Where the page and the API are. */
+  url: string;
+  runtime: Runtime;
+  close(): Promise<void>;
+}
+
+export async function startSite(): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), "taskboard-"));
+  const [runtime, { db, close }] = await Promise.all([
+    Runtime.start({ vars: { BROADCAST_SECRET: SECRET, JWT_SECRET } }),
+    openDatabase(),
+    buildBoard(folder),
+  ]);
+  const realtime = createBroadcaster({ url: runtime.url, secret: SECRET });
+  const store = new Store(db);
+  const app = createApp({ store, realtime, realtimeUrl: runtime.url, jwtSecret: JWT_SECRET });
+  const web = await listen(new Hono().route("/", app).use(serveStatic({ root: folder })));
+  return {
+    url: web.url,
+    runtime,
+    async close() {
+      web.close();
+      await realtime.flush();
+      await Promise.all([close(), runtime.stop(), rm(folder, { recursive: true })]);
+    },
+  };
+}
+
+async function buildBoard(outDir: string): Promise<void> {
+  const configFile = join(BOARD, "vite.config.ts");
+  await build({ configFile, logLevel: "error", build: { outDir, minify: false } });
+}
+
+function listen(app: Hono): Promise<{ url: string; close: () => void }> {
+  return new Promise((resolve) => {
+    const options = { fetch: app.fetch, port: 0, hostname: "127.0.0.1" };
+    const server = serve(options, ({ port }) =>
+      resolve({ url: `http://127.0.0.1:${port}`, close: () => server.close() }),
+    );
+  });
+}

@@ -1,0 +1,97 @@
+/** A window of the board, as a user has it. */
+
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { findChromium } from "../../../../scripts/chromium.mjs";
+import type { Config } from "../../shared/board.ts";
+import type { Site } from "./site.ts";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+];
+const PATIENCE_MS = 8_000;
+
+export type ColumnName = "To do" | "In progress" | "Done";
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium() ?? "", args: FLAGS });
+}
+
+export interface WindowOptions {
+  /** Where this window reaches the realtime server, if not where the others do. */
+  realtimeUrl?: string;
+}
+
+export class BoardWindow {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Opens the board in a context of its own. */
+  static async open(
+    browser: Browser,
+    site: Site,
+    query: Record<string, string>,
+    { realtimeUrl }: WindowOptions = {},
+  ): Promise<BoardWindow> {
+    const context = await browser.newContext();
+    context.setDefaultTimeout(PATIENCE_MS);
+    if (realtimeUrl)
+      await context.route("**/api/config", async (route) => {
+        const response = await route.fetch();
+        const config = (await response.json()) as Config;
+        await route.fulfill({ response, json: { ...config, realtimeUrl } });
+      });
+    const page = await context.newPage();
+    await page.goto(`${site.url}/?${new URLSearchParams(query)}`);
+    return new BoardWindow(page);
+  }
+
+  column(name: ColumnName): Locator {
+    return this.page.getByRole("region", { name });
+  }
+
+  card(title: string, column?: ColumnName): Locator {
+    return (column ? this.column(column) : this.page).getByRole("link", {
+      name: title,
+      exact: true,
+    });
+  }
+
+  /** All that the card of a task says. */
+  details(title: string): Locator {
+    return this.page.getByRole("listitem").filter({ has: this.card(title) });
+  }
+
+  badge(text: string): Locator {
+    return this.page.getByRole("status").filter({ hasText: text });
+  }
+
+  toast(text: string): Locator {
+    return this.page.getByRole("log", { name: "Notices" }).getByText(text, { exact: true });
+  }
+
+  async add(title: string): Promise<void> {
+    const field = this.page.getByLabel("What has to be done?");
+    await field.fill(title);
+    await field.press("Enter");
+  }
+
+  /** Opens a task, does something in its dialog, and closes it again. */
+  async inDialog(title: string, work: (dialog: Locator) => Promise<unknown>): Promise<void> {
+    await this.card(title).click();
+    const dialog = this.page.getByRole("dialog");
+    await work(dialog);
+    await this.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "hidden" });
+  }
+
+  /** The titles of a column, in order. */
+  titles(name: ColumnName): Promise<string[]> {
+    return this.column(name).getByRole("link").allTextContents();
+  }
+}
