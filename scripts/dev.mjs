@@ -5,17 +5,16 @@
  */
 
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
 import { buildConsole } from "./console.mjs";
 import { devOutput } from "./dev-output.mjs";
 import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
-import { Failure } from "./failure.mjs";
 import { main, releaseSignals, SIGNALS } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
+import { checkPort } from "./ports.mjs";
 import { setup } from "./setup.mjs";
 import { colour, duration } from "./steps.mjs";
 
@@ -28,28 +27,15 @@ await main(async () => {
   const { values } = parseArgs({ args, strict: false, options: { port: { type: "string" } } });
   const port = Number(values.port ?? DEFAULT_PORT);
   if (values.port === undefined) args.push("--port", String(port));
-  await checkPort(port);
+  await checkPort(port, `npm run dev -- --port ${port + 1}`);
   await setup();
   await buildWorker({ profile: "dev", outDir: DEV_BUILD });
   await buildConsole();
   const secret = ensureDevVars();
-  serve(args, (url) => welcome(url, secret));
+  // `npm run dev:all` has more to say than how to try this part alone.
+  const brief = (/** @type {string} */ url) => console.log(`Ready on ${url}`);
+  serve(args, process.env.VALIDIANT_BRIEF ? brief : (url) => welcome(url, secret));
 });
-
-/** @param {number} port */
-async function checkPort(port) {
-  const server = createServer();
-  await new Promise((resolve, reject) => {
-    server.once("error", () =>
-      reject(
-        new Failure(`Port ${port} is in use.`, {
-          next: `End the other program, or take another port: npm run dev -- --port ${port + 1}`,
-        }),
-      ),
-    );
-    server.listen(port, "localhost", () => server.close(resolve));
-  });
-}
 
 /**
  * @param {string[]} args

@@ -1,0 +1,103 @@
+/**
+ * Starts the realtime server and the example in examples/taskboard: its API with a database, and its page. Ctrl-C ends
+ * them all.
+ *
+ *     npm run dev:all [-- --port 1999 --api-port 3001 --board-port 5173]
+ */
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildPackage } from "./build-package.mjs";
+import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
+import { Failure } from "./failure.mjs";
+import { main, releaseSignals, SIGNALS } from "./main.mjs";
+import { node, npmEnv } from "./node.mjs";
+import { ROOT } from "./paths.mjs";
+import { checkPort } from "./ports.mjs";
+import { Services } from "./services.mjs";
+import { setup } from "./setup.mjs";
+import { already } from "./steps.mjs";
+
+const EXAMPLE = join(ROOT, "examples", "taskboard");
+const FROM_DEV_VARS = ["BROADCAST_SECRET", "JWT_SECRET", "CONNECT_AUTH"];
+
+await main(async () => {
+  const { values: ports } = parseArgs({
+    options: {
+      port: { type: "string", default: "1999" },
+      "api-port": { type: "string", default: "3001" },
+      "board-port": { type: "string", default: "5173" },
+    },
+  });
+  for (const [option, port] of Object.entries(ports))
+    await checkPort(Number(port), `npm run dev:all -- --${option} ${Number(port) + 1}`);
+  await setup();
+  await buildPackage();
+  const secrets = exampleSecrets();
+  const services = new Services();
+  stopOnSignals(services);
+  const { port, "api-port": apiPort, "board-port": boardPort } = ports;
+  const started = Promise.all([
+    startRealtime(services, port),
+    startApi(services, { ...secrets, PORT: apiPort, PARTYKIT_URL: `http://localhost:${port}` }),
+    startBoard(services, { PORT: boardPort, API_URL: `http://localhost:${apiPort}` }),
+  ]);
+  try {
+    await started;
+    console.log("\nOpen the board in two windows, as two users. Ctrl-C ends all.");
+    await services.failure;
+  } finally {
+    await services.stop();
+  }
+});
+
+/** What the API has to know of the realtime server. */
+function exampleSecrets() {
+  ensureDevVars();
+  const values = readDevVars();
+  const isOpen = values.CONNECT_AUTH === "open";
+  if (!isOpen && !values.JWT_SECRET)
+    throw new Failure("The realtime server wants tokens that the example can't sign.", {
+      next: "Set JWT_SECRET in .dev.vars, or CONNECT_AUTH=open.",
+    });
+  return Object.fromEntries(FROM_DEV_VARS.map((name) => [name, values[name]]));
+}
+
+/** @param {Services} services @param {string} port */
+async function startRealtime(services, port) {
+  const args = [join(ROOT, "scripts", "dev.mjs"), "--port", port];
+  const env = { ...process.env, VALIDIANT_BRIEF: "1" };
+  const url = await services.start({ name: "realtime", command: process.execPath, args, env });
+  already("Realtime server", url);
+}
+
+/** @param {Services} services @param {NodeJS.ProcessEnv} settings */
+async function startApi(services, settings) {
+  const env = { ...npmEnv(), ...settings };
+  const args = [join(EXAMPLE, "api", "main.ts")];
+  const url = await services.start({ name: "api", command: node(), args, env });
+  already("API", `${url}  on ${process.env.DATABASE_URL ? "DATABASE_URL" : "PGlite"}`);
+}
+
+/** @param {Services} services @param {NodeJS.ProcessEnv} settings */
+async function startBoard(services, settings) {
+  const env = { ...npmEnv(), ...settings };
+  const args = [join(EXAMPLE, "board", "serve.ts")];
+  const url = await services.start({ name: "board", command: node(), args, env });
+  already("Board", url);
+}
+
+/** @param {Services} services */
+function stopOnSignals(services) {
+  releaseSignals();
+  let stopping = false;
+  for (const signal of SIGNALS) {
+    process.on(signal, async () => {
+      // npm passes on a signal that the terminal has already sent us.
+      if (stopping) return;
+      stopping = true;
+      await services.stop();
+      process.exit(0);
+    });
+  }
+}
