@@ -6,14 +6,17 @@
 
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { type Site, startSite } from "../tests/support/site.ts";
 import { launch } from "../tests/support/window.ts";
 
 const FOLDER = resolve(
   process.argv[2] ?? join(import.meta.dirname, "../../../test-output/taskboard"),
 );
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const SIZES = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+};
 
 const TASKS: [title: string, status: string, priority: string, assigneeId: string | null][] = [
   ["Answer the three open questions of the customer", "todo", "high", "ann"],
@@ -94,9 +97,9 @@ async function picture(
   query: Record<string, string>,
   prepare: (page: Page) => Promise<void> = async () => {},
 ): Promise<void> {
-  for (const [size, viewport] of Object.entries(SIZES))
+  for (const [size, device] of Object.entries(SIZES))
     for (const theme of ["light", "dark"] as const) {
-      const page = await open(browser, site, query, viewport, theme);
+      const page = await open(browser, site, query, device, theme);
       await prepare(page);
       await page.screenshot({ path: join(FOLDER, `${name}-${size}-${theme}.png`) });
       await page.close();
@@ -107,10 +110,10 @@ async function open(
   browser: Browser,
   site: Site,
   query: Record<string, string>,
-  viewport: { width: number; height: number },
+  device: BrowserContextOptions,
   colorScheme: "light" | "dark",
 ): Promise<Page> {
-  const page = await browser.newPage({ viewport, colorScheme });
+  const page = await browser.newPage({ ...device, colorScheme });
   await page.goto(`${site.url}/?${new URLSearchParams(query)}`);
   if (query.user) await page.getByText("Live").waitFor();
   await page.getByRole("heading").first().waitFor({ state: "attached" });

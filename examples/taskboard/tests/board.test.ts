@@ -156,6 +156,18 @@ describe("two windows", async () => {
     await ann.card("Collect addresses", "To do").waitFor();
   });
 
+  test("on a phone nothing is too wide, and a finger moves tasks", async () => {
+    const viewport = { width: 390, height: 844 };
+    const device = { viewport, hasTouch: true, isMobile: true };
+    const cleo = await BoardWindow.open(browser, site, { user: "cleo", project }, { device });
+    await cleo.badge("Live").waitFor();
+    await cleo.page.getByRole("button", { name: "Move “Choose a font” to Done" }).tap();
+    await cleo.card("Choose a font", "Done").waitFor();
+    assert.equal(await cleo.page.evaluate("document.documentElement.scrollWidth"), viewport.width);
+    await ann.page.getByLabel("Project", { exact: true }).selectOption("Website");
+    await ann.card("Choose a font", "Done").waitFor();
+  });
+
   /** Waits until the API has these tasks and no others. */
   async function untilStored(tasks: string[]): Promise<void> {
     const url = `${site.url}/api/projects/${project}/tasks`;

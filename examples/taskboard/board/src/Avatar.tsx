@@ -19,8 +19,7 @@ function initialsOf(name: string): string {
     .toUpperCase();
 }
 
-/** Multiples of the golden angle lie far apart. */
 function hueOf(userId: string): number {
-  const sum = Array.from(userId).reduce((before, letter) => before + letter.charCodeAt(0), 0);
-  return Math.round((sum * 137.5) % 360);
+  const mix = (before: number, letter: string) => (before * 71 + letter.charCodeAt(0)) % 360;
+  return Array.from(userId).reduce(mix, 0);
 }

@@ -49,10 +49,13 @@ export function Card({ task, onMove }: CardProps) {
       >
         {title}
       </a>
-      <Details task={task} />
-      <div className="card-moves">
-        {before && <Move title={title} to={before} sign="←" onMove={onMove} />}
-        {after && <Move title={title} to={after} sign="→" onMove={onMove} />}
+      <div className="card-details">
+        <Details task={task} />
+        <span className="card-moves">
+          {before && <Move title={title} to={before} sign="←" onMove={onMove} />}
+          {after && <Move title={title} to={after} sign="→" onMove={onMove} />}
+        </span>
+        {task.assigneeId && <Assignee userId={task.assigneeId} />}
       </div>
     </li>
   );
@@ -65,10 +68,9 @@ function open(event: MouseEvent, task: string): void {
   goTo({ task });
 }
 
-function Details({ task: { priority, comments, assigneeId } }: { task: Task }) {
-  const nameOf = useNameOf();
+function Details({ task: { priority, comments } }: { task: Task }) {
   return (
-    <div className="card-details">
+    <>
       <span className={`priority priority-${priority}`}>
         <span className="hidden">Priority: </span>
         {PRIORITY_NAMES[priority]}
@@ -78,13 +80,17 @@ function Details({ task: { priority, comments, assigneeId } }: { task: Task }) {
           {comments} {comments === 1 ? "comment" : "comments"}
         </span>
       )}
-      {assigneeId && (
-        <span className="assignee">
-          <Avatar userId={assigneeId} name={nameOf(assigneeId)} />
-          <span className="hidden">Assigned to {nameOf(assigneeId)}</span>
-        </span>
-      )}
-    </div>
+    </>
+  );
+}
+
+function Assignee({ userId }: { userId: string }) {
+  const name = useNameOf()(userId);
+  return (
+    <>
+      <Avatar userId={userId} name={name} />
+      <span className="hidden">Assigned to {name}</span>
+    </>
   );
 }
 

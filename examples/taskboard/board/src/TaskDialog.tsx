@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { PRIORITIES, STATUSES, type Task, type TaskChange } from "../../shared/board.ts";
 import { Comments } from "./Comments.tsx";
 import { useChangeTask, useDeleteTask } from "./changes.ts";
@@ -31,15 +31,21 @@ function Title({ title, onTitle }: { title: string; onTitle: (title: string) => 
     if (text && text !== title) onTitle(text);
     setDraft(undefined);
   };
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    save();
+  };
   return (
-    <input
+    <textarea
       className="task-title"
       aria-label="Title"
+      rows={1}
       value={draft ?? title}
       maxLength={200}
       onChange={({ target }) => setDraft(target.value)}
       onBlur={save}
-      onKeyDown={({ key }) => key === "Enter" && save()}
+      onKeyDown={press}
     />
   );
 }

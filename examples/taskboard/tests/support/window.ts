@@ -1,6 +1,12 @@
 /** A window of the board, as a user has it. */
 
-import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { findChromium } from "../../../../scripts/chromium.mjs";
 import type { Config } from "../../shared/board.ts";
 import type { Site } from "./site.ts";
@@ -22,6 +28,7 @@ export function launch(): Promise<Browser> {
 export interface WindowOptions {
   /** Where this window reaches the realtime server, if not where the others do. */
   realtimeUrl?: string;
+  device?: BrowserContextOptions;
 }
 
 export class BoardWindow {
@@ -36,9 +43,9 @@ export class BoardWindow {
     browser: Browser,
     site: Site,
     query: Record<string, string>,
-    { realtimeUrl }: WindowOptions = {},
+    { realtimeUrl, device = {} }: WindowOptions = {},
   ): Promise<BoardWindow> {
-    const context = await browser.newContext();
+    const context = await browser.newContext(device);
     context.setDefaultTimeout(PATIENCE_MS);
     if (realtimeUrl)
       await context.route("**/api/config", async (route) => {
