@@ -3,7 +3,6 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const at = (path: string) => resolve(import.meta.dirname, path);
-const proxy = { "/api": process.env.API_URL ?? "http://localhost:3001" };
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -13,9 +12,8 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy,
+    proxy: { "/api": process.env.API_URL ?? "http://localhost:3001" },
     // Not the whole repository: its .dev.vars has secrets.
     fs: { allow: [".", "../shared", "../.data/vite", "../../../packages/realtime/dist"].map(at) },
   },
-  preview: { proxy },
 });
