@@ -5,6 +5,7 @@
  *     npm run format
  */
 
+import { buildPackage } from "./build-package.mjs";
 import { Failure, report } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { npmEnv } from "./node.mjs";
@@ -22,6 +23,8 @@ const COLOURS = colour ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
 
 await main(async () => {
   await setup();
+  // The task board is checked against the package as its users get it.
+  await buildPackage();
   const failed = [];
   for (const check of process.argv.includes("--fix") ? formatters() : checks()) {
     if (!(await passes(check))) failed.push(check.name);

@@ -1,8 +1,0 @@
-/** Realtime events of a project, in any JavaScript runtime. */
-export * from "./codes.ts";
-export type { Unsubscribe } from "./core/emitter.ts";
-export type * from "./core/events.ts";
-export { type ConnectOptions, connectProject, type ProjectConnection, type RealtimeOptions, type RealtimeUser, } from "./core/project.ts";
-export type { RealtimeState, RealtimeStatus } from "./core/status.ts";
-export type { GetToken } from "./core/token.ts";
-export type { OnlineUser } from "./core/users.ts";

@@ -1,3 +1,0 @@
-/** React hooks for realtime events of a project, on the web and in React Native. */
-export { type MaybeId, type ProjectRealtime, type TaskEvent, type TaskRealtime, useOnlineUsers, useProjectEvent, useProjectRealtime, useTaskRealtime, } from "./react/hooks.ts";
-export { invalidateQueriesOnEvents, type QueryClientLike, type QueryKey, type QueryMap, } from "./react/queries.ts";
