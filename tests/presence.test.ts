@@ -15,10 +15,18 @@ test("P5.1 a user's first socket is announced to everybody else, anonymous socke
   const ben = await room.user("ben");
   const anonymous = await room.join();
   const ann = await room.user("ann", "Ann");
-  const payload = { userId: "ann", userName: "Ann", projectId: room.id };
   for (const other of [ben, anonymous])
-    assert.deepEqual((await other.next("USER_JOINED")).payload, payload);
+    assert.equal((await other.next("USER_JOINED")).payload.userId, "ann");
   assert.deepEqual(await told(room, ann), []);
+});
+
+test("P3.3 who comes is told as they stand in the list of users, and the project", async () => {
+  const room = server.room();
+  const ben = await room.user("ben");
+  await room.user("ann", "Ann");
+  const { users } = (await (await room.join()).next("CONNECTED")).payload;
+  const ann = users.find(({ userId }: { userId: string }) => userId === "ann");
+  assert.deepEqual((await ben.next("USER_JOINED")).payload, { ...ann, projectId: room.id });
 });
 
 test("P3.3 a user without a name comes and goes with userName null", async () => {
@@ -27,7 +35,7 @@ test("P3.3 a user without a name comes and goes with userName null", async () =>
   const ann = await room.user("ann");
   await ann.leave();
   const payload = { userId: "ann", userName: null, projectId: room.id };
-  assert.deepEqual((await ben.next("USER_JOINED")).payload, payload);
+  assert.equal((await ben.next("USER_JOINED")).payload.userName, null);
   assert.deepEqual((await ben.next("USER_LEFT")).payload, payload);
 });
 

@@ -1,7 +1,8 @@
 /** One client's connection to a room: what `partysocket` does for an app, with a hand on each step. */
 
+import type { ConnectedPayload } from "../../packages/realtime/src/server-frames.ts";
 import { type Ending, endingOf } from "./closing.ts";
-import type { Connected, Frame } from "./protocol.ts";
+import type { Frame } from "./protocol.ts";
 
 export interface Identity {
   readonly projectId: string;
@@ -108,7 +109,7 @@ export class Connection {
 
   #hear(text: string, since: string | undefined): void {
     const frame = JSON.parse(text) as Frame;
-    if (frame.type === "CONNECTED") this.#welcome(frame.payload as Connected, since);
+    if (frame.type === "CONNECTED") this.#welcome(frame.payload as ConnectedPayload, since);
     const { seq } = frame;
     const wasMissed = seq !== undefined && seq <= this.#missedUpTo;
     if (wasMissed) this.recovery?.missed.push(seq);
@@ -117,7 +118,7 @@ export class Connection {
     if (frame.type === "CONNECTED" || wasMissed) this.#listener.changed();
   }
 
-  #welcome({ epoch, seq = 0, recovered }: Connected, since: string | undefined): void {
+  #welcome({ epoch, seq = 0, recovered }: ConnectedPayload, since: string | undefined): void {
     this.#failures = 0;
     this.#missedUpTo = recovered ? seq : 0;
     if (since !== undefined) this.recovery = { since, recovered, missed: [] };

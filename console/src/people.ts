@@ -1,10 +1,10 @@
 /** Who is there, with initials in a colour of their own. A picture would be a request to somewhere else. */
 
+import type { OnlineUser } from "../../packages/realtime/src/server-frames.ts";
 import { h } from "./dom.ts";
-import type { Person } from "./protocol.ts";
 import { hueOf, initialsOf, type Roster } from "./roster.ts";
 
-export function avatarOf(person: Pick<Person, "userId" | "userName">): HTMLElement {
+export function avatarOf(person: Pick<OnlineUser, "userId" | "userName">): HTMLElement {
   const hue = String(hueOf(person.userId));
   return h("span", { class: "avatar", "data-hue": hue, "aria-hidden": "true" }, initialsOf(person));
 }
@@ -17,7 +17,7 @@ export function showPeople(list: HTMLElement, { people, active }: Roster, self: 
   list.replaceChildren(...items);
 }
 
-function personItem(person: Person, isSelf: boolean): HTMLElement {
+function personItem(person: OnlineUser, isSelf: boolean): HTMLElement {
   const { userId, userName, verified } = person;
   const item = h(
     "li",

@@ -1,21 +1,5 @@
 /** What of the server's frames the console looks at. */
 
-export interface Person {
-  readonly userId: string;
-  readonly userName: string | null;
-  readonly verified: boolean;
-}
-
-export interface Connected {
-  readonly connectionId: string;
-  readonly activeUsers: number;
-  readonly users: readonly Person[];
-  /** Absent where the server keeps no history. */
-  readonly epoch?: string;
-  readonly seq?: number;
-  readonly recovered: boolean;
-}
-
 /** One event, or something that the server says of itself. */
 export interface Frame {
   readonly type: string;

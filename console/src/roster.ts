@@ -1,9 +1,16 @@
 /** Who is in the room, as one client was told. */
 
-import type { Connected, Frame, Person } from "./protocol.ts";
+import type {
+  ConnectedPayload,
+  OnlineUser,
+  PresencePayload,
+  UserJoinedPayload,
+  UserLeftPayload,
+} from "../../packages/realtime/src/server-frames.ts";
+import type { Frame } from "./protocol.ts";
 
 export class Roster {
-  readonly people = new Map<string, Person>();
+  readonly people = new Map<string, OnlineUser>();
   /** How many there are; a large room does not list all. */
   active = 0;
 
@@ -11,43 +18,41 @@ export class Roster {
   hear({ type, payload }: Frame): boolean {
     switch (type) {
       case "CONNECTED":
-        this.#list(payload as Connected);
+        this.#list(payload as ConnectedPayload);
         return true;
       case "PRESENCE":
-        this.#count(payload as { activeUsers: number; users?: Person[] });
+        this.#count(payload as PresencePayload);
         return true;
       case "USER_JOINED":
-        this.#join(payload as Omit<Person, "verified">);
+        this.#join(payload as UserJoinedPayload);
         return true;
       case "USER_LEFT":
-        if (this.people.delete((payload as Person).userId)) this.active -= 1;
+        if (this.people.delete((payload as UserLeftPayload).userId)) this.active -= 1;
         return true;
       default:
         return false;
     }
   }
 
-  #list({ activeUsers, users }: Pick<Connected, "activeUsers" | "users">): void {
+  #list({ activeUsers, users }: Pick<ConnectedPayload, "activeUsers" | "users">): void {
     this.people.clear();
     for (const person of users) this.people.set(person.userId, person);
     this.active = activeUsers;
   }
 
-  #count({ activeUsers, users }: { activeUsers: number; users?: Person[] }): void {
+  #count({ activeUsers, users }: PresencePayload): void {
     if (users) this.#list({ activeUsers, users });
     this.active = activeUsers;
   }
 
-  #join({ userId, userName }: Omit<Person, "verified">): void {
-    // The frame does not say it, but a server either asks everybody for a token or nobody.
-    const verified = [...this.people.values()].some((person) => person.verified);
-    if (!this.people.has(userId)) this.active += 1;
-    this.people.set(userId, { userId, userName, verified });
+  #join(person: UserJoinedPayload): void {
+    if (!this.people.has(person.userId)) this.active += 1;
+    this.people.set(person.userId, person);
   }
 }
 
 /** "AL" for Ada Lovelace, "B" for ben. */
-export function initialsOf({ userId, userName }: Pick<Person, "userId" | "userName">): string {
+export function initialsOf({ userId, userName }: Pick<OnlineUser, "userId" | "userName">): string {
   const words = (userName ?? userId).trim().split(/\s+/);
   const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) =>
     String.fromCodePoint(

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hueOf, initialsOf, Roster } from "../src/roster.ts";
 
-const ann = { userId: "ann", userName: "Ann", verified: true };
-const ben = { userId: "ben", userName: null, verified: true };
+const ann = { userId: "ann", userName: "Ann", joinedAt: 1, verified: true };
+const ben = { userId: "ben", userName: null, joinedAt: 2, verified: true };
 
 function roster(...users: (typeof ann | typeof ben)[]): Roster {
   const made = new Roster();
@@ -13,22 +13,12 @@ function roster(...users: (typeof ann | typeof ben)[]): Roster {
 
 test("those who come and go are counted once", () => {
   const room = roster(ann);
-  const joined = { type: "USER_JOINED", payload: { userId: "ben", userName: null } };
+  const joined = { type: "USER_JOINED", payload: { ...ben, projectId: "p1" } };
   assert.ok(room.hear(joined) && room.hear(joined));
   assert.deepEqual([room.active, [...room.people.keys()]], [2, ["ann", "ben"]]);
   const left = { type: "USER_LEFT", payload: { userId: "ann", userName: "Ann" } };
   assert.ok(room.hear(left) && room.hear(left));
   assert.deepEqual([room.active, [...room.people.keys()]], [1, ["ben"]]);
-});
-
-test("who joins is verified where the others are", () => {
-  const joined = { type: "USER_JOINED", payload: { userId: "cy", userName: "Cy" } };
-  const strict = roster(ann);
-  strict.hear(joined);
-  assert.equal(strict.people.get("cy")?.verified, true);
-  const open = roster({ ...ann, verified: false });
-  open.hear(joined);
-  assert.equal(open.people.get("cy")?.verified, false);
 });
 
 test("in a large room there are more than are listed", () => {

@@ -1,7 +1,7 @@
 //! The registry of close codes: three ranges by what a client should do (P6). It is the one source of their pages in
 //! `docs/errors/` and of what the npm package knows.
 //!
-//! After a change: `npm run codes`.
+//! After a change: `npm run codegen`.
 
 use std::ops::RangeInclusive;
 

@@ -11,22 +11,23 @@ const ABUSE_FACTOR: u32 = 20;
 /// The limits that are in force, as `CONNECTED` announces them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoomLimits"))]
 pub struct Limits {
     /// The largest frame that a client may send, in bytes.
     pub client_frame_bytes: usize,
     /// How many messages a client may send a second on its socket.
     pub client_messages_per_second: u32,
-    /// How many of them at once.
+    /// How many messages a client may send at once after a pause.
     pub client_message_burst: u32,
     /// How many events the room takes a second.
     pub publishes_per_second: u32,
-    /// How many of them at once.
+    /// How many events the room takes at once after a pause.
     pub publish_burst: u32,
     /// How many sockets a user may have in the room.
     pub user_sockets: usize,
     /// How many sockets the room may have.
     pub room_sockets: usize,
-    /// How often an address may connect to the project in a minute; `None` where nobody counts.
+    /// How often an address may connect to the project in a minute. Absent where nobody counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connects_per_minute: Option<u32>,
 }

@@ -66,6 +66,16 @@ impl Attendance {
         }
     }
 
+    fn present<'a>(&'a self, user_id: &'a UserId) -> PresentUser<'a> {
+        PresentUser {
+            user_id,
+            user_name: self.name.as_ref(),
+            avatar: self.avatar.as_ref(),
+            joined_at: self.joined_at,
+            verified: self.verified,
+        }
+    }
+
     fn user(&self, id: UserId) -> User {
         User { id, name: self.name.clone(), avatar: self.avatar.clone(), verified: self.verified }
     }
@@ -208,16 +218,16 @@ impl Presence {
         self.users.get_key_value(user).map(|(id, attendance)| entry(id, attendance))
     }
 
+    /// A user by id, as the room is told of them.
+    #[must_use]
+    pub fn find(&self, user: &UserId) -> Option<PresentUser<'_>> {
+        self.users.get_key_value(user).map(|(id, attendance)| attendance.present(id))
+    }
+
     /// The present users, at most `limit`, by the time at which they joined.
     #[must_use]
     pub fn list<'a>(&'a self, limit: usize) -> Vec<PresentUser<'a>> {
-        let present = |(user_id, attendance): (_, &'a Attendance)| PresentUser {
-            user_id,
-            user_name: attendance.name.as_ref(),
-            avatar: attendance.avatar.as_ref(),
-            joined_at: attendance.joined_at,
-            verified: attendance.verified,
-        };
+        let present = |(id, attendance): (&'a UserId, &'a Attendance)| attendance.present(id);
         let mut users: Vec<_> = self.users.iter().take(limit).map(present).collect();
         users.sort_unstable_by_key(|user| (user.joined_at, user.user_id));
         users

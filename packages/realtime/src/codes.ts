@@ -1,7 +1,7 @@
 /**
  * The error and close codes of the server.
  *
- * Written by `npm run codes` from the registries in crates/core/src (error_code/table.rs,
+ * Written by `npm run codegen` from the registries in crates/core/src (error_code/table.rs,
  * close_code.rs): change them there. Each constant stands alone, so that a bundler leaves out the
  * ones that nothing uses.
  */

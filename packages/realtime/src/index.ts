@@ -13,4 +13,4 @@ export {
 } from "./core/project.ts";
 export type { RealtimeState, RealtimeStatus } from "./core/status.ts";
 export type { GetToken } from "./core/token.ts";
-export type { OnlineUser } from "./core/users.ts";
+export type * from "./server-frames.ts";

@@ -234,16 +234,15 @@ describe("iteration", () => {
 
 describe("users", () => {
   const ann = { userId: "ann", userName: "Ann", joinedAt: 1, verified: true };
-  const ben = { userId: "ben", userName: null, projectId: "p1" };
+  const ben = { userId: "ben", userName: null, joinedAt: 8, verified: true };
 
   test("come and go", async () => {
     const { project, first } = await online({ users: [ann], activeUsers: 1 });
-    first.says({ type: "USER_JOINED", payload: ben, timestamp: 9 });
-    const present = { userId: "ben", userName: null, joinedAt: 9, verified: true };
-    assert.deepEqual(project.users, [ann, present]);
+    first.says({ type: "USER_JOINED", payload: { ...ben, projectId: "p1" }, timestamp: 9 });
+    assert.deepEqual(project.users, [ann, ben]);
     assert.equal(project.activeUsers, 2);
     first.says({ type: "USER_LEFT", payload: ann, timestamp: 10 });
-    assert.deepEqual(project.users, [present]);
+    assert.deepEqual(project.users, [ben]);
     assert.equal(project.activeUsers, 1);
   });
 

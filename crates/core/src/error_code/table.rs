@@ -1,6 +1,6 @@
 //! The registry of error codes: the one source of `docs/errors/` and of what the npm package knows.
 //!
-//! After a change: `npm run codes`.
+//! After a change: `npm run codegen`.
 
 use super::Carrier::{Frame, Http, HttpOrFrame};
 use super::{ErrorCode, ErrorPage};

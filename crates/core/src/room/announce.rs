@@ -4,6 +4,7 @@ use super::Room;
 use crate::Millis;
 use crate::frame;
 use crate::member::User;
+use crate::names::UserId;
 use crate::ports::{Sockets, Storage};
 
 /// The least time between two summaries.
@@ -40,10 +41,12 @@ impl Summary {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    pub(super) fn announce_joined(&mut self, user: &User, now: Millis) {
-        if self.is_told_one_by_one(now) {
-            let frame = frame::user_joined(user, &self.project_id, now);
-            self.send_to(&frame, |member| member.user_id() != Some(&user.id));
+    pub(super) fn announce_joined(&mut self, user: &UserId, now: Millis) {
+        if self.is_told_one_by_one(now)
+            && let Some(present) = self.presence.find(user)
+        {
+            let frame = frame::user_joined(present, &self.project_id, now);
+            self.send_to(&frame, |member| member.user_id() != Some(user));
         }
     }
 

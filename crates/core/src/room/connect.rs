@@ -105,7 +105,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.remember(&user.id);
         }
         if arrival == Arrival::Joined {
-            self.announce_joined(user, now);
+            self.announce_joined(&user.id, now);
         }
     }
 }

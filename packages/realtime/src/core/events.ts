@@ -1,7 +1,7 @@
-/** What a project is told: the names of events, their payloads, and the frames that carry them. */
+/** What a project is told: the names of events and their payloads. */
 
+import type { OnlineUser, ServerFrameMap } from "../server-frames.ts";
 import type { RealtimeStatus } from "./status.ts";
-import type { OnlineUser } from "./users.ts";
 
 /** What the events about a task have in common. */
 export interface TaskPayload {
@@ -72,52 +72,8 @@ export interface RealtimeEventMap {
   MEMBER_REMOVED: MemberPayload;
 }
 
-/** Who came or went. */
-export interface UserPayload {
-  userId: string;
-  /** What people call the user; null if nobody said. */
-  userName: string | null;
-  /** Where the user's picture is, if the token names one. */
-  avatar?: string;
-  projectId: string;
-}
-
-/** What the server says first on each connection. */
-export interface ConnectedPayload {
-  projectId: string;
-  /** The name of this connection. It stays the same when the client returns. */
-  connectionId: string;
-  /** How many users are here, this one included. */
-  activeUsers: number;
-  /** How many sockets are here, this one included. */
-  connections: number;
-  /** Who is here: 100 users at most. */
-  users: OnlineUser[];
-  /** The limits in force, by name, such as `clientFrameBytes`. */
-  limits: Record<string, number>;
-  /** Name and version of the server. */
-  server: string;
-  /** In which life of the room's history events are numbered. Absent where no history is kept. */
-  epoch?: string;
-  /** The number of the newest event; 0 before the first. Absent where no history is kept. */
-  seq?: number;
-  /** Whether everything that was missed is on its way. If not, a `resync` follows. */
-  recovered: boolean;
-}
-
-/** The events of the server's own. */
-export interface ServerEventMap {
-  /** The connection stands. */
-  CONNECTED: ConnectedPayload;
-  /** Somebody came. */
-  USER_JOINED: UserPayload;
-  /** Somebody went, or did not return in time. */
-  USER_LEFT: UserPayload;
-  /** Comings and goings of a large room, told once a second; `users` when it is small again. */
-  PRESENCE: { activeUsers: number; users?: OnlineUser[] };
-  /** The server refused a message of this client. The connection stays. */
-  ERROR: { code: string; message: string; limit?: string; retryAfterMs?: number };
-}
+/** The events of the server's own. After `CONNECTED` without `recovered` a `resync` follows. */
+export interface ServerEventMap extends Omit<ServerFrameMap, "AUTH_OK" | "PONG"> {}
 
 /** The events of the client's own. */
 export interface LocalEventMap {

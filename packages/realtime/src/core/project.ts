@@ -1,19 +1,19 @@
 /** A client of one project: events, users and status on a connection that recovers. */
 
-import { Emitter, type Handler, type Unsubscribe } from "./emitter.ts";
 import type {
-  AnyEvent,
+  AuthOkPayload,
   ConnectedPayload,
-  EventType,
-  RealtimeEvent,
-  ServerEventMap,
-} from "./events.ts";
+  ErrorPayload,
+  OnlineUser,
+} from "../server-frames.ts";
+import { Emitter, type Handler, type Unsubscribe } from "./emitter.ts";
+import type { AnyEvent, EventType, RealtimeEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
 import { Link } from "./link.ts";
 import type { RealtimeStatus } from "./status.ts";
 import type { GetToken } from "./token.ts";
-import { NOBODY, type OnlineUser, rosterAfter } from "./users.ts";
+import { NOBODY, rosterAfter } from "./users.ts";
 
 /** Who connects, where the server takes everybody's word for it (`CONNECT_AUTH=open`). */
 export interface RealtimeUser {
@@ -80,13 +80,6 @@ export interface ProjectConnection extends AsyncIterable<AnyEvent> {
 
 /** Of these no handler hears: what answers a ping, and broadcasts under names of the client's own. */
 const UNTOLD = new Set(["PONG", "resync", "status", "users", "*"]);
-
-type Refusal = ServerEventMap["ERROR"];
-
-interface AuthOk {
-  /** In milliseconds since 1970. */
-  expiresAt: number;
-}
 
 /**
  * Connects to a project and stays connected: through lost networks, sleep, restarts of the server
@@ -173,9 +166,10 @@ class Connection implements ProjectConnection {
   #deal(frame: Frame): void {
     const { type, payload, timestamp = Date.now() } = frame;
     if (type === "CONNECTED") this.#connected(frame, timestamp);
-    else if (type === "AUTH_OK") this.#link.refreshed((payload as AuthOk).expiresAt, timestamp);
+    else if (type === "AUTH_OK")
+      this.#link.refreshed((payload as AuthOkPayload).expiresAt, timestamp);
     else if (!UNTOLD.has(type)) {
-      if (type === "ERROR") this.#link.refused((payload as Refusal).retryAfterMs);
+      if (type === "ERROR") this.#link.refused((payload as ErrorPayload).retryAfterMs);
       this.#setRoster(frame);
       this.#tell(frame as AnyEvent);
     }

@@ -4,7 +4,7 @@ import { useEffect, useInsertionEffect, useMemo, useRef, useSyncExternalStore } 
 import type { AnyEvent } from "../core/events.ts";
 import type { RealtimeOptions } from "../core/project.ts";
 import type { RealtimeStatus } from "../core/status.ts";
-import type { OnlineUser } from "../core/users.ts";
+import type { OnlineUser } from "../server-frames.ts";
 import {
   currentProject,
   hold,

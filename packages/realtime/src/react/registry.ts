@@ -8,7 +8,8 @@ import { Emitter, type Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent } from "../core/events.ts";
 import { connectProject, type ProjectConnection, type RealtimeOptions } from "../core/project.ts";
 import { CONNECTING, type RealtimeStatus } from "../core/status.ts";
-import { NOBODY, type OnlineUser } from "../core/users.ts";
+import { NOBODY } from "../core/users.ts";
+import type { OnlineUser } from "../server-frames.ts";
 
 /** What components see of a project. A new object on each change. */
 export interface View {

@@ -1,13 +1,12 @@
-//! The files that are generated from the registries of error and close codes. The generator writes them, and a test
-//! (`tests/integration/documentation.rs`) compares.
-
-mod pages;
-mod typescript;
+//! The files that are generated. The generator writes them, and a test compares.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::pages;
+use crate::typescript::{codes, frames};
 
 /// A generated file.
 pub struct File {
@@ -44,6 +43,20 @@ pub fn orphans(root: &Path) -> io::Result<Vec<String>> {
 
 fn files() -> Vec<File> {
     let mut files = pages::files();
-    files.push(File { path: typescript::PATH.to_owned(), text: typescript::module() });
+    files.push(File { path: codes::PATH.to_owned(), text: codes::module() });
+    files.push(File { path: frames::PATH.to_owned(), text: frames::module() });
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_generated_file_says_what_the_core_says() {
+        let root = root();
+        let outdated = outdated(&root).into_iter().map(|file| file.path);
+        let wrong: Vec<String> = outdated.chain(orphans(&root).unwrap()).collect();
+        assert!(wrong.is_empty(), "{wrong:#?} are not as the core says. Run `npm run codegen`");
+    }
 }

@@ -3,7 +3,7 @@
 use validiant_core::close_code::{Advice, CloseCode, ClosePage};
 use validiant_core::error_code::{Carrier, ErrorCode, ErrorPage};
 
-use super::File;
+use crate::files::File;
 
 /// Where the pages are.
 pub const FOLDER: &str = "docs/errors";
@@ -25,7 +25,7 @@ const CLOSES: &str = "\
 | code | name | what a client should do |
 |---|---|---|";
 
-const MARK: &str = "<!-- Written by `npm run codes` from the registries in crates/core/src: change them there. -->";
+const MARK: &str = "<!-- Written by `npm run codegen` from the registries in crates/core/src: change them there. -->";
 
 /// All of them.
 pub fn files() -> Vec<File> {

@@ -1,15 +1,17 @@
-//! Writes what is generated from the registries of error and close codes, and removes the pages of codes that do
-//! not exist any more. `npm run codes` runs it.
+//! Writes what others know of the core: a page for each code in `docs/errors/`, and TypeScript modules of the npm
+//! package. Removes the pages of codes that do not exist any more. `npm run codegen` runs it.
 
-mod generated;
+mod files;
+mod pages;
+mod typescript;
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
 fn main() -> io::Result<()> {
-    let root = generated::root();
-    let (outdated, orphans) = (generated::outdated(&root), generated::orphans(&root)?);
+    let root = files::root();
+    let (outdated, orphans) = (files::outdated(&root), files::orphans(&root)?);
     for file in &outdated {
         write(&root.join(&file.path), &file.text)?;
         println!("Wrote {}", file.path);
@@ -19,7 +21,7 @@ fn main() -> io::Result<()> {
         println!("Removed {path}");
     }
     if outdated.is_empty() && orphans.is_empty() {
-        println!("Nothing to do: all files are as the registries say.");
+        println!("Nothing to do: all files are as the core says.");
     }
     Ok(())
 }

@@ -1,14 +1,20 @@
 //! The frames that clients get: one JSON object each (P3).
 
+mod payload;
+
 use serde::Serialize;
 
 use crate::Millis;
 use crate::envelope::Envelope;
 use crate::error_code::ErrorCode;
-use crate::limits::{Exceeded, Limits};
+use crate::limits::Exceeded;
 use crate::member::User;
-use crate::names::{Avatar, ConnectionId, Epoch, ProjectId, UserId, UserName};
+use crate::names::ProjectId;
 use crate::position::Seq;
+
+#[cfg(feature = "schema")]
+pub use payload::schemas;
+pub use payload::{Connected, PresentUser};
 
 /// The runtime's own answer to [`crate::client_message::AUTO_PING`].
 pub const AUTO_PONG: &str = r#"{"type":"PONG","payload":{}}"#;
@@ -65,84 +71,29 @@ pub fn array<'a>(events: impl Iterator<Item = &'a str>, bytes: usize) -> String 
     text
 }
 
-/// A user in a `users` list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PresentUser<'a> {
-    /// Who.
-    pub user_id: &'a UserId,
-    /// What people call them.
-    pub user_name: Option<&'a UserName>,
-    /// Their picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub avatar: Option<&'a Avatar>,
-    /// Since when they are here.
-    pub joined_at: Millis,
-    /// Whether a valid token says who they are.
-    pub verified: bool,
-}
-
-/// The payload of `CONNECTED` (P3.2).
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Connected<'a> {
-    /// The room.
-    pub project_id: &'a ProjectId,
-    /// This connection.
-    pub connection_id: &'a ConnectionId,
-    /// How many users are present, this one included.
-    pub active_users: usize,
-    /// How many sockets there are, this one included.
-    pub connections: usize,
-    /// Who is present, the first [`MAX_USERS`].
-    pub users: Vec<PresentUser<'a>>,
-    /// What this client and the room may do.
-    pub limits: Limits,
-    /// Name and version: [`SERVER`].
-    pub server: &'static str,
-    /// The life of the room's history; `None` if it keeps none, like the next one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub epoch: Option<&'a Epoch>,
-    /// The newest event that is kept; 0 before the first.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub seq: Option<Seq>,
-    /// Whether this client gets all that it missed (P7.4).
-    pub recovered: bool,
-}
-
 /// The first frame on a socket.
 #[must_use]
 pub fn connected(payload: &Connected<'_>, now: Millis) -> String {
     encode("CONNECTED", payload, now)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UserEvent<'a> {
-    user_id: &'a UserId,
-    user_name: Option<&'a UserName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    avatar: Option<&'a Avatar>,
-    project_id: &'a ProjectId,
-}
-
-impl<'a> UserEvent<'a> {
-    fn new(user: &'a User, project_id: &'a ProjectId) -> Self {
-        let User { id, name, avatar, .. } = user;
-        Self { user_id: id, user_name: name.as_ref(), avatar: avatar.as_ref(), project_id }
-    }
-}
-
 /// A user's first socket is in the room (P5.1).
 #[must_use]
-pub fn user_joined(user: &User, project_id: &ProjectId, now: Millis) -> String {
-    encode("USER_JOINED", UserEvent::new(user, project_id), now)
+pub fn user_joined(user: PresentUser<'_>, project_id: &ProjectId, now: Millis) -> String {
+    encode("USER_JOINED", payload::UserJoined { user, project_id }, now)
 }
 
 /// A user is gone (P5.2).
 #[must_use]
 pub fn user_left(user: &User, project_id: &ProjectId, now: Millis) -> String {
-    encode("USER_LEFT", UserEvent::new(user, project_id), now)
+    let User { id, name, avatar, .. } = user;
+    let left = payload::UserLeft {
+        user_id: id,
+        user_name: name.as_ref(),
+        avatar: avatar.as_ref(),
+        project_id,
+    };
+    encode("USER_LEFT", left, now)
 }
 
 /// How many users are present, in a room too large to tell each (P5.5).
@@ -150,49 +101,25 @@ pub fn user_left(user: &User, project_id: &ProjectId, now: Millis) -> String {
 /// `users`: everybody, once the room is small enough again to tell each.
 #[must_use]
 pub fn presence(active_users: usize, users: Option<Vec<PresentUser<'_>>>, now: Millis) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Presence<'a> {
-        active_users: usize,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        users: Option<Vec<PresentUser<'a>>>,
-    }
-    encode("PRESENCE", Presence { active_users, users }, now)
+    encode("PRESENCE", payload::Presence { active_users, users }, now)
 }
 
 /// The answer to a ping that the runtime did not answer itself (P4.7).
 #[must_use]
 pub fn pong(now: Millis) -> String {
-    #[derive(Serialize)]
-    struct Empty {}
-    encode("PONG", Empty {}, now)
+    encode("PONG", payload::Pong {}, now)
 }
 
 /// A fresh token was taken (P9.5).
 #[must_use]
 pub fn auth_ok(expires_at: Millis, now: Millis) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Taken {
-        expires_at: Millis,
-    }
-    encode("AUTH_OK", Taken { expires_at }, now)
+    encode("AUTH_OK", payload::AuthOk { expires_at }, now)
 }
 
 /// A message of this client was refused; the socket stays (P4.8).
 #[must_use]
 pub fn error(code: ErrorCode, exceeded: Option<Exceeded>, now: Millis) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Refusal {
-        code: &'static str,
-        message: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        limit: Option<&'static str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        retry_after_ms: Option<Millis>,
-    }
-    let refusal = Refusal {
+    let refusal = payload::Error {
         code: code.code,
         message: code.message,
         limit: exceeded.map(|exceeded| exceeded.limit),
@@ -209,7 +136,8 @@ mod tests {
 
     use super::*;
     use crate::audience::Audience;
-    use crate::names::EventType;
+    use crate::limits::Limits;
+    use crate::names::{ConnectionId, Epoch, EventType, UserId, UserName};
 
     fn parse(frame: &str) -> Value {
         serde_json::from_str(frame).unwrap()
@@ -281,12 +209,26 @@ mod tests {
     }
 
     #[test]
-    fn p3_3_user_events_name_user_and_project() {
+    fn p3_3_who_joined_is_told_as_in_the_list_of_users() {
+        let (user_id, user_name) = (UserId::parse("u").unwrap(), UserName::parse("Ü").unwrap());
+        let user = PresentUser {
+            user_id: &user_id,
+            user_name: Some(&user_name),
+            avatar: None,
+            joined_at: 1,
+            verified: true,
+        };
+        let mut payload = serde_json::to_value(&user).unwrap();
+        payload["projectId"] = json!("p1");
+        let joined = json!({"type": "USER_JOINED", "payload": payload, "timestamp": 2});
+        assert_eq!(parse(&user_joined(user, &project(), 2)), joined);
+    }
+
+    #[test]
+    fn p3_3_who_left_is_named_with_the_project() {
         let user = User::unverified(UserId::parse("u").unwrap(), UserName::parse("Ü").ok());
         let payload = json!({"userId": "u", "userName": "Ü", "projectId": "p1"});
-        let joined = json!({"type": "USER_JOINED", "payload": payload, "timestamp": 1});
         let left = json!({"type": "USER_LEFT", "payload": payload, "timestamp": 2});
-        assert_eq!(parse(&user_joined(&user, &project(), 1)), joined);
         assert_eq!(parse(&user_left(&user, &project(), 2)), left);
     }
 

@@ -1,19 +1,18 @@
-//! What the npm package knows of the codes: one TypeScript module, laid out as biome would.
+//! What the npm package knows of the codes.
 
 use validiant_core::close_code::{Advice, CloseCode, ClosePage};
 use validiant_core::error_code::{ErrorCode, ErrorPage};
 
+use super::layout::{LINE_WIDTH, wrapped};
+
 /// Where the module is.
 pub const PATH: &str = "packages/realtime/src/codes.ts";
-
-/// The longest line that biome leaves whole.
-const LINE_WIDTH: usize = 100;
 
 const HEADER: &str = "\
 /**
  * The error and close codes of the server.
  *
- * Written by `npm run codes` from the registries in crates/core/src (error_code/table.rs,
+ * Written by `npm run codegen` from the registries in crates/core/src (error_code/table.rs,
  * close_code.rs): change them there. Each constant stands alone, so that a bundler leaves out the
  * ones that nothing uses.
  */";
@@ -148,29 +147,9 @@ fn entry(key: &str, when: &str, what_to_do: &str, fields: &str) -> String {
 }
 
 fn comment(when: &str, what_to_do: &str) -> String {
-    let when = wrapped(&format!("**When.** {when}"));
-    let what_to_do = wrapped(&format!("**What to do.** {what_to_do}"));
+    let when = wrapped(2, &without_links(&format!("**When.** {when}")));
+    let what_to_do = wrapped(2, &without_links(&format!("**What to do.** {what_to_do}")));
     format!("  /**\n{when}   *\n{what_to_do}   */\n")
-}
-
-/// Lines of a comment, each with its star.
-fn wrapped(text: &str) -> String {
-    const STAR: &str = "   *";
-    let mut lines = String::from(STAR);
-    let mut width = STAR.len();
-    for word in without_links(text).split(' ') {
-        let length = word.chars().count();
-        if width + 1 + length > LINE_WIDTH {
-            lines.push('\n');
-            lines.push_str(STAR);
-            width = STAR.len();
-        }
-        lines.push(' ');
-        lines.push_str(word);
-        width += 1 + length;
-    }
-    lines.push('\n');
-    lines
 }
 
 /// The text without the targets of its links: they are relative to `docs/errors/`.
