@@ -19,6 +19,9 @@ const QUIET_REDOCLY = { REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", REDOCLY_TELEMETR
 
 const COLOURS = colour ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
 
+/** The fuzz targets are no members of the workspace. */
+const FUZZ_TARGETS = ["--manifest-path", "crates/fuzz/fuzz/Cargo.toml"];
+
 /** @typedef {{ name: string, command: string[], env: NodeJS.ProcessEnv }} Check */
 
 await main(async () => {
@@ -46,6 +49,11 @@ function checks() {
   return [
     { name: "cargo fmt", command: ["cargo", "fmt", "--all", "--check"], env: native },
     {
+      name: "cargo fmt, fuzz targets",
+      command: ["cargo", "fmt", ...FUZZ_TARGETS, "--check"],
+      env: native,
+    },
+    {
       name: "clippy",
       command: ["cargo", "clippy", "--workspace", "--all-targets", ...strict],
       env: native,
@@ -72,6 +80,11 @@ function checks() {
 function formatters() {
   return [
     { name: "cargo fmt", command: ["cargo", "fmt", "--all"], env: rustEnv() },
+    {
+      name: "cargo fmt, fuzz targets",
+      command: ["cargo", "fmt", ...FUZZ_TARGETS],
+      env: rustEnv(),
+    },
     { name: "biome", command: ["biome", "check", "--write", "."], env: npmEnv() },
   ];
 }

@@ -152,13 +152,14 @@ impl Revocation {
 #[derive(Debug, Default)]
 pub struct Revocations(BTreeMap<Scope, Millis>);
 
-impl Revocations {
-    /// Takes over what was kept.
-    pub fn extend(&mut self, kept: impl IntoIterator<Item = Revocation>) {
-        // Not `collect`: it would bring sorting into the WebAssembly.
+/// Takes over what was kept.
+impl Extend<Revocation> for Revocations {
+    fn extend<T: IntoIterator<Item = Revocation>>(&mut self, kept: T) {
         self.0.extend(kept.into_iter().map(|kept| (kept.scope, kept.before)));
     }
+}
 
+impl Revocations {
     /// Whether a token counts no more. `user`: whose it is.
     #[must_use]
     pub fn concern(&self, user: Option<&UserId>, token: &HeldToken) -> bool {

@@ -8,6 +8,7 @@ mod connect;
 mod expiry;
 mod journal;
 mod message;
+mod once_read;
 mod publish;
 mod recovery;
 mod removal;

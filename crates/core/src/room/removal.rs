@@ -1,10 +1,9 @@
 //! Users whom a backend removes from the room (P8).
 
-use std::collections::BTreeMap;
-
 use serde::{Serialize, Serializer};
 
 use super::Room;
+use super::once_read::once_read;
 use crate::Millis;
 use crate::close_code::CloseCode;
 use crate::member::Member;
@@ -73,7 +72,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Option<Millis>, StorageFailed> {
         let Self { storage, removals, .. } = self;
-        let removals = known(removals, storage)?;
+        let removals = once_read(removals, || storage.load_removals())?;
         let until = now.saturating_add(refuse_ms);
         if refuse_ms > 0 || removals.contains_key(user) {
             storage.save_removal(user, until)?;
@@ -92,25 +91,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<bool, StorageFailed> {
         let Some(user) = user else { return Ok(false) };
-        let removals = known(&mut self.removals, &mut self.storage)?;
+        let Self { storage, removals, .. } = self;
+        let removals = once_read(removals, || storage.load_removals())?;
         Ok(removals.get(user).is_some_and(|until| *until > now))
-    }
-}
-
-/// The users who may not return, read when they are first needed.
-fn known<'a>(
-    removals: &'a mut Option<BTreeMap<UserId, Millis>>,
-    storage: &mut impl Storage,
-) -> Result<&'a mut BTreeMap<UserId, Millis>, StorageFailed> {
-    match removals {
-        Some(known) => Ok(known),
-        None => {
-            // Before anything is taken for known: what can not be read lets nobody in.
-            let loaded = storage.load_removals()?;
-            let known = removals.insert(BTreeMap::new());
-            // Not `collect`: it would bring sorting into the WebAssembly.
-            known.extend(loaded);
-            Ok(known)
-        }
     }
 }

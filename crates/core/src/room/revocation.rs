@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::Room;
+use super::once_read::once_read;
 use crate::Millis;
 use crate::bearer::Bearer;
 use crate::close_code::CloseCode;
@@ -10,7 +11,7 @@ use crate::error_code::{ErrorCode, Refusal};
 use crate::member::{HeldToken, Member};
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage, StorageFailed};
-use crate::revocation::{Revocation, Revocations};
+use crate::revocation::Revocation;
 
 /// What came of a revocation; its serialised form is the answer to it (P8.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn remember_revocation(&mut self, revocation: Revocation) -> Result<(), Refusal> {
         let Self { storage, revocations, .. } = self;
-        let known = known(revocations, storage)?;
+        let known = once_read(revocations, || storage.load_revocations())?;
         let merged = known.merged(revocation).ok_or(ErrorCode::TOO_MANY_REVOCATIONS)?;
         storage.save_revocation(&merged)?;
         known.insert(merged);
@@ -83,23 +84,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         user: Option<&UserId>,
         token: &HeldToken,
     ) -> Result<bool, StorageFailed> {
-        Ok(known(&mut self.revocations, &mut self.storage)?.concern(user, token))
-    }
-}
-
-/// All revocations, read when they are first needed.
-fn known<'a>(
-    revocations: &'a mut Option<Revocations>,
-    storage: &mut impl Storage,
-) -> Result<&'a mut Revocations, StorageFailed> {
-    match revocations {
-        Some(known) => Ok(known),
-        None => {
-            // Before anything is taken for known: what can not be read lets nobody in.
-            let loaded = storage.load_revocations()?;
-            let known = revocations.insert(Revocations::default());
-            known.extend(loaded);
-            Ok(known)
-        }
+        let Self { storage, revocations, .. } = self;
+        Ok(once_read(revocations, || storage.load_revocations())?.concern(user, token))
     }
 }
