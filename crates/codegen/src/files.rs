@@ -5,16 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::file::File;
 use crate::pages;
 use crate::typescript::{codes, frames};
-
-/// A generated file.
-pub struct File {
-    /// Where it is, from the root of the repository.
-    pub path: String,
-    /// What it says.
-    pub text: String,
-}
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -23,9 +16,7 @@ pub fn root() -> PathBuf {
 
 /// The files that are missing on disk or say something else there.
 pub fn outdated(root: &Path) -> Vec<File> {
-    let is_written =
-        |file: &File| fs::read_to_string(root.join(&file.path)).is_ok_and(|text| text == file.text);
-    files().into_iter().filter(|file| !is_written(file)).collect()
+    files().into_iter().filter(|file| !file.is_written(root)).collect()
 }
 
 /// The pages on disk whose code does not exist.

@@ -1,19 +1,19 @@
 //! Writes what others know of the core: a page for each code in `docs/errors/`, and TypeScript modules of the npm
 //! package. Removes the pages of codes that do not exist any more. `npm run codegen` runs it.
 
+mod file;
 mod files;
 mod pages;
 mod typescript;
 
 use std::fs;
 use std::io;
-use std::path::Path;
 
 fn main() -> io::Result<()> {
     let root = files::root();
     let (outdated, orphans) = (files::outdated(&root), files::orphans(&root)?);
     for file in &outdated {
-        write(&root.join(&file.path), &file.text)?;
+        file.write(&root)?;
         println!("Wrote {}", file.path);
     }
     for path in &orphans {
@@ -24,9 +24,4 @@ fn main() -> io::Result<()> {
         println!("Nothing to do: all files are as the core says.");
     }
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    path.parent().map_or(Ok(()), fs::create_dir_all)?;
-    fs::write(path, text)
 }

@@ -3,7 +3,7 @@
 use validiant_core::close_code::{Advice, CloseCode, ClosePage};
 use validiant_core::error_code::{Carrier, ErrorCode, ErrorPage};
 
-use crate::files::File;
+use crate::file::File;
 
 /// Where the pages are.
 pub const FOLDER: &str = "docs/errors";
