@@ -22,9 +22,13 @@ type Header<'a> = (&'a str, &'a str);
 const RETRY_AFTER: &str = "Retry-After";
 const SOON: &str = "1";
 
-/// The answer to a request that was done.
-pub fn ok(answer: &impl Serialize) -> Response {
-    runtime::json(200, &serde_json::to_string(answer).unwrap_or_default())
+/// The answer to what a room was asked to do; `None` if it could not be asked.
+pub fn outcome<T: Serialize, E: Into<Refusal>>(outcome: Option<Result<T, E>>) -> Response {
+    match outcome {
+        Some(Ok(done)) => runtime::json(200, &serde_json::to_string(&done).unwrap_or_default()),
+        Some(Err(refused)) => refusal(&refused.into()),
+        None => refusal(&ErrorCode::INTERNAL_ERROR.into()),
+    }
 }
 
 /// A refusal with the text of its code, or with one that says more.

@@ -4,7 +4,6 @@ use validiant_core::admission::Admission;
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::Member;
-use validiant_core::ports::StorageFailed;
 use validiant_core::removal::Removal;
 use validiant_core::revocation::Revocation;
 use validiant_core::room::{NotConnected, Removed, Revoked};
@@ -61,11 +60,7 @@ impl Room {
             }
             removed
         });
-        match removed {
-            Some(Ok(removed)) => reply::ok(&removed),
-            Some(Err(StorageFailed)) => reply::refusal(&ErrorCode::STORAGE_FAILED.into()),
-            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
-        }
+        reply::outcome(removed)
     }
 
     #[inline(never)] // A connect does not wait until this is compiled.
@@ -83,11 +78,7 @@ impl Room {
             }
             revoked
         });
-        match revoked {
-            Some(Ok(revoked)) => reply::ok(&revoked),
-            Some(Err(refusal)) => reply::refusal(&refusal),
-            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
-        }
+        reply::outcome(revoked)
     }
 
     fn not_from_our_gate(&self, action: &str) -> Response {

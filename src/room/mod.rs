@@ -78,11 +78,7 @@ impl Room {
             self.log_publish(room, &published);
             published
         });
-        match published {
-            Some(Ok(published)) => reply::ok(&published),
-            Some(Err(refusal)) => reply::refusal(&refusal),
-            None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
-        }
+        reply::outcome(published)
     }
 
     /// Whether events wait for others, to go out with them in one frame.
