@@ -1,11 +1,11 @@
 /**
- * Builds the npm package in packages/realtime, ready for `npm publish` there, and prints what its core client
- * weighs in a page. Fails if that is too much.
+ * Builds the npm package in packages/realtime, prints what its core client weighs in a page, and packs it into a file
+ * that an app can install. Fails if it weighs too much.
  *
  *     npm run build:package
  */
 
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -58,9 +58,27 @@ async function coreSize() {
   return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
 }
 
+/**
+ * Packs what was built, as `npm publish` would. Answers where the file is.
+ * @param {string} folder where to put it
+ */
+export async function packPackage(folder) {
+  const { name, version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const file = `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
+  await step("npm pack", async (job) => {
+    const args = ["pack", PACKAGE, "--pack-destination", folder];
+    await job.run("npm", args, { cwd: folder, env: npmEnv(), whole: true });
+    return file;
+  });
+  return join(folder, file);
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
     await setup({ rust: false });
     await buildPackage();
+    const file = await packPackage(PACKAGE);
+    console.log(`\nIn an app:          npm install ${file}`);
+    console.log(`To your registry:   npm publish ${file}`);
   });
 }
