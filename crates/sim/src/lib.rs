@@ -29,6 +29,7 @@ mod connection;
 mod draw;
 mod fault;
 mod journal;
+mod play;
 mod presence;
 mod publication;
 mod refresh;
@@ -43,4 +44,5 @@ mod users;
 mod wire;
 mod world;
 
-pub use run::{Failure, Options, Progress, Runner, play, run, run_with};
+pub use play::{Runner, play};
+pub use run::{Failure, Options, Progress, run, run_with};

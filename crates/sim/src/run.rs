@@ -1,16 +1,15 @@
 //! A run: episodes of some steps, until all steps are taken or something is wrong.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fastrand::Rng;
 
 use crate::counts::Counts;
 use crate::plan::Plan;
+use crate::play::{Runner, play};
 use crate::shrink::{Shrunk, shrink};
 use crate::step::Step;
-use crate::violation::{Checked, Violation};
-use crate::world::World;
+use crate::violation::Violation;
 
 /// The steps of an episode.
 const EPISODE_STEPS: u64 = 300;
@@ -25,9 +24,6 @@ pub struct Options {
     /// The one episode to run, if not all.
     pub episode: Option<u64>,
 }
-
-/// Plays steps in a fresh world, and answers what happened or what was wrong.
-pub type Runner = dyn Fn(&Plan, &[Step]) -> Checked<Counts>;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy)]
@@ -116,17 +112,4 @@ fn draw(seed: u64, episode: u64, steps: u64) -> (Plan, Vec<Step>) {
     let plan = Plan::draw(&mut rng);
     let drawn = (0..steps).map(|_| Step::draw(&mut rng, &plan)).collect();
     (plan, drawn)
-}
-
-/// Plays steps against the room. The room may panic, where panics unwind.
-///
-/// # Errors
-/// The first promise that is broken.
-pub fn play(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
-    let play = || {
-        let mut world = World::new(plan)?;
-        steps.iter().try_for_each(|step| world.take(*step))?;
-        Ok(world.counts)
-    };
-    catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|_| Err(Violation("A panic.".into())))
 }

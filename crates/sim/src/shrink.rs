@@ -1,7 +1,7 @@
 //! Finds the fewest steps that still show that something is wrong.
 
 use crate::plan::Plan;
-use crate::run::Runner;
+use crate::play::Runner;
 use crate::step::Step;
 use crate::violation::Violation;
 

@@ -1,0 +1,25 @@
+//! Playing steps in a world.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::counts::Counts;
+use crate::plan::Plan;
+use crate::step::Step;
+use crate::violation::{Checked, Violation};
+use crate::world::World;
+
+/// Plays steps in a fresh world, and answers what happened or what was wrong.
+pub type Runner = dyn Fn(&Plan, &[Step]) -> Checked<Counts>;
+
+/// Plays steps against the room. The room may panic, where panics unwind.
+///
+/// # Errors
+/// The first promise that is broken.
+pub fn play(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
+    let play = || {
+        let mut world = World::new(plan)?;
+        steps.iter().try_for_each(|step| world.take(*step))?;
+        Ok(world.counts)
+    };
+    catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|_| Err(Violation("A panic.".into())))
+}
