@@ -50,8 +50,10 @@ await main(async () => {
   if (values.help) return console.log(HELP);
   const plan = makePlan(values.only, positionals);
   await setup({ rust: plan.core || plan.build, browser: plan.files.some(isBlackBox) });
+  // From the start: most of what the builds do keeps one core busy, and other tests mostly wait.
+  const cargo = plan.core && plan.files.length > 0 ? cargoTest() : undefined;
   if (plan.build) await build();
-  const failed = await runAll(plan);
+  const failed = await runAll(plan, cargo);
   if (failed.length > 0) throw new Failure(`\nFailed: ${failed.join(", ")}`);
 });
 
@@ -91,12 +93,12 @@ async function build() {
 
 /**
  * @param {ReturnType<typeof makePlan>} plan
+ * @param {Promise<boolean> | undefined} cargo the Rust tests, if they run already
  * @returns {Promise<string[]>} the names of what failed
  */
-async function runAll({ core, types, files }) {
+async function runAll({ core, types, files }, cargo) {
   const alone = files.filter((file) => ALONE.includes(file));
   const together = files.filter((file) => !ALONE.includes(file));
-  const cargo = core && together.length > 0 ? cargoTest() : undefined;
   /** @type {[string, boolean, string, string[], NodeJS.ProcessEnv][]} */
   const parts = [
     ["cargo test", core && !cargo, "cargo", CARGO_TEST, rustEnv()],
@@ -134,7 +136,7 @@ function shown(name, command, args, env) {
   return show(command, args, env);
 }
 
-/** The Rust tests, while other tests run that mostly wait. What they print comes when they have ended. */
+/** The Rust tests, beside all else. What they print comes when they have ended. */
 async function cargoTest() {
   try {
     console.log(`\ncargo test\n${await run("cargo", CARGO_TEST, { env: rustEnv(), whole: true })}`);
