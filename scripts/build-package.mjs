@@ -5,41 +5,62 @@
  *     npm run build:package
  */
 
-import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Failure } from "./failure.mjs";
+import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
 import { npmEnv } from "./node.mjs";
 import { NPM_BIN, ROOT } from "./paths.mjs";
 import { setup } from "./setup.mjs";
-import { step } from "./steps.mjs";
+import { hashOf, isUpToDate } from "./stamp.mjs";
+import { already, step } from "./steps.mjs";
 
 /** The folder of the package. */
 export const PACKAGE = join(ROOT, "packages", "realtime");
 const CORE_BUDGET_BYTES = 4 * 1024;
+/** npm packs only what lies in the folder of the package. */
+const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
+const INPUTS = [
+  ...LICENCES,
+  "package-lock.json",
+  "packages/realtime/package.json",
+  "packages/realtime/tsconfig.build.json",
+  "packages/realtime/src",
+  "scripts/build-package.mjs",
+];
+const OUTPUTS = ["dist/index.js", "dist/react.js", "dist/server.js", ...LICENCES];
 
-/** Builds it, and checks the weight of the core. */
+/** Builds it unless it is up to date, and checks the weight of the core. Safe to run several times at once. */
 export async function buildPackage() {
-  await step("npm package", async (job) => {
-    rmSync(join(PACKAGE, "dist"), { recursive: true, force: true });
-    const args = ["--project", join(PACKAGE, "tsconfig.build.json")];
-    await job.run(join(NPM_BIN, "tsc"), args, { env: npmEnv(), whole: true });
-    // npm packs only what lies in the folder of the package.
-    for (const file of ["LICENSE-APACHE", "LICENSE-MIT"])
-      copyFileSync(join(ROOT, file), join(PACKAGE, file));
+  const stamp = join(ROOT, "target", "package.stamp");
+  await withLock(join(ROOT, "target", "package.lock"), async () => {
+    const wanted = hashOf(INPUTS);
+    const outputs = OUTPUTS.map((file) => join(PACKAGE, file));
+    if (isUpToDate(stamp, wanted, outputs)) return already("npm package", "unchanged");
+    rmSync(stamp, { force: true });
+    await step("npm package", compile);
+    await step("Core client, gzip", weigh);
+    writeFileSync(stamp, wanted);
   });
-  await step("Core client, gzip", async () => {
-    const bytes = await coreSize();
-    if (bytes < CORE_BUDGET_BYTES)
-      return `${bytes} bytes without partysocket, of ${CORE_BUDGET_BYTES}`;
-    throw new Failure(
-      `The core client has ${bytes} bytes gzip, and may have ${CORE_BUDGET_BYTES}.`,
-      {
-        next: "See what grew in packages/realtime/src/core.",
-      },
-    );
+}
+
+/** @param {import("./steps.mjs").Job} job */
+async function compile(job) {
+  rmSync(join(PACKAGE, "dist"), { recursive: true, force: true });
+  const args = ["--project", join(PACKAGE, "tsconfig.build.json")];
+  await job.run(join(NPM_BIN, "tsc"), args, { env: npmEnv(), whole: true });
+  for (const file of LICENCES) copyFileSync(join(ROOT, file), join(PACKAGE, file));
+}
+
+async function weigh() {
+  const bytes = await coreSize();
+  if (bytes < CORE_BUDGET_BYTES)
+    return `${bytes} bytes without partysocket, of ${CORE_BUDGET_BYTES}`;
+  throw new Failure(`The core client has ${bytes} bytes gzip, and may have ${CORE_BUDGET_BYTES}.`, {
+    next: "See what grew in packages/realtime/src/core.",
   });
 }
 

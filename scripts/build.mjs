@@ -8,8 +8,7 @@
  * VALIDIANT_DEV_BUILD=1 for that.
  */
 
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
@@ -20,6 +19,7 @@ import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkBudget, formatSize, measure, recordSize } from "./size.mjs";
+import { hashOf, isUpToDate } from "./stamp.mjs";
 import { already, step } from "./steps.mjs";
 
 const INPUTS = [
@@ -64,8 +64,9 @@ export async function buildWorker({
   const size = () => (profile === "dev" ? "debug build" : formatSize(measure(join(ROOT, outDir))));
   // One lock for every output folder: cargo's output file is the same one, whatever the features.
   await withLock(join(ROOT, "target", "worker.lock"), async () => {
-    const wanted = hashInputs(profile, features);
-    if (isBuilt(stamp, wanted)) return already(name, `${size()}, unchanged`);
+    const wanted = hashOf(INPUTS, profile, features);
+    const outputs = WORKER_FILES.map((file) => join(ROOT, outDir, file));
+    if (isUpToDate(stamp, wanted, outputs)) return already(name, `${size()}, unchanged`);
     let warnings = "";
     await step(name, async (job) => {
       rmSync(stamp, { force: true });
@@ -75,34 +76,6 @@ export async function buildWorker({
     });
     if (warnings) console.log(warnings);
   });
-}
-
-/** @param {string} stamp @param {string} wanted */
-function isBuilt(stamp, wanted) {
-  const outputs = WORKER_FILES.map((file) => join(stamp, "..", file));
-  return [stamp, ...outputs].every(existsSync) && readFileSync(stamp, "utf8") === wanted;
-}
-
-/** @param {...string} options */
-function hashInputs(...options) {
-  const hash = createHash("sha256").update(options.join());
-  for (const file of INPUTS.flatMap(filesUnder)) {
-    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
-  }
-  return hash.digest("hex");
-}
-
-/**
- * @param {string} path
- * @returns {string[]}
- */
-function filesUnder(path) {
-  const full = join(ROOT, path);
-  if (statSync(full).isFile()) return [path];
-  return readdirSync(full, { withFileTypes: true })
-    .filter((entry) => entry.name !== "target")
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => filesUnder(join(path, entry.name)));
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
