@@ -18,3 +18,12 @@ export function blocksOf(markdown, heading) {
   const blocks = (parts[at + 1] ?? "").matchAll(BLOCK);
   return [...blocks].map(([, language = "", code = ""]) => ({ language, code }));
 }
+
+/**
+ * The headings that code stands under, in order.
+ * @param {string} markdown
+ */
+export function sectionsWithCode(markdown) {
+  const headings = [...markdown.matchAll(new RegExp(HEADING, "gm"))].map(([, text = ""]) => text);
+  return headings.filter((heading) => blocksOf(markdown, heading).length > 0);
+}

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { which } from "../scripts/paths.mjs";
-import type { Block } from "../scripts/readme.mjs";
+import { type Block, sectionsWithCode } from "../scripts/readme.mjs";
 import { broadcasts, settle } from "./support/expect.ts";
+import { Program } from "./support/program.ts";
 import { Readme } from "./support/readme.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "./support/target.ts";
 
@@ -45,6 +46,20 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     return stdout;
   }
 
+  test("what is run is all that has code", () => {
+    assert.deepEqual(sectionsWithCode(readme.text), [
+      "Start", // npm run dev, which has tests of its own
+      "A first event",
+      "From a frontend", // npm install
+      "React",
+      "React Native",
+      "Plain JavaScript",
+      "partysocket alone",
+      "Who may connect",
+      "From a backend",
+    ]);
+  });
+
   test("a backend is shown curl, TypeScript and Python", () => {
     const languages = readme.blocks("From a backend").map(({ language }) => language);
     assert.deepEqual(languages, ["sh", "ts", "python"]);
@@ -67,13 +82,17 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   }
 
   test("the first event is answered and arrives as shown", { skip: lacks("curl") }, async () => {
-    const room = server.room("demo");
-    const ann = await room.user("ann");
-    const block = readme.blocks("A first event").find(({ language }) => language === "sh");
-    assert.ok(block);
-    const answer = JSON.parse(await runBlock(block));
+    const [script, command] = readme.blocks("A first event");
+    assert.ok(script && command);
+    const { said } = await Program.start(script.code);
+    const shown = async () => (await said.next(["logged"])).payload[0];
+    assert.equal((await shown()).type, "CONNECTED");
+    const answer = JSON.parse(await runBlock(command));
     assert.deepEqual([answer.success, answer.recipients, answer.excluded], [true, 1, 0]);
-    assert.deepEqual((await ann.next("TASK_UPDATED")).payload, { taskId: "t1", status: "done" });
-    await ann.leave();
+    const { type, payload } = await shown();
+    assert.deepEqual(
+      { type, payload },
+      { type: "TASK_UPDATED", payload: { taskId: "t1", status: "done" } },
+    );
   });
 });

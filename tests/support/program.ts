@@ -11,7 +11,7 @@ import { text } from "node:stream/consumers";
 import { after } from "node:test";
 import type { Browser } from "playwright-core";
 import { ROOT } from "../../scripts/paths.mjs";
-import { Inbox, within } from "./inbox.ts";
+import { Inbox, PATIENCE_MS, within } from "./inbox.ts";
 import { bundle, type Site, servePage } from "./page.ts";
 
 /**
@@ -79,6 +79,7 @@ export async function startOnPage(browser: Browser, code: string, site: Omit<Sit
   const stdin = { contents: TELL + code, loader: "tsx" as const, resolveDir: ROOT };
   const origin = await servePage({ ...site, script: await bundle({ stdin }) });
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const said = new Inbox();
   page.on("console", (message) => message.type() === "debug" && said.push(message.text()));
   page.on("pageerror", ({ message }) =>
