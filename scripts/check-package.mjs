@@ -39,23 +39,25 @@ const INSTALL = [
 ];
 
 /**
- * By app and file: the folder of a README, a heading, and how many blocks of code below it.
- * @type {Record<string, Record<string, [string, string, number]>>}
+ * By app and file: the folder of a README, a heading, and which of the blocks of code below it.
+ * @type {Record<string, Record<string, [string, string, number[]]>>}
  */
 const FROM_READMES = {
-  node: { "backend.ts": [PACKAGE, "A backend", 1] },
+  node: { "backend.ts": [PACKAGE, "A backend", [0]] },
   vite: {
-    "src/readme/project.tsx": [ROOT, "React", 1],
-    "src/readme/plain.ts": [ROOT, "Plain JavaScript", 1],
-    "src/readme/project-page.tsx": [PACKAGE, "React", 1],
-    "src/readme/query-map.ts": [PACKAGE, "TanStack Query", 1],
-    "src/readme/follow.ts": [PACKAGE, "Plain JavaScript", 3],
-    "src/readme/events.ts": [PACKAGE, "Events of your own", 1],
-    "src/readme/backend.ts": [PACKAGE, "A backend", 2],
+    "src/readme/project.tsx": [ROOT, "React", [0]],
+    "src/readme/plain.ts": [ROOT, "Plain JavaScript", [0]],
+    "src/readme/partysocket.ts": [ROOT, "partysocket alone", [0]],
+    "src/readme/recovering.ts": [ROOT, "partysocket alone", [1]],
+    "src/readme/project-page.tsx": [PACKAGE, "React", [0]],
+    "src/readme/query-map.ts": [PACKAGE, "TanStack Query", [0]],
+    "src/readme/follow.ts": [PACKAGE, "Plain JavaScript", [0, 1, 2]],
+    "src/readme/events.ts": [PACKAGE, "Events of your own", [0]],
+    "src/readme/backend.ts": [PACKAGE, "A backend", [0, 1]],
   },
   native: {
-    "index.ts": [PACKAGE, "React Native", 1],
-    "App.tsx": [ROOT, "React Native", 1],
+    "index.ts": [PACKAGE, "React Native", [0]],
+    "App.tsx": [ROOT, "React Native", [0]],
   },
 };
 
@@ -168,11 +170,13 @@ async function checkApp(folder, tarball, name, check) {
  * @param {string} cwd
  */
 function copyFromReadmes(app, cwd) {
-  for (const [file, [folder, heading, amount]] of Object.entries(FROM_READMES[app] ?? {})) {
+  for (const [file, [folder, heading, which]] of Object.entries(FROM_READMES[app] ?? {})) {
     const blocks = blocksOf(readFileSync(join(folder, "README.md"), "utf8"), heading);
-    if (blocks.length < amount) throw new Failure(`README.md shows too little under "${heading}".`);
+    const code = which.map((at) => {
+      if (blocks[at]) return blocks[at].code;
+      throw new Failure(`README.md shows too little under "${heading}".`);
+    });
     mkdirSync(dirname(join(cwd, file)), { recursive: true });
-    const code = blocks.slice(0, amount).map((block) => block.code);
     writeFileSync(join(cwd, file), code.join("\n"));
   }
 }

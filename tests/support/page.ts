@@ -25,7 +25,7 @@ export async function bundle(options: BuildOptions): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-/** Serves a page until the tests of this file have ended; answers its origin. */
+/** Serves a page until the test or the suite that asks for it has ended; answers its origin. */
 export async function servePage({ script, html = EMPTY_PAGE, api }: Site): Promise<string> {
   const web = createServer(({ url = "" }, response) => {
     const answer = (type: string, body: string) =>

@@ -29,7 +29,7 @@ interface Surroundings {
   env?: Record<string, string>;
 }
 
-/** A program in a process of its own, ended after the tests of this file. */
+/** A program in a process of its own, ended after the test that started it. */
 export class Program {
   readonly said = new Inbox();
   readonly #process: ChildProcess;
@@ -45,8 +45,8 @@ export class Program {
   static async start(code: string, { files = {}, env = {} }: Surroundings = {}): Promise<Program> {
     const folder = await mkdtemp(join(tmpdir(), "validiant-program-"));
     await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
-    for (const [name, text] of Object.entries({ ...files, "main.mts": TELL + code }))
-      await writeFile(join(folder, name), text);
+    for (const [name, content] of Object.entries({ ...files, "main.mts": TELL + code }))
+      await writeFile(join(folder, name), content);
     const child = spawn(process.execPath, ["main.mts"], {
       cwd: folder,
       env: { ...process.env, ...env },
