@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildWorker } from "./build.mjs";
-import { buildPackage, PACKAGE } from "./build-package.mjs";
+import { buildPackage, PACKAGE, packPackage } from "./build-package.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
@@ -78,9 +78,7 @@ await main(async () => {
 /** @param {string} folder */
 async function checkPacked(folder) {
   const options = { cwd: folder, env: npmEnv(), whole: true };
-  await step("npm pack", (job) => job.run("npm", ["pack", PACKAGE], options).then(() => ""));
-  const file = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-  const tarball = join(folder, file);
+  const tarball = await packPackage(folder);
   await step("publint", (job) => quietly(job, "publint", ["run", tarball, "--strict"]));
   // The package is ESM only, as its documentation says: what attw would say of `require` is left out.
   await step("attw", (job) => quietly(job, "attw", [tarball, "--profile", "esm-only"]));

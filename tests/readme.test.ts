@@ -50,7 +50,6 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.deepEqual(sectionsWithCode(readme.text), [
       "Start", // npm run dev, which has tests of its own
       "A first event",
-      "From a frontend", // npm install
       "React",
       "React Native",
       "Plain JavaScript",
