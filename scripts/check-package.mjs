@@ -1,17 +1,31 @@
 /**
- * Packs the npm package and checks it as users get it: by publint and attw, and installed into empty apps.
+ * Packs the npm package and checks it as users get it: by publint and attw, and installed into empty apps. What the
+ * READMEs show is part of these apps.
  *
  *     npm run check:package
  */
 
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { buildPackage, PACKAGE } from "./build-package.mjs";
+import { dirname, join } from "node:path";
+import { buildWorker } from "./build.mjs";
+import { buildPackage, PACKAGE, packPackage } from "./build-package.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
-import { NPM_BIN } from "./paths.mjs";
+import { NPM_BIN, ROOT } from "./paths.mjs";
+import { blocksOf } from "./readme.mjs";
+import { runtimes } from "./runtimes.mjs";
+import { serveWorker } from "./serve-worker.mjs";
 import { setup } from "./setup.mjs";
 import { step } from "./steps.mjs";
 
@@ -24,10 +38,34 @@ const INSTALL = [
   "--legacy-peer-deps",
 ];
 
+/**
+ * By app and file: the folder of a README, a heading, and which of the blocks of code below it.
+ * @type {Record<string, Record<string, [string, string, number[]]>>}
+ */
+const FROM_READMES = {
+  node: { "backend.ts": [PACKAGE, "A backend", [0]] },
+  vite: {
+    "src/readme/project.tsx": [ROOT, "React", [0]],
+    "src/readme/plain.ts": [ROOT, "Plain JavaScript", [0]],
+    "src/readme/partysocket.ts": [ROOT, "partysocket alone", [0]],
+    "src/readme/recovering.ts": [ROOT, "partysocket alone", [1]],
+    "src/readme/project-page.tsx": [PACKAGE, "React", [0]],
+    "src/readme/query-map.ts": [PACKAGE, "TanStack Query", [0]],
+    "src/readme/follow.ts": [PACKAGE, "Plain JavaScript", [0, 1, 2]],
+    "src/readme/events.ts": [PACKAGE, "Events of your own", [0]],
+    "src/readme/backend.ts": [PACKAGE, "A backend", [0, 1]],
+  },
+  native: {
+    "index.ts": [PACKAGE, "React Native", [0]],
+    "App.tsx": [ROOT, "React Native", [0]],
+  },
+};
+
 /** @typedef {import("./steps.mjs").Job} Job */
 
 await main(async () => {
-  await setup({ rust: false });
+  await setup();
+  await buildWorker();
   await buildPackage();
   const folder = mkdtempSync(join(tmpdir(), "validiant-package-"));
   try {
@@ -40,15 +78,11 @@ await main(async () => {
 /** @param {string} folder */
 async function checkPacked(folder) {
   const options = { cwd: folder, env: npmEnv(), whole: true };
-  await step("npm pack", (job) => job.run("npm", ["pack", PACKAGE], options).then(() => ""));
-  const file = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-  const tarball = join(folder, file);
+  const tarball = await packPackage(folder);
   await step("publint", (job) => quietly(job, "publint", ["run", tarball, "--strict"]));
   // The package is ESM only, as its documentation says: what attw would say of `require` is left out.
   await step("attw", (job) => quietly(job, "attw", [tarball, "--profile", "esm-only"]));
-  await checkApp(folder, tarball, "node", async (job, cwd) => {
-    await job.run(node(), ["main.mjs"], { ...options, cwd });
-  });
+  await checkRuntimes(folder, tarball);
   await checkApp(folder, tarball, "vite", async (job, cwd) => {
     await job.run(join(NPM_BIN, "tsc"), [], { ...options, cwd });
     await job.run(node(), [join("node_modules", "vite", "bin", "vite.js"), "build"], {
@@ -72,6 +106,47 @@ async function quietly(job, tool, args) {
 }
 
 /**
+ * Tries the package beside the real server, in each runtime that a backend may have.
+ * @param {string} folder
+ * @param {string} tarball
+ */
+async function checkRuntimes(folder, tarball) {
+  const secret = randomUUID();
+  const vars = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*", LOG_LEVEL: "error" };
+  const server = await serveWorker(join(folder, "server"), { BROADCAST_SECRET: secret, ...vars });
+  const env = { ...npmEnv(), PARTYKIT_URL: server.url, BROADCAST_SECRET: secret };
+  try {
+    await runBackend(folder, tarball, env);
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * @param {string} folder
+ * @param {string} tarball
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function runBackend(folder, tarball, env) {
+  const { packages, bun, deno } = runtimes();
+  const options = { cwd: join(folder, "node"), env, whole: true };
+  await checkApp(folder, tarball, "node", async (job) => {
+    await job.run(node(), ["main.mjs"], options);
+  });
+  await step("Bun and Deno", async (job) => {
+    await job.run("npm", [...INSTALL, ...packages], { ...options, cwd: folder });
+  });
+  await step("in Bun", async (job) => {
+    await job.run(join(folder, bun), ["main.mjs"], options);
+  });
+  await step("in Deno", async (job) => {
+    const args = ["run", "--allow-all", "--cached-only", "--node-modules-dir=manual", "main.mjs"];
+    const quiet = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+    await job.run(join(folder, deno), args, { ...options, env: { ...env, ...quiet } });
+  });
+}
+
+/**
  * Installs the package into a copy of an app, as its users do, and tries it there.
  * @param {string} folder
  * @param {string} tarball
@@ -82,9 +157,26 @@ async function checkApp(folder, tarball, name, check) {
   await step(`in an empty ${name} app`, async (job) => {
     const cwd = join(folder, name);
     cpSync(join(APPS, name), cwd, { recursive: true });
+    copyFromReadmes(name, cwd);
     await job.run("npm", [...INSTALL, tarball], { cwd, env: npmEnv(), whole: true });
     return check(job, cwd);
   });
+}
+
+/**
+ * @param {string} app
+ * @param {string} cwd
+ */
+function copyFromReadmes(app, cwd) {
+  for (const [file, [folder, heading, which]] of Object.entries(FROM_READMES[app] ?? {})) {
+    const blocks = blocksOf(readFileSync(join(folder, "README.md"), "utf8"), heading);
+    const code = which.map((at) => {
+      if (blocks[at]) return blocks[at].code;
+      throw new Failure(`README.md shows too little under "${heading}".`);
+    });
+    mkdirSync(dirname(join(cwd, file)), { recursive: true });
+    writeFileSync(join(cwd, file), code.join("\n"));
+  }
 }
 
 /**

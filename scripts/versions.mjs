@@ -8,6 +8,10 @@ export const WASM_BINDGEN_CLI = "0.2.129";
 /** Version of cargo-fuzz, which only `npm run fuzz` installs. */
 export const CARGO_FUZZ = "0.13.2";
 
+/** Versions of the other runtimes in which `npm run check:package` tries the npm package. */
+export const BUN = "1.4.5";
+export const DENO = "2.9.6";
+
 /** The Rust target of the Worker. */
 export const WASM = "wasm32-unknown-unknown";
 

@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
-import { build } from "esbuild";
 import type { Page } from "playwright-core";
 import { launch } from "./support/chromium.ts";
+import { bundle, servePage } from "./support/page.ts";
 import { type Room, startServer } from "./support/target.ts";
 
 const PAGE = join(import.meta.dirname, "browser");
@@ -40,32 +39,8 @@ async function open(room: Room): Promise<Page> {
   const browser = await launch();
   after(() => browser.close());
   const page = await browser.newPage({ viewport: { width: 900, height: 620 } });
-  await page.goto(`${await servePage()}/?${new URLSearchParams(query)}`);
-  return page;
-}
-
-/** Serves the page and its bundled script; answers the origin. */
-async function servePage(): Promise<string> {
   const html = await readFile(join(PAGE, "page.html"), "utf8");
-  const script = await bundled();
-  const web = createServer((request, response) => {
-    const isScript = request.url === "/page.js";
-    response.setHeader("Content-Type", isScript ? "text/javascript" : "text/html");
-    response.end(isScript ? script : html);
-  });
-  after(() => web.close());
-  await new Promise<void>((listening) => web.listen(0, "127.0.0.1", listening));
-  const address = web.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return `http://127.0.0.1:${address.port}`;
-}
-
-async function bundled(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(PAGE, "page.ts")],
-    bundle: true,
-    write: false,
-    platform: "browser",
-  });
-  return outputFiles[0]?.text ?? "";
+  const script = await bundle({ entryPoints: [join(PAGE, "page.ts")] });
+  await page.goto(`${await servePage({ script, html })}/?${new URLSearchParams(query)}`);
+  return page;
 }

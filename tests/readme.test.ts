@@ -2,19 +2,19 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { which } from "../scripts/paths.mjs";
+import { type Block, sectionsWithCode } from "../scripts/readme.mjs";
 import { broadcasts, settle } from "./support/expect.ts";
+import { Program } from "./support/program.ts";
+import { Readme } from "./support/readme.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "./support/target.ts";
 
 const run = promisify(execFile);
-const README = await readFile(new URL("../README.md", import.meta.url), "utf8");
-/** Where README.md has the server. */
-const DEV_URL = "http://localhost:1999";
 const RUN_MS = 20_000;
 
 /** By the language of a block: the file that it goes into, and the program that runs it. */
@@ -24,14 +24,6 @@ const PROGRAMS: Record<string, { file: string; program: string; needs: string }>
   python: { file: "block.py", program: "python3", needs: "python3" },
 };
 
-/** The blocks of code in a section, in order. */
-function blocksOf(section: string): { language: string; code: string }[] {
-  const [, text = ""] = README.split(`\n## ${section}\n`);
-  const [own = ""] = text.split(/\n## /);
-  const blocks = own.matchAll(/^```(\w+)\n(.*?)^```$/gms);
-  return [...blocks].map(([, language = "", code = ""]) => ({ language, code }));
-}
-
 /** Why a block can not be run on this machine; false if it can. In CI it must. */
 function lacks(program: string): string | false {
   return !process.env.CI && which(program) === undefined ? `there is no ${program} here` : false;
@@ -39,26 +31,40 @@ function lacks(program: string): string | false {
 
 describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server } = await startOwnServer();
+  const readme = await Readme.read(".", server);
   const folder = await mkdtemp(join(tmpdir(), "validiant-readme-"));
   after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, ".dev.vars"), `OTHER=1\nBROADCAST_SECRET=${SECRET}\n`);
 
   /** Runs a block in the folder, with what a backend has in its environment. */
-  async function runBlock({ language, code }: { language: string; code: string }): Promise<string> {
+  async function runBlock({ language, code }: Block): Promise<string> {
     const { file, program } = PROGRAMS[language] ?? { file: "", program: "" };
-    await writeFile(join(folder, file), code.replaceAll(DEV_URL, server.url));
+    await writeFile(join(folder, file), code);
     const backend = { REALTIME_URL: server.url, BROADCAST_SECRET: SECRET, NO_PROXY: "127.0.0.1" };
     const env = { ...process.env, ...backend };
     const { stdout } = await run(program, [file], { cwd: folder, env, timeout: RUN_MS });
     return stdout;
   }
 
+  test("what is run is all that has code", () => {
+    assert.deepEqual(sectionsWithCode(readme.text), [
+      "Start", // npm run dev, which has tests of its own
+      "A first event",
+      "React",
+      "React Native",
+      "Plain JavaScript",
+      "partysocket alone",
+      "Who may connect",
+      "From a backend",
+    ]);
+  });
+
   test("a backend is shown curl, TypeScript and Python", () => {
-    const languages = blocksOf("From a backend").map(({ language }) => language);
+    const languages = readme.blocks("From a backend").map(({ language }) => language);
     assert.deepEqual(languages, ["sh", "ts", "python"]);
   });
 
-  for (const block of blocksOf("From a backend")) {
+  for (const block of readme.blocks("From a backend")) {
     const { needs } = PROGRAMS[block.language] ?? { needs: block.language };
     test(`an event from ${needs} reaches all but the user who is left out`, {
       skip: lacks(needs),
@@ -75,13 +81,17 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   }
 
   test("the first event is answered and arrives as shown", { skip: lacks("curl") }, async () => {
-    const room = server.room("demo");
-    const ann = await room.user("ann");
-    const block = blocksOf("A first event").find(({ language }) => language === "sh");
-    assert.ok(block);
-    const answer = JSON.parse(await runBlock(block));
+    const [script, command] = readme.blocks("A first event");
+    assert.ok(script && command);
+    const { said } = await Program.start(script.code);
+    const shown = async () => (await said.next(["logged"])).payload[0];
+    assert.equal((await shown()).type, "CONNECTED");
+    const answer = JSON.parse(await runBlock(command));
     assert.deepEqual([answer.success, answer.recipients, answer.excluded], [true, 1, 0]);
-    assert.deepEqual((await ann.next("TASK_UPDATED")).payload, { taskId: "t1", status: "done" });
-    await ann.leave();
+    const { type, payload } = await shown();
+    assert.deepEqual(
+      { type, payload },
+      { type: "TASK_UPDATED", payload: { taskId: "t1", status: "done" } },
+    );
   });
 });

@@ -1,29 +1,14 @@
 /** A window of the board, as a user has it. */
 
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type Locator,
-  type Page,
-} from "playwright-core";
-import { findChromium } from "../../../../scripts/chromium.mjs";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import type { Config } from "../../shared/board.ts";
 import type { Site } from "./site.ts";
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-];
+export { launch } from "../../../../tests/support/chromium.ts";
+
 const PATIENCE_MS = 8_000;
 
 export type ColumnName = "To do" | "In progress" | "Done";
-
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium() ?? "", args: FLAGS });
-}
 
 export interface WindowOptions {
   /** Where this window reaches the realtime server, if not where the others do. */

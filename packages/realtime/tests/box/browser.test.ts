@@ -1,12 +1,10 @@
 /** The client in a real browser: lost networks and sleep. */
 
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
-import { build } from "esbuild";
-import { chromium, type Page } from "playwright-core";
-import { findChromium } from "../../../../scripts/chromium.mjs";
+import type { Page } from "playwright-core";
+import { launch } from "../../../../tests/support/chromium.ts";
+import { bundle, servePage } from "../../../../tests/support/page.ts";
 import {
   NEEDS_OWN_RUNTIME,
   type Room,
@@ -32,17 +30,13 @@ const SCRIPT = `
   project.on("*", ({ type }) => kept.types.push(type));
 `;
 
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-];
+const PACKAGE = new URL("../..", import.meta.url).pathname;
 
 describe("in Chromium", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server, runtime } = await startOwnServer();
-  const origin = await servePage();
-  const browser = await chromium.launch({ executablePath: findChromium() ?? "", args: FLAGS });
+  const script = await bundle({ stdin: { contents: SCRIPT, resolveDir: PACKAGE } });
+  const origin = await servePage({ script });
+  const browser = await launch();
   after(() => browser.close());
 
   async function open(room: Room): Promise<Page> {
@@ -112,18 +106,3 @@ describe("in Chromium", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await page.close();
   });
 });
-
-/** Serves a page with the client in it; answers its origin. */
-async function servePage(): Promise<string> {
-  const resolveDir = new URL("../..", import.meta.url).pathname;
-  const stdin = { contents: SCRIPT, resolveDir };
-  const { outputFiles } = await build({ stdin, bundle: true, format: "esm", write: false });
-  const html = `<!doctype html><title>Page</title><script type="module">${outputFiles[0]?.text}</script>`;
-  const web = createServer((_, response) => {
-    response.setHeader("Content-Type", "text/html; charset=utf-8");
-    response.end(html);
-  });
-  after(() => web.close());
-  await new Promise<void>((listening) => web.listen(0, "127.0.0.1", listening));
-  return `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
-}

@@ -1,27 +1,41 @@
-/** A Node app with nothing but the package: no React is installed. */
+/** An app with nothing but the package, in Node, Bun and Deno, beside the real server: no React is installed. */
 
 import assert from "node:assert/strict";
 import { adviceOf, connectProject, ERROR_CODES } from "@validiant/realtime";
-import {
-  BroadcastEvent,
-  broadcastTaskEvent,
-  createBroadcaster,
-  flush,
-} from "@validiant/realtime/server";
+import { createBroadcaster, flush } from "@validiant/realtime/server";
+
+const { PARTYKIT_URL: url, BROADCAST_SECRET: secret } = process.env;
+const [projectId, taskId, commentId] = ["p1", "t1", "c1"];
 
 assert.equal(adviceOf(4003), "stop");
 assert.equal(ERROR_CODES.unauthorized.status, 401);
 
-const nowhere = "http://127.0.0.1:1";
-const project = connectProject({ host: nowhere, projectId: "p1", user: { id: "ann" } });
-await new Promise((resolve) => project.on("status", ({ payload }) => payload.retryAt && resolve()));
+const project = connectProject({ host: url, projectId, user: { id: "ben", name: "Ben" } });
+const events = project[Symbol.asyncIterator]();
+await untilType("resync");
+assert.equal(project.users[0].userName, "Ben");
+
+// What the README's backend takes from the code around it.
+const task = { id: taskId, status: "todo" };
+Object.assign(globalThis, { projectId, task, taskId, commentId, userId: "ann" });
+await import("./backend.ts");
+await flush();
+assert.deepEqual(await untilType("TASK_CREATED"), { status: "todo", taskId, projectId });
+assert.deepEqual(await untilType("COMMENT_ADDED"), { taskId, commentId });
+
+const stranger = createBroadcaster({ url, secret: `not ${secret}`, retries: 0 });
+await assert.rejects(stranger.publishToProject(projectId, "E", {}), { code: "unauthorized" });
+const lost = createBroadcaster({ url: "http://127.0.0.1:1", secret, retries: 0 });
+await assert.rejects(lost.publishToProject(projectId, "E", {}), { name: "BroadcastError" });
+
 project.close();
 assert.equal(project.status.state, "closed");
+assert.equal((await events.next()).done, true);
 
-const realtime = createBroadcaster({ url: nowhere, secret: "secret", retries: 0 });
-await assert.rejects(realtime.publishToProject("p1", "E", {}), { name: "BroadcastError" });
-
-process.env.PARTYKIT_URL = nowhere;
-console.error = () => {};
-await broadcastTaskEvent("p1", "t1", BroadcastEvent.TASK_CREATED, { status: "todo" });
-await flush();
+/** The payload of the next event of a type. */
+async function untilType(type) {
+  for (;;) {
+    const { value } = await events.next();
+    if (value.type === type) return value.payload;
+  }
+}

@@ -1,4 +1,4 @@
-/** What a React app does with the package, in types and in the bundle. */
+/** What a React app does with the package, in types and in the bundle, beside what the READMEs show in ./readme. */
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import type { RealtimeOptions } from "@validiant/realtime";
@@ -12,12 +12,7 @@ import {
 } from "@validiant/realtime/react";
 import { StrictMode, useEffect } from "react";
 import { createRoot } from "react-dom/client";
-
-declare module "@validiant/realtime" {
-  interface RealtimeEventMap {
-    COMMENT_ADDED: { taskId: string; commentId: string };
-  }
-}
+import { Project as QuickStart } from "./readme/project";
 
 const queryClient = new QueryClient();
 const options: RealtimeOptions = {
@@ -55,6 +50,7 @@ createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <Project id="p1" />
+      <QuickStart id="p2" />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -1,0 +1,14 @@
+/** What the READMEs' code takes from the app around it. */
+
+declare function toast(text: string): void;
+declare function refetchTask(taskId: string): void;
+declare function refetchEverything(): void;
+declare function handle(type: string, payload: unknown): void;
+declare const queryClient: import("@tanstack/react-query").QueryClient;
+declare const log: { warn(fields: object, message: string): void };
+declare const projectId: string;
+declare const userId: string;
+declare const userName: string;
+declare const taskId: string;
+declare const commentId: string;
+declare const task: { id: string; status: string };

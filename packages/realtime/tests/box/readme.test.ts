@@ -1,0 +1,174 @@
+/** What README.md of the package shows does what it says: each block is run as it stands there. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { sectionsWithCode } from "../../../../scripts/readme.mjs";
+import { launch } from "../../../../tests/support/chromium.ts";
+import type { Inbox } from "../../../../tests/support/inbox.ts";
+import { Program, startOnPage } from "../../../../tests/support/program.ts";
+import { Readme } from "../../../../tests/support/readme.ts";
+import { NEEDS_OWN_RUNTIME, startOwnServer } from "../../../../tests/support/target.ts";
+import { JWT_SECRET, token } from "../../../../tests/support/token.ts";
+
+const PACKAGE = join("packages", "realtime");
+
+/** What the blocks of a client take from the app around them. */
+const REFETCH = `
+const refetchTask = (taskId) => tell("task", taskId);
+const refetchEverything = () => tell("everything");
+`;
+
+const LOG = `
+const log = { warn: (fields, message) => tell("warning", { ...fields, message }) };
+`;
+
+/** What the blocks of React take from the app around them. */
+const AROUND = `
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+const queryClient = new QueryClient();
+globalThis.isFetching = () => queryClient.isFetching() > 0;
+const toast = (text) => tell("toast", text);
+function Query({ queryKey }) {
+  const { data } = useQuery({ queryKey, queryFn: () => fetch("/api/" + queryKey.join("/")).then((response) => response.text()) });
+  return <p>{data}</p>;
+}
+const show = (...children) =>
+  createRoot(document.getElementById("root")).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>{...children}</QueryClientProvider>
+    </StrictMode>,
+  );
+`;
+
+describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const { server } = await startOwnServer();
+  const readme = await Readme.read(PACKAGE, server);
+  const room = server.room("demo");
+  const [follow, read, leave] = readme.code("Plain JavaScript", 3);
+  const client = `${REFETCH} ${follow} project.on("LEAVE", () => { ${leave} }); ${read} tell("left");`;
+
+  /** A client hears of all that it is shown to hear of, and leaves at once. */
+  async function assertFollows(said: Inbox): Promise<void> {
+    const ben = await room.user("ben", "Ben");
+    await said.next(["everything"]);
+    await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
+    assert.equal((await said.next(["task"])).payload, "t1");
+    await room.broadcast("LEAVE");
+    await said.next(["left"]);
+    assert.equal((await ben.next("USER_LEFT")).payload.userId, "ann");
+    const logged = said.frames.filter(({ type }) => type === "logged");
+    const lines = logged.map(({ payload }) => JSON.stringify(payload));
+    assert.ok(lines.includes('["online","Connected."]'), lines.join());
+    assert.ok(lines.includes('["TASK_UPDATED",{"taskId":"t1"}]'), lines.join());
+    assert.ok(
+      lines.some((line) => line.endsWith(",2]")),
+      lines.join(),
+    );
+    await ben.leave();
+  }
+
+  test("what is run, here and by npm run check:package, is all that has code", () => {
+    assert.deepEqual(sectionsWithCode(readme.text), [
+      "React",
+      "TanStack Query",
+      "React Native",
+      "Plain JavaScript",
+      "Events of your own",
+      "A backend",
+    ]);
+  });
+
+  test("in Node it hears of events, people and its state, and ends when it has left", async () => {
+    const program = await Program.start(client);
+    await assertFollows(program.said);
+    assert.equal(await program.end(), 0);
+  });
+
+  test("on a page it hears of events, people and its state", async () => {
+    const browser = await launch();
+    after(() => browser.close());
+    const { said } = await startOnPage(browser, client);
+    await assertFollows(said);
+  });
+
+  test("a broadcast that fails is logged as configured", async () => {
+    const [, configure] = readme.code("A backend", 3);
+    const broadcast = `
+      import { broadcastToProject } from "@validiant/realtime/server";
+      await broadcastToProject("demo", "COMMENT_ADDED", {});
+    `;
+    const env = { PARTYKIT_URL: server.url, BROADCAST_SECRET: "another" };
+    const { said } = await Program.start(LOG + configure + broadcast, { env });
+    const { payload } = await said.next(["warning"]);
+    assert.deepEqual([payload.code, payload.type], ["unauthorized", "COMMENT_ADDED"]);
+    assert.match(payload.message, /\w/);
+  });
+});
+
+describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const vars = { CONNECT_AUTH: undefined, ALLOWED_ORIGINS: undefined, JWT_SECRET };
+  const { server } = await startOwnServer({ vars });
+  const readme = await Readme.read(PACKAGE, server);
+  const browser = await launch();
+  after(() => browser.close());
+
+  /** Shows this on a page; its backend answers each query with its path and how the data is. */
+  async function open(code: string) {
+    const backend = { data: "old" };
+    const api = (path: string) =>
+      path === "/api/realtime-token" ? token({ name: "Ann" }) : `${path} ${backend.data}`;
+    return { backend, ...(await startOnPage(browser, AROUND + code, { api })) };
+  }
+
+  /** Waits until a page that is connected has fetched all that it fetches for the connection. */
+  const fetched = (page: Page) => page.waitForFunction("!isFetching()");
+
+  test("a component shows who is there, tells of an event, and has the query fetched that it changed", async () => {
+    const room = server.room();
+    const [component] = readme.code("React", 1);
+    const { page, said, backend } = await open(`${component}
+      show(<ProjectPage projectId="${room.id}" />, <Query queryKey={["tasks", "${room.id}"]} />);
+    `);
+    await page.getByText("1 here").waitFor();
+    const ben = await room.join({ token: token({ sub: "ben" }) });
+    await page.getByText("2 here").waitFor();
+    await fetched(page);
+    backend.data = "new";
+    await room.broadcast("TASK_ASSIGNED", { payload: { taskId: "t1", assigneeId: "ben" } });
+    assert.equal((await said.next(["toast"])).payload, "A task for ben");
+    await page.getByText(`/api/tasks/${room.id} new`).waitFor();
+    await ben.leave();
+    await page.close();
+  });
+
+  test("queries under keys of the app's own are fetched when an event changes them", async () => {
+    const room = server.room();
+    const [map] = readme.code("TanStack Query", 1);
+    const { page, backend } = await open(`${map}
+      import { useProjectRealtime } from "@validiant/realtime/react";
+      const getToken = () => fetch("/api/realtime-token").then((response) => response.text());
+      function Project({ id }) {
+        const { status } = useProjectRealtime(id, { host: "${server.url}", getToken });
+        return <p>{status.reason}</p>;
+      }
+      const keys = [["board", "${room.id}"], ["board", "${room.id}", "t1"], ["comments", "t1"]];
+      show(<Project id="${room.id}" />, ...keys.map((queryKey) => <Query queryKey={queryKey} />));
+    `);
+    const shows = (query: string) =>
+      page.getByText(`/api/${query} ${backend.data}`, { exact: true }).waitFor();
+    await page.getByText("Connected.").waitFor();
+    await fetched(page);
+    backend.data = "new";
+    await room.broadcast("COMMENT_ADDED", { payload: { taskId: "t1" } });
+    await shows("comments/t1");
+    backend.data = "newer";
+    await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
+    await shows(`board/${room.id}`);
+    await shows(`board/${room.id}/t1`);
+    await page.close();
+  });
+});

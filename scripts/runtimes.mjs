@@ -1,0 +1,33 @@
+/** Bun and Deno, in which the npm package is tried beside Node. */
+
+import { join } from "node:path";
+import { Failure } from "./failure.mjs";
+import { BUN, DENO } from "./versions.mjs";
+
+/**
+ * By the kind of machine, the npm packages that have the programs themselves. Those by the names `bun` and `deno` have
+ * scripts that run at the installation, which npm is told not to run.
+ * @type {Record<string, { bun: string, deno: string } | undefined>}
+ */
+const PACKAGES = {
+  "linux-x64": { bun: "@oven/bun-linux-x64", deno: "@deno/linux-x64-glibc" },
+  "linux-arm64": { bun: "@oven/bun-linux-aarch64", deno: "@deno/linux-arm64-glibc" },
+  "darwin-x64": { bun: "@oven/bun-darwin-x64", deno: "@deno/darwin-x64" },
+  "darwin-arm64": { bun: "@oven/bun-darwin-aarch64", deno: "@deno/darwin-arm64" },
+};
+
+/**
+ * What to install for this kind of machine, in npm's notation, and the paths that it has below `node_modules` then.
+ * Fails for a machine that there is nothing for.
+ */
+export function runtimes() {
+  const kind = `${process.platform}-${process.arch}`;
+  const packages = PACKAGES[kind];
+  if (!packages) throw new Failure(`Bun and Deno are not known for ${kind}.`);
+  const { bun, deno } = packages;
+  return {
+    packages: [`${bun}@${BUN}`, `${deno}@${DENO}`],
+    bun: join("node_modules", bun, "bin", "bun"),
+    deno: join("node_modules", deno, "deno"),
+  };
+}
