@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import type { AnyEvent, ProjectConnection } from "../src/index.ts";
-import { connect, type FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+import {
+  connect,
+  type FakeSocket,
+  online,
+  pass,
+  socket,
+  untilRetry,
+  withFakeClock,
+} from "./support/fake-socket.ts";
 
 withFakeClock();
 
@@ -13,13 +21,6 @@ const task = (seq: number) => ({
   timestamp: 1,
   seq,
 });
-
-async function online(payload: Record<string, unknown> = {}) {
-  const project = connect();
-  const first = await socket();
-  first.accepts(payload);
-  return { project, first };
-}
 
 /** What comes from now on, as types with their numbers. */
 function heard(project: ProjectConnection): string[] {
@@ -170,7 +171,7 @@ describe("resync", () => {
     for (const recovered of [false, true, false]) {
       (await socket()).accepts({ recovered });
       (await socket()).ends();
-      await pass((project.status.retryAt ?? 0) - Date.now());
+      await pass(untilRetry(project));
     }
     assert.deepEqual(all, ["CONNECTED", "resync", "CONNECTED", "CONNECTED", "resync"]);
     assert.deepEqual(firsts, [true, false]);

@@ -31,7 +31,7 @@ test("events arrive, and the connection has a name that it keeps", async () => {
   assert.deepEqual(types, ["CONNECTED", "resync", "TASK_UPDATED"]);
   first.ends();
   await pass(3_000);
-  const names = FakeSocket.made.map(({ url }) => url.searchParams.get("_pk"));
+  const names = FakeSocket.queried("_pk");
   assert.equal(names.length, 2);
   assert.match(names[0] ?? "", /^\w{9,}$/);
   assert.equal(names[0], names[1]);
