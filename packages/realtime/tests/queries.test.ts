@@ -131,4 +131,11 @@ describe("with keys of one's own", () => {
     const frames = { ...task("TASK_ASSIGNED", "t"), payload: { taskId: "t", assigneeId: "ben" } };
     assert.deepEqual(await asked(map, frames), ["old tasks,p1", "old task,t", "old inbox,ben,p1"]);
   });
+
+  test("a resync makes old what the app has beside them", async () => {
+    const map: QueryMap = { events: { resync: (_event, id) => [["comments", id]] } };
+    const again = event("CONNECTED", { recovered: false, users: [], activeUsers: 0 });
+    const all = ["old tasks,p1", "old task", "old project,p1", "old members,p1"];
+    assert.deepEqual(await asked(map, again), [...all, "old comments,p1"]);
+  });
 });

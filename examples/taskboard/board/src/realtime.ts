@@ -15,11 +15,10 @@ import { keys } from "./queries.ts";
 import { type Session, useNameOf, useSession } from "./session.ts";
 import { notify } from "./toasts.ts";
 
-/** The list of projects takes the place of a project in the room that everybody is in. */
 const QUERIES: QueryMap = {
   tasks: keys.tasks,
-  project: (projectId) => (projectId === WORKSPACE ? keys.projects : ["project", projectId]),
   events: {
+    resync: (_event, projectId) => (projectId === WORKSPACE ? [keys.projects] : []),
     PROJECT_CREATED: () => [keys.projects],
     COMMENT_ADDED: ({ payload }, projectId) => [
       keys.comments(payload.taskId),
