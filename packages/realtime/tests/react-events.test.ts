@@ -36,6 +36,21 @@ describe("useProjectEvent", () => {
     assert.deepEqual(calls, ["CONNECTED", "resync"]);
   });
 
+  for (const unknown of [undefined, null]) {
+    test(`of a project that is ${unknown} yet hears nothing, until its id is there`, async () => {
+      const calls: string[] = [];
+      const user = probe((id: string | null | undefined) =>
+        useProjectEvent("*", ({ type }) => calls.push(type), id),
+      );
+      const page = await render(both(user.with(unknown), opener("p1")));
+      const socket = await accept();
+      assert.deepEqual(calls, []);
+      await page.show(both(user.with("p1"), opener("p1")));
+      await inAct(() => socket.says(event("TASK_UPDATED", { taskId: "t" })));
+      assert.deepEqual(calls, ["TASK_UPDATED"]);
+    });
+  }
+
   test("that throws breaks nothing", async () => {
     const errors = mock.method(console, "error", () => {});
     const holder = probe(() => useProjectRealtime("p1", options()).lastEvent);
@@ -53,11 +68,12 @@ describe("useProjectEvent", () => {
 });
 
 describe("useOnlineUsers", () => {
+  const ann = { userId: "ann", userName: null, joinedAt: 1, verified: false };
+
   test("has the users of the project that the page has open, and follows it", async () => {
     const users = probe(() => useOnlineUsers());
     const named = probe(() => useOnlineUsers("p1"));
     const page = await render(both(users.with(), named.with(), opener("p1")));
-    const ann = { userId: "ann", userName: null, joinedAt: 1, verified: false };
     const socket = await accept({ users: [ann], activeUsers: 1 });
     assert.deepEqual(users.seen.result, [ann]);
     assert.equal(users.seen.result, named.seen.result);
@@ -67,4 +83,15 @@ describe("useOnlineUsers", () => {
     await page.show(both(users.with(), opener("p2")));
     assert.deepEqual(users.seen.result, []);
   });
+
+  for (const unknown of [undefined, null]) {
+    test(`of a project that is ${unknown} yet are none, until its id is there`, async () => {
+      const users = probe((id: string | null | undefined) => useOnlineUsers(id));
+      const page = await render(both(users.with(unknown), opener("p1")));
+      await accept({ users: [ann], activeUsers: 1 });
+      assert.deepEqual(users.seen.result, []);
+      await page.show(both(users.with("p1"), opener("p1")));
+      assert.deepEqual(users.seen.result, [ann]);
+    });
+  }
 });

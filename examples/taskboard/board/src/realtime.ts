@@ -43,8 +43,7 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
     if (notice) notify(notice);
   };
   useProjectEvent("*", tell, WORKSPACE);
-  // Without a name it would be the room that is open, which is the other one.
-  useProjectEvent("*", tell, projectId ?? "");
+  useProjectEvent("*", tell, projectId);
   return projectId ? project.status : workspace.status;
 }
 
