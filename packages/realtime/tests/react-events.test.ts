@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
-import { useOnlineUsers, useProjectEvent, useProjectRealtime } from "../src/react.ts";
+import {
+  checkConnections,
+  useOnlineUsers,
+  useProjectEvent,
+  useProjectRealtime,
+} from "../src/react.ts";
 import { event, FakeSocket, withFakeClock } from "./support/fake-socket.ts";
 import { accept, both, inAct, opener, options, probe, render } from "./support/render.ts";
 
@@ -94,4 +99,15 @@ describe("useOnlineUsers", () => {
       assert.deepEqual(users.seen.result, [ann]);
     });
   }
+});
+
+test("checkConnections asks every connection of the page", async () => {
+  const page = await render(both(opener("p1"), opener("p2"), opener("p3")));
+  for (const socket of FakeSocket.made) await inAct(() => socket.accepts());
+  await page.show(both(opener("p1"), opener("p2")));
+  checkConnections();
+  assert.deepEqual(
+    FakeSocket.made.map((socket) => socket.count("PING")),
+    [1, 1, 0],
+  );
 });

@@ -54,6 +54,65 @@ describe("a connection", () => {
   });
 });
 
+describe("check()", () => {
+  test("asks the connection at once, and leaves one that answers alone", async () => {
+    const { first, project } = await online();
+    project.check();
+    assert.equal(first.count("PING"), 1);
+    await pass(10_000);
+    assert.equal(project.status.state, "online");
+  });
+
+  test("gives a connection up that is silent for 5 s", async () => {
+    const { first, project } = await online();
+    first.answers = false;
+    project.check();
+    await pass(4_999);
+    assert.equal(project.status.state, "online");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+  });
+
+  test("shortens the wait for an answer, and never prolongs it", async () => {
+    const { first, project } = await online();
+    first.answers = false;
+    await pass(31_000);
+    project.check();
+    await pass(3_000);
+    project.check();
+    await pass(1_999);
+    assert.equal(project.status.state, "online");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+  });
+
+  test("leaves a connect that is under way its time", async () => {
+    const project = connect();
+    await socket();
+    project.check();
+    await pass(9_000);
+    assert.equal(project.status.state, "connecting");
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("brings a client that waits back within a second", async () => {
+    const project = connect();
+    (await socket()).ends();
+    assert.equal(untilRetry(project), 1_500);
+    project.check();
+    assert.equal(untilRetry(project), 500);
+  });
+
+  test("does nothing after close()", async () => {
+    const { first, project } = await online();
+    project.close();
+    project.check();
+    await pass(60_000);
+    assert.equal(first.count("PING"), 0);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+});
+
 describe("in a page", () => {
   const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
   const network = new EventTarget();

@@ -90,7 +90,7 @@ export class Link {
       WebSocket,
     });
     this.#listen();
-    this.#stopWaking = onWake(() => this.#look());
+    this.#stopWaking = onWake(() => this.check());
     void this.#connect();
   }
 
@@ -113,6 +113,15 @@ export class Link {
   /** The server refused a message. The only one that matters is a fresh token. */
   refused(retryAfterMs?: number): void {
     this.#refresh?.failed(retryAfterMs);
+  }
+
+  /** Something happened that a connection may not have survived, or that a waiting one need not wait any longer for. */
+  check(): void {
+    if (this.#isOpen) this.#heartbeat.check();
+    if (this.#status.state !== "waiting") return;
+    const now = Date.now();
+    const delay = Math.max(0, this.#notBefore - now) + Math.random() * WAKE_WINDOW_MS;
+    if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
   }
 
   /** Leaves for good. */
@@ -179,21 +188,16 @@ export class Link {
     this.#say({ ...status, retryAt: Date.now() + delay });
   }
 
-  /** Something happened that a connection may not have survived, or that a waiting one need not wait any longer for. */
-  #look(): void {
-    if (this.#live) this.#heartbeat.check();
-    if (this.#status.state !== "waiting") return;
-    const now = Date.now();
-    const delay = Math.max(0, this.#notBefore - now) + Math.random() * WAKE_WINDOW_MS;
-    if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
-  }
-
   #end(status: RealtimeStatus): void {
     if (this.#isOver) return;
     clearTimeout(this.#timer);
     this.#stopWaking();
     this.#drop(1000);
     this.#say(status);
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === PartySocket.OPEN;
   }
 
   get #isOver(): boolean {
@@ -208,7 +212,7 @@ export class Link {
   }
 
   #send(text: string): void {
-    if (this.#socket.readyState === PartySocket.OPEN) this.#socket.send(text);
+    if (this.#isOpen) this.#socket.send(text);
   }
 
   #say(status: RealtimeStatus): void {

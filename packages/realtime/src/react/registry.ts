@@ -68,6 +68,18 @@ export function currentProject(): string | undefined {
 }
 
 /**
+ * {@link ProjectConnection.check} of every project that the page has open. For React Native, which
+ * tells no connection that the app is seen again:
+ *
+ * ```ts
+ * AppState.addEventListener("change", (state) => state === "active" && checkConnections());
+ * ```
+ */
+export function checkConnections(): void {
+  for (const { view } of slots.values()) view.connection?.check();
+}
+
+/**
  * Keeps the project's connection until the returned function is called. The first who gives options
  * opens it; options that name another server or user replace it.
  */
