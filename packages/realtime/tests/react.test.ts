@@ -89,6 +89,16 @@ describe("useProjectRealtime", () => {
     assert.deepEqual(FakeSocket.queried("userId"), ["ann", "ben"]);
   });
 
+  test("has one socket, of who came last, where components do not agree on the user", async () => {
+    const one = probe(() => useProjectRealtime("p1", options("ann")).status);
+    const two = probe(() => useProjectRealtime("p1", options("ben")).status);
+    await render(both(one.with(), two.with()));
+    await accept();
+    await inAct(() => pass(10_000));
+    assert.deepEqual(FakeSocket.queried("userId"), ["ben"]);
+    assert.equal(one.seen.result?.state, "online");
+  });
+
   test("calls the newest getToken on the next connect, and opens nothing for it", async () => {
     const withToken = (token: string): RealtimeOptions => ({
       host: "example.com",

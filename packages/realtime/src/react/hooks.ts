@@ -50,7 +50,8 @@ export interface TaskRealtime {
  *
  * All components of a page share one connection to a project. `options` may be left out where
  * another component gives them. They need not be the same object each time: another host or user
- * makes a new connection, another `getToken` function is called from the next connect on.
+ * makes a new connection, another `getToken` function is called from the next connect on. Where
+ * components do not agree on host and user, those of who asked last count.
  */
 export function useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions): ProjectRealtime {
   useHold(projectId, options);

@@ -88,23 +88,34 @@ export function hold(projectId: string, options: RealtimeOptions | undefined): U
   slots.set(projectId, slot);
   slot.holders += 1;
   clearTimeout(slot.closing);
-  if (options) renew(projectId, options);
+  if (options) adopt(slot, options);
   emitter.emit("change", undefined);
   return () => release(slot);
 }
 
-/** Takes newer options: another `getToken` counts from the next connect on. */
+/**
+ * Takes newer options of the connection that there is: another `getToken` counts from the next
+ * connect on. Those of another one are left alone, or two components that do not agree would
+ * take turns in replacing it, each time that one is rendered.
+ */
 export function renew(projectId: string, options: RealtimeOptions): void {
   const slot = slots.get(projectId);
-  if (!slot) return;
-  const before = slot.options;
-  slot.options = options;
-  if (!before || identityOf(before) !== identityOf(options)) open(slot, options);
+  if (slot && isSame(options, slot.options)) slot.options = options;
 }
 
 /** What makes it another connection. */
 export function identityOf({ host, user, getToken }: RealtimeOptions): string {
   return JSON.stringify([host, user?.id, user?.name, getToken !== undefined]);
+}
+
+function adopt(slot: Slot, options: RealtimeOptions): void {
+  const isAnother = !isSame(options, slot.options);
+  slot.options = options;
+  if (isAnother) open(slot, options);
+}
+
+function isSame(options: RealtimeOptions, others: RealtimeOptions | undefined): boolean {
+  return others !== undefined && identityOf(options) === identityOf(others);
 }
 
 function emptySlot(projectId: string): Slot {
