@@ -226,6 +226,19 @@ describe("the caller", () => {
     assert.equal(errors.mock.callCount(), 6);
   });
 
+  test("is not disturbed by a hook that rejects", async () => {
+    const errors = mock.method(console, "error", () => {});
+    server.answer = () => refused(401, "unauthorized");
+    const onError = async () => {
+      throw new Error("of a hook");
+    };
+    const kept: Promise<unknown>[] = [];
+    const realtime = broadcaster({ onError, waitUntil: (work) => kept.push(work) });
+    await realtime.broadcastToProject("p", "E", {});
+    await kept[0];
+    assert.equal(errors.mock.callCount(), 1);
+  });
+
   test("is told by console.error without a hook", async () => {
     const errors = mock.method(console, "error", () => {});
     server.answer = () => refused(401, "unauthorized");

@@ -22,8 +22,8 @@ export interface BroadcasterOptions {
    * `(work) => c.executionCtx.waitUntil(work)`. Not needed elsewhere.
    */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  /** Hears of each broadcast that failed for good. Default: `console.error`. */
-  onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => void) | undefined;
+  /** Hears of each broadcast that failed for good. It may be async. Default: `console.error`. */
+  onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
 }
 
 /** Which broadcast failed. */
@@ -205,14 +205,14 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
   }
 }
 
-function tell(
+async function tell(
   { onError = logError }: BroadcasterOptions,
   error: BroadcastError,
   event: Event,
-): void {
+): Promise<void> {
   const { projectIds, type } = event;
   try {
-    onError(error, { projectIds, type });
+    await onError(error, { projectIds, type });
   } catch (thrown) {
     console.error(thrown);
   }
