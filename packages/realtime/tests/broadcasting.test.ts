@@ -139,6 +139,7 @@ describe("a broadcast that fails", () => {
     [401, "unauthorized"],
     [413, "payload_too_large"],
     [503, "not_configured"],
+    [503, "misconfigured"],
   ] as const) {
     test(`with ${code} is not repeated, and is told`, async () => {
       server.answer = () => refused(status, code);

@@ -187,11 +187,11 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
   const { projectIds, type: eventType, payload, excludeUserId } = event;
   const [only, ...others] = projectIds;
   const toOne = only !== undefined && others.length === 0;
-  const room = `${url.replace(/\/+$/, "")}/parties/main`;
   const common = { eventType, payload, excludeUserId: excludeUserId || undefined };
   try {
     return {
-      url: toOne ? `${room}/${encodeURIComponent(only)}` : room,
+      server: url.replace(/\/+$/, ""),
+      path: toOne ? `/parties/main/${encodeURIComponent(only)}` : "/parties/main",
       secret,
       id: crypto.randomUUID(),
       body: JSON.stringify(toOne ? common : { projectIds, ...common }),
