@@ -10,7 +10,7 @@ import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 import type { Unsubscribe } from "./emitter.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { ensureMessageEvent, randomId } from "./react-native.ts";
+import { ensureMessageEvent, ensureSearchParams, randomId } from "./react-native.ts";
 import {
   CLOSED,
   type CloseReason,
@@ -75,6 +75,7 @@ export class Link {
     this.#heartbeat = new Heartbeat(send, () => this.#lost(lossReason("silent")));
     this.#refresh = getToken && new TokenRefresh(getToken, send);
     ensureMessageEvent();
+    ensureSearchParams();
     const scheme = /^(http|ws)(s?):/.exec(host);
     this.#socket = new PartySocket({
       host,
