@@ -153,17 +153,19 @@ describe("when the server ends the connection", () => {
 });
 
 describe("getToken", () => {
-  test("that fails is called again, and the status says so", async () => {
+  test("that fails is called again, and the status says so, and why", async () => {
     let calls = 0;
+    const cause = new Error("no network");
     const getToken = () => {
       calls += 1;
-      if (calls === 1) throw new Error("no network");
+      if (calls === 1) throw cause;
       return tokenUntil(0);
     };
     const project = connect({ getToken });
     await pass(0);
     assert.equal(project.status.state, "waiting");
     assert.match(project.status.reason, /could not get a sign-in/);
+    assert.equal(project.status.cause, cause);
     await pass(1_500);
     assert.equal(FakeSocket.made.length, 1);
   });

@@ -72,7 +72,7 @@ export class Link {
     this.#getToken = getToken;
     this.#hooks = hooks;
     const send = (text: string) => void this.#send(text);
-    this.#heartbeat = new Heartbeat(send, () => this.#lost(lossReason("silent")));
+    this.#heartbeat = new Heartbeat(send, () => this.#lost({ reason: lossReason("silent") }));
     this.#refresh = getToken && new TokenRefresh(getToken, send);
     ensureMessageEvent();
     ensureSearchParams();
@@ -147,8 +147,8 @@ export class Link {
     if (this.#getToken) {
       try {
         this.#token = await fetchToken(this.#getToken);
-      } catch {
-        return this.#lost(lossReason("noToken"));
+      } catch (cause) {
+        return this.#lost({ reason: lossReason("noToken"), cause });
       }
     }
     if (this.#status !== CONNECTING) return;
@@ -159,20 +159,21 @@ export class Link {
   #closed(code: number, text: string): void {
     if (!this.#live) return;
     const advice = adviceOf(code);
+    const loss = this.#onlineSince === undefined ? "unreachable" : "lost";
     if (advice) this.#sentAway(advice, readReason(text));
-    else this.#lost(lossReason(this.#onlineSince === undefined ? "unreachable" : "lost"));
+    else this.#lost({ reason: lossReason(loss) });
   }
 
-  #sentAway(advice: CloseAdvice, reason: CloseReason): void {
-    const { code, retryAfterMs } = reason;
-    const words = inWords(reason);
+  #sentAway(advice: CloseAdvice, said: CloseReason): void {
+    const { code, retryAfterMs } = said;
+    const why = { reason: inWords(said), ...(code && { code }) };
     const canReturn = advice === "later" || (advice === "refresh-token" && this.#getToken);
-    if (canReturn) this.#lost(words, retryAfterMs, code);
-    else this.#end({ state: "stopped", reason: words, ...(code && { code }) });
+    if (canReturn) this.#lost(why, retryAfterMs);
+    else this.#end({ state: "stopped", ...why });
   }
 
   /** Waits, then tries again. */
-  #lost(reason: string, retryAfterMs = 0, code?: RealtimeStatus["code"]): void {
+  #lost(why: Pick<RealtimeStatus, "reason" | "code" | "cause">, retryAfterMs = 0): void {
     if (this.#isOver) return;
     this.#drop(GIVEN_UP);
     const lasted = Date.now() - (this.#onlineSince ?? Date.now());
@@ -180,7 +181,7 @@ export class Link {
     if (lasted >= STABLE_MS) this.#triesInVain = 0;
     this.#notBefore = Date.now() + retryAfterMs;
     const delay = retryDelay(this.#triesInVain++, retryAfterMs);
-    this.#retryIn(delay, { state: "waiting", reason, ...(code && { code }) });
+    this.#retryIn(delay, { state: "waiting", ...why });
   }
 
   #retryIn(delay: number, status: RealtimeStatus): void {

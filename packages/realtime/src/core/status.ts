@@ -18,6 +18,8 @@ export interface RealtimeStatus {
   readonly reason: string;
   /** The server's code, if it was the server that ended the connection. */
   readonly code?: CloseCodeName;
+  /** What `getToken` threw, for developers. Only while `waiting` because of it. */
+  readonly cause?: unknown;
   /** When the next connect is tried, in milliseconds since 1970. Only while `waiting`. */
   readonly retryAt?: number;
 }
