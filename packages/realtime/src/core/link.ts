@@ -17,6 +17,7 @@ import {
   CONNECTING,
   inWords,
   lossReason,
+  NOWHERE,
   ONLINE,
   type RealtimeStatus,
   readReason,
@@ -92,7 +93,8 @@ export class Link {
     });
     this.#listen();
     this.#stopWaking = onWake(() => this.check());
-    void this.#connect();
+    if (host && projectId) void this.#connect();
+    else this.#end(NOWHERE);
   }
 
   get status(): RealtimeStatus {
