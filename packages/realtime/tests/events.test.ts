@@ -94,6 +94,14 @@ describe("a handler", () => {
     assert.deepEqual(all, []);
   });
 
+  test("that closes the connection when it hears of the users gets nothing at all", async () => {
+    const project = connect();
+    const all = heard(project);
+    project.on("users", () => project.close());
+    (await socket()).accepts({ users: [{ userId: "ann" }], activeUsers: 1 });
+    assert.deepEqual([all, project.status.state], [[], "closed"]);
+  });
+
   test("hears nothing of answers to pings, and of broadcasts under the client's own names", async () => {
     const { project, first } = await online();
     const all = heard(project);

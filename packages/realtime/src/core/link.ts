@@ -103,6 +103,8 @@ export class Link {
 
   /** The server took the client in, at this time of its clock. */
   accepted(now: number): void {
+    // Who heard of it first may have closed the connection.
+    if (this.#isOver) return;
     this.#onlineSince = Date.now();
     this.#refresh?.plan(endOf(this.#token ?? ""), now);
     this.#say(ONLINE);
