@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, mock, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   BroadcastError,
   BroadcastEvent,
@@ -100,6 +101,23 @@ describe("order", () => {
     realtime.broadcastToProject("p", "E", {});
     await realtime.flush();
     assert.deepEqual(server.types, ["A", "A", "B", "C", "D", "E"]);
+  });
+
+  test("is kept for as long as an event may be tried, and no longer", async ({ mock }) => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    const release = server.holds();
+    const realtime = broadcaster({ timeoutMs: 20_000, retries: 0 });
+    realtime.broadcastToProject("p", "STUCK", {});
+    const next = realtime.publishToProject("p", "NEXT", {});
+    while (server.asked.length === 0) await turn();
+    server.answer = () => ({ body: TAKEN });
+    mock.timers.tick(19_999);
+    await realtime.publishToProject("q", "OTHER", {});
+    assert.deepEqual(server.types, ["STUCK", "OTHER"]);
+    mock.timers.tick(1);
+    await next;
+    release();
+    await realtime.flush();
   });
 
   test("of one project does not hold up another", async () => {

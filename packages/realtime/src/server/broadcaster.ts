@@ -1,7 +1,7 @@
 /** Broadcasts that never get in the way of who makes them. */
 
 import type { RealtimeEventMap } from "../core/events.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
 import { Lanes } from "./lanes.ts";
 
@@ -129,8 +129,10 @@ interface Event {
 
 /** Makes a broadcaster for one server. */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
-  const lanes = new Lanes();
-  const { maxPending = MAX_PENDING } = options;
+  const { maxPending = MAX_PENDING, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
+  const longest = longestDelivery({ timeoutMs, retries });
+  // No attempt begins when an event is of no use any more.
+  const lanes = new Lanes(Math.min(longest, USEFUL_MS + timeoutMs));
 
   /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
   async function publish(event: Event): Promise<unknown> {

@@ -21,9 +21,21 @@ export interface Delivery {
 }
 
 const FIRST_PAUSE_MS = 200;
+/** A pause is up to so many times as long, at random. */
+const LONGEST_PAUSE = 1.5;
 const PASSING_STATUSES = new Set([429, 500, 502, 503, 504]);
 /** These come with a status that passes, but last until somebody changes a setting of the server. */
 const LASTING_CODES = new Set<BroadcastErrorCode>(["not_configured", "misconfigured"]);
+
+/**
+ * How long a delivery takes at most, in milliseconds, where the server asks for no longer pauses.
+ * It is no limit: it tells one that is slow from one that was cut off.
+ */
+export function longestDelivery(tries: Pick<Delivery, "timeoutMs" | "retries">): number {
+  const { timeoutMs, retries } = tries;
+  const pauses = FIRST_PAUSE_MS * (2 ** retries - 1) * LONGEST_PAUSE;
+  return (retries + 1) * timeoutMs + pauses;
+}
 
 /** The server's answer. Fails with a {@link BroadcastError} when nothing is left to try. */
 export async function deliver(delivery: Delivery): Promise<unknown> {
@@ -122,5 +134,5 @@ function mayPass({ status, code }: BroadcastError): boolean {
 
 /** What the server asks for, and some more at random, so that many who failed together do not repeat together. */
 function pauseAfter({ retryAfterMs = 0 }: BroadcastError, attempt: number): number {
-  return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random());
+  return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (LONGEST_PAUSE - Math.random());
 }
