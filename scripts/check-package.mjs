@@ -52,11 +52,11 @@ const FROM_READMES = {
     "src/readme/project-page.tsx": [PACKAGE, "React", [0]],
     "src/readme/query-map.ts": [PACKAGE, "TanStack Query", [0]],
     "src/readme/follow.ts": [PACKAGE, "Plain JavaScript", [0, 1, 2]],
-    "src/readme/events.ts": [PACKAGE, "Events of your own", [0]],
+    "src/readme/events.ts": [PACKAGE, "Events of your own", [0, 1]],
     "src/readme/backend.ts": [PACKAGE, "A backend", [0, 1]],
   },
   native: {
-    "index.ts": [PACKAGE, "React Native", [0]],
+    "index.ts": [PACKAGE, "React Native", [0, 1]],
     "App.tsx": [ROOT, "React Native", [0]],
   },
 };

@@ -18,3 +18,4 @@ export {
   type QueryKey,
   type QueryMap,
 } from "./react/queries.ts";
+export { checkConnections } from "./react/registry.ts";

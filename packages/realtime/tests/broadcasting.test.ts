@@ -2,21 +2,20 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, mock, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   BroadcastError,
   BroadcastEvent,
   type BroadcasterOptions,
   createBroadcaster,
 } from "../src/server.ts";
-import { fakeServer, TAKEN } from "./support/fake-server.ts";
+import { fakeServer, refused, TAKEN } from "./support/fake-server.ts";
 
 const server = await fakeServer();
 const failures: [string, readonly string[], string][] = [];
 
 beforeEach(() => {
   mock.restoreAll();
-  server.asked = [];
-  server.answer = () => ({ body: TAKEN });
   failures.length = 0;
 });
 
@@ -28,13 +27,6 @@ function broadcaster(options: Partial<BroadcasterOptions> = {}) {
     ...options,
   });
 }
-
-const refused = (status: number, code: string, more = {}) => ({
-  status,
-  body: { success: false, code, error: "Words", ...more },
-});
-
-const types = () => server.asked.map(({ body }) => body.eventType);
 
 describe("what is sent", () => {
   test("is the event, with secret and a key of its own", async () => {
@@ -87,14 +79,13 @@ describe("what is sent", () => {
   });
 
   test("is the payload as it was when it was given", async () => {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const release = server.holds();
     const realtime = broadcaster();
     const payload = { taskId: "t" };
     realtime.broadcastToProject("p", "FIRST", {});
     realtime.broadcastToProject("p", "TASK_UPDATED", payload);
     payload.taskId = "changed";
-    resolve(undefined);
+    release();
     await realtime.flush();
     assert.deepEqual(server.asked[1]?.body.payload, { taskId: "t" });
   });
@@ -109,7 +100,24 @@ describe("order", () => {
     realtime.broadcastToProjects(["q", "p"], "D", {});
     realtime.broadcastToProject("p", "E", {});
     await realtime.flush();
-    assert.deepEqual(types(), ["A", "A", "B", "C", "D", "E"]);
+    assert.deepEqual(server.types, ["A", "A", "B", "C", "D", "E"]);
+  });
+
+  test("is kept for as long as an event may be tried, and no longer", async ({ mock }) => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    const release = server.holds();
+    const realtime = broadcaster({ timeoutMs: 20_000, retries: 0 });
+    realtime.broadcastToProject("p", "STUCK", {});
+    const next = realtime.publishToProject("p", "NEXT", {});
+    while (server.asked.length === 0) await turn();
+    server.answer = () => ({ body: TAKEN });
+    mock.timers.tick(19_999);
+    await realtime.publishToProject("q", "OTHER", {});
+    assert.deepEqual(server.types, ["STUCK", "OTHER"]);
+    mock.timers.tick(1);
+    await next;
+    release();
+    await realtime.flush();
   });
 
   test("of one project does not hold up another", async () => {
@@ -118,9 +126,9 @@ describe("order", () => {
     realtime.broadcastToProject("stuck", "A", {});
     realtime.broadcastToProject("stuck", "B", {});
     await realtime.publishToProject("p", "C", {});
-    assert.ok(!types().includes("B"));
+    assert.ok(!server.types.includes("B"));
     await realtime.flush();
-    assert.deepEqual(types().sort(), ["A", "B", "C"]);
+    assert.deepEqual(server.types.sort(), ["A", "B", "C"]);
   });
 });
 
@@ -149,6 +157,7 @@ describe("a broadcast that fails", () => {
     [401, "unauthorized"],
     [413, "payload_too_large"],
     [503, "not_configured"],
+    [503, "misconfigured"],
   ] as const) {
     test(`with ${code} is not repeated, and is told`, async () => {
       server.answer = () => refused(status, code);
@@ -209,16 +218,15 @@ describe("a broadcast that fails", () => {
 
 describe("the caller", () => {
   test("is not delayed: the promise resolves while nothing has answered", async () => {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const release = server.holds();
     const realtime = broadcaster();
     let done = false;
     await realtime.broadcastToProject("p", "E", {});
     const flushing = realtime.flush().then(() => (done = true));
     assert.equal(done, false);
-    resolve(undefined);
+    release();
     await flushing;
-    assert.deepEqual(types(), ["E"]);
+    assert.deepEqual(server.types, ["E"]);
   });
 
   test("is not thrown at, whatever it gives and whatever its hooks throw", async () => {
@@ -237,6 +245,19 @@ describe("the caller", () => {
     assert.equal(errors.mock.callCount(), 6);
   });
 
+  test("is not disturbed by a hook that rejects", async () => {
+    const errors = mock.method(console, "error", () => {});
+    server.answer = () => refused(401, "unauthorized");
+    const onError = async () => {
+      throw new Error("of a hook");
+    };
+    const kept: Promise<unknown>[] = [];
+    const realtime = broadcaster({ onError, waitUntil: (work) => kept.push(work) });
+    await realtime.broadcastToProject("p", "E", {});
+    await kept[0];
+    assert.equal(errors.mock.callCount(), 1);
+  });
+
   test("is told by console.error without a hook", async () => {
     const errors = mock.method(console, "error", () => {});
     server.answer = () => refused(401, "unauthorized");
@@ -248,28 +269,26 @@ describe("the caller", () => {
   });
 
   test("who makes more than may wait is told which were dropped", async () => {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const release = server.holds();
     const realtime = broadcaster({ maxPending: 2 });
     for (const type of ["A", "B", "C"]) await realtime.broadcastToProject("p", type, {});
     assert.deepEqual(failures, [["queue_full", ["p"], "C"]]);
-    resolve(undefined);
+    release();
     await realtime.flush();
     await realtime.publishToProject("p", "D", {});
-    assert.deepEqual(types(), ["A", "B", "D"]);
+    assert.deepEqual(server.types, ["A", "B", "D"]);
   });
 
   test("who had to wait for over 30 s is told what was dropped", async () => {
     mock.timers.enable({ apis: ["Date"] });
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const release = server.holds();
     const realtime = broadcaster();
     for (const type of ["A", "B"]) await realtime.broadcastToProject("p", type, {});
     mock.timers.tick(30_001);
-    resolve(undefined);
+    release();
     await realtime.flush();
     mock.timers.reset();
-    assert.deepEqual(types(), ["A"]);
+    assert.deepEqual(server.types, ["A"]);
     assert.deepEqual(failures, [["too_late", ["p"], "B"]]);
   });
 
@@ -279,6 +298,6 @@ describe("the caller", () => {
     await realtime.broadcastToProject("p", "E", {});
     assert.equal(kept.length, 1);
     await kept[0];
-    assert.deepEqual(types(), ["E"]);
+    assert.deepEqual(server.types, ["E"]);
   });
 });

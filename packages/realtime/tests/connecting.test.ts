@@ -5,9 +5,11 @@ import { describe, mock, test } from "node:test";
 import {
   connect,
   FakeSocket,
+  online,
   pass,
   socket,
   tokenUntil,
+  untilRetry,
   withFakeClock,
 } from "./support/fake-socket.ts";
 
@@ -35,6 +37,18 @@ describe("the address", () => {
     });
   }
 
+  for (const nowhere of [{ host: "" }, { projectId: "" }]) {
+    test(`that is none (${JSON.stringify(nowhere)}) stops the client, and it says so`, async () => {
+      const { status } = connect(nowhere);
+      assert.deepEqual(
+        [status.state, status.reason],
+        ["stopped", "The app does not say where to connect."],
+      );
+      await pass(60_000);
+      assert.equal(FakeSocket.made.length, 0);
+    });
+  }
+
   test("has no token: that travels as a subprotocol, which stands in no log", async () => {
     const token = tokenUntil(0);
     connect({ getToken: () => token });
@@ -48,7 +62,7 @@ describe("the address", () => {
     const first = await socket();
     first.ends();
     await pass(3_000);
-    const names = FakeSocket.made.map(({ url }) => url.searchParams.get("_pk"));
+    const names = FakeSocket.queried("_pk");
     assert.equal(names.length, 2);
     assert.equal(names[0], names[1]);
   });
@@ -56,10 +70,13 @@ describe("the address", () => {
 
 describe("after a connection was lost", () => {
   test("it comes back within 3 s, and says when", async () => {
-    const { status } = await lostAfter(6_000);
-    assert.equal(status.state, "waiting");
-    assert.equal(status.reason, "The connection was lost.");
-    assert.equal(status.retryAt, Date.now() + 1_500);
+    const { project, first } = await online();
+    assert.equal(project.status.state, "online");
+    await pass(6_000);
+    first.ends();
+    assert.equal(project.status.state, "waiting");
+    assert.equal(project.status.reason, "The connection was lost.");
+    assert.equal(project.status.retryAt, Date.now() + 1_500);
     await pass(1_499);
     assert.equal(FakeSocket.made.length, 1);
     await pass(1);
@@ -71,7 +88,7 @@ describe("after a connection was lost", () => {
     const waits = [];
     for (let tries = 0; tries < 6; tries += 1) {
       (await socket()).ends();
-      const wait = (project.status.retryAt ?? 0) - Date.now();
+      const wait = untilRetry(project);
       waits.push(wait);
       assert.equal(project.status.reason, "The server can't be reached.");
       await pass(wait);
@@ -85,23 +102,13 @@ describe("after a connection was lost", () => {
     await pass(1_500);
     (await socket()).accepts();
     (await socket()).ends();
-    assert.equal((project.status.retryAt ?? 0) - Date.now(), 3_000);
+    assert.equal(untilRetry(project), 3_000);
     await pass(3_000);
     (await socket()).accepts();
     await pass(5_000);
     (await socket()).ends();
-    assert.equal((project.status.retryAt ?? 0) - Date.now(), 1_500);
+    assert.equal(untilRetry(project), 1_500);
   });
-
-  async function lostAfter(milliseconds: number) {
-    const project = connect();
-    const first = await socket();
-    first.accepts();
-    assert.equal(project.status.state, "online");
-    await pass(milliseconds);
-    first.ends();
-    return project;
-  }
 });
 
 describe("when the server ends the connection", () => {
@@ -133,10 +140,7 @@ describe("when the server ends the connection", () => {
     (await socket()).ends(4101, { code: "token_expired" });
     assert.equal(project.status.code, "token_expired");
     await pass(3_000);
-    assert.deepEqual(
-      FakeSocket.made.map(({ protocols }) => protocols[1]),
-      [`bearer.${tokenUntil(0)}`, `bearer.${tokenUntil(1)}`],
-    );
+    assert.deepEqual(FakeSocket.tokens, [tokenUntil(0), tokenUntil(1)]);
   });
 
   test("with 4100 and no way to get a token, it stops", async () => {
@@ -148,10 +152,10 @@ describe("when the server ends the connection", () => {
   test("with 4200 to 4299 it comes back after the time that it is told, and not all together", async () => {
     const project = connect();
     (await socket()).ends(4201, { code: "connection_limit", retryAfterMs: 10_000 });
-    assert.equal((project.status.retryAt ?? 0) - Date.now(), 15_000);
+    assert.equal(untilRetry(project), 15_000);
     mock.method(Math, "random", () => 0);
     (await again(15_000)).ends(4200, { code: "try_again", retryAfterMs: 1_000 });
-    assert.equal((project.status.retryAt ?? 0) - Date.now(), 1_000);
+    assert.equal(untilRetry(project), 1_000);
   });
 
   async function again(wait: number) {
@@ -161,17 +165,19 @@ describe("when the server ends the connection", () => {
 });
 
 describe("getToken", () => {
-  test("that fails is called again, and the status says so", async () => {
+  test("that fails is called again, and the status says so, and why", async () => {
     let calls = 0;
+    const cause = new Error("no network");
     const getToken = () => {
       calls += 1;
-      if (calls === 1) throw new Error("no network");
+      if (calls === 1) throw cause;
       return tokenUntil(0);
     };
     const project = connect({ getToken });
     await pass(0);
     assert.equal(project.status.state, "waiting");
     assert.match(project.status.reason, /could not get a sign-in/);
+    assert.equal(project.status.cause, cause);
     await pass(1_500);
     assert.equal(FakeSocket.made.length, 1);
   });
@@ -205,9 +211,7 @@ describe("getToken", () => {
 
 describe("close()", () => {
   test("leaves with 1000, so that others are told at once", async () => {
-    const project = connect();
-    const first = await socket();
-    first.accepts();
+    const { project, first } = await online();
     project.close();
     assert.equal(first.closedWith, 1000);
     assert.equal(project.status.state, "closed");

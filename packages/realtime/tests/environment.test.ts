@@ -10,10 +10,9 @@ import {
   flush,
   publishToProject,
 } from "../src/server.ts";
-import { fakeServer, TAKEN } from "./support/fake-server.ts";
+import { fakeServer, refused, TAKEN } from "./support/fake-server.ts";
 
 const server = await fakeServer();
-const types = () => server.asked.map(({ body }) => body.eventType);
 
 describe("by the environment", () => {
   function environment(values: Record<string, string | undefined>): void {
@@ -25,8 +24,6 @@ describe("by the environment", () => {
 
   beforeEach(() => {
     mock.restoreAll();
-    server.asked = [];
-    server.answer = () => ({ body: TAKEN });
     environment({ PARTYKIT_URL: server.url, BROADCAST_SECRET: "from-env", NODE_ENV: undefined });
     configureBroadcasts({});
   });
@@ -38,13 +35,12 @@ describe("by the environment", () => {
     });
     await broadcastToProject("p", "TASK_UPDATED", { taskId: "t" }, "ann");
     await flush();
-    assert.deepEqual(types(), ["TASK_CREATED", "TASK_UPDATED"]);
+    assert.deepEqual(server.types, ["TASK_CREATED", "TASK_UPDATED"]);
     assert.equal(server.asked[0]?.headers.authorization, "Bearer from-env");
   });
 
   test("flush waits for what was broadcast under earlier settings too", async () => {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    server.answer = () => promise.then(() => ({ body: TAKEN }));
+    const release = server.holds();
     await broadcastToProject("p", "BEFORE", {});
     configureBroadcasts({ retries: 0 });
     await broadcastToProject("q", "AFTER", {});
@@ -53,9 +49,9 @@ describe("by the environment", () => {
       flushed = true;
     });
     assert.equal(flushed, false);
-    resolve(undefined);
+    release();
     await flushing;
-    assert.deepEqual(types().sort(), ["AFTER", "BEFORE"]);
+    assert.deepEqual(server.types.sort(), ["AFTER", "BEFORE"]);
   });
 
   test("a missing secret is told, and nothing is sent", async () => {
@@ -83,10 +79,7 @@ describe("by the environment", () => {
       retries: 0,
       onError: ({ code }) => codes.push(code),
     });
-    server.answer = () => ({
-      status: 503,
-      body: { success: false, code: "storage_failed", error: "Words" },
-    });
+    server.answer = () => refused(503, "storage_failed");
     await broadcastToProject("p", "E", {});
     await flush();
     assert.equal(server.asked[0]?.headers.authorization, "Bearer given");

@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
 import type { AnyEvent, ProjectConnection } from "../src/index.ts";
-import { connect, type FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+import {
+  connect,
+  type FakeSocket,
+  online,
+  pass,
+  socket,
+  untilRetry,
+  withFakeClock,
+} from "./support/fake-socket.ts";
 
 withFakeClock();
 
@@ -13,13 +21,6 @@ const task = (seq: number) => ({
   timestamp: 1,
   seq,
 });
-
-async function online(payload: Record<string, unknown> = {}) {
-  const project = connect();
-  const first = await socket();
-  first.accepts(payload);
-  return { project, first };
-}
 
 /** What comes from now on, as types with their numbers. */
 function heard(project: ProjectConnection): string[] {
@@ -91,6 +92,14 @@ describe("a handler", () => {
     project.on("status", ({ payload }) => payload.state === "online" && project.close());
     (await socket()).accepts();
     assert.deepEqual(all, []);
+  });
+
+  test("that closes the connection when it hears of the users gets nothing at all", async () => {
+    const project = connect();
+    const all = heard(project);
+    project.on("users", () => project.close());
+    (await socket()).accepts({ users: [{ userId: "ann" }], activeUsers: 1 });
+    assert.deepEqual([all, project.status.state], [[], "closed"]);
   });
 
   test("hears nothing of answers to pings, and of broadcasts under the client's own names", async () => {
@@ -170,7 +179,7 @@ describe("resync", () => {
     for (const recovered of [false, true, false]) {
       (await socket()).accepts({ recovered });
       (await socket()).ends();
-      await pass((project.status.retryAt ?? 0) - Date.now());
+      await pass(untilRetry(project));
     }
     assert.deepEqual(all, ["CONNECTED", "resync", "CONNECTED", "CONNECTED", "resync"]);
     assert.deepEqual(firsts, [true, false]);

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { QueryClient, type QueryKey } from "@tanstack/react-query";
-import { invalidateQueriesOnEvents, type QueryMap, useProjectRealtime } from "../src/react.ts";
-import { FakeSocket, withFakeClock } from "./support/fake-socket.ts";
-import { accept, inAct, probe, render } from "./support/render.ts";
+import { invalidateQueriesOnEvents, type QueryMap } from "../src/react.ts";
+import { event, type FakeSocket, withFakeClock } from "./support/fake-socket.ts";
+import { accept, inAct, opener, render } from "./support/render.ts";
 
 withFakeClock();
 
@@ -28,7 +28,8 @@ describe("with the keys of the product", () => {
   beforeEach(async () => {
     client = new QueryClient();
     for (const key of KEYS) client.setQueryData(key, {});
-    await open();
+    await render(opener("p1"));
+    socket = await accept();
     off = invalidateQueriesOnEvents(client);
   });
 
@@ -42,16 +43,7 @@ describe("with the keys of the product", () => {
         queryKey.map((part) => (typeof part === "string" ? part : "…")).join(" "),
       );
 
-  async function open(): Promise<void> {
-    const holder = probe(
-      () => useProjectRealtime("p1", { ...HERE, user: { id: "ann" } }).connection,
-    );
-    await render(holder.with());
-    socket = await accept();
-  }
-
-  const says = (type: string, payload: unknown) =>
-    inAct(() => socket.says({ type, payload, timestamp: 1 }));
+  const says = (type: string, payload: unknown) => inAct(() => socket.says(event(type, payload)));
 
   for (const type of ["TASK_CREATED", "TASK_UPDATED", "TASK_STATUS_CHANGED", "TASK_ASSIGNED"]) {
     test(`${type} makes the task and the lists old`, async () => {
@@ -104,8 +96,6 @@ describe("with the keys of the product", () => {
   });
 });
 
-const HERE = { host: "example.com", WebSocket: FakeSocket };
-
 describe("with keys of one's own", () => {
   async function asked(map: QueryMap, frames: unknown): Promise<string[]> {
     const calls: string[] = [];
@@ -114,17 +104,14 @@ describe("with keys of one's own", () => {
         calls.push(`old ${queryKey}`),
       removeQueries: ({ queryKey }: { queryKey: QueryKey }) => calls.push(`gone ${queryKey}`),
     };
-    const holder = probe(
-      () => useProjectRealtime("p1", { ...HERE, user: { id: "ann" } }).connection,
-    );
-    await render(holder.with());
+    await render(opener("p1"));
     const socket = await accept();
     invalidateQueriesOnEvents(queryClient, map);
     await inAct(() => socket.says(frames));
     return calls;
   }
 
-  const task = (type: string, taskId: string) => ({ type, payload: { taskId }, timestamp: 1 });
+  const task = (type: string, taskId: string) => event(type, { taskId });
 
   test("each key is made old once, however many events come together", async () => {
     const frames = Array.from({ length: 64 }, () => task("TASK_UPDATED", "t"));
@@ -143,5 +130,12 @@ describe("with keys of one's own", () => {
     };
     const frames = { ...task("TASK_ASSIGNED", "t"), payload: { taskId: "t", assigneeId: "ben" } };
     assert.deepEqual(await asked(map, frames), ["old tasks,p1", "old task,t", "old inbox,ben,p1"]);
+  });
+
+  test("a resync makes old what the app has beside them", async () => {
+    const map: QueryMap = { events: { resync: (_event, id) => [["comments", id]] } };
+    const again = event("CONNECTED", { recovered: false, users: [], activeUsers: 0 });
+    const all = ["old tasks,p1", "old task", "old project,p1", "old members,p1"];
+    assert.deepEqual(await asked(map, again), [...all, "old comments,p1"]);
   });
 });

@@ -1,18 +1,40 @@
-/** React Native has no `MessageEvent`, no `crypto`, no page and no `reportError`. */
+/**
+ * React Native has no `MessageEvent`, no `crypto`, no page and no `reportError`, and before 0.80 a
+ * `URLSearchParams` of its own kind.
+ */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { connect, FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
 
 const LACKING = ["MessageEvent", "crypto", "reportError", "navigator"] as const;
-const own = LACKING.map(
+const OTHER = "URLSearchParams";
+const own = [...LACKING, OTHER].map(
   (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
 );
+
+/** It takes a list of pairs for an object. */
+class OldSearchParams {
+  readonly #pairs: [string, string][] = [];
+
+  constructor(init: object = {}) {
+    for (const [name, value] of Object.entries(init)) this.append(name, value);
+  }
+
+  append(name: string, value: unknown): void {
+    this.#pairs.push([name, String(value)]);
+  }
+
+  toString(): string {
+    return this.#pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+  }
+}
 
 withFakeClock();
 
 before(() => {
   for (const name of LACKING) Reflect.deleteProperty(globalThis, name);
+  Object.assign(globalThis, { [OTHER]: OldSearchParams });
 });
 
 after(() => {
@@ -31,8 +53,16 @@ test("events arrive, and the connection has a name that it keeps", async () => {
   assert.deepEqual(types, ["CONNECTED", "resync", "TASK_UPDATED"]);
   first.ends();
   await pass(3_000);
-  const names = FakeSocket.made.map(({ url }) => url.searchParams.get("_pk"));
+  const names = FakeSocket.queried("_pk");
   assert.equal(names.length, 2);
   assert.match(names[0] ?? "", /^\w{9,}$/);
   assert.equal(names[0], names[1]);
+});
+
+test("the server is told who connects, and from which position", async () => {
+  assert.equal(String(new OldSearchParams([["a", "b"]])), "0=a%2Cb");
+  connect({ user: { id: "ann", name: "Ann Lee" }, since: "e:5" });
+  const { _pk, ...query } = Object.fromEntries((await socket()).url.searchParams);
+  const who = { userId: "ann", userName: "Ann Lee" };
+  assert.deepEqual(query, { ...who, frames: "batch", since: "e:5" });
 });

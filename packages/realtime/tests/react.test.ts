@@ -1,8 +1,8 @@
-/** The React hooks, with fake sockets and a fake clock. */
+/** The React hooks that connect, with fake sockets and a fake clock. */
 
 import assert from "node:assert/strict";
 import { describe, mock, test } from "node:test";
-import { createElement, Fragment } from "react";
+import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import type { RealtimeOptions } from "../src/index.ts";
 import {
@@ -11,23 +11,11 @@ import {
   useProjectRealtime,
   useTaskRealtime,
 } from "../src/react.ts";
-import { FakeSocket, pass, withFakeClock } from "./support/fake-socket.ts";
-import { accept, inAct, probe, render, strictly } from "./support/render.ts";
+import { event, FakeSocket, pass, withFakeClock } from "./support/fake-socket.ts";
+import { accept, both, inAct, options, probe, render, strictly } from "./support/render.ts";
 
 withFakeClock();
 
-const options = (id = "ann"): RealtimeOptions => ({
-  host: "example.com",
-  user: { id },
-  WebSocket: FakeSocket,
-});
-const event = (type: string, payload: Record<string, unknown> = {}) => ({
-  type,
-  payload,
-  timestamp: 1,
-});
-const both = (...nodes: ReturnType<typeof createElement>[]) =>
-  createElement(Fragment, null, ...nodes);
 const projectsOf = (sockets: FakeSocket[]) =>
   sockets.map(({ url }) => url.pathname.split("/").at(-1));
 
@@ -98,8 +86,17 @@ describe("useProjectRealtime", () => {
     const first = await accept();
     await page.show(all.with("ben"));
     assert.equal(first.closedWith, 1000);
-    const users = FakeSocket.made.map(({ url }) => url.searchParams.get("userId"));
-    assert.deepEqual(users, ["ann", "ben"]);
+    assert.deepEqual(FakeSocket.queried("userId"), ["ann", "ben"]);
+  });
+
+  test("has one socket, of who came last, where components do not agree on the user", async () => {
+    const one = probe(() => useProjectRealtime("p1", options("ann")).status);
+    const two = probe(() => useProjectRealtime("p1", options("ben")).status);
+    await render(both(one.with(), two.with()));
+    await accept();
+    await inAct(() => pass(10_000));
+    assert.deepEqual(FakeSocket.queried("userId"), ["ben"]);
+    assert.equal(one.seen.result?.state, "online");
   });
 
   test("calls the newest getToken on the next connect, and opens nothing for it", async () => {
@@ -115,10 +112,7 @@ describe("useProjectRealtime", () => {
     assert.equal(FakeSocket.made.length, 1);
     await inAct(() => first.ends());
     await inAct(() => pass(3_000));
-    assert.deepEqual(
-      FakeSocket.made.map(({ protocols }) => protocols[1]),
-      ["bearer.a.a.a", "bearer.b.b.b"],
-    );
+    assert.deepEqual(FakeSocket.tokens, ["a.a.a", "b.b.b"]);
   });
 
   test("without a project, or without options of anybody, connects to nothing", async () => {
@@ -198,70 +192,5 @@ describe("useTaskRealtime", () => {
     assert.equal(task.seen.renders, renders);
     await page.show(task.with("t2"));
     assert.equal(task.seen.result, undefined);
-  });
-});
-
-describe("useProjectEvent", () => {
-  test("calls the newest handler, never renders, and ends with the component", async () => {
-    const calls: string[] = [];
-    const holder = probe(() => useProjectRealtime("p1", options()).connection);
-    const user = probe((name: string) => {
-      useProjectEvent("TASK_UPDATED", ({ payload }) => calls.push(`${name} ${payload.taskId}`));
-    });
-    const page = await render(both(user.with("first"), holder.with()));
-    const socket = await accept();
-    await inAct(() => socket.says([event("TASK_UPDATED", { taskId: "t" }), event("OTHER")]));
-    await page.show(both(user.with("second"), holder.with()));
-    await inAct(() => socket.says(event("TASK_UPDATED", { taskId: "u" })));
-    assert.deepEqual(calls, ["first t", "second u"]);
-    assert.equal(user.seen.renders, 2);
-    await page.show(both(holder.with()));
-    await inAct(() => socket.says(event("TASK_UPDATED", { taskId: "v" })));
-    assert.equal(calls.length, 2);
-  });
-
-  test("with * hears all, of the project that it names", async () => {
-    const calls: string[] = [];
-    const holder = probe(() => useProjectRealtime("p1", options()).connection);
-    const other = probe(() => useProjectRealtime("p2", options()).connection);
-    const user = probe(() => useProjectEvent("*", ({ type }) => calls.push(type), "p2"));
-    await render(both(holder.with(), other.with(), user.with()));
-    const [one, two] = FakeSocket.made;
-    await inAct(() => one?.accepts());
-    await inAct(() => two?.accepts());
-    assert.deepEqual(calls, ["CONNECTED", "resync"]);
-  });
-
-  test("that throws breaks nothing", async () => {
-    const errors = mock.method(console, "error", () => {});
-    const holder = probe(() => useProjectRealtime("p1", options()).lastEvent);
-    const user = probe(() =>
-      useProjectEvent("TASK_UPDATED", () => {
-        throw new Error("of the handler");
-      }),
-    );
-    await render(both(holder.with(), user.with()));
-    const socket = await accept();
-    await inAct(() => socket.says(event("TASK_UPDATED")));
-    assert.equal(holder.seen.result?.type, "TASK_UPDATED");
-    assert.equal(errors.mock.callCount(), 1);
-  });
-});
-
-describe("useOnlineUsers", () => {
-  test("has the users of the project that the page has open, and follows it", async () => {
-    const holder = probe((id: string) => void useProjectRealtime(id, options()));
-    const users = probe(() => useOnlineUsers());
-    const named = probe(() => useOnlineUsers("p1"));
-    const page = await render(both(users.with(), named.with(), holder.with("p1")));
-    const ann = { userId: "ann", userName: null, joinedAt: 1, verified: false };
-    const socket = await accept({ users: [ann], activeUsers: 1 });
-    assert.deepEqual(users.seen.result, [ann]);
-    assert.equal(users.seen.result, named.seen.result);
-    const { renders } = users.seen;
-    await inAct(() => socket.says(event("TASK_UPDATED", { taskId: "t" })));
-    assert.equal(users.seen.renders, renders);
-    await page.show(both(users.with(), holder.with("p2")));
-    assert.deepEqual(users.seen.result, []);
   });
 });

@@ -6,6 +6,7 @@ import type { GetToken } from "../src/index.ts";
 import {
   connect,
   FakeSocket,
+  online,
   pass,
   socket,
   tokenUntil,
@@ -15,29 +16,22 @@ import {
 withFakeClock();
 
 describe("the refresh of a token", () => {
-  /** A client whose token ends in a minute, and how often it asked for one. */
-  async function withToken(getToken: GetToken = () => tokenUntil(Date.now() / 1_000 + 60)) {
-    const project = connect({ getToken });
-    const first = await socket();
-    first.accepts();
-    return { project, first };
-  }
-
-  const auths = ({ sent }: FakeSocket) => sent.filter(({ type }) => type === "AUTH").length;
+  const forAMinute = () => tokenUntil(Date.now() / 1_000 + 60);
+  const withToken = (getToken: GetToken = forAMinute) => online({}, { getToken });
 
   test("is sent before the token ends, and again before the next one does", async () => {
     const { first } = await withToken();
     await pass(47_999);
-    assert.equal(auths(first), 0);
+    assert.equal(first.count("AUTH"), 0);
     await pass(1);
-    assert.equal(auths(first), 1);
+    assert.equal(first.count("AUTH"), 1);
     first.says({
       type: "AUTH_OK",
       payload: { expiresAt: Date.now() + 10_000 },
       timestamp: Date.now(),
     });
     await pass(8_000);
-    assert.equal(auths(first), 2);
+    assert.equal(first.count("AUTH"), 2);
     assert.equal(FakeSocket.made.length, 1);
   });
 
@@ -49,9 +43,9 @@ describe("the refresh of a token", () => {
     const payload = { epoch: "e", seq: 0, recovered: false, users: [], activeUsers: 0 };
     first.says({ type: "CONNECTED", payload, timestamp: Date.now() - anHour });
     await pass(47_999);
-    assert.equal(auths(first), 0);
+    assert.equal(first.count("AUTH"), 0);
     await pass(1);
-    assert.equal(auths(first), 1);
+    assert.equal(first.count("AUTH"), 1);
   });
 
   test("that was refused is tried again", async () => {
@@ -59,7 +53,7 @@ describe("the refresh of a token", () => {
     await pass(48_000);
     first.says({ type: "ERROR", payload: { code: "room_unavailable", message: "" } });
     await pass(1_500);
-    assert.equal(auths(first), 2);
+    assert.equal(first.count("AUTH"), 2);
   });
 
   test("that came too often is tried again after the time that the server says", async () => {
@@ -68,9 +62,9 @@ describe("the refresh of a token", () => {
     const payload = { code: "rate_limited", message: "", limit: "x", retryAfterMs: 5_000 };
     first.says({ type: "ERROR", payload });
     await pass(5_000);
-    assert.equal(auths(first), 1);
+    assert.equal(first.count("AUTH"), 1);
     await pass(2_500);
-    assert.equal(auths(first), 2);
+    assert.equal(first.count("AUTH"), 2);
   });
 
   test("for which there is no token is tried again", async () => {
@@ -78,18 +72,18 @@ describe("the refresh of a token", () => {
     const { first } = await withToken(() => {
       calls += 1;
       if (calls === 2) throw new Error("no network");
-      return tokenUntil(Date.now() / 1_000 + 60);
+      return forAMinute();
     });
     await pass(48_000);
-    assert.equal(auths(first), 0);
+    assert.equal(first.count("AUTH"), 0);
     await pass(1_500);
-    assert.equal(auths(first), 1);
+    assert.equal(first.count("AUTH"), 1);
   });
 
   test("of a token that can't be read is left to the server", async () => {
     const { first } = await withToken(() => "not.readable.x");
     await pass(3_600_000);
-    assert.equal(auths(first), 0);
+    assert.equal(first.count("AUTH"), 0);
   });
 
   test("that was asked for on a connection that is lost is not sent on the next one", async () => {
@@ -97,7 +91,7 @@ describe("the refresh of a token", () => {
     let calls = 0;
     const { first } = await withToken(() => {
       calls += 1;
-      return calls === 2 ? promise : tokenUntil(Date.now() / 1_000 + 60);
+      return calls === 2 ? promise : forAMinute();
     });
     await pass(48_000);
     first.ends();
@@ -107,13 +101,13 @@ describe("the refresh of a token", () => {
     second.accepts();
     resolve(tokenUntil(0));
     await pass(0);
-    assert.equal(auths(second), 0);
+    assert.equal(second.count("AUTH"), 0);
   });
 
   test("ends with the connection", async () => {
     const { project, first } = await withToken();
     project.close();
     await pass(60_000);
-    assert.equal(auths(first), 0);
+    assert.equal(first.count("AUTH"), 0);
   });
 });

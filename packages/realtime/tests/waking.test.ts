@@ -2,18 +2,17 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import { connect, FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+import {
+  connect,
+  FakeSocket,
+  online,
+  pass,
+  socket,
+  untilRetry,
+  withFakeClock,
+} from "./support/fake-socket.ts";
 
 withFakeClock();
-
-const pings = ({ sent }: FakeSocket) => sent.filter(({ type }) => type === "PING").length;
-
-async function online() {
-  const project = connect();
-  const first = await socket();
-  first.accepts();
-  return { project, first };
-}
 
 describe("a connection", () => {
   test("is asked every 30 s, also while events come", async () => {
@@ -22,7 +21,7 @@ describe("a connection", () => {
       await pass(1_000);
       first.says({ type: "TASK_UPDATED", payload: {}, timestamp: 1 });
     }
-    assert.equal(pings(first), 3);
+    assert.equal(first.count("PING"), 3);
     assert.equal(FakeSocket.made.length, 1);
   });
 
@@ -30,7 +29,7 @@ describe("a connection", () => {
     const { first, project } = await online();
     for (let second = 0; second < 90; second += 1) await pass(1_000);
     assert.equal(project.status.state, "online");
-    assert.equal(pings(first), 3);
+    assert.equal(first.count("PING"), 3);
   });
 
   test("that is silent for 10 s is given up, without leaving the project", async () => {
@@ -51,7 +50,66 @@ describe("a connection", () => {
     const { first, project } = await online();
     project.close();
     await pass(60_000);
-    assert.equal(pings(first), 0);
+    assert.equal(first.count("PING"), 0);
+  });
+});
+
+describe("check()", () => {
+  test("asks the connection at once, and leaves one that answers alone", async () => {
+    const { first, project } = await online();
+    project.check();
+    assert.equal(first.count("PING"), 1);
+    await pass(10_000);
+    assert.equal(project.status.state, "online");
+  });
+
+  test("gives a connection up that is silent for 5 s", async () => {
+    const { first, project } = await online();
+    first.answers = false;
+    project.check();
+    await pass(4_999);
+    assert.equal(project.status.state, "online");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+  });
+
+  test("shortens the wait for an answer, and never prolongs it", async () => {
+    const { first, project } = await online();
+    first.answers = false;
+    await pass(31_000);
+    project.check();
+    await pass(3_000);
+    project.check();
+    await pass(1_999);
+    assert.equal(project.status.state, "online");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+  });
+
+  test("leaves a connect that is under way its time", async () => {
+    const project = connect();
+    await socket();
+    project.check();
+    await pass(9_000);
+    assert.equal(project.status.state, "connecting");
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+  test("brings a client that waits back within a second", async () => {
+    const project = connect();
+    (await socket()).ends();
+    assert.equal(untilRetry(project), 1_500);
+    project.check();
+    assert.equal(untilRetry(project), 500);
+  });
+
+  test("does nothing after close()", async () => {
+    const { first, project } = await online();
+    project.close();
+    project.check();
+    await pass(60_000);
+    assert.equal(first.count("PING"), 0);
+    assert.equal(FakeSocket.made.length, 1);
   });
 });
 
@@ -81,7 +139,7 @@ describe("in a page", () => {
     openPage();
     const { first } = await online();
     page.dispatchEvent(new Event("visibilitychange"));
-    assert.equal(pings(first), 1);
+    assert.equal(first.count("PING"), 1);
   });
 
   test("that is hidden nothing is asked", async () => {
@@ -90,7 +148,7 @@ describe("in a page", () => {
     page.visibilityState = "hidden";
     page.dispatchEvent(new Event("visibilitychange"));
     page.visibilityState = "visible";
-    assert.equal(pings(first), 0);
+    assert.equal(first.count("PING"), 0);
   });
 
   test("whose network is gone the status says so, and it is back within a second of the network", async () => {
@@ -103,7 +161,7 @@ describe("in a page", () => {
     (await socket()).ends();
     assert.equal(project.status.reason, "This device is offline.");
     network.dispatchEvent(new Event("online"));
-    assert.equal((project.status.retryAt ?? 0) - Date.now(), 500);
+    assert.equal(untilRetry(project), 500);
     await pass(500);
     assert.equal(FakeSocket.made.length, 5);
   });
@@ -113,7 +171,7 @@ describe("in a page", () => {
     const project = connect();
     (await socket()).ends(4201, { code: "connection_limit", retryAfterMs: 10_000 });
     network.dispatchEvent(new Event("online"));
-    assert.equal((project.status.retryAt ?? 0) - Date.now(), 10_500);
+    assert.equal(untilRetry(project), 10_500);
     assert.equal(project.status.code, "connection_limit");
   });
 
@@ -121,7 +179,7 @@ describe("in a page", () => {
     openPage();
     const { first } = await online();
     network.dispatchEvent(new Event("offline"));
-    assert.equal(pings(first), 1);
+    assert.equal(first.count("PING"), 1);
   });
 
   test("after close() nothing is listened for", async () => {
@@ -131,7 +189,7 @@ describe("in a page", () => {
     network.dispatchEvent(new Event("online"));
     page.dispatchEvent(new Event("visibilitychange"));
     await pass(60_000);
-    assert.equal(pings(first), 0);
+    assert.equal(first.count("PING"), 0);
     assert.equal(FakeSocket.made.length, 1);
   });
 });

@@ -15,11 +15,10 @@ import { keys } from "./queries.ts";
 import { type Session, useNameOf, useSession } from "./session.ts";
 import { notify } from "./toasts.ts";
 
-/** The list of projects takes the place of a project in the room that everybody is in. */
 const QUERIES: QueryMap = {
   tasks: keys.tasks,
-  project: (projectId) => (projectId === WORKSPACE ? keys.projects : ["project", projectId]),
   events: {
+    resync: (_event, projectId) => (projectId === WORKSPACE ? [keys.projects] : []),
     PROJECT_CREATED: () => [keys.projects],
     COMMENT_ADDED: ({ payload }, projectId) => [
       keys.comments(payload.taskId),
@@ -44,8 +43,7 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
     if (notice) notify(notice);
   };
   useProjectEvent("*", tell, WORKSPACE);
-  // Without a name it would be the room that is open, which is the other one.
-  useProjectEvent("*", tell, projectId ?? "");
+  useProjectEvent("*", tell, projectId);
   return projectId ? project.status : workspace.status;
 }
 

@@ -10,13 +10,14 @@ import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 import type { Unsubscribe } from "./emitter.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { ensureMessageEvent, randomId } from "./react-native.ts";
+import { ensureMessageEvent, ensureSearchParams, randomId } from "./react-native.ts";
 import {
   CLOSED,
   type CloseReason,
   CONNECTING,
   inWords,
   lossReason,
+  NOWHERE,
   ONLINE,
   type RealtimeStatus,
   readReason,
@@ -72,9 +73,10 @@ export class Link {
     this.#getToken = getToken;
     this.#hooks = hooks;
     const send = (text: string) => void this.#send(text);
-    this.#heartbeat = new Heartbeat(send, () => this.#lost(lossReason("silent")));
+    this.#heartbeat = new Heartbeat(send, () => this.#lost({ reason: lossReason("silent") }));
     this.#refresh = getToken && new TokenRefresh(getToken, send);
     ensureMessageEvent();
+    ensureSearchParams();
     const scheme = /^(http|ws)(s?):/.exec(host);
     this.#socket = new PartySocket({
       host,
@@ -90,8 +92,9 @@ export class Link {
       WebSocket,
     });
     this.#listen();
-    this.#stopWaking = onWake(() => this.#look());
-    void this.#connect();
+    this.#stopWaking = onWake(() => this.check());
+    if (host && projectId) void this.#connect();
+    else this.#end(NOWHERE);
   }
 
   get status(): RealtimeStatus {
@@ -100,6 +103,8 @@ export class Link {
 
   /** The server took the client in, at this time of its clock. */
   accepted(now: number): void {
+    // Who heard of it first may have closed the connection.
+    if (this.#isOver) return;
     this.#onlineSince = Date.now();
     this.#refresh?.plan(endOf(this.#token ?? ""), now);
     this.#say(ONLINE);
@@ -113,6 +118,15 @@ export class Link {
   /** The server refused a message. The only one that matters is a fresh token. */
   refused(retryAfterMs?: number): void {
     this.#refresh?.failed(retryAfterMs);
+  }
+
+  /** Something happened that a connection may not have survived, or that a waiting one need not wait any longer for. */
+  check(): void {
+    if (this.#isOpen) this.#heartbeat.check();
+    if (this.#status.state !== "waiting") return;
+    const now = Date.now();
+    const delay = Math.max(0, this.#notBefore - now) + Math.random() * WAKE_WINDOW_MS;
+    if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
   }
 
   /** Leaves for good. */
@@ -137,8 +151,8 @@ export class Link {
     if (this.#getToken) {
       try {
         this.#token = await fetchToken(this.#getToken);
-      } catch {
-        return this.#lost(lossReason("noToken"));
+      } catch (cause) {
+        return this.#lost({ reason: lossReason("noToken"), cause });
       }
     }
     if (this.#status !== CONNECTING) return;
@@ -149,20 +163,21 @@ export class Link {
   #closed(code: number, text: string): void {
     if (!this.#live) return;
     const advice = adviceOf(code);
+    const loss = this.#onlineSince === undefined ? "unreachable" : "lost";
     if (advice) this.#sentAway(advice, readReason(text));
-    else this.#lost(lossReason(this.#onlineSince === undefined ? "unreachable" : "lost"));
+    else this.#lost({ reason: lossReason(loss) });
   }
 
-  #sentAway(advice: CloseAdvice, reason: CloseReason): void {
-    const { code, retryAfterMs } = reason;
-    const words = inWords(reason);
+  #sentAway(advice: CloseAdvice, said: CloseReason): void {
+    const { code, retryAfterMs } = said;
+    const why = { reason: inWords(said), ...(code && { code }) };
     const canReturn = advice === "later" || (advice === "refresh-token" && this.#getToken);
-    if (canReturn) this.#lost(words, retryAfterMs, code);
-    else this.#end({ state: "stopped", reason: words, ...(code && { code }) });
+    if (canReturn) this.#lost(why, retryAfterMs);
+    else this.#end({ state: "stopped", ...why });
   }
 
   /** Waits, then tries again. */
-  #lost(reason: string, retryAfterMs = 0, code?: RealtimeStatus["code"]): void {
+  #lost(why: Pick<RealtimeStatus, "reason" | "code" | "cause">, retryAfterMs = 0): void {
     if (this.#isOver) return;
     this.#drop(GIVEN_UP);
     const lasted = Date.now() - (this.#onlineSince ?? Date.now());
@@ -170,7 +185,7 @@ export class Link {
     if (lasted >= STABLE_MS) this.#triesInVain = 0;
     this.#notBefore = Date.now() + retryAfterMs;
     const delay = retryDelay(this.#triesInVain++, retryAfterMs);
-    this.#retryIn(delay, { state: "waiting", reason, ...(code && { code }) });
+    this.#retryIn(delay, { state: "waiting", ...why });
   }
 
   #retryIn(delay: number, status: RealtimeStatus): void {
@@ -179,21 +194,16 @@ export class Link {
     this.#say({ ...status, retryAt: Date.now() + delay });
   }
 
-  /** Something happened that a connection may not have survived, or that a waiting one need not wait any longer for. */
-  #look(): void {
-    if (this.#live) this.#heartbeat.check();
-    if (this.#status.state !== "waiting") return;
-    const now = Date.now();
-    const delay = Math.max(0, this.#notBefore - now) + Math.random() * WAKE_WINDOW_MS;
-    if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
-  }
-
   #end(status: RealtimeStatus): void {
     if (this.#isOver) return;
     clearTimeout(this.#timer);
     this.#stopWaking();
     this.#drop(1000);
     this.#say(status);
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === PartySocket.OPEN;
   }
 
   get #isOver(): boolean {
@@ -208,7 +218,7 @@ export class Link {
   }
 
   #send(text: string): void {
-    if (this.#socket.readyState === PartySocket.OPEN) this.#socket.send(text);
+    if (this.#isOpen) this.#socket.send(text);
   }
 
   #say(status: RealtimeStatus): void {

@@ -74,6 +74,13 @@ export interface ProjectConnection extends AsyncIterable<AnyEvent> {
    */
   on<T extends EventType>(type: T, handler: (event: RealtimeEvent<T>) => unknown): Unsubscribe;
   on(type: "*", handler: (event: AnyEvent) => unknown): Unsubscribe;
+  /**
+   * Looks now whether the connection still stands, and replaces it if there is no answer in 5 s;
+   * one that waits for its next try has it within a second, unless the server asked for more. In a
+   * page this happens by itself when it is seen again or its network changes. Call it where the
+   * runtime tells of no such moment: in React Native, when the app comes back from the background.
+   */
+  check(): void;
   /** Leaves the project, for good. Others are told at once. */
   close(): void;
 }
@@ -147,6 +154,10 @@ class Connection implements ProjectConnection {
     if (isOver(this.status)) queue.end();
     else this.#queues.add(queue);
     return queue;
+  }
+
+  check(): void {
+    this.#link.check();
   }
 
   close(): void {

@@ -6,7 +6,8 @@ import type { CloseCodeName } from "../codes.ts";
  * - `connecting`: a connect is under way.
  * - `online`: events come.
  * - `waiting`: the connection is lost; it is tried again at `retryAt`.
- * - `stopped`: the server does not want this client back as it is. It does not try again.
+ * - `stopped`: the server does not want this client back as it is, or `host` or `projectId` is
+ *   empty. It does not try again.
  * - `closed`: the app called `close()`.
  */
 export type RealtimeState = "connecting" | "online" | "waiting" | "stopped" | "closed";
@@ -18,6 +19,8 @@ export interface RealtimeStatus {
   readonly reason: string;
   /** The server's code, if it was the server that ended the connection. */
   readonly code?: CloseCodeName;
+  /** What `getToken` threw, for developers. Only while `waiting` because of it. */
+  readonly cause?: unknown;
   /** When the next connect is tried, in milliseconds since 1970. Only while `waiting`. */
   readonly retryAt?: number;
 }
@@ -32,6 +35,10 @@ export interface CloseReason {
 
 export const CONNECTING: RealtimeStatus = { state: "connecting", reason: "Connecting." };
 export const ONLINE: RealtimeStatus = { state: "online", reason: "Connected." };
+export const NOWHERE: RealtimeStatus = {
+  state: "stopped",
+  reason: "The app does not say where to connect.",
+};
 export const CLOSED: RealtimeStatus = { state: "closed", reason: "Closed by this app." };
 
 /** Why a connection ends that the server does not end. */

@@ -1,6 +1,13 @@
 /** The hooks. */
 
-import { useEffect, useInsertionEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import {
+  useCallback,
+  useEffect,
+  useInsertionEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from "react";
 import type { AnyEvent } from "../core/events.ts";
 import type { RealtimeOptions } from "../core/project.ts";
 import type { RealtimeStatus } from "../core/status.ts";
@@ -21,6 +28,9 @@ import { type Source, useTracked } from "./tracked.ts";
 /** A project's id; nothing while it is not known yet. */
 export type MaybeId = string | null | undefined;
 
+/** The last argument of a hook that may be about the project that the page has open. */
+type ProjectArgument = [projectId?: MaybeId];
+
 /** What {@link useProjectRealtime} answers. */
 export type ProjectRealtime = View;
 
@@ -40,7 +50,8 @@ export interface TaskRealtime {
  *
  * All components of a page share one connection to a project. `options` may be left out where
  * another component gives them. They need not be the same object each time: another host or user
- * makes a new connection, another `getToken` function is called from the next connect on.
+ * makes a new connection, another `getToken` function is called from the next connect on. Where
+ * components do not agree on host and user, those of who asked last count.
  */
 export function useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions): ProjectRealtime {
   useHold(projectId, options);
@@ -67,35 +78,44 @@ export function useTaskRealtime(
 /**
  * Calls the newest `handler` on each event of this type, or with `*` on all. It never renders.
  *
- * Without `projectId` it listens to the project that the page opened first of those that it has
- * open, which is the only one in most apps. It opens no connection: `useProjectRealtime` does.
+ * Where `projectId` is left out it listens to the project that the page opened first of those that
+ * it has open, which is the only one in most apps. Given, but null or undefined, it is a project
+ * that is not known yet: nothing is heard. It opens no connection: `useProjectRealtime` does.
  */
 export function useProjectEvent<T extends AnyEvent["type"] | "*">(
   type: T,
   handler: (event: T extends "*" ? AnyEvent : Extract<AnyEvent, { type: T }>) => unknown,
-  projectId?: MaybeId,
+  ...project: ProjectArgument
 ): void {
+  const meant = useMeant(project);
   const latest = useLatest(handler as (event: AnyEvent) => unknown);
   useEffect(
     () =>
       onEvent((event, from) => {
-        const isMeant = from === (projectId ?? currentProject());
-        if (isMeant && (type === "*" || type === event.type)) return latest.current(event);
+        if (from === meant() && (type === "*" || type === event.type)) return latest.current(event);
       }),
-    [type, projectId, latest],
+    [type, meant, latest],
   );
 }
 
 /**
- * Who is in the project: the same array until it changes. Without `projectId` of the same one as
- * {@link useProjectEvent}. It opens no connection.
+ * Who is in the project: the same array until it changes. `projectId` is as in
+ * {@link useProjectEvent}: in a project that is not known yet there is nobody. It opens no connection.
  */
-export function useOnlineUsers(projectId?: MaybeId): readonly OnlineUser[] {
+export function useOnlineUsers(...project: ProjectArgument): readonly OnlineUser[] {
+  const meant = useMeant(project);
   return useSyncExternalStore(
     onChange,
-    () => viewOf(projectId ?? currentProject()).users,
+    () => viewOf(meant()).users,
     () => IDLE.users,
   );
+}
+
+/** Which project is meant at the moment. To leave it out is not the same as not to know it yet. */
+function useMeant(project: ProjectArgument): () => MaybeId {
+  const isNamed = project.length > 0;
+  const [projectId] = project;
+  return useCallback(() => (isNamed ? projectId : currentProject()), [isNamed, projectId]);
 }
 
 function useHold(projectId: MaybeId, options: RealtimeOptions | undefined): void {

@@ -1,7 +1,7 @@
 /** TanStack Query: what an event makes old. */
 
 import type { Unsubscribe } from "../core/emitter.ts";
-import type { AnyEvent, RealtimeEventMap } from "../core/events.ts";
+import type { AnyEvent } from "../core/events.ts";
 import { onEvent } from "./registry.ts";
 
 /** A key of TanStack Query. */
@@ -26,9 +26,12 @@ export interface QueryMap {
   project?: (projectId: string) => QueryKey;
   /** Its members. Default: `["members", projectId]`. */
   members?: (projectId: string) => QueryKey;
-  /** What else events make old, by their type: an app's own, or more for those that are known. */
+  /**
+   * What else events make old, by their type: an app's own, or more for those that are known. On
+   * `resync`, all that the app has of the project beside the keys above.
+   */
   events?: {
-    [T in keyof RealtimeEventMap]?: (
+    [T in AnyEvent["type"]]?: (
       event: Extract<AnyEvent, { type: T }>,
       projectId: string,
     ) => readonly QueryKey[];

@@ -69,6 +69,18 @@ export function currentProject(): string | undefined {
 }
 
 /**
+ * {@link ProjectConnection.check} of every project that the page has open. For React Native, which
+ * tells no connection that the app is seen again:
+ *
+ * ```ts
+ * AppState.addEventListener("change", (state) => state === "active" && checkConnections());
+ * ```
+ */
+export function checkConnections(): void {
+  for (const { view } of slots.values()) view.connection?.check();
+}
+
+/**
  * Keeps the project's connection until the returned function is called. The first who gives options
  * opens it; options that name another server or user replace it.
  */
@@ -77,23 +89,34 @@ export function hold(projectId: string, options: RealtimeOptions | undefined): U
   slots.set(projectId, slot);
   slot.holders += 1;
   clearTimeout(slot.closing);
-  if (options) renew(projectId, options);
+  if (options) adopt(slot, options);
   emitter.emit("change", undefined);
   return () => release(slot);
 }
 
-/** Takes newer options: another `getToken` counts from the next connect on. */
+/**
+ * Takes newer options of the connection that there is: another `getToken` counts from the next
+ * connect on. Those of another one are left alone, or two components that do not agree would
+ * take turns in replacing it, each time that one is rendered.
+ */
 export function renew(projectId: string, options: RealtimeOptions): void {
   const slot = slots.get(projectId);
-  if (!slot) return;
-  const before = slot.options;
-  slot.options = options;
-  if (!before || identityOf(before) !== identityOf(options)) open(slot, options);
+  if (slot && isSame(options, slot.options)) slot.options = options;
 }
 
 /** What makes it another connection. */
 export function identityOf({ host, user, getToken }: RealtimeOptions): string {
   return JSON.stringify([host, user?.id, user?.name, getToken !== undefined]);
+}
+
+function adopt(slot: Slot, options: RealtimeOptions): void {
+  const isAnother = !isSame(options, slot.options);
+  slot.options = options;
+  if (isAnother) open(slot, options);
+}
+
+function isSame(options: RealtimeOptions, others: RealtimeOptions | undefined): boolean {
+  return others !== undefined && identityOf(options) === identityOf(others);
 }
 
 function emptySlot(projectId: string): Slot {

@@ -1,7 +1,7 @@
 /** Broadcasts that never get in the way of who makes them. */
 
 import type { RealtimeEventMap } from "../core/events.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
 import { Lanes } from "./lanes.ts";
 
@@ -22,8 +22,8 @@ export interface BroadcasterOptions {
    * `(work) => c.executionCtx.waitUntil(work)`. Not needed elsewhere.
    */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  /** Hears of each broadcast that failed for good. Default: `console.error`. */
-  onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => void) | undefined;
+  /** Hears of each broadcast that failed for good. It may be async. Default: `console.error`. */
+  onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
 }
 
 /** Which broadcast failed. */
@@ -129,8 +129,10 @@ interface Event {
 
 /** Makes a broadcaster for one server. */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
-  const lanes = new Lanes();
-  const { maxPending = MAX_PENDING } = options;
+  const { maxPending = MAX_PENDING, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
+  const longest = longestDelivery({ timeoutMs, retries });
+  // No attempt begins when an event is of no use any more.
+  const lanes = new Lanes(Math.min(longest, USEFUL_MS + timeoutMs));
 
   /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
   async function publish(event: Event): Promise<unknown> {
@@ -187,11 +189,11 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
   const { projectIds, type: eventType, payload, excludeUserId } = event;
   const [only, ...others] = projectIds;
   const toOne = only !== undefined && others.length === 0;
-  const room = `${url.replace(/\/+$/, "")}/parties/main`;
   const common = { eventType, payload, excludeUserId: excludeUserId || undefined };
   try {
     return {
-      url: toOne ? `${room}/${encodeURIComponent(only)}` : room,
+      server: url.replace(/\/+$/, ""),
+      path: toOne ? `/parties/main/${encodeURIComponent(only)}` : "/parties/main",
       secret,
       id: crypto.randomUUID(),
       body: JSON.stringify(toOne ? common : { projectIds, ...common }),
@@ -205,14 +207,14 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
   }
 }
 
-function tell(
+async function tell(
   { onError = logError }: BroadcasterOptions,
   error: BroadcastError,
   event: Event,
-): void {
+): Promise<void> {
   const { projectIds, type } = event;
   try {
-    onError(error, { projectIds, type });
+    await onError(error, { projectIds, type });
   } catch (thrown) {
     console.error(thrown);
   }

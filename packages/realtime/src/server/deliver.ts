@@ -4,7 +4,9 @@ import { BroadcastError, type BroadcastErrorCode } from "./error.ts";
 
 /** Where and how to deliver. */
 export interface Delivery {
-  url: string;
+  /** Where the server is, without a slash at its end. */
+  server: string;
+  path: string;
   secret: string;
   /** By which the server tells a repeat from another event. */
   id: string;
@@ -19,9 +21,21 @@ export interface Delivery {
 }
 
 const FIRST_PAUSE_MS = 200;
+/** A pause is up to so many times as long, at random. */
+const LONGEST_PAUSE = 1.5;
 const PASSING_STATUSES = new Set([429, 500, 502, 503, 504]);
 /** These come with a status that passes, but last until somebody changes a setting of the server. */
 const LASTING_CODES = new Set<BroadcastErrorCode>(["not_configured", "misconfigured"]);
+
+/**
+ * How long a delivery takes at most, in milliseconds, where the server asks for no longer pauses.
+ * It is no limit: it tells one that is slow from one that was cut off.
+ */
+export function longestDelivery(tries: Pick<Delivery, "timeoutMs" | "retries">): number {
+  const { timeoutMs, retries } = tries;
+  const pauses = FIRST_PAUSE_MS * (2 ** retries - 1) * LONGEST_PAUSE;
+  return (retries + 1) * timeoutMs + pauses;
+}
 
 /** The server's answer. Fails with a {@link BroadcastError} when nothing is left to try. */
 export async function deliver(delivery: Delivery): Promise<unknown> {
@@ -38,8 +52,9 @@ export async function deliver(delivery: Delivery): Promise<unknown> {
   }
 }
 
-async function post({ url, secret, id, body, timeoutMs }: Delivery): Promise<unknown> {
-  const response = await fetch(url, {
+async function post(delivery: Delivery): Promise<unknown> {
+  const { server, path, secret, id, body, timeoutMs } = delivery;
+  const response = await fetch(server + path, {
     method: "POST",
     headers: {
       Authorization: `Bearer ${secret}`,
@@ -51,7 +66,7 @@ async function post({ url, secret, id, body, timeoutMs }: Delivery): Promise<unk
   });
   const answer = readAnswer(await response.text());
   const refused = answer?.success === true ? undefined : worstOf(answer, response.status);
-  if (refused) throw refusal(refused, response.headers.get("Retry-After"));
+  if (refused) throw refusal(refused, response.headers.get("Retry-After"), server);
   return answer;
 }
 
@@ -84,13 +99,24 @@ function worstOf(answer: Answer | undefined, status: number): Refusal {
   return passing ?? refused[0] ?? { ...answer, status };
 }
 
-function refusal({ status, ...answer }: Refusal, retryAfter: string | null): BroadcastError {
-  const { code = "unreachable", error = `What answers (${status}) is no realtime server` } = answer;
+function refusal(
+  { status, ...answer }: Refusal,
+  retryAfter: string | null,
+  server: string,
+): BroadcastError {
+  const { code = "unreachable" } = answer;
   const seconds = Number(retryAfter ?? Number.NaN);
   const fromHeader = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
   const retryAfterMs = answer.retryAfterMs ?? fromHeader;
-  const message = answer.projectId === undefined ? error : `${answer.projectId}: ${error}`;
+  const words = wordsOf(answer, server) ?? `What answers (${status}) is no realtime server`;
+  const message = answer.projectId === undefined ? words : `${answer.projectId}: ${words}`;
   return new BroadcastError(code, message, { status, retryAfterMs });
+}
+
+/** The server's own, but where they name a path alone: these are read in the log of another machine. */
+function wordsOf({ code, error }: Omit<Refusal, "status">, server: string): string | undefined {
+  if (code !== "misconfigured") return error;
+  return `A setting of the server is wrong: GET ${server}/health names it`;
 }
 
 function asFailure(error: unknown): BroadcastError {
@@ -108,5 +134,5 @@ function mayPass({ status, code }: BroadcastError): boolean {
 
 /** What the server asks for, and some more at random, so that many who failed together do not repeat together. */
 function pauseAfter({ retryAfterMs = 0 }: BroadcastError, attempt: number): number {
-  return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random());
+  return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (LONGEST_PAUSE - Math.random());
 }

@@ -55,3 +55,14 @@ describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await assert.rejects(published, { code: "unauthorized", status: 401 });
   });
 });
+
+test("where a setting of the server is wrong, the error says where it is named", {
+  skip: NEEDS_OWN_RUNTIME,
+}, async () => {
+  const { server } = await startOwnServer({ vars: { HISTORY_SIZE: "many" } });
+  const realtime = createBroadcaster({ url: `${server.url}/`, secret: SECRET });
+  const error = await realtime.publishToProject("p", "E", {}).catch((error) => error);
+  assert.equal(error.code, "misconfigured");
+  const [where = ""] = /http\S+/.exec(error.message) ?? [];
+  assert.match(await (await fetch(where)).text(), /HISTORY_SIZE/);
+});

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after } from "node:test";
+import { after, beforeEach } from "node:test";
 
 export interface Asked {
   path: string;
@@ -30,10 +30,37 @@ export interface FakeServer {
   asked: Asked[];
   /** Gives the answer to each request; `TAKEN` unless a test sets another one. */
   answer: (asked: Asked) => Answer | Promise<Answer>;
+  /** The types of the events that it was asked to send. */
+  readonly types: string[];
+  /** Answers nothing until the returned function is called. */
+  holds(): () => void;
 }
 
+/** What the server says when it refuses. */
+export const refused = (status: number, code: string, more = {}) => ({
+  status,
+  body: { success: false, code, error: "Words", ...more },
+});
+
+/** One server for a file, that each test finds as new. */
 export async function fakeServer(): Promise<FakeServer> {
-  const fake: FakeServer = { url: "", asked: [], answer: () => ({ body: TAKEN }) };
+  const fake: FakeServer = {
+    url: "",
+    asked: [],
+    answer: () => ({ body: TAKEN }),
+    get types() {
+      return fake.asked.map(({ body }) => body.eventType);
+    },
+    holds() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      fake.answer = () => promise.then(() => ({ body: TAKEN }));
+      return resolve;
+    },
+  };
+  beforeEach(() => {
+    fake.asked = [];
+    fake.answer = () => ({ body: TAKEN });
+  });
   const server = createServer(async (request, response) => {
     const text = (await request.toArray()).join("");
     const { url: path = "", headers } = request;

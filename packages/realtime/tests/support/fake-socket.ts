@@ -1,6 +1,6 @@
 /** Sockets that a test holds the other end of, and a clock that it moves. */
 
-import { after, beforeEach, mock } from "node:test";
+import { after, afterEach, beforeEach, mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { type ConnectOptions, connectProject, type ProjectConnection } from "../../src/index.ts";
 
@@ -10,6 +10,17 @@ const STEP_MS = 500;
 export class FakeSocket extends EventTarget {
   /** All that were made since the test began, the oldest first. */
   static made: FakeSocket[] = [];
+
+  /** What each of them has under this name in its query. */
+  static queried(name: string): (string | null)[] {
+    return FakeSocket.made.map(({ url }) => url.searchParams.get(name));
+  }
+
+  /** The token of each of them. */
+  static get tokens(): (string | undefined)[] {
+    return FakeSocket.made.map(({ protocols }) => protocols[1]?.replace("bearer.", ""));
+  }
+
   readonly url: URL;
   readonly protocols: string[];
   readonly sent: { type: string; token?: string }[] = [];
@@ -25,6 +36,11 @@ export class FakeSocket extends EventTarget {
     this.url = new URL(url);
     this.protocols = protocols;
     FakeSocket.made.push(this);
+  }
+
+  /** How many messages of this type the client has sent. */
+  count(type: string): number {
+    return this.sent.filter((message) => message.type === type).length;
   }
 
   send(text: string): void {
@@ -63,6 +79,8 @@ export class FakeSocket extends EventTarget {
   }
 }
 
+const clients: ProjectConnection[] = [];
+
 /** Lets the test move the clock; random numbers are the middle unless it says otherwise. */
 export function withFakeClock(): void {
   beforeEach(() => {
@@ -71,6 +89,9 @@ export function withFakeClock(): void {
     mock.restoreAll();
     mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 1_800_000_000_000 });
     mock.method(Math, "random", () => 0.5);
+  });
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
   });
   after(() => mock.timers.reset());
 }
@@ -100,12 +121,31 @@ export async function socket(): Promise<FakeSocket> {
   return newest;
 }
 
+/** An event as the server says it. */
+export const event = (type: string, payload: unknown = {}) => ({ type, payload, timestamp: 1 });
+
 /** A client as ann in p1, closed after the test. */
 export function connect(options: Partial<ConnectOptions> = {}): ProjectConnection {
   const who = options.getToken ? {} : { user: { id: "ann" } };
   const all = { host: "example.com", projectId: "p1", WebSocket: FakeSocket, ...who, ...options };
-  return connectProject(all as ConnectOptions);
+  const client = connectProject(all as ConnectOptions);
+  clients.push(client);
+  return client;
 }
+
+/** The same, taken in by the server with this payload, and its socket. */
+export async function online(
+  payload: Record<string, unknown> = {},
+  options: Partial<ConnectOptions> = {},
+) {
+  const project = connect(options);
+  const first = await socket();
+  first.accepts(payload);
+  return { project, first };
+}
+
+/** How long it is until a client tries again, in milliseconds. */
+export const untilRetry = ({ status }: ProjectConnection) => (status.retryAt ?? 0) - Date.now();
 
 /** A token by its form, with this end in seconds. */
 export const tokenUntil = (exp: number) =>

@@ -2,9 +2,11 @@
 
 import "./dom.ts";
 import { afterEach } from "node:test";
-import { act, createElement, type ReactNode, StrictMode } from "react";
+import { act, createElement, Fragment, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { type FakeSocket, pass, socket } from "./fake-socket.ts";
+import type { RealtimeOptions } from "../../src/index.ts";
+import { useProjectRealtime } from "../../src/react.ts";
+import { FakeSocket, pass, socket } from "./fake-socket.ts";
 
 export interface Rendered {
   /** Renders this instead. */
@@ -29,6 +31,23 @@ export async function render(node: ReactNode): Promise<Rendered> {
 }
 
 export const strictly = (node: ReactNode) => createElement(StrictMode, null, node);
+export const both = (...nodes: ReactNode[]) => createElement(Fragment, null, ...nodes);
+
+/** To a fake socket, as this user. */
+export const options = (id = "ann"): RealtimeOptions => ({
+  host: "example.com",
+  user: { id },
+  WebSocket: FakeSocket,
+});
+
+/** A component that has a project open, and shows nothing of it. */
+export const opener = (projectId: string) =>
+  createElement(Opener, { key: `opens ${projectId}`, projectId });
+
+function Opener({ projectId }: { projectId: string }): null {
+  useProjectRealtime(projectId, options());
+  return null;
+}
 
 /** Does something, and lets React and all that is due deal with it. */
 export async function inAct(work: () => unknown): Promise<void> {
