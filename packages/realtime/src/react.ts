@@ -12,10 +12,6 @@ export {
   useProjectRealtime,
   useTaskRealtime,
 } from "./react/hooks.ts";
-export {
-  invalidateQueriesOnEvents,
-  type QueryClientLike,
-  type QueryKey,
-  type QueryMap,
-} from "./react/queries.ts";
+export type { QueryClientLike, QueryKey, QueryLike } from "./react/invalidation.ts";
+export { invalidateQueriesOnEvents, type QueryMap } from "./react/queries.ts";
 export { checkConnections } from "./react/registry.ts";

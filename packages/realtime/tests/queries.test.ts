@@ -1,8 +1,8 @@
 /** TanStack Query: what events invalidate and remove. */
 
 import assert from "node:assert/strict";
-import { beforeEach, describe, test } from "node:test";
-import { QueryClient, type QueryKey } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { QueryClient, type QueryKey, QueryObserver } from "@tanstack/react-query";
 import { invalidateQueriesOnEvents, type QueryMap } from "../src/react.ts";
 import { event, type FakeSocket, withFakeClock } from "./support/fake-socket.ts";
 import { accept, inAct, opener, render } from "./support/render.ts";
@@ -103,6 +103,7 @@ describe("with keys of one's own", () => {
       invalidateQueries: async ({ queryKey }: { queryKey: QueryKey }) =>
         calls.push(`old ${queryKey}`),
       removeQueries: ({ queryKey }: { queryKey: QueryKey }) => calls.push(`gone ${queryKey}`),
+      getQueryCache: () => ({ findAll: () => [] }),
     };
     await render(opener("p1"));
     const socket = await accept();
@@ -117,6 +118,14 @@ describe("with keys of one's own", () => {
     const frames = Array.from({ length: 64 }, () => task("TASK_UPDATED", "t"));
     const map = { tasks: (id: string) => ["board", id] };
     assert.deepEqual(await asked(map, frames), ["old board,p1", "old task,t"]);
+  });
+
+  test("a key within another one is made old by that one", async () => {
+    const map: QueryMap = {
+      tasks: (id) => ["board", id],
+      task: (taskId, id) => ["board", id, taskId],
+    };
+    assert.deepEqual(await asked(map, task("TASK_UPDATED", "t")), ["old board,p1"]);
   });
 
   test("what was changed and then deleted is removed, and not asked for", async () => {
@@ -137,5 +146,79 @@ describe("with keys of one's own", () => {
     const again = event("CONNECTED", { recovered: false, users: [], activeUsers: 0 });
     const all = ["old tasks,p1", "old task", "old project,p1", "old members,p1"];
     assert.deepEqual(await asked(map, again), [...all, "old comments,p1"]);
+  });
+});
+
+describe("what is being fetched when its event comes", () => {
+  const queryKey = ["tasks", "p1"];
+  let client: QueryClient;
+  let socket: FakeSocket;
+  /** Answers the fetches that are under way, the oldest first. */
+  let answers: ((data: string) => void)[];
+  const ends: (() => void)[] = [];
+
+  beforeEach(async () => {
+    client = new QueryClient({
+      defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY } },
+    });
+    answers = [];
+    await render(opener("p1"));
+    socket = await accept();
+    ends.push(invalidateQueriesOnEvents(client));
+  });
+
+  afterEach(() => {
+    for (const end of ends.splice(0)) end();
+  });
+
+  const queryFn = () => new Promise<string>((resolve) => answers.push(resolve));
+  const answer = (data: string) => inAct(() => answers.shift()?.(data));
+  const changes = () => inAct(() => socket.says(event("TASK_CREATED", { taskId: "t1" })));
+  const look = () =>
+    ends.push(new QueryObserver(client, { queryKey, queryFn }).subscribe(() => {}));
+  const data = () => client.getQueryData(queryKey);
+
+  test("for the first time is fetched again, once", async () => {
+    look();
+    await changes();
+    await changes();
+    assert.equal(answers.length, 1);
+    await answer("old");
+    assert.equal(answers.length, 1);
+    await answer("new");
+    assert.deepEqual([data(), answers.length], ["new", 0]);
+  });
+
+  test("for the first time and in vain is not", async () => {
+    const observer = new QueryObserver(client, {
+      queryKey,
+      queryFn: () => queryFn().then(() => Promise.reject(new Error("no network"))),
+      retry: false,
+    });
+    ends.push(observer.subscribe(() => {}));
+    await changes();
+    await answer("");
+    assert.deepEqual([observer.getCurrentResult().isError, answers.length], [true, 0]);
+  });
+
+  test("for the second time is fetched anew at once", async () => {
+    client.setQueryData(queryKey, "before");
+    look();
+    void client.refetchQueries({ queryKey });
+    await changes();
+    assert.equal(answers.length, 2);
+    await answer("old");
+    await answer("new");
+    assert.equal(data(), "new");
+  });
+
+  test("for nobody is fetched when somebody looks", async () => {
+    void client.prefetchQuery({ queryKey, queryFn });
+    await changes();
+    await answer("old");
+    assert.equal(answers.length, 0);
+    look();
+    await answer("new");
+    assert.equal(data(), "new");
   });
 });

@@ -2,16 +2,8 @@
 
 import type { Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent } from "../core/events.ts";
+import { invalidate, type QueryClientLike, type QueryKey } from "./invalidation.ts";
 import { onEvent } from "./registry.ts";
-
-/** A key of TanStack Query. */
-export type QueryKey = readonly unknown[];
-
-/** What is needed of a `QueryClient` of TanStack Query 5. */
-export interface QueryClientLike {
-  invalidateQueries(filters: { queryKey: QueryKey }): Promise<unknown>;
-  removeQueries(filters: { queryKey: QueryKey }): void;
-}
 
 /** Under which keys an app has what events change. */
 export interface QueryMap {
@@ -48,7 +40,8 @@ export interface QueryMap {
  *
  * Events of a task invalidate the task and the list; `TASK_DELETED` removes the task;
  * `PROJECT_…` invalidates the project and `MEMBER_…` its members; `resync` all of the project. Of
- * events that come together each key is invalidated once.
+ * events that come together each key is invalidated once. What is being fetched when its event comes
+ * is fetched again.
  */
 export function invalidateQueriesOnEvents(
   queryClient: QueryClientLike,
@@ -59,12 +52,19 @@ export function invalidateQueriesOnEvents(
     const { removed, invalidated } = old;
     old = new Keys();
     for (const queryKey of removed.values()) queryClient.removeQueries({ queryKey });
-    for (const queryKey of invalidated.values()) void queryClient.invalidateQueries({ queryKey });
+    for (const queryKey of widest(invalidated)) invalidate(queryClient, queryKey);
   };
   return onEvent((event, projectId) => {
     if (old.isEmpty) queueMicrotask(flush);
     mark(old, map, event, projectId);
   });
+}
+
+/** Those that are not within another one, under which they would be fetched a second time. */
+function widest(keys: ReadonlyMap<string, QueryKey>): QueryKey[] {
+  const isWithinAnother = (key: QueryKey) =>
+    key.some((_part, length) => keys.has(JSON.stringify(key.slice(0, length))));
+  return [...keys.values()].filter((key) => !isWithinAnother(key));
 }
 
 /** What is old, each key once. */
