@@ -4,6 +4,7 @@
  *     npm run build && node examples/taskboard/scripts/screenshots.ts [folder]
  */
 
+import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { call, fillProject, newProject } from "../tests/support/content.ts";
@@ -13,6 +14,8 @@ import { launch } from "../tests/support/window.ts";
 const FOLDER = resolve(
   process.argv[2] ?? join(import.meta.dirname, "../../../test-output/taskboard"),
 );
+/** Where those of the README are kept. */
+const KEPT = join(import.meta.dirname, "../screenshots");
 const SIZES = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -39,6 +42,8 @@ async function main(): Promise<void> {
   await picture(browser, site, "task", { user: "ann", project, task }, async (page) => {
     await page.getByRole("dialog").getByText("Half of it").waitFor();
   });
+  await copyFile(join(FOLDER, "board-desktop-light.png"), join(KEPT, "desktop.png"));
+  await copyFile(join(FOLDER, "board-phone-dark.png"), join(KEPT, "phone.png"));
   for (const page of others) await page.close();
   await browser.close();
   await site.close();
