@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildPackage } from "./build-package.mjs";
-import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
+import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { main, releaseSignals, SIGNALS } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
@@ -65,10 +65,16 @@ function exampleSecrets() {
 
 /** @param {Services} services @param {string} port */
 async function startRealtime(services, port) {
-  const args = [join(ROOT, "scripts", "dev.mjs"), "--port", port];
+  const args = [join(ROOT, "scripts", "dev.mjs"), "--port", port, ...ownFolder()];
   const env = { ...process.env, VALIDIANT_BRIEF: "1" };
   const url = await services.start({ name: "realtime", command: process.execPath, args, env });
   already("Realtime server", url);
+}
+
+/** What wrangler has to be told if its secrets and its data are not where it looks for them. */
+function ownFolder() {
+  if (DEV_HOME === ROOT) return [];
+  return ["--env-file", join(DEV_HOME, ".dev.vars"), "--persist-to", DEV_HOME];
 }
 
 /** @param {Services} services @param {NodeJS.ProcessEnv} settings */

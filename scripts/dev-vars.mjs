@@ -5,7 +5,9 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
 
-const FILE = join(ROOT, ".dev.vars");
+/** Where development has its secrets and its data. A test has a folder of its own. */
+export const DEV_HOME = process.env.VALIDIANT_DEV_HOME ?? ROOT;
+const FILE = join(DEV_HOME, ".dev.vars");
 
 /**
  * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect, from which pages, and that the

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { ROOT } from "../scripts/paths.mjs";
 import { Console } from "./console/driver.ts";
+import { violations } from "./support/accessibility.ts";
 import { launch } from "./support/chromium.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 import { WranglerDev } from "./support/wrangler-dev.ts";
@@ -299,6 +300,31 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
           .map((control) => control.outerHTML),
       );
     assert.deepEqual(nameless, []);
+  });
+
+  test("nothing offends against WCAG 2.2 AA on an empty page", async () => {
+    const { page } = await open();
+    await page.getByRole("heading", { name: "Nobody is connected from here yet" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test("nothing offends against WCAG 2.2 AA, whatever a client and the form show", async () => {
+    const { page, project, ann, ben } = await annAndBen();
+    await page.broadcast();
+    await ann.frames("TASK_CREATED").locator("summary").click();
+    await ann.pane.getByText("Client code").click();
+    await ben.press("Cut");
+    await page.choose("TASK_UPDATED");
+    await page.broadcast();
+    assert.deepEqual(await violations(page.page), []);
+    await ben.press("Return");
+    await ben.pane.getByText("1 missed event came back").waitFor();
+    await page.connect("p", "ü".repeat(100));
+    const cleo = await page.connect(project, "cleo");
+    await cleo.press("Leave");
+    await page.press("Raw JSON");
+    await page.fill("Body", "{");
+    assert.deepEqual(await violations(page.page), []);
   });
 
   test("a phone shows all of it without scrolling sideways", async () => {

@@ -1,10 +1,7 @@
 /** Local development by wrangler itself, as `npm run dev` starts it, on a port and with variables of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +9,7 @@ import type { Readable } from "node:stream";
 import { wranglerArgs, wranglerEnv } from "../../scripts/node.mjs";
 import { ROOT } from "../../scripts/paths.mjs";
 import { within } from "./inbox.ts";
+import { freePort } from "./ports.ts";
 
 const START_MS = 60_000;
 
@@ -63,13 +61,4 @@ export class WranglerDev {
 async function untilReady(wrangler: ChildProcess): Promise<void> {
   const lines = createInterface({ input: wrangler.stdout as Readable });
   for await (const line of lines) if (line.includes("Ready on")) return;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,6 +1,7 @@
 /**
  * Serves the API. The environment says where the realtime server is and what its secrets are: PARTYKIT_URL,
- * BROADCAST_SECRET, and JWT_SECRET unless it is open. DATABASE_URL names a PostgreSQL server to use.
+ * BROADCAST_SECRET, and JWT_SECRET unless it is open. DATABASE_URL names a PostgreSQL server to use; without it PGlite
+ * keeps its files in DATA_FOLDER.
  */
 
 import { join } from "node:path";
@@ -17,10 +18,10 @@ const {
   JWT_SECRET,
   CONNECT_AUTH,
   DATABASE_URL,
-  DATABASE_FOLDER = join(import.meta.dirname, "..", ".data"),
+  DATA_FOLDER = join(import.meta.dirname, "..", ".data"),
 } = process.env;
 
-const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATABASE_FOLDER });
+const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATA_FOLDER });
 const realtime = createBroadcaster({ url: PARTYKIT_URL, secret: BROADCAST_SECRET });
 const app = createApp({
   store: new Store(db),

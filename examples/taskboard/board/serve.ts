@@ -1,4 +1,4 @@
-/** Serves the board for development: PORT, and API_URL for what vite.config.ts hands on. */
+/** Serves the board for development: PORT, and what vite.config.ts takes. */
 
 import { join } from "node:path";
 import { createServer } from "vite";

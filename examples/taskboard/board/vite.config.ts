@@ -3,17 +3,19 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const at = (path: string) => resolve(import.meta.dirname, path);
+const { API_URL = "http://localhost:3001", DATA_FOLDER = at("../.data") } = process.env;
+const cacheDir = resolve(DATA_FOLDER, "vite");
 
 export default defineConfig({
   root: import.meta.dirname,
-  cacheDir: at("../.data/vite"),
+  cacheDir,
   plugins: [react()],
-  build: { outDir: at("../.data/dist"), emptyOutDir: true },
+  build: { outDir: resolve(DATA_FOLDER, "dist"), emptyOutDir: true },
   server: {
     port: 5173,
     strictPort: true,
-    proxy: { "/api": process.env.API_URL ?? "http://localhost:3001" },
+    proxy: { "/api": API_URL },
     // Not the whole repository: its .dev.vars has secrets.
-    fs: { allow: [".", "../shared", "../.data/vite", "../../../packages/realtime/dist"].map(at) },
+    fs: { allow: [cacheDir, ...[".", "../shared", "../../../packages/realtime/dist"].map(at)] },
   },
 });

@@ -4,37 +4,30 @@
  *     npm run build && node examples/taskboard/scripts/screenshots.ts [folder]
  */
 
-import { randomUUID } from "node:crypto";
+import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { call, fillProject, newProject } from "../tests/support/content.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
 import { launch } from "../tests/support/window.ts";
 
 const FOLDER = resolve(
   process.argv[2] ?? join(import.meta.dirname, "../../../test-output/taskboard"),
 );
+/** Where those of the README are kept. */
+const KEPT = join(import.meta.dirname, "../screenshots");
 const SIZES = {
   desktop: { viewport: { width: 1280, height: 800 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 
-const TASKS: [title: string, status: string, priority: string, assigneeId: string | null][] = [
-  ["Answer the three open questions of the customer", "todo", "high", "ann"],
-  ["Choose a typeface that has all the accents", "todo", "medium", null],
-  ["Photographs for the team page", "todo", "low", "dan"],
-  ["Write the text of the home page", "in_progress", "high", "ben"],
-  ["Move the old newsletter archive", "in_progress", "medium", "cleo"],
-  ["Agree on the colours", "completed", "medium", "cleo"],
-  ["Book the domain", "completed", "low", "ann"],
-];
-
 async function main(): Promise<void> {
   const [site, browser] = await Promise.all([startSite(), launch()]);
   await picture(browser, site, "welcome", {});
   await picture(browser, site, "no-project", { user: "ann" });
-  const empty = await post(site, "/projects", { name: "Empty" });
+  const empty = await newProject(site, "Empty");
   await picture(browser, site, "empty", { user: "ann", project: empty });
-  const { project, task } = await fill(site);
+  const { project, task } = await fillProject(site);
   const others = await Promise.all(
     ["ben", "cleo"].map((user) => open(browser, site, { user, project }, SIZES.desktop, "light")),
   );
@@ -49,6 +42,8 @@ async function main(): Promise<void> {
   await picture(browser, site, "task", { user: "ann", project, task }, async (page) => {
     await page.getByRole("dialog").getByText("Half of it").waitFor();
   });
+  await copyFile(join(FOLDER, "board-desktop-light.png"), join(KEPT, "desktop.png"));
+  await copyFile(join(FOLDER, "board-phone-dark.png"), join(KEPT, "phone.png"));
   for (const page of others) await page.close();
   await browser.close();
   await site.close();
@@ -58,35 +53,6 @@ async function main(): Promise<void> {
 async function settled(element: Element): Promise<void> {
   const toast = element.closest(".toast");
   await Promise.all(toast?.getAnimations().map(({ finished }) => finished) ?? []);
-}
-
-async function fill(site: Site): Promise<{ project: string; task: string }> {
-  const project = await post(site, "/projects", { name: "Website" });
-  let last = "";
-  for (const [title, status, priority, assigneeId] of TASKS) {
-    const task = await post(site, `/projects/${project}/tasks`, { title, status, priority });
-    if (assigneeId) await call(site, "PATCH", `/tasks/${task}`, { assigneeId }, "dan");
-    if (assigneeId === "ben") last = task;
-  }
-  await post(site, `/tasks/${last}/comments`, { text: "Can we have it by Friday?" }, "ann");
-  await post(
-    site,
-    `/tasks/${last}/comments`,
-    { text: "Half of it, and the rest on Monday." },
-    "ben",
-  );
-  return { project, task: last };
-}
-
-async function post(site: Site, path: string, body: object, user = "dan"): Promise<string> {
-  const id = randomUUID();
-  await call(site, "POST", path, { id, ...body }, user);
-  return id;
-}
-
-async function call(site: Site, method: string, path: string, body: object, user: string) {
-  const headers = { "X-User-Id": user, "Content-Type": "application/json" };
-  await fetch(`${site.url}/api${path}`, { method, headers, body: JSON.stringify(body) });
 }
 
 /** Takes one picture of each size and theme. */

@@ -1,8 +1,8 @@
 /** Two people at one board, each in a browser of their own. */
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, describe, test } from "node:test";
+import { newProject } from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
 import { startSite } from "./support/site.ts";
 import { BoardWindow, launch } from "./support/window.ts";
@@ -15,21 +15,12 @@ describe("two windows", async () => {
   });
   const relay = await startRelay(site.runtime.port);
   after(relay.close);
-  const project = await newProject();
+  const project = await newProject(site);
   const [ann, ben] = await Promise.all([
     BoardWindow.open(browser, site, { user: "ann", project }),
     BoardWindow.open(browser, site, { user: "ben", project }, { realtimeUrl: relay.url }),
   ]);
   await Promise.all([ann.badge("Live").waitFor(), ben.badge("Live").waitFor()]);
-
-  /** A project of its own, made by somebody whose window is not open. */
-  async function newProject(): Promise<string> {
-    const id = randomUUID();
-    const headers = { "X-User-Id": "dan", "Content-Type": "application/json" };
-    const body = JSON.stringify({ id, name: "Website" });
-    await fetch(`${site.url}/api/projects`, { method: "POST", headers, body });
-    return id;
-  }
 
   /** Changes made in the other window are not told to who made them. */
   async function saysNothing(window: BoardWindow): Promise<void> {

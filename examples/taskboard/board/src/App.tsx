@@ -6,6 +6,7 @@ import type { Project } from "../../shared/board.ts";
 import { createApi, fetchConfig } from "./api.ts";
 import { Board } from "./Board.tsx";
 import { Header } from "./Header.tsx";
+import { ModalHost } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
 import { Note } from "./Note.tsx";
 import { useProjects } from "./queries.ts";
@@ -23,13 +24,14 @@ export function App() {
     () => config && me && { config, me, api: createApi(me.id) },
     [config, me],
   );
-  if (error) return <Note title="The API does not answer">{error.message}</Note>;
-  if (!config) return null;
+  if (!config) return error && <Note title="The API does not answer">{error.message}</Note>;
   if (!session) return <Welcome users={config.users} />;
   return (
     <SessionContext value={session}>
-      <Workspace />
-      <Toasts />
+      <ModalHost>
+        <Workspace />
+        <Toasts />
+      </ModalHost>
     </SessionContext>
   );
 }
@@ -39,12 +41,13 @@ function Workspace() {
   const { data: projects, error } = useProjects();
   const project = projects && chosen(projects, route.project);
   const status = useRealtime(project?.id);
-  if (error) return <Note title="The projects can't be shown">{error.message}</Note>;
-  if (!projects) return null;
+  if (!projects) return error && <Note title="The projects can't be shown">{error.message}</Note>;
   return (
     <>
       <Header projects={projects} project={project} status={status} />
-      <main>{project ? <Board key={project.id} project={project} /> : <FirstProject />}</main>
+      <main tabIndex={-1}>
+        {project ? <Board key={project.id} project={project} /> : <FirstProject />}
+      </main>
     </>
   );
 }

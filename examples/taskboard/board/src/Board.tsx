@@ -15,8 +15,8 @@ import { TextForm } from "./TextForm.tsx";
 export function Board({ project }: { project: Project }) {
   const { data: tasks, error } = useTasks(project.id);
   const { move, said } = useMove(project.id, tasks);
-  if (!tasks && error) return <Note title="The tasks can't be shown">{error.message}</Note>;
-  if (!tasks) return null;
+  const [dragged, drag] = useState<Task>();
+  if (!tasks) return error && <Note title="The tasks can't be shown">{error.message}</Note>;
   return (
     <>
       <div className="board">
@@ -24,7 +24,9 @@ export function Board({ project }: { project: Project }) {
           <Column
             key={status}
             status={status}
-            tasks={tasks.filter((task) => task.status === status)}
+            tasks={tasks}
+            dragged={dragged}
+            onDrag={drag}
             onMove={move}
           >
             {status === "todo" && <AddTask projectId={project.id} />}
@@ -68,7 +70,7 @@ function useMove(projectId: string, tasks: Task[] | undefined) {
     moved.current = undefined;
     if (id) document.getElementById(cardId(id))?.focus();
   }, [tasks]);
-  const move = (task: Pick<Task, "id" | "title">, status: Status) => {
+  const move = (task: Task, status: Status) => {
     moved.current = { id: task.id, status };
     say(`“${task.title}” is in ${STATUS_NAMES[status]} now.`);
     mutate({ id: task.id, change: { status } });

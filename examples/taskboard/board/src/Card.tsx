@@ -5,31 +5,28 @@ import { PRIORITY_NAMES, STATUS_NAMES } from "./labels.ts";
 import { goTo, hrefTo } from "./route.ts";
 import { useNameOf } from "./session.ts";
 
-const DRAGGED = "application/x-taskboard-task";
-
 /** By which the link of a task's card is found. */
 export const cardId = (taskId: string) => `task-${taskId}`;
 
-/** The task that is dragged, if it is one. */
-export function draggedTask(transfer: DataTransfer): Pick<Task, "id" | "title"> | undefined {
-  const text = transfer.getData(DRAGGED);
-  return text ? JSON.parse(text) : undefined;
-}
-
 interface CardProps {
   task: Task;
+  isDragged: boolean;
+  /** Told the task that is dragged from now on; nothing when that ends. */
+  onDrag: (task: Task | undefined) => void;
   onMove: (status: Status) => void;
 }
 
 /** A task: drag it, move it by its buttons or by Shift and an arrow key, open it by its title. */
-export function Card({ task, onMove }: CardProps) {
+export function Card({ task, isDragged, onDrag, onMove }: CardProps) {
   const { id, title, status } = task;
   const place = STATUSES.indexOf(status);
   const before = STATUSES[place - 1];
   const after = STATUSES[place + 1];
   const drag = ({ dataTransfer }: DragEvent) => {
-    dataTransfer.setData(DRAGGED, JSON.stringify({ id, title }));
+    // Without data Firefox drags nothing.
+    dataTransfer.setData("text/plain", title);
     dataTransfer.effectAllowed = "move";
+    onDrag(task);
   };
   const press = (event: KeyboardEvent) => {
     const to = { ArrowLeft: before, ArrowRight: after }[event.key];
@@ -38,7 +35,12 @@ export function Card({ task, onMove }: CardProps) {
     onMove(to);
   };
   return (
-    <li className="card" draggable onDragStart={drag}>
+    <li
+      className={`card${isDragged ? " card-dragged" : ""}`}
+      draggable
+      onDragStart={drag}
+      onDragEnd={() => onDrag(undefined)}
+    >
       <a
         id={cardId(id)}
         href={hrefTo({ task: id })}
@@ -51,11 +53,13 @@ export function Card({ task, onMove }: CardProps) {
       </a>
       <div className="card-details">
         <Details task={task} />
-        <span className="card-moves">
-          {before && <Move title={title} to={before} sign="←" onMove={onMove} />}
-          {after && <Move title={title} to={after} sign="→" onMove={onMove} />}
+        <span className="card-end">
+          <span className="card-moves">
+            {before && <Move title={title} to={before} sign="←" onMove={onMove} />}
+            {after && <Move title={title} to={after} sign="→" onMove={onMove} />}
+          </span>
+          {task.assigneeId && <Assignee userId={task.assigneeId} />}
         </span>
-        {task.assigneeId && <Assignee userId={task.assigneeId} />}
       </div>
     </li>
   );

@@ -8,11 +8,14 @@ import { TextForm } from "./TextForm.tsx";
 const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 export function Comments({ task }: { task: Task }) {
-  const { data: comments = [] } = useComments(task.id);
+  const { data: comments = [], error } = useComments(task.id);
   const { mutate } = useAddComment(task);
   return (
     <section className="comments" aria-label="Comments">
       <h3>Comments</h3>
+      {comments.length === 0 && error && (
+        <p className="faint">They can't be shown. {error.message}</p>
+      )}
       {comments.length > 0 && (
         <ol>
           {comments.map((comment) => (

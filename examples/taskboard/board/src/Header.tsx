@@ -10,6 +10,8 @@ import { NewProject } from "./NewProject.tsx";
 import { goTo, hrefTo } from "./route.ts";
 import { useSession } from "./session.ts";
 
+const AVATARS_MAX = 5;
+
 interface HeaderProps {
   projects: Project[];
   project: Project | undefined;
@@ -58,16 +60,26 @@ function ProjectPicker({ projects, project }: { projects: Project[]; project: Pr
   );
 }
 
+/** The first few by their avatars. The names of all are there for screen readers. */
 function OnlineUsers({ room }: { room: string }) {
-  const users = useOnlineUsers(room);
+  const users = useOnlineUsers(room).map(({ userId, userName }) => ({
+    id: userId,
+    name: userName ?? userId,
+  }));
+  const rest = users.slice(AVATARS_MAX);
   return (
     <ul className="online" aria-label="Online">
-      {users.map(({ userId, userName }) => (
-        <li key={userId}>
-          <Avatar userId={userId} name={userName ?? userId} />
-          <span className="hidden">{userName ?? userId}</span>
+      {users.map(({ id, name }, place) => (
+        <li key={id}>
+          {place < AVATARS_MAX && <Avatar userId={id} name={name} />}
+          <span className="hidden">{name}</span>
         </li>
       ))}
+      {rest.length > 0 && (
+        <li aria-hidden="true" title={rest.map(({ name }) => name).join(", ")}>
+          +{rest.length}
+        </li>
+      )}
     </ul>
   );
 }

@@ -7,5 +7,5 @@ export function NewProject({ onDone }: { onDone?: () => void }) {
     mutate({ id: crypto.randomUUID(), name });
     onDone?.();
   };
-  return <TextForm label="Name of the project" action="Create" onText={create} />;
+  return <TextForm label="Name of the project" action="Create" isFirst onText={create} />;
 }

@@ -32,9 +32,12 @@ function Title({ title, onTitle }: { title: string; onTitle: (title: string) => 
     setDraft(undefined);
   };
   const press = (event: KeyboardEvent) => {
-    if (event.key !== "Enter") return;
+    const isChanged = draft !== undefined;
+    if (event.key === "Enter") save();
+    else if (event.key === "Escape" && isChanged) setDraft(undefined);
+    else return;
+    // Neither a new line, nor the end of the dialog.
     event.preventDefault();
-    save();
   };
   return (
     <textarea

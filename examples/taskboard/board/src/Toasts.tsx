@@ -1,9 +1,12 @@
+import { createPortal } from "react-dom";
+import { useOpenDialog } from "./Modal.tsx";
 import { dismiss, useToasts } from "./toasts.ts";
 
 /** Screen readers hear them without being interrupted. */
 export function Toasts() {
   const toasts = useToasts();
-  return (
+  const dialog = useOpenDialog();
+  const log = (
     <div className="toasts" role="log" aria-label="Notices">
       {toasts.map(({ id, text }) => (
         <div key={id} className="toast">
@@ -15,4 +18,5 @@ export function Toasts() {
       ))}
     </div>
   );
+  return dialog ? createPortal(log, dialog) : log;
 }

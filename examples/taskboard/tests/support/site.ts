@@ -14,7 +14,7 @@ import { openDatabase } from "../../api/database.ts";
 import { Store } from "../../api/store.ts";
 
 const SECRET = "secret-of-the-taskboard-tests";
-const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
+export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
 const BOARD = join(import.meta.dirname, "../../board");
 
 export interface Site {

@@ -67,6 +67,16 @@ export class BoardWindow {
     return this.page.getByRole("log", { name: "Notices" }).getByText(text, { exact: true });
   }
 
+  /** Drags a card over a column, and does not let go of it. */
+  async dragOver(title: string, name: ColumnName): Promise<void> {
+    const heading = this.column(name).getByRole("heading");
+    await this.card(title).hover();
+    await this.page.mouse.down();
+    // The first move begins the drag, the second is one over the column.
+    await heading.hover();
+    await heading.hover();
+  }
+
   async add(title: string): Promise<void> {
     const field = this.page.getByLabel("What has to be done?");
     await field.fill(title);

@@ -1,0 +1,89 @@
+/** Every state of the board by the rules of WCAG 2.2, levels A and AA: light and dark, on a desktop and on a phone. */
+
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { violations } from "../../../tests/support/accessibility.ts";
+import { fillProject, newProject, newTask } from "./support/content.ts";
+import { startRelay } from "./support/relay.ts";
+import { startSite } from "./support/site.ts";
+import { BoardWindow, launch, type WindowOptions } from "./support/window.ts";
+
+describe("nothing offends against WCAG 2.2 AA", async () => {
+  const [site, browser] = await Promise.all([startSite(), launch()]);
+  after(async () => {
+    await browser.close();
+    await site.close();
+  });
+
+  function open(query: Record<string, string>, options?: WindowOptions): Promise<BoardWindow> {
+    return BoardWindow.open(browser, site, query, options);
+  }
+
+  test("where it asks who uses it", async () => {
+    const { page } = await open({});
+    await page.getByRole("heading", { name: "Taskboard" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  // Before any other test makes a project.
+  test("without a project", async () => {
+    const { page } = await open({ user: "ann" });
+    await page.getByRole("heading", { name: "No project yet" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test("on an empty board, and where a project is made", async () => {
+    const project = await newProject(site);
+    const { page } = await open({ user: "ann", project });
+    await page.getByRole("heading", { name: "Nothing to do yet" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole("button", { name: "New project" }).click();
+    await page.getByRole("dialog", { name: "New project" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test("on a board with tasks and several people", async () => {
+    const { project } = await fillProject(site);
+    await open({ user: "ben", project });
+    const ann = await open({ user: "ann", project });
+    await ann.page.getByRole("list", { name: "Online" }).getByText("Ben Okafor").waitFor();
+    // What a card has for the mouse is audited, too.
+    await ann.card("Move the old newsletter archive").hover();
+    assert.deepEqual(await violations(ann.page), []);
+  });
+
+  test("in the dialog of a task", async () => {
+    const { project, task } = await fillProject(site);
+    const { page } = await open({ user: "ann", project, task });
+    await page.getByRole("dialog").getByText("Can we have it by Friday?").waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test("under a notice, with a dialog and without", async () => {
+    const { project } = await fillProject(site);
+    const ann = await open({ user: "ann", project });
+    await ann.badge("Live").waitFor();
+    let count = 0;
+    const notice = async () => {
+      count += 1;
+      await newTask(site, project, { title: `Task ${count}` });
+      await ann.toast(`Dan Novak added “Task ${count}”`).waitFor();
+    };
+    assert.deepEqual(await violations(ann.page, notice), []);
+    await ann.card("Book the domain").click();
+    await ann.page.getByRole("dialog").waitFor();
+    assert.deepEqual(await violations(ann.page, notice), []);
+  });
+
+  test("while it is offline", async () => {
+    const relay = await startRelay(site.runtime.port);
+    after(relay.close);
+    const { project } = await fillProject(site);
+    const ann = await open({ user: "ann", project }, { realtimeUrl: relay.url });
+    await ann.badge("Live").waitFor();
+    await ann.page.context().setOffline(true);
+    relay.cut();
+    await ann.badge("Offline").waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+  });
+});

@@ -1,0 +1,72 @@
+/** What is on the board of the tests and the pictures, put there over the API by somebody whose window is not open. */
+
+import { randomUUID } from "node:crypto";
+import type { Site } from "./site.ts";
+
+const TASKS: [title: string, status: string, priority: string, assigneeId: string | null][] = [
+  ["Answer the three open questions of the customer", "todo", "high", "ann"],
+  ["Choose a typeface that has all the accents", "todo", "medium", null],
+  ["Photographs for the team page", "todo", "low", "dan"],
+  ["Write the text of the home page", "in_progress", "high", "ben"],
+  ["Move the old newsletter archive", "in_progress", "medium", "cleo"],
+  ["Agree on the colours", "completed", "medium", "cleo"],
+  ["Book the domain", "completed", "low", "ann"],
+];
+
+export interface FilledProject {
+  project: string;
+  /** The task that has comments. */
+  task: string;
+}
+
+/** A project with tasks of every status and priority. */
+export async function fillProject(site: Site): Promise<FilledProject> {
+  const project = await newProject(site);
+  let commented = "";
+  for (const [title, status, priority, assigneeId] of TASKS) {
+    const task = await newTask(site, project, { title, status, priority });
+    if (assigneeId) await call(site, "PATCH", `/tasks/${task}`, { assigneeId });
+    if (assigneeId === "ben") commented = task;
+  }
+  await newComment(site, commented, "Can we have it by Friday?", "ann");
+  await newComment(site, commented, "Half of it, and the rest on Monday.", "ben");
+  return { project, task: commented };
+}
+
+export function newProject(site: Site, name = "Website"): Promise<string> {
+  return create(site, "/projects", { name });
+}
+
+/** A task in “To do”, unless it says otherwise. */
+export function newTask(
+  site: Site,
+  project: string,
+  task: { title: string; status?: string; priority?: string },
+  user?: string,
+): Promise<string> {
+  const whole = { status: "todo", priority: "medium", ...task };
+  return create(site, `/projects/${project}/tasks`, whole, user);
+}
+
+export function newComment(site: Site, task: string, text: string, user?: string): Promise<string> {
+  return create(site, `/tasks/${task}/comments`, { text }, user);
+}
+
+async function create(site: Site, path: string, body: object, user?: string): Promise<string> {
+  const id = randomUUID();
+  await call(site, "POST", path, { id, ...body }, user);
+  return id;
+}
+
+export async function call(
+  site: Site,
+  method: string,
+  path: string,
+  body: object,
+  user = "dan",
+): Promise<void> {
+  const headers = { "X-User-Id": user, "Content-Type": "application/json" };
+  const init = { method, headers, body: JSON.stringify(body) };
+  const response = await fetch(`${site.url}/api${path}`, init);
+  if (!response.ok) throw new Error(await response.text());
+}
