@@ -13,7 +13,7 @@ import { Failure } from "./failure.mjs";
 import { main, releaseSignals, SIGNALS } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
-import { checkPort } from "./ports.mjs";
+import { checkPort, readPort } from "./ports.mjs";
 import { Services } from "./services.mjs";
 import { setup } from "./setup.mjs";
 import { already } from "./steps.mjs";
@@ -29,8 +29,7 @@ await main(async () => {
       "board-port": { type: "string", default: "5173" },
     },
   });
-  for (const [option, port] of Object.entries(ports))
-    await checkPort(Number(port), `npm run dev:all -- --${option} ${Number(port) + 1}`);
+  await checkPorts(ports);
   await setup();
   await buildPackage();
   const secrets = exampleSecrets();
@@ -50,6 +49,16 @@ await main(async () => {
     await services.stop();
   }
 });
+
+/** @param {Record<string, string>} ports by option */
+async function checkPorts(ports) {
+  if (new Set(Object.values(ports)).size < Object.keys(ports).length)
+    throw new Failure("Each of the three needs a port of its own.");
+  for (const [option, text] of Object.entries(ports)) {
+    const port = readPort(text, `--${option}`);
+    await checkPort(port, `npm run dev:all -- --${option} ${port + 1}`);
+  }
+}
 
 /** What the API has to know of the realtime server. */
 function exampleSecrets() {

@@ -14,7 +14,7 @@ import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { main, releaseSignals, SIGNALS } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
-import { checkPort } from "./ports.mjs";
+import { checkPort, readPort } from "./ports.mjs";
 import { setup } from "./setup.mjs";
 import { colour, duration } from "./steps.mjs";
 
@@ -29,7 +29,7 @@ const KILL_AFTER_MILLISECONDS = 5000;
 await main(async () => {
   const args = process.argv.slice(2);
   const { values } = parseArgs({ args, strict: false, options: { port: { type: "string" } } });
-  const port = Number(values.port ?? DEFAULT_PORT);
+  const port = readPort(String(values.port ?? DEFAULT_PORT), "--port");
   if (values.port === undefined) args.push("--port", String(port));
   await checkPort(port, `npm run dev -- --port ${port + 1}`);
   await setup();

@@ -7,9 +7,9 @@
 import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launch } from "../../../tests/support/chromium.ts";
 import { call, fillProject, newProject } from "../tests/support/content.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
-import { launch } from "../tests/support/window.ts";
 
 const FOLDER = resolve(
   process.argv[2] ?? join(import.meta.dirname, "../../../test-output/taskboard"),

@@ -6,10 +6,11 @@
 
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
+import { launch } from "../../../tests/support/chromium.ts";
 import { call, newProject, newTask } from "../tests/support/content.ts";
 import { type Relay, startRelay } from "../tests/support/relay.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
-import { BoardWindow, launch } from "../tests/support/window.ts";
+import { BoardWindow } from "../tests/support/window.ts";
 
 const FILE = join(import.meta.dirname, "../../../docs/taskboard.png");
 /** The least width with three columns, and room for a few cards. */

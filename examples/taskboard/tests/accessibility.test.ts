@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { violations } from "../../../tests/support/accessibility.ts";
+import { launch } from "../../../tests/support/chromium.ts";
 import { fillProject, newProject, newTask } from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
 import { startSite } from "./support/site.ts";
-import { BoardWindow, launch, type WindowOptions } from "./support/window.ts";
+import { BoardWindow, type WindowOptions } from "./support/window.ts";
 
 describe("nothing offends against WCAG 2.2 AA", async () => {
   const [site, browser] = await Promise.all([startSite(), launch()]);

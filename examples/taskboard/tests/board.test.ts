@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { launch } from "../../../tests/support/chromium.ts";
 import { newProject } from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
 import { startSite } from "./support/site.ts";
-import { BoardWindow, launch } from "./support/window.ts";
+import { BoardWindow } from "./support/window.ts";
 
 describe("two windows", async () => {
   const [site, browser] = await Promise.all([startSite(), launch()]);

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { after, afterEach, describe, test } from "node:test";
 import { connectProject } from "@validiant/realtime";
 import { sign } from "hono/jwt";
+import { launch } from "../../../tests/support/chromium.ts";
 import { call, newComment, newProject, newTask } from "./support/content.ts";
 import { JWT_SECRET, startSite } from "./support/site.ts";
-import { BoardWindow, launch, type WindowOptions } from "./support/window.ts";
+import { BoardWindow, type WindowOptions } from "./support/window.ts";
 
 describe("one window", async () => {
   const [site, browser] = await Promise.all([startSite(), launch()]);
@@ -73,14 +74,31 @@ describe("one window", async () => {
     assert.deepEqual(await ann.titles("To do"), ["Stay"]);
   });
 
-  test("a column takes cards, and nothing else that is dragged", async () => {
-    const ann = await open(await newProject(site));
-    const isRefused = await ann
+  /** Whether a column lets a file pass that is dragged over it. */
+  const refusesFile = (ann: BoardWindow) =>
+    ann
       .column("Done")
       .evaluate((column) =>
         column.dispatchEvent(new DragEvent("dragover", { bubbles: true, cancelable: true })),
       );
-    assert.equal(isRefused, true);
+
+  test("a column takes cards, and nothing else that is dragged", async () => {
+    assert.ok(await refusesFile(await open(await newProject(site))));
+  });
+
+  test("a card that somebody else moves while it is dragged is let go", async () => {
+    const project = await newProject(site);
+    const task = await newTask(site, project, { title: "Move" });
+    const ann = await open(project);
+    await ann.dragOver("Move", "In progress");
+    await call(site, "PATCH", `/tasks/${task}`, { status: "completed" }, "ben");
+    await ann.card("Move", "Done").waitFor();
+    // Beside the columns, where nothing takes it.
+    await ann.page.mouse.move(5, 5);
+    await ann.page.mouse.up();
+    await ann.page.mouse.move(6, 6);
+    assert.ok(await refusesFile(ann));
+    assert.deepEqual(await ann.titles("Done"), ["Move"]);
   });
 
   test("a notice can be dismissed while a dialog is open, and the dialog stays", async () => {

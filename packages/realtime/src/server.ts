@@ -6,6 +6,7 @@ export {
   type BroadcasterOptions,
   type BroadcastReply,
   createBroadcaster,
+  type DataArguments,
   type DataOf,
   type ExcludedUser,
   type FailedBroadcast,

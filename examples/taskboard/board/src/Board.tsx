@@ -15,7 +15,7 @@ import { TextForm } from "./TextForm.tsx";
 export function Board({ project }: { project: Project }) {
   const { data: tasks, error } = useTasks(project.id);
   const { move, said } = useMove(project.id, tasks);
-  const [dragged, drag] = useState<Task>();
+  const [dragged, drag] = useDragged();
   if (!tasks) return error && <Note title="The tasks can't be shown">{error.message}</Note>;
   return (
     <>
@@ -57,6 +57,19 @@ function OpenTask({ tasks }: { tasks: Task[] }) {
     document.getElementById(cardId(task.id))?.focus();
   };
   return <TaskDialog key={task.id} task={task} onClose={close} />;
+}
+
+/** The task that is dragged, as it was when that began. */
+function useDragged() {
+  const [dragged, drag] = useState<Task>();
+  useEffect(() => {
+    if (!dragged) return;
+    // The browser tells no end of a drag whose card was taken away. But no mouse moves until it ends.
+    const end = () => drag(undefined);
+    addEventListener("mousemove", end);
+    return () => removeEventListener("mousemove", end);
+  }, [dragged]);
+  return [dragged, drag] as const;
 }
 
 /** Moves tasks. The focus goes along, and screen readers are told. */

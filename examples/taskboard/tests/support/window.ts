@@ -4,8 +4,6 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import type { Config } from "../../shared/board.ts";
 import type { Site } from "./site.ts";
 
-export { launch } from "../../../../tests/support/chromium.ts";
-
 const PATIENCE_MS = 8_000;
 
 export type ColumnName = "To do" | "In progress" | "Done";

@@ -59,6 +59,12 @@ export type DataOf<T extends string, Added extends string> = T extends keyof Rea
 /** A user who is left out, on all devices. Null or empty is nobody. */
 export type ExcludedUser = string | null | undefined;
 
+/** What comes last: data, which may be left out where the event needs none, and who is left out. */
+export type DataArguments<Data> =
+  Partial<Data> extends Data
+    ? [data?: Data, excludeUserId?: ExcludedUser]
+    : [data: Data, excludeUserId?: ExcludedUser];
+
 /**
  * Sends events to the users of projects.
  *
@@ -86,15 +92,13 @@ export interface Broadcaster {
     projectId: string,
     taskId: string,
     type: T,
-    data?: DataOf<T, "taskId" | "projectId">,
-    excludeUserId?: ExcludedUser,
+    ...rest: DataArguments<DataOf<T, "taskId" | "projectId">>
   ): Promise<void>;
   /** Tells of a project or its members. `projectId` is added to `data`. */
   broadcastProjectEvent<T extends string>(
     projectId: string,
     type: T,
-    data?: DataOf<T, "projectId">,
-    excludeUserId?: ExcludedUser,
+    ...rest: DataArguments<DataOf<T, "projectId">>
   ): Promise<void>;
   /**
    * Sends an event and waits for the answer.
@@ -169,14 +173,14 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       while (each.length > 0)
         void broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excludeUserId });
     },
-    broadcastTaskEvent: (projectId, taskId, type, data, excludeUserId) =>
+    broadcastTaskEvent: (projectId, taskId, type, ...[data, excludeUserId]) =>
       broadcast({
         projectIds: [projectId],
         type,
         payload: { ...data, taskId, projectId },
         excludeUserId,
       }),
-    broadcastProjectEvent: (projectId, type, data, excludeUserId) =>
+    broadcastProjectEvent: (projectId, type, ...[data, excludeUserId]) =>
       broadcast({ projectIds: [projectId], type, payload: { ...data, projectId }, excludeUserId }),
     publishToProject: (projectId, type, payload, excludeUserId) =>
       publish({ projectIds: [projectId], type, payload, excludeUserId }) as Promise<BroadcastReply>,

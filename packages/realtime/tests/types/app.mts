@@ -37,6 +37,16 @@ broadcastTaskEvent("p1", "t1", "TASK_UPDATED", { actorId: 1 });
 // @ts-expect-error: not declared
 broadcastTaskEvent("p1", "t1", "TASK_UPDATED", { authorId: "ann" });
 
+// What an event needs can't be left out.
+broadcastTaskEvent("p1", "t1", "TASK_DELETED");
+broadcastTaskEvent("p1", "t1", "NO_KNOWN_EVENT");
+broadcastTaskEvent("p1", "t1", "TASK_ASSIGNED", { assigneeId: "ben" }, "ann");
+broadcastProjectEvent("p1", "PROJECT_UPDATED", undefined, "ann");
+// @ts-expect-error: to whom?
+broadcastTaskEvent("p1", "t1", "TASK_ASSIGNED");
+// @ts-expect-error: who?
+broadcastProjectEvent("p1", "MEMBER_ADDED", { role: "editor" });
+
 // All events that come can make a query old: the app's, the server's and the client's own.
 export const events: QueryMap["events"] = {
   COMMENT_ADDED: ({ payload }) => [["comments", payload.commentId]],
