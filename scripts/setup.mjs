@@ -52,10 +52,11 @@ async function install({ rust, browser }) {
   }
   if (missing.compiler) await step("C compiler", installCompiler);
   if (missing.target) await step("WebAssembly target", installWasmTarget);
-  if (missing.chromium) await step("Chromium", installChromium);
-  const packages = missing.packages ? step("npm packages", installPackages) : undefined;
-  const bindgen = missing.bindgen ? step("wasm-bindgen", installWasmBindgen) : undefined;
-  await Promise.all([packages, bindgen]);
+  await Promise.all([
+    missing.chromium && step("Chromium", installChromium),
+    missing.packages && step("npm packages", installPackages),
+    missing.bindgen && step("wasm-bindgen", installWasmBindgen),
+  ]);
 }
 
 /** npm writes its own copy of the lock file last: an interrupted installation has none. */
