@@ -4,7 +4,6 @@
 //! server in turn, and writes one line of JSON for each measurement to standard output, preceded by
 //! one that says what it is about to do. `bench/run.mjs` makes the plan and the report.
 
-mod ledger;
 mod plan;
 mod room;
 mod server;

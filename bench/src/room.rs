@@ -19,8 +19,8 @@ use tokio::time::{Instant, timeout};
 use yawc::frame::OpCode;
 use yawc::{Options, WebSocket};
 
-use crate::ledger::{Faults, Ledger, Seat, user_id};
 use crate::plan::Launch;
+use validiant_bench_ledger::{Faults, Ledger, Seat, user_id};
 
 /// An event or a handshake that takes longer is given up.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -7,10 +7,10 @@ use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::{Metrics, full_room, microseconds, percentile, publishers};
-use crate::ledger::Faults;
 use crate::plan::Launch;
 use crate::room::{Publisher, Room};
 use crate::server::Server;
+use validiant_bench_ledger::Faults;
 
 /// How many events are under way at once while the server is kept busy.
 const LANES: u32 = 8;

@@ -7,10 +7,10 @@ use futures::future::try_join_all;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Metrics, fill, full_room, microseconds, milliseconds};
-use crate::ledger::Ledger;
 use crate::plan::Launch;
 use crate::room::{Publisher, Room, Style};
 use crate::server::Server;
+use validiant_bench_ledger::Ledger;
 
 /// What a server still owes after the last handshake, such as a summary a second later.
 const AFTERMATH: Duration = Duration::from_millis(1_500);

@@ -12,10 +12,10 @@ use anyhow::Result;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use crate::ledger::{Faults, Ledger};
 use crate::plan::{Launch, ServerPlan, Shape};
 use crate::room::{Publisher, Room, Style};
 use crate::server::Server;
+use validiant_bench_ledger::{Faults, Ledger};
 
 use broadcast::Broadcasting;
 use burst::Bursting;

@@ -6,10 +6,10 @@ use anyhow::Result;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Metrics, full_room, milliseconds};
-use crate::ledger::Event;
 use crate::plan::{Launch, ServerPlan};
 use crate::room::{Publisher, Room};
 use crate::server::Server;
+use validiant_bench_ledger::Event;
 
 /// The runtime hibernates an object that had no event for 10 s.
 const IDLE: Duration = Duration::from_millis(11_500);

@@ -120,7 +120,7 @@ fn listed(payload: &Value) -> BTreeSet<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn once_quiet_the_announced_users_are_the_connected_ones(
