@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../scripts/commands.mjs";
 import { NPM_BIN, ROOT } from "../scripts/paths.mjs";
-import { COMPATIBILITY_FLAGS, workerdConfig } from "../scripts/workerd-config.mjs";
+import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/workerd-config.mjs";
 
 /** What all servers accept. It guards nothing. */
 export const SECRET = "the-secret-of-the-bench";
@@ -19,13 +19,8 @@ export const SECRET = "the-secret-of-the-bench";
  * @returns {Promise<Server[]>}
  */
 export async function prepareServers(folder, { peersCompress }) {
-  const build = (/** @type {string} */ file) => join(ROOT, "build", file);
   const flags = peersCompress ? ["no_nodejs_compat"] : COMPATIBILITY_FLAGS;
-  const ours = {
-    modules: [build("index.js"), build("index_bg.wasm")],
-    className: "ProjectRoom",
-    binding: "ROOMS",
-  };
+  const ours = ownWorker(join(ROOT, "build"));
   return [
     // The peers keep no history, so what is compared with them keeps none either.
     describe(folder, "ours", ours, { HISTORY_SIZE: "0" }),

@@ -4,8 +4,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { Failure } from "./failure.mjs";
 import { ROOT } from "./paths.mjs";
 
 /**
@@ -16,14 +14,10 @@ import { ROOT } from "./paths.mjs";
  */
 export async function serveWorker(folder, vars) {
   // Only set up gets it.
-  const { WORKERD, workerdConfig } = await import("./workerd-config.mjs");
-  const modules = ["index.js", "index_bg.wasm"].map((file) => join(ROOT, "build", file));
+  const { listeningPort, ownWorker, WORKERD, workerdConfig } = await import("./workerd-config.mjs");
   const config = join(folder, "config.capnp");
   mkdirSync(join(folder, "storage"), { recursive: true });
-  writeFileSync(
-    config,
-    workerdConfig({ folder, modules, className: "ProjectRoom", binding: "ROOMS", vars }),
-  );
+  writeFileSync(config, workerdConfig({ folder, ...ownWorker(join(ROOT, "build")), vars }));
   const args = ["serve", "--experimental", config, "--socket-addr=http=127.0.0.1:0"];
   const child = spawn(WORKERD, [...args, "--control-fd=3"], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
@@ -36,22 +30,5 @@ export async function serveWorker(folder, vars) {
     kill();
     await gone;
   };
-  return { url: `http://127.0.0.1:${await portOf(child)}`, stop };
-}
-
-/**
- * @param {import("node:child_process").ChildProcess} workerd
- * @returns {Promise<number>}
- */
-function portOf(workerd) {
-  return new Promise((resolve, reject) => {
-    workerd.once("exit", (code) => reject(new Failure(`workerd ended with code ${code}.`)));
-    const control = createInterface({
-      input: /** @type {import("node:stream").Readable} */ (workerd.stdio[3]),
-    });
-    control.on("line", (line) => {
-      const { event, port } = JSON.parse(line);
-      if (event === "listen") resolve(port);
-    });
-  });
+  return { url: `http://127.0.0.1:${await listeningPort(child)}`, stop };
 }

@@ -2,6 +2,9 @@
 
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import { WORKER_FILES } from "./compile.mjs";
+import { Failure } from "./failure.mjs";
 
 /**
  * The path of the platform's binary. The npm command is a wrapper that does not pass a SIGKILL on. The package has
@@ -23,6 +26,32 @@ export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_comp
  * @property {Record<string, string | undefined>} vars by name; one that is undefined is not set
  * @property {string[]} [flags]
  */
+
+/**
+ * This Worker, as a part of its config.
+ * @param {string} build the folder that it was built into
+ */
+export function ownWorker(build) {
+  const modules = WORKER_FILES.map((file) => join(build, file));
+  return { modules, className: "ProjectRoom", binding: "ROOMS" };
+}
+
+/**
+ * The port on which a process of the runtime listens, once it does. It has to have `--control-fd=3`.
+ * @param {import("node:child_process").ChildProcess} workerd
+ * @param {() => string} [said] what it has printed, for the error if it ends
+ * @returns {Promise<number>}
+ */
+export function listeningPort(workerd, said = () => "") {
+  return new Promise((resolve, reject) => {
+    workerd.once("exit", (code) => reject(new Failure(`workerd ended with ${code}:\n${said()}`)));
+    const input = /** @type {import("node:stream").Readable} */ (workerd.stdio[3]);
+    createInterface({ input }).on("line", (line) => {
+      const { event, port } = JSON.parse(line);
+      if (event === "listen" && port !== undefined) resolve(port);
+    });
+  });
+}
 
 /**
  * The text of a config: the Worker, one namespace of rooms, and a disk for their storage.

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { WORKERD, workerdConfig } from "../../scripts/workerd-config.mjs";
+import { listeningPort, ownWorker, WORKERD, workerdConfig } from "../../scripts/workerd-config.mjs";
 import { within } from "./inbox.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -49,8 +49,7 @@ export class Runtime {
   async configure(changed: Record<string, string>): Promise<void> {
     const { folder } = this;
     const { vars, build = "build" } = this.#options;
-    const modules = ["index.js", "index_bg.wasm"].map((file) => join(ROOT, build, file));
-    const worker = { folder, modules, className: "ProjectRoom", binding: "ROOMS" };
+    const worker = { folder, ...ownWorker(join(ROOT, build)) };
     const config = workerdConfig({ ...worker, vars: { ...vars, ...changed } });
     await writeFile(join(folder, "config.capnp"), config);
   }
@@ -79,7 +78,7 @@ export class Runtime {
         this.log.push(line);
         this.#written.emit("line");
       });
-    this.port = await listeningPort(child, this.log);
+    this.port = await listeningPort(child, () => this.log.join("\n"));
   }
 
   #command(): [string, ...string[]] {
@@ -123,17 +122,4 @@ export class Runtime {
     await within(enough(), `${amount} lines of ${event} in the log`);
     return this.lines(event);
   }
-}
-
-function listeningPort(child: ChildProcess, log: string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once("exit", (code) =>
-      reject(new Error(`workerd ended with ${code}:\n${log.join("\n")}`)),
-    );
-    const control = createInterface({ input: child.stdio[3] as Readable });
-    control.on("line", (line) => {
-      const message = JSON.parse(line) as { event: string; port?: number };
-      if (message.event === "listen" && message.port !== undefined) resolve(message.port);
-    });
-  });
 }

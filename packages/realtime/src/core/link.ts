@@ -16,6 +16,7 @@ import {
   type CloseReason,
   CONNECTING,
   inWords,
+  isOver,
   lossReason,
   NOWHERE,
   ONLINE,
@@ -104,7 +105,7 @@ export class Link {
   /** The server took the client in, at this time of its clock. */
   accepted(now: number): void {
     // Who heard of it first may have closed the connection.
-    if (this.#isOver) return;
+    if (isOver(this.#status)) return;
     this.#onlineSince = Date.now();
     this.#refresh?.plan(endOf(this.#token ?? ""), now);
     this.#say(ONLINE);
@@ -178,7 +179,7 @@ export class Link {
 
   /** Waits, then tries again. */
   #lost(why: Pick<RealtimeStatus, "reason" | "code" | "cause">, retryAfterMs = 0): void {
-    if (this.#isOver) return;
+    if (isOver(this.#status)) return;
     this.#drop(GIVEN_UP);
     const lasted = Date.now() - (this.#onlineSince ?? Date.now());
     this.#onlineSince = undefined;
@@ -195,7 +196,7 @@ export class Link {
   }
 
   #end(status: RealtimeStatus): void {
-    if (this.#isOver) return;
+    if (isOver(this.#status)) return;
     clearTimeout(this.#timer);
     this.#stopWaking();
     this.#drop(1000);
@@ -204,10 +205,6 @@ export class Link {
 
   get #isOpen(): boolean {
     return this.#socket.readyState === PartySocket.OPEN;
-  }
-
-  get #isOver(): boolean {
-    return this.#status.state === "stopped" || this.#status.state === "closed";
   }
 
   #drop(code: number): void {

@@ -11,7 +11,7 @@ import type { AnyEvent, EventType, RealtimeEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
 import { Link } from "./link.ts";
-import type { RealtimeStatus } from "./status.ts";
+import { isOver, type RealtimeStatus } from "./status.ts";
 import type { GetToken } from "./token.ts";
 import { NOBODY, rosterAfter } from "./users.ts";
 
@@ -223,8 +223,4 @@ class Connection implements ProjectConnection {
   #emit(type: string, payload: unknown): void {
     this.#emitter.emit(type, { type, payload, timestamp: Date.now() });
   }
-}
-
-function isOver({ state }: RealtimeStatus): boolean {
-  return state === "stopped" || state === "closed";
 }

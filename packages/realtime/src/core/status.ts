@@ -41,6 +41,11 @@ export const NOWHERE: RealtimeStatus = {
 };
 export const CLOSED: RealtimeStatus = { state: "closed", reason: "Closed by this app." };
 
+/** Whether a connection is never tried again. */
+export function isOver({ state }: RealtimeStatus): boolean {
+  return state === "stopped" || state === "closed";
+}
+
 /** Why a connection ends that the server does not end. */
 const LOSSES = {
   lost: "The connection was lost.",
