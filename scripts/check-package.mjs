@@ -38,26 +38,35 @@ const INSTALL = [
   "--legacy-peer-deps",
 ];
 
+const README = join(ROOT, "README.md");
+const PACKAGE_README = join(PACKAGE, "README.md");
+const BACKENDS = join(ROOT, "docs", "backends.md");
+
 /**
- * By app and file: the folder of a README, a heading, and which of the blocks of code below it.
+ * By app and file: a page, a heading of it, and which of the blocks of code below that.
  * @type {Record<string, Record<string, [string, string, number[]]>>}
  */
-const FROM_READMES = {
-  node: { "backend.ts": [PACKAGE, "A backend", [0]] },
+const FROM_PAGES = {
+  node: { "backend.ts": [PACKAGE_README, "A backend", [0]] },
   vite: {
-    "src/readme/project.tsx": [ROOT, "React", [0]],
-    "src/readme/plain.ts": [ROOT, "Plain JavaScript", [0]],
-    "src/readme/partysocket.ts": [ROOT, "partysocket alone", [0]],
-    "src/readme/recovering.ts": [ROOT, "partysocket alone", [1]],
-    "src/readme/project-page.tsx": [PACKAGE, "React", [0]],
-    "src/readme/query-map.ts": [PACKAGE, "TanStack Query", [0]],
-    "src/readme/follow.ts": [PACKAGE, "Plain JavaScript", [0, 1, 2]],
-    "src/readme/events.ts": [PACKAGE, "Events of your own", [0, 1]],
-    "src/readme/backend.ts": [PACKAGE, "A backend", [0, 1]],
+    "src/readme/project.tsx": [README, "React", [0]],
+    "src/readme/plain.ts": [README, "Plain JavaScript", [0]],
+    "src/readme/partysocket.ts": [README, "partysocket alone", [0]],
+    "src/readme/recovering.ts": [README, "partysocket alone", [1]],
+    "src/readme/project-page.tsx": [PACKAGE_README, "React", [0]],
+    "src/readme/query-map.ts": [PACKAGE_README, "TanStack Query", [0]],
+    "src/readme/follow.ts": [PACKAGE_README, "Plain JavaScript", [0, 1, 2]],
+    "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
+    "src/readme/backend.ts": [PACKAGE_README, "A backend", [0]],
+    "src/readme/helpers.ts": [BACKENDS, "The helpers", [0]],
+    "src/readme/options.ts": [BACKENDS, "Options", [0]],
+    "src/readme/which.ts": [BACKENDS, "Which events", [1]],
+    "src/readme/lambda.ts": [BACKENDS, "AWS Lambda", [0]],
+    "src/readme/worker.ts": [BACKENDS, "A Worker in the same account", [1]],
   },
   native: {
-    "index.ts": [PACKAGE, "React Native", [0, 1]],
-    "App.tsx": [ROOT, "React Native", [0]],
+    "index.ts": [PACKAGE_README, "React Native", [0, 1]],
+    "App.tsx": [README, "React Native", [0]],
   },
 };
 
@@ -114,7 +123,7 @@ async function checkRuntimes(folder, tarball) {
   const secret = randomUUID();
   const vars = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*", LOG_LEVEL: "error" };
   const server = await serveWorker(join(folder, "server"), { BROADCAST_SECRET: secret, ...vars });
-  const env = { ...npmEnv(), PARTYKIT_URL: server.url, BROADCAST_SECRET: secret };
+  const env = { ...npmEnv(), REALTIME_URL: server.url, BROADCAST_SECRET: secret };
   try {
     await runBackend(folder, tarball, env);
   } finally {
@@ -157,7 +166,7 @@ async function checkApp(folder, tarball, name, check) {
   await step(`in an empty ${name} app`, async (job) => {
     const cwd = join(folder, name);
     cpSync(join(APPS, name), cwd, { recursive: true });
-    copyFromReadmes(name, cwd);
+    copyFromPages(name, cwd);
     await job.run("npm", [...INSTALL, tarball], { cwd, env: npmEnv(), whole: true });
     return check(job, cwd);
   });
@@ -167,12 +176,12 @@ async function checkApp(folder, tarball, name, check) {
  * @param {string} app
  * @param {string} cwd
  */
-function copyFromReadmes(app, cwd) {
-  for (const [file, [folder, heading, which]] of Object.entries(FROM_READMES[app] ?? {})) {
-    const blocks = blocksOf(readFileSync(join(folder, "README.md"), "utf8"), heading);
+function copyFromPages(app, cwd) {
+  for (const [file, [page, heading, which]] of Object.entries(FROM_PAGES[app] ?? {})) {
+    const blocks = blocksOf(readFileSync(page, "utf8"), heading);
     const code = which.map((at) => {
       if (blocks[at]) return blocks[at].code;
-      throw new Failure(`README.md shows too little under "${heading}".`);
+      throw new Failure(`${page} shows too little under "${heading}".`);
     });
     mkdirSync(dirname(join(cwd, file)), { recursive: true });
     writeFileSync(join(cwd, file), code.join("\n"));

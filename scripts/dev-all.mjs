@@ -38,7 +38,7 @@ await main(async () => {
   const { port, "api-port": apiPort, "board-port": boardPort } = ports;
   const started = Promise.all([
     startRealtime(services, port),
-    startApi(services, { ...secrets, PORT: apiPort, PARTYKIT_URL: `http://localhost:${port}` }),
+    startApi(services, { ...secrets, PORT: apiPort, REALTIME_URL: `http://localhost:${port}` }),
     startBoard(services, { PORT: boardPort, API_URL: `http://localhost:${apiPort}` }),
   ]);
   try {

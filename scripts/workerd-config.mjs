@@ -25,6 +25,14 @@ export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_comp
  * @property {string} binding by which the Worker reaches it
  * @property {Record<string, string | undefined>} vars by name; one that is undefined is not set
  * @property {string[]} [flags]
+ * @property {Caller | undefined} [caller]
+ */
+
+/**
+ * Another Worker, which is asked in place of the first, and reaches that one by a service binding `REALTIME`.
+ * @typedef {object} Caller
+ * @property {string} module its only file, as a full path
+ * @property {Record<string, string>} vars by name
  */
 
 /**
@@ -57,23 +65,22 @@ export function listeningPort(workerd, said = () => "") {
  * The text of a config: the Worker, one namespace of rooms, and a disk for their storage.
  * @param {WorkerConfig} worker
  */
-export function workerdConfig({ folder, modules, className, binding, vars, flags }) {
+export function workerdConfig(worker) {
+  const { folder, modules, className, binding, vars, flags, caller } = worker;
   // capnp reads embedded files relative to the config.
   const embed = (/** @type {string} */ file) => `embed ${quote(relative(folder, file))}`;
-  const bindings = Object.entries(vars).flatMap(([name, value]) =>
-    value === undefined ? [] : [`(name = ${quote(name)}, text = ${quote(value)}),`],
-  );
   return `
 using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
+    ${caller ? '(name = "caller", worker = .caller),' : ""}
     # So that a key set can be fetched from this machine.
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
     (name = "disk", disk = (path = ${quote(join(folder, "storage"))}, writable = true)),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${quote(caller ? "caller" : "main")})],
 );
 
 const worker :Workerd.Worker = (
@@ -86,10 +93,37 @@ const worker :Workerd.Worker = (
   durableObjectStorage = (localDisk = "disk"),
   bindings = [
     (name = ${quote(binding)}, durableObjectNamespace = ${quote(className)}),
-    ${bindings.join("\n    ")}
+    ${texts(vars).join("\n    ")}
+  ],
+);
+${caller ? callerConfig(caller, embed) : ""}`;
+}
+
+/**
+ * @param {Caller} caller
+ * @param {(file: string) => string} embed
+ */
+function callerConfig({ module, vars }, embed) {
+  return `
+const caller :Workerd.Worker = (
+  modules = [(name = ${quote(nameOf(module))}, esModule = ${embed(module)})],
+  compatibilityDate = ${quote(COMPATIBILITY_DATE)},
+  bindings = [
+    (name = "REALTIME", service = "main"),
+    ${texts(vars).join("\n    ")}
   ],
 );
 `;
+}
+
+/**
+ * Bindings to texts.
+ * @param {Record<string, string | undefined>} vars
+ */
+function texts(vars) {
+  return Object.entries(vars).flatMap(([name, value]) =>
+    value === undefined ? [] : [`(name = ${quote(name)}, text = ${quote(value)}),`],
+  );
 }
 
 /** @param {string} file */

@@ -17,7 +17,7 @@ createRoot(document.getElementById("root")).render(<Project id="demo" />);
 
 describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server } = await startOwnServer();
-  const readme = await Readme.read(".", server);
+  const readme = await Readme.read("README.md", server);
   const room = server.room("demo");
   const browser = await launch();
   after(() => browser.close());

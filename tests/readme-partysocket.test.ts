@@ -46,7 +46,7 @@ socket.addEventListener("message", ({ data }) => console.debug(data));
 
 describe("README.md, partysocket alone", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server, runtime } = await startOwnServer();
-  const readme = await Readme.read(".", server);
+  const readme = await Readme.read("README.md", server);
   const [simple, recovering] = readme.code("partysocket alone", 2);
   const room = server.room("demo");
 
@@ -77,7 +77,7 @@ describe("README.md, partysocket alone", { skip: NEEDS_OWN_RUNTIME }, async () =
 describe("README.md, who may connect", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const vars = { CONNECT_AUTH: undefined, ALLOWED_ORIGINS: undefined, JWT_SECRET };
   const { server } = await startOwnServer({ vars });
-  const readme = await Readme.read(".", server);
+  const readme = await Readme.read("README.md", server);
   const { host } = new URL(server.url);
 
   test("the token that the API signs lets its user in, under the name that the API says", async () => {

@@ -1,8 +1,11 @@
-/** What README.md tells a backend to run does what it says: each block is run as it stands there. */
+/** What README.md and docs/backends.md tell a backend to run does what it says: each block is run as it stands there. */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -31,16 +34,17 @@ function lacks(program: string): string | false {
 
 describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server } = await startOwnServer();
-  const readme = await Readme.read(".", server);
+  const readme = await Readme.read("README.md", server);
+  const page = await Readme.read(join("docs", "backends.md"), server);
   const folder = await mkdtemp(join(tmpdir(), "validiant-readme-"));
   after(() => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, ".dev.vars"), `OTHER=1\nBROADCAST_SECRET=${SECRET}\n`);
 
   /** Runs a block in the folder, with what a backend has in its environment. */
-  async function runBlock({ language, code }: Block): Promise<string> {
+  async function runBlock({ language, code }: Block, url = server.url): Promise<string> {
     const { file, program } = PROGRAMS[language] ?? { file: "", program: "" };
     await writeFile(join(folder, file), code);
-    const backend = { REALTIME_URL: server.url, BROADCAST_SECRET: SECRET, NO_PROXY: "127.0.0.1" };
+    const backend = { REALTIME_URL: url, BROADCAST_SECRET: SECRET, NO_PROXY: "127.0.0.1" };
     const env = { ...process.env, ...backend };
     const { stdout } = await run(program, [file], { cwd: folder, env, timeout: RUN_MS });
     return stdout;
@@ -59,14 +63,18 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     ]);
   });
 
+  const blocks = [
+    ...readme.blocks("From a backend"),
+    ...["curl", "TypeScript without the package", "Python"].flatMap((each) => page.blocks(each)),
+  ];
   test("a backend is shown curl, TypeScript and Python", () => {
-    const languages = readme.blocks("From a backend").map(({ language }) => language);
-    assert.deepEqual(languages, ["sh", "ts", "python"]);
+    const languages = blocks.map(({ language }) => language);
+    assert.deepEqual(languages, ["sh", "sh", "ts", "python"]);
   });
 
-  for (const block of readme.blocks("From a backend")) {
+  for (const [at, block] of blocks.entries()) {
     const { needs } = PROGRAMS[block.language] ?? { needs: block.language };
-    test(`an event from ${needs} reaches all but the user who is left out`, {
+    test(`an event from ${needs} (${at + 1}) reaches all but the user who is left out`, {
       skip: lacks(needs),
     }, async () => {
       const room = server.room("demo");
@@ -78,6 +86,20 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
       assert.deepEqual(broadcasts(ann), []);
       for (const client of [ann, ben]) await client.leave();
     });
+
+    for (const status of [301, 308])
+      test(`a redirection (${status}) is a failure in ${needs} (${at + 1}), and its target is not asked`, {
+        skip: lacks(needs),
+      }, async () => {
+        const asked: string[] = [];
+        const elsewhere = await listen((request) => {
+          asked.push(`${request.method} ${request.headers.authorization}`);
+          return { status: 200 };
+        });
+        const moved = await listen(({ url }) => ({ status, Location: elsewhere + url }));
+        await assert.rejects(runBlock(block, moved));
+        assert.deepEqual(asked, []);
+      });
   }
 
   test("the first event is answered and arrives as shown", { skip: lacks("curl") }, async () => {
@@ -95,3 +117,20 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     );
   });
 });
+
+/** Answers requests with a status and headers, until the tests are over. Answers its address. */
+async function listen(
+  answer: (request: IncomingMessage) => { status: number } & Record<string, string | number>,
+): Promise<string> {
+  const server = createServer((request, response) => {
+    const { status, ...headers } = answer(request);
+    response.writeHead(status, headers).end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

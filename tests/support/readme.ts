@@ -1,4 +1,4 @@
-/** What a README shows, to be run as it stands there. */
+/** What a README or a page of docs shows, to be run as it stands there. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { ROOT } from "../../scripts/paths.mjs";
 import { type Block, blocksOf } from "../../scripts/readme.mjs";
 import type { Server } from "./target.ts";
 
-/** Where a README has the server. */
+/** Where they have the server. */
 const DEV_HOST = "localhost:1999";
 
 export class Readme {
@@ -19,9 +19,9 @@ export class Readme {
     this.#server = server;
   }
 
-  /** The README of this folder of the repository, for a server that stands in for the one that it names. */
-  static async read(folder: string, server: Server): Promise<Readme> {
-    return new Readme(await readFile(join(ROOT, folder, "README.md"), "utf8"), server);
+  /** This file of the repository, for a server that stands in for the one that it names. */
+  static async read(file: string, server: Server): Promise<Readme> {
+    return new Readme(await readFile(join(ROOT, file), "utf8"), server);
   }
 
   /** The blocks of code under a heading. */

@@ -7,7 +7,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { listeningPort, ownWorker, WORKERD, workerdConfig } from "../../scripts/workerd-config.mjs";
+import {
+  type Caller,
+  listeningPort,
+  ownWorker,
+  WORKERD,
+  workerdConfig,
+} from "../../scripts/workerd-config.mjs";
 import { within } from "./inbox.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -17,6 +23,8 @@ export interface RuntimeOptions {
   vars?: Record<string, string | undefined>;
   /** The folder of the built Worker, relative to the repository. Default: `build`. */
   build?: string;
+  /** Another Worker, which is asked in place of this one. */
+  caller?: Caller;
   /** The largest file that the process may write, as on a disk that is nearly full. In bytes. */
   maxFileBytes?: number;
 }
@@ -48,9 +56,9 @@ export class Runtime {
   /** Sets variables, beside those of the start, for the next run. */
   async configure(changed: Record<string, string>): Promise<void> {
     const { folder } = this;
-    const { vars, build = "build" } = this.#options;
+    const { vars, build = "build", caller } = this.#options;
     const worker = { folder, ...ownWorker(join(ROOT, build)) };
-    const config = workerdConfig({ ...worker, vars: { ...vars, ...changed } });
+    const config = workerdConfig({ ...worker, vars: { ...vars, ...changed }, caller });
     await writeFile(join(folder, "config.capnp"), config);
   }
 

@@ -1,5 +1,5 @@
 /**
- * Serves the API. The environment says where the realtime server is and what its secrets are: PARTYKIT_URL,
+ * Serves the API. The environment says where the realtime server is and what its secrets are: REALTIME_URL,
  * BROADCAST_SECRET, and JWT_SECRET unless it is open. DATABASE_URL names a PostgreSQL server to use; without it PGlite
  * keeps its files in DATA_FOLDER.
  */
@@ -13,7 +13,7 @@ import { Store } from "./store.ts";
 
 const {
   PORT = "3001",
-  PARTYKIT_URL = "http://localhost:1999",
+  REALTIME_URL = "http://localhost:1999",
   BROADCAST_SECRET = "",
   JWT_SECRET,
   CONNECT_AUTH,
@@ -22,11 +22,11 @@ const {
 } = process.env;
 
 const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATA_FOLDER });
-const realtime = createBroadcaster({ url: PARTYKIT_URL, secret: BROADCAST_SECRET });
+const realtime = createBroadcaster({ url: REALTIME_URL, secret: BROADCAST_SECRET });
 const app = createApp({
   store: new Store(db),
   realtime,
-  realtimeUrl: PARTYKIT_URL,
+  realtimeUrl: REALTIME_URL,
   jwtSecret: CONNECT_AUTH === "open" ? undefined : JWT_SECRET,
 });
 const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: "localhost" }, ({ port }) =>

@@ -6,13 +6,11 @@ export {
   type BroadcasterOptions,
   type BroadcastReply,
   createBroadcaster,
-  type DataArguments,
-  type DataOf,
-  type ExcludedUser,
   type FailedBroadcast,
-  type PayloadOf,
 } from "./server/broadcaster.ts";
+export type { Fetch } from "./server/deliver.ts";
 export {
+  broadcasterFromEnvironment,
   broadcastProjectEvent,
   broadcastTaskEvent,
   broadcastToProject,
@@ -22,3 +20,14 @@ export {
   publishToProject,
 } from "./server/environment.ts";
 export { BroadcastError, type BroadcastErrorCode } from "./server/error.ts";
+export type {
+  AnyEvents,
+  DataArguments,
+  DataOf,
+  Declared,
+  EventName,
+  ExcludedUser,
+  Named,
+  PayloadOf,
+  Undeclared,
+} from "./server/typing.ts";

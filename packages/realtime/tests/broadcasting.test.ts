@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, mock, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
+import { freePort } from "../../../tests/support/ports.ts";
 import {
+  type AnyEvents,
   BroadcastError,
   BroadcastEvent,
   type BroadcasterOptions,
@@ -20,7 +22,7 @@ beforeEach(() => {
 });
 
 function broadcaster(options: Partial<BroadcasterOptions> = {}) {
-  return createBroadcaster({
+  return createBroadcaster<AnyEvents>({
     url: server.url,
     secret: "s",
     onError: ({ code }, { projectIds, type }) => failures.push([code, projectIds, type]),
@@ -208,10 +210,15 @@ describe("a broadcast that fails", () => {
     await assert.rejects(broadcaster().publishToProject("p", "E", {}), /no realtime server/);
   });
 
-  test("because nobody listens, or the URL is none, is told", async () => {
-    for (const url of ["http://127.0.0.1:1", "no url"]) {
+  test("because nobody listens, or there is no such host, is told", async () => {
+    for (const [url, why] of [
+      [`http://127.0.0.1:${await freePort()}`, /ECONNREFUSED/],
+      ["http://nowhere.invalid", /ENOTFOUND|EAI_AGAIN/],
+    ] as const) {
       const realtime = broadcaster({ url, retries: 0 });
-      await assert.rejects(realtime.publishToProject("p", "E", {}), { code: "unreachable" });
+      const error = await realtime.publishToProject("p", "E", {}).catch((error) => error);
+      assert.equal(error.code, "unreachable");
+      assert.match(error.message, why);
     }
   });
 });

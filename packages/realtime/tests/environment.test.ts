@@ -3,16 +3,17 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, mock, test } from "node:test";
 import {
+  type AnyEvents,
   BroadcastEvent,
+  broadcasterFromEnvironment,
   broadcastTaskEvent,
-  broadcastToProject,
   configureBroadcasts,
   flush,
-  publishToProject,
 } from "../src/server.ts";
 import { fakeServer, refused, TAKEN } from "./support/fake-server.ts";
 
 const server = await fakeServer();
+const { broadcastToProject, publishToProject } = broadcasterFromEnvironment<AnyEvents>();
 
 describe("by the environment", () => {
   function environment(values: Record<string, string | undefined>): void {
@@ -22,13 +23,23 @@ describe("by the environment", () => {
     }
   }
 
+  /** What was logged, line by line. */
+  function wordsOf(said: { mock: { calls: { arguments: unknown[] }[] } }): unknown[] {
+    return said.mock.calls.map((call) => call.arguments[0]);
+  }
+
   beforeEach(() => {
     mock.restoreAll();
-    environment({ PARTYKIT_URL: server.url, BROADCAST_SECRET: "from-env", NODE_ENV: undefined });
+    environment({
+      REALTIME_URL: server.url,
+      PARTYKIT_URL: undefined,
+      BROADCAST_SECRET: "from-env",
+      NODE_ENV: undefined,
+    });
     configureBroadcasts({});
   });
 
-  test("the helpers send to PARTYKIT_URL with BROADCAST_SECRET", async () => {
+  test("the helpers send to REALTIME_URL with BROADCAST_SECRET", async () => {
     await broadcastTaskEvent("p", "t", BroadcastEvent.TASK_CREATED, {
       status: "todo",
       priority: "high",
@@ -60,18 +71,46 @@ describe("by the environment", () => {
     assert.equal(server.asked.length, 0);
   });
 
-  test("without PARTYKIT_URL it is localhost:1999, but not in production", async () => {
-    const fetched = mock.method(globalThis, "fetch", async () => Response.json(TAKEN));
-    environment({ PARTYKIT_URL: undefined });
+  test("PARTYKIT_URL is another name of the same", async () => {
+    environment({ REALTIME_URL: undefined, PARTYKIT_URL: server.url });
     await publishToProject("p", "E", {});
-    const urls = fetched.mock.calls.map((call) => (call.arguments as unknown[])[0]);
-    assert.deepEqual(urls, ["http://localhost:1999/parties/main/p"]);
-    environment({ NODE_ENV: "production" });
-    await assert.rejects(publishToProject("p", "E", {}), /PARTYKIT_URL is not set/);
+    assert.deepEqual(server.types, ["E"]);
   });
 
+  test("where both are set and differ, REALTIME_URL counts, which is said once", async () => {
+    const said = mock.method(console, "warn", () => {});
+    environment({ PARTYKIT_URL: `${server.url}/` });
+    await publishToProject("p", "E", {});
+    assert.equal(said.mock.callCount(), 0);
+    environment({ PARTYKIT_URL: "http://127.0.0.1:1" });
+    for (const type of ["A", "B"]) await publishToProject("p", type, {});
+    assert.deepEqual(server.types, ["E", "A", "B"]);
+    assert.deepEqual(wordsOf(said), [
+      "REALTIME_URL and PARTYKIT_URL differ: broadcasts go to REALTIME_URL.",
+    ]);
+  });
+
+  test("without either it is localhost:1999, which is said once", async () => {
+    const said = mock.method(console, "warn", () => {});
+    const fetched = mock.method(globalThis, "fetch", async () => Response.json(TAKEN));
+    environment({ REALTIME_URL: undefined });
+    for (const type of ["A", "B"]) await publishToProject("p", type, {});
+    const urls = fetched.mock.calls.map((call) => (call.arguments as unknown[])[0]);
+    assert.deepEqual(urls, Array(2).fill("http://localhost:1999/parties/main/p"));
+    assert.deepEqual(wordsOf(said), [
+      "REALTIME_URL is not set: broadcasts go to http://localhost:1999, as in development.",
+    ]);
+  });
+
+  for (const platform of [{ NODE_ENV: "production" }, { AWS_LAMBDA_FUNCTION_NAME: "api" }])
+    test(`without either, nothing is sent with ${Object.keys(platform)}`, async () => {
+      environment({ REALTIME_URL: undefined, ...platform });
+      await assert.rejects(publishToProject("p", "E", {}), /REALTIME_URL is not set/);
+      environment({ AWS_LAMBDA_FUNCTION_NAME: undefined });
+    });
+
   test("other options, and settings of a runtime without an environment, can be given", async () => {
-    environment({ PARTYKIT_URL: undefined, BROADCAST_SECRET: undefined });
+    environment({ REALTIME_URL: undefined, BROADCAST_SECRET: undefined });
     const codes: string[] = [];
     configureBroadcasts({
       url: server.url,

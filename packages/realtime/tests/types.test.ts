@@ -7,9 +7,19 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { NPM_BIN } from "../../../scripts/paths.mjs";
 
+/** What the compiler says of an app. */
+function compile(config: string) {
+  const project = fileURLToPath(new URL(`types/${config}`, import.meta.url));
+  const compiler = spawnSync(process.execPath, [join(NPM_BIN, "tsc"), "--project", project]);
+  return { said: String(compiler.stdout), status: compiler.status };
+}
+
 test("an app can add events, and fields to those that are known", () => {
-  const app = fileURLToPath(new URL("types", import.meta.url));
-  const compiler = spawnSync(process.execPath, [join(NPM_BIN, "tsc"), "--project", app]);
-  assert.equal(String(compiler.stdout), "");
-  assert.equal(compiler.status, 0);
+  assert.deepEqual(compile("tsconfig.json"), { said: "", status: 0 });
+});
+
+test("who sends an event that is not declared is told where events are declared", () => {
+  const { said, status } = compile("undeclared.json");
+  assert.notEqual(status, 0);
+  assert.match(said, /COMMENT_EDITED is not declared\. Add it to RealtimeEventMap of/);
 });

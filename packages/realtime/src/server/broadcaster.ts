@@ -1,13 +1,26 @@
 /** Broadcasts that never get in the way of who makes them. */
 
 import type { RealtimeEventMap } from "../core/events.ts";
-import { deliver, longestDelivery } from "./deliver.ts";
+import { deliver, type Fetch, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
 import { Lanes } from "./lanes.ts";
+import { mayAnswer } from "./platform.ts";
+import type {
+  AnyEvents,
+  DataArguments,
+  DataOf,
+  Declared,
+  ExcludedUser,
+  Named,
+  PayloadOf,
+} from "./typing.ts";
 
 /** How to reach the server, and what to do when it can't be reached. */
 export interface BroadcasterOptions {
-  /** Where the server is, with its scheme, such as `https://realtime.example.com`. */
+  /**
+   * Where the server is, with its scheme, such as `https://realtime.example.com`. It may have a path.
+   * Redirections are not followed: the secret would go with them.
+   */
   url: string;
   /** The server's `BROADCAST_SECRET`. */
   secret: string;
@@ -18,10 +31,16 @@ export interface BroadcasterOptions {
   /** How many broadcasts may wait or be under way. More are dropped, and told to `onError`. Default: 1,000. */
   maxPending?: number | undefined;
   /**
-   * Keeps a Worker alive after its answer: `(work) => ctx.waitUntil(work)`, in Hono
-   * `(work) => c.executionCtx.waitUntil(work)`. Not needed elsewhere.
+   * Lets a serverless function go on after its answer: `(work) => ctx.waitUntil(work)`, in Hono
+   * `(work) => c.executionCtx.waitUntil(work)`. Next.js, Vercel and Netlify are asked without it.
+   * Where nobody can be asked, on AWS Lambda for example, `broadcast…` waits until the event is sent.
    */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /**
+   * Sends the requests in place of the runtime's own `fetch`. A Cloudflare Worker that is in the
+   * account of the server needs it: `(url, init) => env.REALTIME.fetch(url, init)`.
+   */
+  fetch?: Fetch | undefined;
   /** Hears of each broadcast that failed for good. It may be async. Default: `console.error`. */
   onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
 }
@@ -46,59 +65,44 @@ export interface BroadcastReply {
   duplicate?: true;
 }
 
-/** The payload of an event: typed for those that are known. */
-export type PayloadOf<T extends string> = T extends keyof RealtimeEventMap
-  ? RealtimeEventMap[T]
-  : unknown;
-
-/** The same, without what the helper adds. */
-export type DataOf<T extends string, Added extends string> = T extends keyof RealtimeEventMap
-  ? Omit<RealtimeEventMap[T], Added>
-  : Record<string, unknown>;
-
-/** A user who is left out, on all devices. Null or empty is nobody. */
-export type ExcludedUser = string | null | undefined;
-
-/** What comes last: data, which may be left out where the event needs none, and who is left out. */
-export type DataArguments<Data> =
-  Partial<Data> extends Data
-    ? [data?: Data, excludeUserId?: ExcludedUser]
-    : [data: Data, excludeUserId?: ExcludedUser];
-
 /**
  * Sends events to the users of projects.
  *
  * The promises of `broadcast…` resolve at once and never reject: an API that awaits them is neither
- * delayed nor broken by a realtime server that is slow or away. Events of one project are sent one
- * after the other, in the order of the calls.
+ * delayed nor broken by a realtime server that is slow or away. Only where the platform would freeze
+ * the process before the event is sent do they wait for it, for `timeoutMs` at most. Events of one
+ * project are sent one after the other, in the order of the calls.
+ *
+ * `Events` are the events that may be sent, with their payloads: `RealtimeEventMap`, to which an app
+ * adds its own, a map of the app's, or `AnyEvents`.
  */
-export interface Broadcaster {
+export interface Broadcaster<Events extends object = RealtimeEventMap> {
   /** Sends an event to everybody in a project, but to `excludeUserId`: usually who made the change. */
-  broadcastToProject<T extends string>(
+  broadcastToProject<T extends Named<Events>>(
     projectId: string,
-    type: T,
-    payload: PayloadOf<T>,
+    type: Declared<Events, T>,
+    payload: PayloadOf<T, Events>,
     excludeUserId?: ExcludedUser,
   ): Promise<void>;
   /** The same for many projects. */
-  broadcastToProjects<T extends string>(
+  broadcastToProjects<T extends Named<Events>>(
     projectIds: readonly string[],
-    type: T,
-    payload: PayloadOf<T>,
+    type: Declared<Events, T>,
+    payload: PayloadOf<T, Events>,
     excludeUserId?: ExcludedUser,
   ): Promise<void>;
   /** Tells of a task. `taskId` and `projectId` are added to `data`. */
-  broadcastTaskEvent<T extends string>(
+  broadcastTaskEvent<T extends Named<Events>>(
     projectId: string,
     taskId: string,
-    type: T,
-    ...rest: DataArguments<DataOf<T, "taskId" | "projectId">>
+    type: Declared<Events, T>,
+    ...rest: DataArguments<DataOf<T, "taskId" | "projectId", Events>>
   ): Promise<void>;
   /** Tells of a project or its members. `projectId` is added to `data`. */
-  broadcastProjectEvent<T extends string>(
+  broadcastProjectEvent<T extends Named<Events>>(
     projectId: string,
-    type: T,
-    ...rest: DataArguments<DataOf<T, "projectId">>
+    type: Declared<Events, T>,
+    ...rest: DataArguments<DataOf<T, "projectId", Events>>
   ): Promise<void>;
   /**
    * Sends an event and waits for the answer.
@@ -106,10 +110,10 @@ export interface Broadcaster {
    * @throws BroadcastError when it failed for good: after the last retry, or at once when trying
    * again is no use.
    */
-  publishToProject<T extends string>(
+  publishToProject<T extends Named<Events>>(
     projectId: string,
-    type: T,
-    payload: PayloadOf<T>,
+    type: Declared<Events, T>,
+    payload: PayloadOf<T, Events>,
     excludeUserId?: ExcludedUser,
   ): Promise<BroadcastReply>;
   /** Resolves when all broadcasts have been answered or have failed: before a process ends. */
@@ -132,7 +136,9 @@ interface Event {
 }
 
 /** Makes a broadcaster for one server. */
-export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
+export function createBroadcaster<Events extends object = RealtimeEventMap>(
+  options: BroadcasterOptions,
+): Broadcaster<Events> {
   const { maxPending = MAX_PENDING, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
   const longest = longestDelivery({ timeoutMs, retries });
   // No attempt begins when an event is of no use any more.
@@ -140,8 +146,8 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
 
   /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
   async function publish(event: Event): Promise<unknown> {
-    const missing = options.url ? !options.secret && "BROADCAST_SECRET" : "PARTYKIT_URL";
-    if (missing) throw new BroadcastError("not_set_up", `${missing} is not set`);
+    const problem = problemOf(options);
+    if (problem) throw new BroadcastError("not_set_up", problem);
     if (lanes.size >= maxPending)
       throw new BroadcastError("queue_full", `${lanes.size} broadcasts are waiting already`);
     // Now, so that what the caller does to the payload later does not count.
@@ -155,23 +161,20 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
 
   async function broadcast(event: Event): Promise<void> {
     const work = publish(event).catch((error) => tell(options, error, event));
-    try {
-      options.waitUntil?.(work);
-    } catch (error) {
-      // The answer was given before the broadcast was made: the Worker may end before it is sent.
-      console.error(error);
-    }
+    await mayAnswer(work, options.waitUntil, timeoutMs);
   }
 
-  const toProject: Broadcaster["broadcastToProject"] = (projectId, type, payload, excludeUserId) =>
-    broadcast({ projectIds: [projectId], type, payload, excludeUserId });
-
-  return {
-    broadcastToProject: toProject,
+  const all: Broadcaster<AnyEvents> = {
+    broadcastToProject: (projectId, type, payload, excludeUserId) =>
+      broadcast({ projectIds: [projectId], type, payload, excludeUserId }),
     async broadcastToProjects(projectIds, type, payload, excludeUserId) {
       const each = [...new Set(projectIds)];
+      const sent: Promise<void>[] = [];
       while (each.length > 0)
-        void broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excludeUserId });
+        sent.push(
+          broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excludeUserId }),
+        );
+      await Promise.all(sent);
     },
     broadcastTaskEvent: (projectId, taskId, type, ...[data, excludeUserId]) =>
       broadcast({
@@ -186,6 +189,25 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
       publish({ projectIds: [projectId], type, payload, excludeUserId }) as Promise<BroadcastReply>,
     flush: () => lanes.empty(),
   };
+  // The map of events is the compiler's alone.
+  return all as unknown as Broadcaster<Events>;
+}
+
+/**
+ * What is missing or wrong, if anything is. It names no value: an address may have a password in it,
+ * and the runtimes' own errors tell the secret.
+ */
+function problemOf({ url, secret }: BroadcasterOptions): string | undefined {
+  if (!url) return "REALTIME_URL is not set";
+  if (!secret) return "BROADCAST_SECRET is not set";
+  if (!/^[!-~]+$/.test(secret.trim()))
+    return "BROADCAST_SECRET has a character in it that no secret of the server has";
+  const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : {};
+  if (protocol !== "http:" && protocol !== "https:")
+    return "REALTIME_URL is no address that begins with http:// or https://";
+  if (username || password || search || hash)
+    return "REALTIME_URL has more in it than a host and a path";
+  return undefined;
 }
 
 function makeDelivery(options: BroadcasterOptions, event: Event) {
@@ -196,13 +218,14 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
   const common = { eventType, payload, excludeUserId: excludeUserId || undefined };
   try {
     return {
-      server: url.replace(/\/+$/, ""),
+      server: url.trim().replace(/\/+$/, ""),
       path: toOne ? `/parties/main/${encodeURIComponent(only)}` : "/parties/main",
-      secret,
+      secret: secret.trim(),
       id: crypto.randomUUID(),
       body: JSON.stringify(toOne ? common : { projectIds, ...common }),
       timeoutMs,
       retries,
+      fetch: options.fetch,
       deadline: Date.now() + USEFUL_MS,
     };
   } catch (cause) {

@@ -2,6 +2,9 @@
 
 import { BroadcastError, type BroadcastErrorCode } from "./error.ts";
 
+/** Sends a request: `fetch`, or that of a service binding of a Cloudflare Worker. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
 /** Where and how to deliver. */
 export interface Delivery {
   /** Where the server is, without a slash at its end. */
@@ -18,11 +21,17 @@ export interface Delivery {
   retries: number;
   /** No attempt begins after this time, in milliseconds since 1970. */
   deadline: number;
+  /** Default: the runtime's own `fetch`. */
+  fetch?: Fetch | undefined;
 }
 
 const FIRST_PAUSE_MS = 200;
 /** A pause is up to so many times as long, at random. */
 const LONGEST_PAUSE = 1.5;
+/** How much of a redirection's target is told. */
+const TARGET_MAX = 200;
+/** What Cloudflare answers to a Worker that asks another one of its account for its public address. */
+const NO_LOOP = "error code: 1042";
 const PASSING_STATUSES = new Set([429, 500, 502, 503, 504]);
 /** These come with a status that passes, but last until somebody changes a setting of the server. */
 const LASTING_CODES = new Set<BroadcastErrorCode>(["not_configured", "misconfigured"]);
@@ -53,9 +62,11 @@ export async function deliver(delivery: Delivery): Promise<unknown> {
 }
 
 async function post(delivery: Delivery): Promise<unknown> {
-  const { server, path, secret, id, body, timeoutMs } = delivery;
-  const response = await fetch(server + path, {
+  const { server, path, secret, id, body, timeoutMs, fetch: send = fetch } = delivery;
+  const response = await send(server + path, {
     method: "POST",
+    // Followed, it would become a GET, and the secret would go to wherever it leads.
+    redirect: "manual",
     headers: {
       Authorization: `Bearer ${secret}`,
       "Content-Type": "application/json",
@@ -64,10 +75,37 @@ async function post(delivery: Delivery): Promise<unknown> {
     body,
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const answer = readAnswer(await response.text());
+  const text = await response.text();
+  const redirected = redirection(response, server);
+  if (redirected) throw redirected;
+  if (text.startsWith(NO_LOOP)) throw unbound(response.status, server);
+  const answer = readAnswer(text);
   const refused = answer?.success === true ? undefined : worstOf(answer, response.status);
   if (refused) throw refusal(refused, response.headers.get("Retry-After"), server);
   return answer;
+}
+
+function redirection(response: Response, server: string): BroadcastError | undefined {
+  const { status, headers } = response;
+  if (status < 300 || status > 399) return undefined;
+  const target = targetOf(headers.get("Location"), response.url || server);
+  const message = `${server} redirects (${status}) to ${target}, where the secret is not sent. Set the URL to where the server is`;
+  return new BroadcastError("redirected", message, { status });
+}
+
+/** Without what may be secret in it. */
+function targetOf(location: string | null, from: string): string {
+  try {
+    const { origin, pathname } = new URL(location ?? "", from);
+    return (origin + pathname).slice(0, TARGET_MAX);
+  } catch {
+    return "an address that can't be read";
+  }
+}
+
+function unbound(status: number, server: string): BroadcastError {
+  const message = `Cloudflare lets no Worker reach ${server} from the same account by its address (error 1042): give createBroadcaster the fetch of a service binding`;
+  return new BroadcastError("unreachable", message, { status });
 }
 
 interface Refusal {
@@ -121,8 +159,10 @@ function wordsOf({ code, error }: Omit<Refusal, "status">, server: string): stri
 
 function asFailure(error: unknown): BroadcastError {
   if (error instanceof BroadcastError) return error;
-  const { name, message } = error as Error;
-  const why = name === "TimeoutError" ? "it did not answer in time" : message;
+  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } };
+  const detail = cause?.code ?? cause?.message;
+  const words = detail ? `${message} (${detail})` : message;
+  const why = name === "TimeoutError" ? "it did not answer in time" : words;
   return new BroadcastError("unreachable", `The realtime server can't be reached: ${why}`, {
     cause: error,
   });

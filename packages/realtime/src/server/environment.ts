@@ -1,6 +1,9 @@
-/** Broadcasts by what the environment says: PARTYKIT_URL and BROADCAST_SECRET. */
+/** Broadcasts by what the environment says: REALTIME_URL and BROADCAST_SECRET. */
 
+import type { RealtimeEventMap } from "../core/events.ts";
 import { type Broadcaster, type BroadcasterOptions, createBroadcaster } from "./broadcaster.ts";
+import { environment, stopsAfterAnswer } from "./platform.ts";
+import { sayOnce } from "./say-once.ts";
 
 /** Where `npm run dev` of the server listens. */
 const IN_DEVELOPMENT = "http://localhost:1999";
@@ -16,7 +19,8 @@ const leaving = new Set<Promise<void>>();
  */
 export function configureBroadcasts(options: Partial<BroadcasterOptions>): void {
   chosen = options;
-  replace(settings());
+  if (current) retire(current.broadcaster);
+  current = undefined;
 }
 
 /** {@link Broadcaster.broadcastToProject} by the environment. */
@@ -42,6 +46,24 @@ export const publishToProject: Broadcaster["publishToProject"] = (...args) =>
 /** {@link Broadcaster.flush} of all that was broadcast by the environment. */
 export async function flush(): Promise<void> {
   await Promise.all([...leaving, current?.broadcaster.flush()]);
+}
+
+/**
+ * The functions of this module for another map of events: `broadcasterFromEnvironment<AnyEvents>()`
+ * sends events that are not declared, `broadcasterFromEnvironment<MyEvents>()` those of `MyEvents`.
+ */
+export function broadcasterFromEnvironment<
+  Events extends object = RealtimeEventMap,
+>(): Broadcaster<Events> {
+  const all: Broadcaster = {
+    broadcastToProject,
+    broadcastToProjects,
+    broadcastTaskEvent,
+    broadcastProjectEvent,
+    publishToProject,
+    flush,
+  };
+  return all as unknown as Broadcaster<Events>;
 }
 
 /** Read at each call: some runtimes fill the environment late, and tests change it. */
@@ -74,11 +96,22 @@ function nameOf({ url, secret }: Settings): string {
 }
 
 function settings(): Settings {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  const { PARTYKIT_URL, BROADCAST_SECRET, NODE_ENV } = process?.env ?? {};
-  const fallback = NODE_ENV === "production" ? "" : IN_DEVELOPMENT;
   return {
-    url: chosen.url ?? (PARTYKIT_URL || fallback),
-    secret: chosen.secret ?? BROADCAST_SECRET ?? "",
+    url: chosen.url ?? urlOf(environment()),
+    secret: chosen.secret ?? environment().BROADCAST_SECRET ?? "",
   };
+}
+
+/** `PARTYKIT_URL` is what the same was called in PartyKit's time. */
+function urlOf({ REALTIME_URL, PARTYKIT_URL, NODE_ENV }: ReturnType<typeof environment>): string {
+  if (REALTIME_URL && PARTYKIT_URL && trimmed(REALTIME_URL) !== trimmed(PARTYKIT_URL))
+    sayOnce("REALTIME_URL and PARTYKIT_URL differ: broadcasts go to REALTIME_URL.");
+  const url = REALTIME_URL || PARTYKIT_URL;
+  if (url || NODE_ENV === "production" || stopsAfterAnswer()) return url ?? "";
+  sayOnce(`REALTIME_URL is not set: broadcasts go to ${IN_DEVELOPMENT}, as in development.`);
+  return IN_DEVELOPMENT;
+}
+
+function trimmed(url: string): string {
+  return url.trim().replace(/\/+$/, "");
 }

@@ -8,12 +8,14 @@ import type { ErrorCode } from "../codes.ts";
  * - `unreachable`: there was no answer: no network, no server, or not in time.
  * - `queue_full`: too many broadcasts are waiting already.
  * - `too_late`: it waited so long behind others that nobody needs it any more.
- * - `not_set_up`: `PARTYKIT_URL` or `BROADCAST_SECRET` is missing here.
+ * - `redirected`: the URL leads to another one, to which the secret is not sent.
+ * - `not_set_up`: `REALTIME_URL` or `BROADCAST_SECRET` is missing here, or is not what it must be.
  * - `not_json`: the payload can't be written as JSON.
  */
 export type BroadcastErrorCode =
   | ErrorCode
   | "unreachable"
+  | "redirected"
   | "queue_full"
   | "too_late"
   | "not_set_up"

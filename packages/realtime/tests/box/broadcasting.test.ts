@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { broadcasts, settle } from "../../../../tests/support/expect.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../../../../tests/support/target.ts";
-import { createBroadcaster } from "../../src/server.ts";
+import { type AnyEvents, createBroadcaster } from "../../src/server.ts";
 
 describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server, runtime } = await startOwnServer();
-  const realtime = createBroadcaster({ url: server.url, secret: SECRET });
+  const realtime = createBroadcaster<AnyEvents>({ url: server.url, secret: SECRET });
 
   test("is answered how many got the event", async () => {
     const room = server.room();
@@ -50,7 +50,7 @@ describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
   });
 
   test("with a wrong secret is told so", async () => {
-    const wrong = createBroadcaster({ url: server.url, secret: "wrong" });
+    const wrong = createBroadcaster<AnyEvents>({ url: server.url, secret: "wrong" });
     const published = wrong.publishToProject(server.room().id, "E", {});
     await assert.rejects(published, { code: "unauthorized", status: 401 });
   });
@@ -60,7 +60,7 @@ test("where a setting of the server is wrong, the error says where it is named",
   skip: NEEDS_OWN_RUNTIME,
 }, async () => {
   const { server } = await startOwnServer({ vars: { HISTORY_SIZE: "many" } });
-  const realtime = createBroadcaster({ url: `${server.url}/`, secret: SECRET });
+  const realtime = createBroadcaster<AnyEvents>({ url: `${server.url}/`, secret: SECRET });
   const error = await realtime.publishToProject("p", "E", {}).catch((error) => error);
   assert.equal(error.code, "misconfigured");
   const [where = ""] = /http\S+/.exec(error.message) ?? [];

@@ -12,7 +12,7 @@ import { Readme } from "../../../../tests/support/readme.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "../../../../tests/support/target.ts";
 import { JWT_SECRET, token } from "../../../../tests/support/token.ts";
 
-const PACKAGE = join("packages", "realtime");
+const PACKAGE = join("packages", "realtime", "README.md");
 
 /** What the blocks of a client take from the app around them. */
 const REFETCH = `
@@ -96,15 +96,16 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
   });
 
   test("a broadcast that fails is logged as configured", async () => {
-    const [, configure] = readme.code("A backend", 3);
+    const page = await Readme.read(join("docs", "backends.md"), server);
+    const [configure] = page.code("Options", 1);
     const broadcast = `
       import { broadcastToProject } from "@validiant/realtime/server";
-      await broadcastToProject("demo", "COMMENT_ADDED", {});
+      await broadcastToProject("demo", "TASK_UPDATED", { taskId: "t1" });
     `;
-    const env = { PARTYKIT_URL: server.url, BROADCAST_SECRET: "another" };
+    const env = { REALTIME_URL: server.url, BROADCAST_SECRET: "another" };
     const { said } = await Program.start(LOG + configure + broadcast, { env });
     const { payload } = await said.next(["warning"]);
-    assert.deepEqual([payload.code, payload.type], ["unauthorized", "COMMENT_ADDED"]);
+    assert.deepEqual([payload.code, payload.type], ["unauthorized", "TASK_UPDATED"]);
     assert.match(payload.message, /\w/);
   });
 });

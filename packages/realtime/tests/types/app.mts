@@ -2,7 +2,14 @@
 
 import { connectProject } from "@validiant/realtime";
 import type { QueryMap } from "@validiant/realtime/react";
-import { broadcastProjectEvent, broadcastTaskEvent } from "@validiant/realtime/server";
+import {
+  type AnyEvents,
+  broadcasterFromEnvironment,
+  broadcastProjectEvent,
+  broadcastTaskEvent,
+  broadcastToProject,
+  createBroadcaster,
+} from "@validiant/realtime/server";
 
 declare module "@validiant/realtime" {
   interface TaskPayload {
@@ -39,13 +46,45 @@ broadcastTaskEvent("p1", "t1", "TASK_UPDATED", { authorId: "ann" });
 
 // What an event needs can't be left out.
 broadcastTaskEvent("p1", "t1", "TASK_DELETED");
-broadcastTaskEvent("p1", "t1", "NO_KNOWN_EVENT");
 broadcastTaskEvent("p1", "t1", "TASK_ASSIGNED", { assigneeId: "ben" }, "ann");
 broadcastProjectEvent("p1", "PROJECT_UPDATED", undefined, "ann");
 // @ts-expect-error: to whom?
 broadcastTaskEvent("p1", "t1", "TASK_ASSIGNED");
 // @ts-expect-error: who?
 broadcastProjectEvent("p1", "MEMBER_ADDED", { role: "editor" });
+
+// An event has to be declared, and what it carries has to be as declared.
+broadcastToProject("p1", "COMMENT_ADDED", { taskId: "t1", commentId: "c1" }, "ann");
+// @ts-expect-error: misspelt
+broadcastToProject("p1", "TASK_UPDTED", { taskId: "t1" });
+// @ts-expect-error: misspelt
+broadcastTaskEvent("p1", "t1", "TASK_UPDTED");
+// @ts-expect-error: nothing of a task
+broadcastToProject("p1", "TASK_UPDATED", { nonsense: 1 });
+// @ts-expect-error: not declared of it
+broadcastToProject("p1", "COMMENT_ADDED", { taskId: "t1", commentId: "c1", nonsense: 1 });
+
+// A name that is one of several that are known, as an API passes it on.
+const changed: "TASK_CREATED" | "TASK_UPDATED" = actor ? "TASK_CREATED" : "TASK_UPDATED";
+broadcastTaskEvent("p1", "t1", changed, { status: "done" });
+
+// The way out: names that the compiler does not know, and a map of the app's own.
+const server = { url: "https://realtime.example.com", secret: "s" };
+const anything = createBroadcaster<AnyEvents>(server);
+anything.broadcastToProject("p1", "CUSTOM_EVENT", { data: "anything" });
+anything.broadcastTaskEvent("p1", "t1", "CUSTOM_EVENT", { data: "anything" }, "ann");
+anything.broadcastTaskEvent("p1", "t1", "CUSTOM_EVENT");
+interface BillingEvents {
+  INVOICE_PAID: { invoiceId: string };
+  INVOICES_CHANGED: { projectId: string };
+}
+const billing = broadcasterFromEnvironment<BillingEvents>();
+billing.broadcastToProject("p1", "INVOICE_PAID", { invoiceId: "i1" });
+billing.broadcastProjectEvent("p1", "INVOICES_CHANGED");
+// @ts-expect-error: of another type
+billing.broadcastToProject("p1", "INVOICE_PAID", { invoiceId: 1 });
+// @ts-expect-error: not in the map
+billing.broadcastToProject("p1", "TASK_UPDATED", { taskId: "t1" });
 
 // All events that come can make a query old: the app's, the server's and the client's own.
 export const events: QueryMap["events"] = {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { adviceOf, connectProject, ERROR_CODES } from "@validiant/realtime";
 import { createBroadcaster, flush } from "@validiant/realtime/server";
 
-const { PARTYKIT_URL: url, BROADCAST_SECRET: secret } = process.env;
+const { REALTIME_URL: url, BROADCAST_SECRET: secret } = process.env;
 const [projectId, taskId, commentId] = ["p1", "t1", "c1"];
 
 assert.equal(adviceOf(4003), "stop");
@@ -23,7 +23,7 @@ await flush();
 assert.deepEqual(await untilType("TASK_CREATED"), { status: "todo", taskId, projectId });
 assert.deepEqual(await untilType("COMMENT_ADDED"), { taskId, commentId });
 
-const stranger = createBroadcaster({ url, secret: `not ${secret}`, retries: 0 });
+const stranger = createBroadcaster({ url, secret: `not-${secret}`, retries: 0 });
 await assert.rejects(stranger.publishToProject(projectId, "E", {}), { code: "unauthorized" });
 const lost = createBroadcaster({ url: "http://127.0.0.1:1", secret, retries: 0 });
 await assert.rejects(lost.publishToProject(projectId, "E", {}), { name: "BroadcastError" });

@@ -12,3 +12,12 @@ declare const userName: string;
 declare const taskId: string;
 declare const commentId: string;
 declare const task: { id: string; status: string };
+
+/** What the types of a Worker's bindings are, as far as the code needs them. */
+interface Env {
+  BROADCAST_SECRET: string;
+  REALTIME: { fetch(url: string, init: RequestInit): Promise<Response> };
+}
+interface ExecutionContext {
+  waitUntil(work: Promise<unknown>): void;
+}
