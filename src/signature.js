@@ -8,6 +8,7 @@
 /** @typedef {"HS256" | "RS256" | "ES256" | "EdDSA"} Algorithm */
 /** @typedef {"valid" | "invalid" | "unavailable"} Verdict `unavailable`: the keys can't be had just now */
 /** @typedef {{ algorithm: Algorithm, id: string | undefined, key: CryptoKey }} Key */
+/** @typedef {{ [member: string]: unknown }} Jwk as a key set has it: anything may stand there */
 
 /** How Web Crypto takes a key in, and how it verifies with it. */
 const ALGORITHMS = {
@@ -18,6 +19,14 @@ const ALGORITHMS = {
     verify: { name: "ECDSA", hash: "SHA-256" },
   },
   EdDSA: { take: { name: "Ed25519" }, verify: "Ed25519" },
+};
+
+/** What makes a public key, by its type (RFC 7518, 6). */
+const KEY_MEMBERS = {
+  HS256: [],
+  RS256: ["kty", "n", "e"],
+  ES256: ["kty", "crv", "x", "y"],
+  EdDSA: ["kty", "crv", "x"],
 };
 
 /** A key set is fetched anew after so long, in milliseconds. */
@@ -64,13 +73,35 @@ export class KeyRing {
   }
 
   /**
-   * @param {Algorithm} algorithm as the token says
+   * Never rejects. What fails here has not shown that a signature is wrong: that is `unavailable`.
+   * @param {Algorithm | "Ed25519"} algorithm as the token says
    * @param {string | undefined} id of the key, as the token says
    * @param {string} signed
    * @param {Uint8Array<ArrayBuffer>} signature
    * @returns {Promise<Verdict>}
    */
   async verify(algorithm, id, signed, signature) {
+    try {
+      return await this.#judge(
+        algorithm === "Ed25519" ? "EdDSA" : algorithm,
+        id,
+        signed,
+        signature,
+      );
+    } catch (thrown) {
+      logFailure("verify_token", thrown);
+      return "unavailable";
+    }
+  }
+
+  /**
+   * @param {Algorithm} algorithm
+   * @param {string | undefined} id
+   * @param {string} signed
+   * @param {Uint8Array<ArrayBuffer>} signature
+   * @returns {Promise<Verdict>}
+   */
+  async #judge(algorithm, id, signed, signature) {
     const keys = await this.#candidates(algorithm, id);
     if (keys === undefined) return "unavailable";
     const bytes = new TextEncoder().encode(signed);
@@ -108,10 +139,7 @@ export class KeyRing {
       this.#fetched = await keysIn(await fetchText(this.#fetch, url));
       this.#staleAt = this.#now() + FRESH_MS;
     } catch (thrown) {
-      const { message } = /** @type {Error} */ (thrown);
-      console.error(
-        JSON.stringify({ level: "error", event: "failure", action: "fetch_jwks", message }),
-      );
+      logFailure("fetch_jwks", thrown);
     } finally {
       this.#fetches -= 1;
       this.#nextFetchAt = this.#now() + LEAST_BETWEEN_FETCHES_MS;
@@ -139,7 +167,22 @@ async function ownKeys({ secrets, jwks }) {
     const key = await crypto.subtle.importKey("raw", bytes, take, false, ["verify"]);
     return { algorithm: /** @type {Algorithm} */ ("HS256"), id: undefined, key };
   });
-  return [...(await Promise.all(keys)), ...(jwks === undefined ? [] : await keysIn(jwks))];
+  return [...(await Promise.all(keys)), ...(await keysOfSetting(jwks))];
+}
+
+/**
+ * The keys of `JWKS`. Whatever stands there, tokens that are signed by a secret are judged.
+ * @param {string | undefined} jwks
+ * @returns {Promise<Key[]>}
+ */
+async function keysOfSetting(jwks) {
+  if (jwks === undefined) return [];
+  try {
+    return await keysIn(jwks);
+  } catch (thrown) {
+    logFailure("read_jwks", thrown);
+    return [];
+  }
 }
 
 /**
@@ -155,7 +198,7 @@ export async function keysIn(text) {
 
 /**
  * @param {string} text
- * @returns {(JsonWebKey & { kid?: unknown })[]}
+ * @returns {unknown[]}
  */
 function listIn(text) {
   try {
@@ -168,15 +211,17 @@ function listIn(text) {
 }
 
 /**
- * @param {JsonWebKey & { kid?: unknown }} jwk
- * @returns {Promise<Key | undefined>}
+ * @param {unknown} entry
+ * @returns {Promise<Key | undefined>} undefined for what is no key that can be used here
  */
-async function keyOf(jwk) {
+async function keyOf(entry) {
+  if (typeof entry !== "object" || entry === null) return undefined;
+  const jwk = /** @type {Jwk} */ (entry);
   const algorithm = algorithmOf(jwk);
   if (algorithm === undefined) return undefined;
-  const { take } = ALGORITHMS[algorithm];
   try {
-    const key = await crypto.subtle.importKey("jwk", jwk, take, false, ["verify"]);
+    const { take } = ALGORITHMS[algorithm];
+    const key = await crypto.subtle.importKey("jwk", bare(jwk, algorithm), take, false, ["verify"]);
     return { algorithm, id: typeof jwk.kid === "string" ? jwk.kid : undefined, key };
   } catch {
     return undefined;
@@ -184,20 +229,47 @@ async function keyOf(jwk) {
 }
 
 /**
+ * A key without what only describes it (`alg`, `use`, `key_ops`, `ext`, `x5c`): that was judged here, and runtimes
+ * differ in which of it they take. workerd, for one, takes no `alg` but `EdDSA` for Ed25519.
+ * @param {Jwk} jwk
+ * @param {Algorithm} algorithm
+ * @returns {JsonWebKey}
+ */
+function bare(jwk, algorithm) {
+  return Object.fromEntries(KEY_MEMBERS[algorithm].map((member) => [member, jwk[member]]));
+}
+
+/**
  * The one algorithm that a public key is for.
- * @param {JsonWebKey} jwk
+ * @param {Jwk} jwk
  * @returns {Algorithm | undefined}
  */
-function algorithmOf({ kty, crv, alg, use, n, d }) {
-  if (d !== undefined || (use !== undefined && use !== "sig")) return undefined;
+function algorithmOf({ kty, crv, alg, use, key_ops: operations, n, d }) {
+  const isForSignatures = (use ?? "sig") === "sig" && mayVerify(operations ?? ["verify"]);
+  if (d !== undefined || !isForSignatures) return undefined;
   const byType = { RSA: "RS256", "EC P-256": "ES256", "OKP Ed25519": "EdDSA" };
   const type = kty === "RSA" ? kty : `${kty} ${crv}`;
   const algorithm = /** @type {Algorithm | undefined} */ (byType[/** @type {"RSA"} */ (type)]);
-  if (alg !== undefined && alg !== algorithm && !(alg === "Ed25519" && algorithm === "EdDSA"))
-    return undefined;
+  // RFC 9864 renames EdDSA with this curve.
+  const named = alg === "Ed25519" ? "EdDSA" : alg;
+  if ((named ?? algorithm) !== algorithm) return undefined;
   // Six bits a character.
-  if (kty === "RSA" && (n ?? "").length * 6 < LEAST_RSA_BITS) return undefined;
+  if (kty === "RSA" && !(typeof n === "string" && n.length * 6 >= LEAST_RSA_BITS)) return undefined;
   return algorithm;
+}
+
+/** @param {unknown} operations as `key_ops` has them (RFC 7517, 4.3) */
+function mayVerify(operations) {
+  return Array.isArray(operations) && operations.includes("verify");
+}
+
+/**
+ * @param {string} action
+ * @param {unknown} thrown
+ */
+function logFailure(action, thrown) {
+  const message = thrown instanceof Error ? thrown.message : "unknown";
+  console.error(JSON.stringify({ level: "error", event: "failure", action, message }));
 }
 
 /**

@@ -126,6 +126,41 @@ test("P9.2 keys that are not for this are passed over", async () => {
   }
 });
 
+test("P9.2 what is no key is passed over, wherever it stands in the set", async () => {
+  const odd = [null, 7, "key", true, [], [null], {}, { kty: {}, n: 5 }] as object[];
+  const ring = new KeyRing({ ...NONE, jwks: jwks(...odd, ES256.key, ...odd) });
+  const verdict = await ring.verify("ES256", undefined, ES256.signed, bytes(ES256.signature));
+  assert.equal(verdict, "valid");
+});
+
+for (const set of ["{", "null", "[]", "7", '{"keys":null}', '{"keys":{}}', '{"keys":[null]}']) {
+  test(`P9.2 the secret counts whatever JWKS holds: ${set}`, async () => {
+    const ring = new KeyRing({ ...NONE, secrets: [SECRET], jwks: set });
+    const signature = await hmac(SECRET, "a.b");
+    assert.equal(await ring.verify("HS256", undefined, "a.b", signature), "valid");
+    assert.equal(
+      await ring.verify("ES256", undefined, ES256.signed, bytes(ES256.signature)),
+      "invalid",
+    );
+  });
+}
+
+test("P9.2 what fails is no verdict on a signature, and never a rejection", async () => {
+  const ring = new KeyRing({ ...NONE, secrets: 7 as unknown as string[] });
+  assert.equal(await ring.verify("HS256", undefined, "a.b", bytes("")), "unavailable");
+});
+
+test("P9.2 Ed25519 and EdDSA are two names for the same (RFC 9864)", async () => {
+  for (const alg of ["Ed25519", "EdDSA", undefined]) {
+    const ring = new KeyRing({ ...NONE, jwks: jwks({ ...EDDSA.key, alg }) });
+    for (const named of ["Ed25519", "EdDSA"] as const)
+      assert.equal(
+        await ring.verify(named, undefined, EDDSA.signed, bytes(EDDSA.signature)),
+        "valid",
+      );
+  }
+});
+
 /** A ring whose keys are at a URL that answers what `answer` says, with a clock of its own. */
 function remote(answer: () => Response) {
   const clock = { now: 0, fetches: 0 };

@@ -1,28 +1,20 @@
 /** Who may connect, by token: docs/protocol.md, P9. */
 
 import assert from "node:assert/strict";
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
-import type { Client } from "./support/client.ts";
 import { assertRefused, settle } from "./support/expect.ts";
 import { idle } from "./support/hibernation.ts";
+import { received } from "./support/received.ts";
 import { returnTo } from "./support/recovery.ts";
 import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "./support/target.ts";
-import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
+import { inSeconds, JWT_SECRET, signedBy, token } from "./support/token.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
 const JWT = { CONNECT_AUTH: undefined, JWT_SECRET };
 const { server } = await startOwnServer({ vars: JWT });
-
-/** How a client is received: the payload of `CONNECTED`, or the code that it is closed with. */
-// biome-ignore lint/suspicious/noExplicitAny: a payload is any JSON value
-async function received(client: Client): Promise<any> {
-  const connected = client.next("CONNECTED").then(({ payload }) => payload);
-  connected.catch(() => {});
-  return Promise.race([connected, client.closed.then(({ code }) => code)]);
-}
 
 const comes = (room: Room, query: Record<string, string>) => received(room.connect(query));
 
@@ -41,6 +33,15 @@ describe("with tokens", OWN, () => {
     const client = await server.room().join({}, { protocols });
     assert.equal((await received(client)).users[0].userId, "ann");
     assert.equal(client.socket.protocol, "validiant");
+  });
+
+  test("P4.6 whatever has the form of a token is not echoed, and lets nobody in", async () => {
+    const bare = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2ln";
+    for (const secret of [bare, bare.replaceAll(".", "%2E"), `token.${bare}`]) {
+      const client = server.room().connect({}, { protocols: [secret, "v1"] });
+      assert.equal(await received(client), 4100);
+      assert.equal(client.socket.protocol, "v1");
+    }
   });
 
   test("P9.1 without a token nobody is let in", async () => {
@@ -228,13 +229,6 @@ async function identityProvider() {
   return { url: `http://127.0.0.1:${port}/jwks`, keys };
 }
 
-function signed(alg: string, key: KeyObject, claims = {}): string {
-  const unsigned = token(claims, { header: { alg, kid: alg } }).replace(/\.[^.]+$/, "");
-  const options = alg === "ES256" ? { key, dsaEncoding: "ieee-p1363" as const } : key;
-  const signature = sign(alg === "EdDSA" ? null : "sha256", Buffer.from(unsigned), options);
-  return `${unsigned}.${signature.toString("base64url")}`;
-}
-
 describe("with public keys at a URL", OWN, async () => {
   const { url, keys } = await identityProvider();
   const rules = { JWT_ISSUER: "https://id.test", JWT_AUDIENCE: "realtime" };
@@ -245,7 +239,7 @@ describe("with public keys at a URL", OWN, async () => {
 
   for (const [alg, { privateKey, publicKey }] of Object.entries(keys)) {
     test(`P9.2 a token signed with ${alg} is valid`, async () => {
-      const connected = await comes(server.room(), { token: signed(alg, privateKey, claims) });
+      const connected = await comes(server.room(), { token: signedBy(alg, privateKey, claims) });
       assert.equal(connected.users[0].verified, true);
     });
 
@@ -258,7 +252,7 @@ describe("with public keys at a URL", OWN, async () => {
   test("P9.3 another issuer and another audience are refused", async () => {
     const { privateKey } = keys.ES256;
     for (const wrong of [{ iss: "https://other.test" }, { aud: "api" }, { aud: undefined }]) {
-      const text = signed("ES256", privateKey, { ...claims, ...wrong });
+      const text = signedBy("ES256", privateKey, { ...claims, ...wrong });
       assert.equal(await comes(server.room(), { token: text }), 4100);
     }
   });
@@ -275,7 +269,7 @@ test("P9.2 while the keys can not be had a client is told to come back later", O
   const JWKS_URL = "http://127.0.0.1:9/jwks";
   const { server } = await startOwnServer({ vars: { CONNECT_AUTH: undefined, JWKS_URL } });
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  assert.equal(await comes(server.room(), { token: signed("ES256", privateKey) }), 4200);
+  assert.equal(await comes(server.room(), { token: signedBy("ES256", privateKey) }), 4200);
 });
 
 for (const [CONNECT_AUTH, setting] of [

@@ -1,16 +1,24 @@
 //! Which WebSocket subprotocol is selected of those that a client offers (P4.6).
 
-/// How a token is carried as a subprotocol; such a one is never selected.
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// How a token is carried as a subprotocol.
 const TOKEN_PREFIX: &str = "bearer.";
 /// A longer offer is not looked at: nobody names a protocol so.
 const MAX_BYTES: usize = 128;
+/// The word that a token follows, in whatever form.
+const BEARER: &str = "bearer";
+/// A JSON object in base64url begins so: `{"`, `{ `, a line end or a tab after the brace, `{}`. The header of a token
+/// is one, and a protocol whose name begins so has yet to be made.
+const OBJECT_STARTS: [&str; 6] = ["eyJ", "eyA", "ewo", "ew0", "ewk", "e30"];
 
-/// The first offered protocol that carries no token, if there is one.
+/// The first offered protocol that is no token and carries none, if there is one.
 ///
 /// `offer` is the value of `Sec-WebSocket-Protocol`: names split by commas.
 #[must_use]
 pub fn select(offer: &str) -> Option<&str> {
-    names(offer).find(|name| is_token(name) && !carries_token(name))
+    names(offer).find(|name| is_token(name) && !is_secret(name))
 }
 
 /// The token that one of the offered protocols carries.
@@ -18,6 +26,30 @@ pub fn select(offer: &str) -> Option<&str> {
 pub fn token(offer: &str) -> Option<&str> {
     let name = names(offer).find(|name| carries_token(name))?;
     name.get(TOKEN_PREFIX.len()..).filter(|token| !token.is_empty())
+}
+
+/// Whether `name` has the form of a token, or carries one in whatever way, percent-encoded too. Then it is nobody's
+/// business: what is selected stands in the answer's headers.
+fn is_secret(name: &str) -> bool {
+    let plain = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    let is_word = |start: &str| {
+        let word = start.get(..BEARER.len()).unwrap_or_default();
+        word.eq_ignore_ascii_case(BEARER) || OBJECT_STARTS.iter().any(|it| start.starts_with(it))
+    };
+    word_starts(&plain).any(is_word) || begins_with_an_object(&plain)
+}
+
+/// What follows each place at which a word begins, from there to the end.
+fn word_starts(text: &str) -> impl Iterator<Item = &str> {
+    let after = text.char_indices().filter(|(_, c)| !c.is_ascii_alphanumeric());
+    let starts = after.filter_map(|(at, c)| text.get(at + c.len_utf8()..));
+    std::iter::once(text).chain(starts)
+}
+
+/// As the header of a token does, white space before its brace included.
+fn begins_with_an_object(text: &str) -> bool {
+    let header = text.split('.').next().unwrap_or_default();
+    URL_SAFE_NO_PAD.decode(header).is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
 }
 
 /// Not `str::trim`: around a name there are spaces and tabs and no other whitespace (RFC 9110, 5.6.3).
@@ -49,6 +81,45 @@ mod tests {
         assert_eq!(select("bearer.abc, validiant"), Some("validiant"));
         assert_eq!(select("BEARER.abc , validiant"), Some("validiant"));
         assert_eq!(select("bearer.abc"), None);
+    }
+
+    #[test]
+    fn p4_6_whatever_has_the_form_of_a_token_is_passed_over() {
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2ln";
+        for secret in [
+            jwt.to_owned(),
+            jwt.replace('.', "%2E"),
+            format!("bearer%2E{jwt}"),
+            format!("%62earer.{jwt}"),
+            format!("Bearer|{jwt}"),
+            format!("token.{jwt}"),
+            format!("jwt-{jwt}"),
+            format!("%20{jwt}"),
+            // Five parts (RFC 7516), one that is cut, one whose header has white space in it or before it.
+            "eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn".to_owned(),
+            "eyJhbGciOiJIUzI1NiJ9".to_owned(),
+            "eyAiYWxnIjoiSFMyNTYifQ.e30.c2ln".to_owned(),
+            "ewogImFsZyI6IkhTMjU2In0.e30.c2ln".to_owned(),
+            "ICB7ImFsZyI6IkhTMjU2In0.e30.c2ln".to_owned(),
+            // How Kubernetes carries one.
+            "base64url.bearer.authorization.k8s.io.ZXlKaGJHY2lPaUpJ".to_owned(),
+        ] {
+            assert_eq!(select(&secret), None, "{secret}");
+            assert_eq!(select(&format!("{secret}, v1")), Some("v1"), "{secret}");
+        }
+    }
+
+    #[test]
+    fn p4_6_names_of_protocols_are_selected() {
+        let known = ["wamp.2.json", "v12.stomp", "graphql-transport-ws", "e2e.v1.x", "keyJson"];
+        for name in known.into_iter().chain(["forbearer", "a%2Fb", "%", "%zz"]) {
+            assert_eq!(select(name), Some(name));
+        }
+    }
+
+    #[test]
+    fn p9_1_a_token_is_carried_in_one_way() {
+        assert_eq!(token("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MSJ9.c2ln, v1"), None);
     }
 
     #[test]

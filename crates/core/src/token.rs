@@ -21,6 +21,9 @@ pub const MAX_BYTES: usize = 8_192;
 /// By how many seconds clocks may differ.
 pub const LEEWAY_SECONDS: u64 = 30;
 
+/// The name that RFC 9864 gives to EdDSA with Ed25519. Tokens of either name are the same.
+const ED25519: &str = "Ed25519";
+
 /// How a token is signed. There is no other way, and `none` least of all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
@@ -30,7 +33,7 @@ pub enum Algorithm {
     Rs256,
     /// ECDSA on P-256 with SHA-256 (RFC 7518, 3.4).
     Es256,
-    /// Ed25519 (RFC 8037).
+    /// Ed25519 (RFC 8037, RFC 9864).
     EdDsa,
 }
 
@@ -39,10 +42,11 @@ impl Algorithm {
 
     // Not serde's own: it would take `{"HS256":null}` for the name of one too.
     fn named(name: &str) -> Option<Self> {
+        let name = if name == ED25519 { Self::EdDsa.name() } else { name };
         Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
-    /// Its name in a token (RFC 7518, 3.1).
+    /// Its name in a token (RFC 7518, 3.1). Ed25519 has another one beside it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,7 +65,7 @@ pub enum TokenError {
     TooLong,
     /// It is not three parts of base64url with points between.
     NotThreeParts,
-    /// Its header is no JSON object, or names no algorithm of [`Algorithm`].
+    /// Its header is no JSON object, or names no [`Algorithm`].
     Header,
     /// Its header has `crit`: something in it must be understood that is not.
     Critical,
@@ -431,6 +435,14 @@ mod tests {
             r#"{"alg":"HS256","alg":"none"}"#,
         ] {
             assert_eq!(error(&encode(header, "{}")), TokenError::Header, "{header}");
+        }
+    }
+
+    #[test]
+    fn p9_2_ed25519_has_two_names() {
+        for alg in ["EdDSA", "Ed25519"] {
+            let text = encode(&format!(r#"{{"alg":"{alg}"}}"#), "{}");
+            assert_eq!(Token::parse(&text).unwrap().algorithm, Algorithm::EdDsa);
         }
     }
 

@@ -81,6 +81,8 @@ fn algorithm(header: &Object<'_>) -> Option<String> {
     let kid = header.field("kid").text();
     let is_right = !header.doubles_one_of(&["alg", "kid", "crit"]) && kid.is_ok();
     let algorithm = header.field("alg").text().ok()??;
+    // RFC 9864.
+    let algorithm = if algorithm == "Ed25519" { "EdDSA".to_owned() } else { algorithm };
     (is_right && ALGORITHMS.contains(&algorithm.as_str())).then_some(algorithm)
 }
 
