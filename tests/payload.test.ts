@@ -56,6 +56,14 @@ test("P2.3 white space around the payload is not part of it", async () => {
   assert.deepEqual((await ann.next("E")).payload, [1]);
 });
 
+test("P2.6 a byte order mark before the body is passed over, as .NET and PowerShell write it", async () => {
+  const room = server.room();
+  const ann = await room.user("ann");
+  const response = await room.post('\ufeff{"eventType":"E","payload":"\ufeff"}');
+  assert.equal(response.status, 200, await response.text());
+  assert.equal((await ann.next("E")).payload, "\ufeff");
+});
+
 test("P2.3 the fields may stand in any order", async () => {
   const room = server.room();
   const [ann, ben] = await Promise.all([room.user("ann"), room.user("ben")]);

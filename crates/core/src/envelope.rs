@@ -8,6 +8,7 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::audience::Audience;
+use crate::body;
 use crate::error_code::{ErrorCode, Refusal};
 use crate::names::{EventType, UserId};
 
@@ -91,11 +92,7 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// Not one JSON object in UTF-8, or a doubled field.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
-        let text = std::str::from_utf8(body).map_err(|_| ErrorCode::INVALID_JSON)?;
-        // Serde would take an array for a struct too.
-        if !text.trim_ascii_start().starts_with('{') {
-            return Err(ErrorCode::INVALID_JSON.into());
-        }
+        let text = body::object(body).ok_or(ErrorCode::INVALID_JSON)?;
         serde_json::from_str(text).map_err(|error| match error.classify() {
             // Every field takes any JSON value, so a doubled one is all that can be wrong.
             Category::Data => ErrorCode::DUPLICATE_FIELD.into(),

@@ -15,6 +15,7 @@ pub mod audience;
 pub mod authorization;
 pub mod batch;
 pub mod bearer;
+mod body;
 pub mod client_message;
 pub mod close_code;
 pub mod envelope;

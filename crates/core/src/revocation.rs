@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::Millis;
+use crate::body;
 use crate::error_code::{ErrorCode, Refusal};
 use crate::internal_header;
 use crate::member::HeldToken;
@@ -101,12 +102,7 @@ impl Revocation {
     /// # Errors
     /// It is no JSON object, or does not say which tokens.
     pub fn parse(body: &[u8], now: Millis) -> Result<Self, Refusal> {
-        // From a `str`, like all other JSON: reading bytes would bring the parser twice. Serde would take an array
-        // for a struct too.
-        let body = str::from_utf8(body).unwrap_or_default();
-        if !body.trim_ascii_start().starts_with('{') {
-            return Err(ErrorCode::INVALID_JSON.into());
-        }
+        let body = body::object(body).ok_or(ErrorCode::INVALID_JSON)?;
         let asked: Asked<'_> =
             serde_json::from_str(body).map_err(|error| match error.classify() {
                 serde_json::error::Category::Data => WHICH,

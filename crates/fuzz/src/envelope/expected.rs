@@ -51,6 +51,8 @@ pub struct Event<'a> {
 impl<'a> Expected<'a> {
     pub fn of(body: &'a [u8], header: Option<&str>) -> Self {
         let mut expected = Self::default();
+        // RFC 8259, 8.1.
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let Some(fields) = object(std::str::from_utf8(body).ok(), &mut expected.wrong) else {
             return expected;
         };
