@@ -5,7 +5,7 @@
  *     npm run build:package
  */
 
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -28,17 +28,19 @@ const INPUTS = [
   "package-lock.json",
   "packages/realtime/package.json",
   "packages/realtime/tsconfig.build.json",
+  "packages/realtime/tsconfig.cjs.json",
   "packages/realtime/src",
   "scripts/build-package.mjs",
 ];
-const OUTPUTS = ["dist/index.js", "dist/react.js", "dist/server.js", ...LICENCES];
+const ENTRIES = ["index.js", "react.js", "server.js"];
+const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => join(folder, file)));
 
 /** Builds it unless it is up to date, and checks the weight of the core. Safe to run several times at once. */
 export async function buildPackage() {
   const stamp = join(ROOT, "target", "package.stamp");
   await withLock(join(ROOT, "target", "package.lock"), async () => {
     const wanted = hashOf(INPUTS);
-    const outputs = OUTPUTS.map((file) => join(PACKAGE, file));
+    const outputs = [...OUTPUTS, ...LICENCES].map((file) => join(PACKAGE, file));
     if (isUpToDate(stamp, wanted, outputs)) return already("npm package", "unchanged");
     rmSync(stamp, { force: true });
     await step("npm package", compile);
@@ -49,10 +51,32 @@ export async function buildPackage() {
 
 /** @param {import("./steps.mjs").Job} job */
 async function compile(job) {
-  rmSync(join(PACKAGE, "dist"), { recursive: true, force: true });
-  const args = ["--project", join(PACKAGE, "tsconfig.build.json")];
-  await job.run(join(NPM_BIN, "tsc"), args, { env: npmEnv(), whole: true });
+  const dist = join(PACKAGE, "dist");
+  rmSync(dist, { recursive: true, force: true });
+  for (const config of ["tsconfig.build.json", "tsconfig.cjs.json"]) {
+    const args = ["--project", join(PACKAGE, config)];
+    await job.run(join(NPM_BIN, "tsc"), args, { env: npmEnv(), whole: true });
+  }
+  writeFileSync(
+    join(dist, "cjs", "package.json"),
+    '{ "type": "commonjs", "sideEffects": false }\n',
+  );
+  nameOutputs(dist);
   for (const file of LICENCES) copyFileSync(join(ROOT, file), join(PACKAGE, file));
+}
+
+/**
+ * Has the declarations name the files that are there: the compiler leaves `./some.ts` in them, which only its newer
+ * versions find.
+ * @param {string} dist
+ */
+function nameOutputs(dist) {
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((file) => file.endsWith(".d.ts"))) {
+    const path = join(dist, file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
+  }
 }
 
 async function weigh() {

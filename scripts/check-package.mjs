@@ -89,8 +89,7 @@ async function checkPacked(folder) {
   const options = { cwd: folder, env: npmEnv(), whole: true };
   const tarball = await packPackage(folder);
   await step("publint", (job) => quietly(job, "publint", ["run", tarball, "--strict"]));
-  // The package is ESM only, as its documentation says: what attw would say of `require` is left out.
-  await step("attw", (job) => quietly(job, "attw", [tarball, "--profile", "esm-only"]));
+  await step("attw", (job) => quietly(job, "attw", [tarball]));
   await checkRuntimes(folder, tarball);
   await checkApp(folder, tarball, "vite", async (job, cwd) => {
     await job.run(join(NPM_BIN, "tsc"), [], { ...options, cwd });
@@ -142,6 +141,7 @@ async function runBackend(folder, tarball, env) {
   await checkApp(folder, tarball, "node", async (job) => {
     await job.run(node(), ["main.mjs"], options);
   });
+  await checkCommonJs(folder, tarball, env);
   await step("Bun and Deno", async (job) => {
     await job.run("npm", [...INSTALL, ...packages], { ...options, cwd: folder });
   });
@@ -152,6 +152,27 @@ async function runBackend(folder, tarball, env) {
     const args = ["run", "--allow-all", "--cached-only", "--node-modules-dir=manual", "main.mjs"];
     const quiet = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
     await job.run(join(folder, deno), args, { ...options, env: { ...env, ...quiet } });
+  });
+}
+
+/**
+ * Tries it where `require` is all that there is: in an older Node, in NestJS, Jest and an older Metro.
+ * @param {string} folder
+ * @param {string} tarball
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function checkCommonJs(folder, tarball, env) {
+  await checkApp(folder, tarball, "commonjs", async (job, cwd) => {
+    const modules = join(cwd, "node_modules");
+    const requiring = ["--no-experimental-require-module"];
+    for (const args of [
+      [...requiring, "-e", 'require("@validiant/realtime/server").createBroadcaster({})'],
+      [join(modules, "typescript", "bin", "tsc")],
+      [...requiring, join("dist", "main.js")],
+      [...requiring, join(modules, "jest", "bin", "jest.js")],
+      ["metro.js"],
+    ])
+      await job.run(node(), args, { cwd, env, whole: true });
   });
 }
 

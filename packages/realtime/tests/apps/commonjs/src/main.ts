@@ -1,0 +1,26 @@
+/** A backend with the compiler's settings of NestJS: CommonJS, and packages resolved without their `exports`. */
+
+import { ERROR_CODES } from "@validiant/realtime";
+import { invalidateQueriesOnEvents } from "@validiant/realtime/react";
+import { BroadcastEvent, createBroadcaster } from "@validiant/realtime/server";
+
+declare const process: { env: Record<string, string> };
+declare const console: { log(text: string): void };
+
+declare module "@validiant/realtime" {
+  interface RealtimeEventMap {
+    COMMENT_ADDED: { commentId: string };
+  }
+}
+
+async function publish(): Promise<void> {
+  const { REALTIME_URL: url, BROADCAST_SECRET: secret } = process.env;
+  const realtime = createBroadcaster({ url, secret });
+  await realtime.publishToProject("p1", BroadcastEvent.TASK_UPDATED, { taskId: "t1" });
+  await realtime.publishToProject("p1", "COMMENT_ADDED", { commentId: "c1" });
+  // @ts-expect-error: not declared
+  realtime.broadcastToProject("p1", "COMMENT_ADED", { commentId: "c1" });
+  console.log(`${ERROR_CODES.unauthorized.status} ${typeof invalidateQueriesOnEvents}`);
+}
+
+void publish();
