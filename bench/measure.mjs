@@ -1,11 +1,11 @@
 /** Builds and runs the load generator, and hands on what it measures. */
 
-import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Failure } from "../scripts/failure.mjs";
 import { ROOT, which } from "../scripts/paths.mjs";
+import { startProcess } from "../scripts/processes.mjs";
 import { rustEnv } from "../scripts/toolchain.mjs";
 import { WORKERD } from "../scripts/workerd-config.mjs";
 import { SECRET } from "./servers.mjs";
@@ -37,7 +37,7 @@ export async function buildLoadGenerator(job) {
  */
 export async function measure({ servers, workloads, runs, deflate }, onDoing) {
   const [program = "", ...args] = [...on(CLIENT_CORE), join(ROOT, "target", PROFILE, CRATE)];
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = startProcess(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const plan = {
     workerd: WORKERD,
@@ -49,9 +49,13 @@ export async function measure({ servers, workloads, runs, deflate }, onDoing) {
       return { name, only, runs: few, slices, ...shape };
     }),
   };
-  child.stdin.end(JSON.stringify(plan));
+  const [input, output] = [
+    /** @type {import("node:stream").Writable} */ (child.stdin),
+    /** @type {import("node:stream").Readable} */ (child.stdout),
+  ];
+  input.end(JSON.stringify(plan));
   const all = [];
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of createInterface({ input: output })) {
     const { doing, measured } = JSON.parse(line);
     if (doing) onDoing(doing);
     if (measured) all.push(measured);

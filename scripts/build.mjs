@@ -14,7 +14,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { compileWorker, WORKER_FILES } from "./compile.mjs";
 import { buildConsole } from "./console.mjs";
-import { report } from "./failure.mjs";
+import { Interrupted, report } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
 import { ROOT } from "./paths.mjs";
@@ -105,6 +105,7 @@ async function buildForDev() {
     await buildWorker({ profile: "dev", outDir: DEV_BUILD });
     await buildConsole();
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     report(error);
     console.error("The last good build goes on.");
   }

@@ -1,15 +1,15 @@
-/** Runs other programs. None of them outlives the script that started it. */
+/** Runs other programs, one after the other or beside each other, to their ends. */
 
-import { spawn } from "node:child_process";
 import { mkdirSync, openSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { Failure } from "./failure.mjs";
 import { CACHE, ROOT } from "./paths.mjs";
+import { endProcess, startPiped, startProcess, stayOrThrow } from "./processes.mjs";
 
 const LOG = join(CACHE, "log", `${basename(process.argv[1] ?? "script", ".mjs")}.log`);
 const TAIL_LINES = 20;
-const PATIENCE_MILLISECONDS = 5000;
 
 /**
  * @typedef {object} RunOptions
@@ -20,21 +20,8 @@ const PATIENCE_MILLISECONDS = 5000;
  * @property {string} [next] what to do if it fails
  */
 
-/** @type {Set<import("node:child_process").ChildProcess>} */
-const children = new Set();
 /** @type {number | undefined} */
 let log;
-
-/** Ends all commands that are still running. */
-export async function endCommands() {
-  const ends = [...children].map(ended);
-  for (const child of children) killGroup(child);
-  const timer = setTimeout(() => {
-    for (const child of children) killGroup(child, "SIGKILL");
-  }, PATIENCE_MILLISECONDS);
-  await Promise.all(ends);
-  clearTimeout(timer);
-}
 
 /**
  * Runs a command whose output goes to the log.
@@ -45,14 +32,14 @@ export async function endCommands() {
  * @returns {Promise<string>} what it printed
  */
 export async function run(command, args, options = {}, onLine = () => {}) {
-  const { env, cwd, timeoutSeconds = 1800, whole = false, next } = options;
+  const { env = process.env, cwd = ROOT, timeoutSeconds = 1800, whole = false, next } = options;
   const line = [basename(command), ...args].join(" ");
   writeLog(`\n$ ${line}\n`);
-  const child = start(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
-  const timer = setTimeout(() => killGroup(child), timeoutSeconds * 1000);
+  const child = startPiped(command, args, { env, cwd });
+  const timer = setTimeout(() => endProcess(child), timeoutSeconds * 1000);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding("utf8").on("data", (text) => {
+    stream.setEncoding("utf8").on("data", (text) => {
       output += text;
       const plain = stripVTControlCharacters(text);
       writeLog(plain);
@@ -61,6 +48,7 @@ export async function run(command, args, options = {}, onLine = () => {}) {
   }
   const end = await ended(child);
   clearTimeout(timer);
+  stayOrThrow();
   if (end === "") return output;
   const lines = output.trimEnd().split("\n");
   const shown = (whole ? lines : lines.slice(-TAIL_LINES)).join("\n");
@@ -75,21 +63,32 @@ export async function run(command, args, options = {}, onLine = () => {}) {
  * @returns {Promise<boolean>} whether it succeeded
  */
 export async function show(command, args, env) {
-  return (
-    (await ended(start(command, args, { env, stdio: ["ignore", "inherit", "inherit"] }))) === ""
-  );
+  const child = startProcess(command, args, {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const end = await ended(child);
+  stayOrThrow();
+  return end === "";
 }
 
 /**
+ * Runs a command to its end, whichever that is.
  * @param {string} command
  * @param {string[]} args
- * @param {import("node:child_process").SpawnOptions} options
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ status: number | null, stdout: string, stderr: string }>} how it ended, and what it printed
  */
-function start(command, args, { env = process.env, cwd = ROOT, stdio = "pipe" }) {
-  // A process group of its own can be ended with all that it has started.
-  const child = spawn(command, args, { env, cwd, stdio, detached: true });
-  children.add(child);
-  return child;
+export async function outcome(command, args, env) {
+  const child = startPiped(command, args, { cwd: ROOT, env });
+  const [stdout, stderr, end] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    ended(child),
+  ]);
+  stayOrThrow();
+  return { status: child.exitCode, stdout, stderr: stderr || end };
 }
 
 /**
@@ -100,22 +99,9 @@ function ended(child) {
   return new Promise((resolve) => {
     child.once("error", ({ message }) => resolve(`could not be started: ${message}`));
     child.once("close", (code, signal) => {
-      children.delete(child);
       resolve(code === 0 ? "" : signal ? `was ended by ${signal}` : `ended with code ${code}`);
     });
   });
-}
-
-/**
- * @param {import("node:child_process").ChildProcess} child
- * @param {NodeJS.Signals} [signal]
- */
-function killGroup({ pid }, signal = "SIGTERM") {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 /** @param {string} text */

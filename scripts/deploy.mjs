@@ -4,17 +4,19 @@
  *     npm run party:deploy [-- options of `wrangler deploy`, for example --env staging]
  */
 
-import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildWorker } from "./build.mjs";
+import { outcome } from "./commands.mjs";
 import { buildConsole } from "./console.mjs";
 import { refusal } from "./deploy-rules.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
+import { startProcess } from "./processes.mjs";
 import { setup } from "./setup.mjs";
 import { checkBudget } from "./size.mjs";
 import { step } from "./steps.mjs";
@@ -26,16 +28,15 @@ await main(async () => {
   await buildWorker();
   checkBudget(join(ROOT, "build"));
   await buildConsole();
-  if (!args.includes("--dry-run")) await step("Secrets", async () => checkSecrets());
-  const wrangler = spawn(node(), wranglerArgs("deploy", ...args), {
-    cwd: ROOT,
-    env: wranglerEnv(),
-    stdio: "inherit",
-  });
-  wrangler.on("close", (code) => process.exit(code ?? 1));
+  if (!args.includes("--dry-run")) await step("Secrets", checkSecrets);
+  const options = /** @type {const} */ ({ cwd: ROOT, env: wranglerEnv(), stdio: "inherit" });
+  const wrangler = startProcess(node(), wranglerArgs("deploy", ...args), options, { server: true });
+  // If it fails, it has said why.
+  const [code] = await once(wrangler, "close");
+  process.exitCode = code ?? 1;
 });
 
-function checkSecrets() {
+async function checkSecrets() {
   const { values } = parseArgs({
     args,
     strict: false,
@@ -50,13 +51,9 @@ function checkSecrets() {
   const which = /** @type {const} */ (["config", "env", "name"]).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, String(values[name])],
   );
-  const listing = spawnSync(node(), wranglerArgs("secret", "list", "--format", "json", ...which), {
-    cwd: ROOT,
-    env: wranglerEnv(),
-    encoding: "utf8",
-    // Without a terminal wrangler does not open a browser to log in: it says that nobody is.
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const list = wranglerArgs("secret", "list", "--format", "json", ...which);
+  // Without a terminal wrangler does not open a browser to log in: it says that nobody is.
+  const listing = await outcome(node(), list, wranglerEnv());
   const reason = refusal({ listing, secretsFile: readSecretsFile(values["secrets-file"]), which });
   if (reason) throw new Failure(reason.message, reason);
 }

@@ -8,9 +8,9 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { buildPackage } from "./build-package.mjs";
-import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
+import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
-import { main, releaseSignals, SIGNALS } from "./main.mjs";
+import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkPort, readPort } from "./ports.mjs";
@@ -19,6 +19,8 @@ import { setup } from "./setup.mjs";
 import { already } from "./steps.mjs";
 
 const EXAMPLE = join(ROOT, "examples", "taskboard");
+/** They end by Ctrl-C, and then all is well. */
+const SERVERS = { interrupted: 0 };
 const FROM_DEV_VARS = ["BROADCAST_SECRET", "JWT_SECRET", "CONNECT_AUTH"];
 
 await main(async () => {
@@ -34,21 +36,16 @@ await main(async () => {
   await buildPackage();
   const secrets = exampleSecrets();
   const services = new Services();
-  stopOnSignals(services);
   const { port, "api-port": apiPort, "board-port": boardPort } = ports;
   const started = Promise.all([
     startRealtime(services, port),
     startApi(services, { ...secrets, PORT: apiPort, REALTIME_URL: `http://localhost:${port}` }),
     startBoard(services, { PORT: boardPort, API_URL: `http://localhost:${apiPort}` }),
   ]);
-  try {
-    await started;
-    console.log("\nOpen the board in two windows, as two users. Ctrl-C ends all.");
-    await services.failure;
-  } finally {
-    await services.stop();
-  }
-});
+  await started;
+  console.log("\nOpen the board in two windows, as two users. Ctrl-C ends all.");
+  await services.failure;
+}, SERVERS);
 
 /** @param {Record<string, string>} ports by option */
 async function checkPorts(ports) {
@@ -74,16 +71,10 @@ function exampleSecrets() {
 
 /** @param {Services} services @param {string} port */
 async function startRealtime(services, port) {
-  const args = [join(ROOT, "scripts", "dev.mjs"), "--port", port, ...ownFolder()];
+  const args = [join(ROOT, "scripts", "dev.mjs"), "--port", port];
   const env = { ...process.env, VALIDIANT_BRIEF: "1" };
   const url = await services.start({ name: "realtime", command: process.execPath, args, env });
   already("Realtime server", url);
-}
-
-/** What wrangler has to be told if its secrets and its data are not where it looks for them. */
-function ownFolder() {
-  if (DEV_HOME === ROOT) return [];
-  return ["--env-file", join(DEV_HOME, ".dev.vars"), "--persist-to", DEV_HOME];
 }
 
 /** @param {Services} services @param {NodeJS.ProcessEnv} settings */
@@ -100,19 +91,4 @@ async function startBoard(services, settings) {
   const args = [join(EXAMPLE, "board", "serve.ts")];
   const url = await services.start({ name: "board", command: node(), args, env });
   already("Board", url);
-}
-
-/** @param {Services} services */
-function stopOnSignals(services) {
-  releaseSignals();
-  let stopping = false;
-  for (const signal of SIGNALS) {
-    process.on(signal, async () => {
-      // npm passes on a signal that the terminal has already sent us.
-      if (stopping) return;
-      stopping = true;
-      await services.stop();
-      process.exit(0);
-    });
-  }
 }

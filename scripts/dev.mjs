@@ -4,17 +4,19 @@
  *     npm run dev [-- --port 1999] [other options of `wrangler dev`]
  */
 
-import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
 import { buildConsole } from "./console.mjs";
 import { devOutput } from "./dev-output.mjs";
-import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
-import { main, releaseSignals, SIGNALS } from "./main.mjs";
+import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
+import { Failure } from "./failure.mjs";
+import { main } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkPort, readPort } from "./ports.mjs";
+import { startPiped } from "./processes.mjs";
 import { setup } from "./setup.mjs";
 import { colour, duration } from "./steps.mjs";
 
@@ -24,7 +26,8 @@ const BUILD = process.env.VALIDIANT_RELEASE_BUILD
   ? { outDir: "build" }
   : /** @type {const} */ ({ profile: "dev", outDir: DEV_BUILD });
 const NO_HOTKEYS = "--show-interactive-dev-session=false";
-const KILL_AFTER_MILLISECONDS = 5000;
+/** It ends by Ctrl-C, and then all is well. */
+const SERVER = { interrupted: 0 };
 
 await main(async () => {
   const args = process.argv.slice(2);
@@ -38,38 +41,28 @@ await main(async () => {
   const secret = ensureDevVars();
   // `npm run dev:all` has more to say than how to try this part alone.
   const brief = (/** @type {string} */ url) => console.log(`Ready on ${url}`);
-  serve(args, process.env.VALIDIANT_BRIEF ? brief : (url) => welcome(url, secret));
-});
+  await serve(args, process.env.VALIDIANT_BRIEF ? brief : (url) => welcome(url, secret));
+}, SERVER);
+
+/** What wrangler has to be told if its secrets and its data are not where it looks for them. */
+function ownFolder() {
+  if (DEV_HOME === ROOT) return [];
+  return ["--env-file", join(DEV_HOME, ".dev.vars"), "--persist-to", DEV_HOME];
+}
 
 /**
  * @param {string[]} args
  * @param {(url: string) => void} onReady
+ * @returns {Promise<void>} rejected if wrangler fails
  */
 function serve(args, onReady) {
-  const all = wranglerArgs("dev", `${BUILD.outDir}/index.js`, NO_HOTKEYS, ...args);
+  const all = wranglerArgs("dev", `${BUILD.outDir}/index.js`, NO_HOTKEYS, ...args, ...ownFolder());
   const env = {
     ...wranglerEnv(),
     ...(BUILD.profile === "dev" ? { VALIDIANT_DEV_BUILD: "1" } : {}),
     ...(colour ? { FORCE_COLOR: "1" } : {}),
   };
-  // In a process group of its own wrangler hears of Ctrl-C from us alone, and ends workerd in good order.
-  const wrangler = spawn(node(), all, {
-    cwd: ROOT,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  releaseSignals();
-  let stopping = false;
-  for (const signal of SIGNALS) {
-    process.on(signal, () => {
-      // npm passes on a signal that the terminal has already sent us.
-      if (stopping) return;
-      stopping = true;
-      wrangler.kill("SIGINT");
-      setTimeout(() => killGroup(wrangler), KILL_AFTER_MILLISECONDS).unref();
-    });
-  }
+  const wrangler = startPiped(node(), all, { cwd: ROOT, env }, { server: true });
   for (const stream of [wrangler.stdout, wrangler.stderr]) {
     const show = devOutput(onReady);
     createInterface({ input: stream }).on("line", (line) => {
@@ -77,19 +70,15 @@ function serve(args, onReady) {
       if (text !== undefined) console.log(text);
     });
   }
-  wrangler.on("close", (code) => {
-    killGroup(wrangler);
-    process.exit(stopping ? 0 : (code ?? 1));
+  return new Promise((resolve, reject) => {
+    wrangler.once("error", reject);
+    wrangler.once("close", (code) => (code === 0 ? resolve() : reject(ended(code))));
   });
 }
 
-/** @param {import("node:child_process").ChildProcess} child */
-function killGroup(child) {
-  try {
-    process.kill(-(/** @type {number} */ (child.pid)), "SIGKILL");
-  } catch {
-    // The whole group has ended.
-  }
+/** @param {number | null} code */
+function ended(code) {
+  return new Failure(`wrangler ended${code === null ? "" : ` with code ${code}`}.`);
 }
 
 /**

@@ -6,7 +6,7 @@
  */
 
 import { buildPackage } from "./build-package.mjs";
-import { Failure, report } from "./failure.mjs";
+import { Failure, Interrupted, report } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { npmEnv } from "./node.mjs";
 import { setup } from "./setup.mjs";
@@ -97,6 +97,7 @@ async function passes({ name, command: [program = "", ...args], env }) {
     await step(name, async (job) => void (await job.run(program, args, options)));
     return true;
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     report(error);
     return false;
   }

@@ -3,6 +3,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { stayOrThrow } from "./processes.mjs";
 
 const RETRY_MILLISECONDS = 200;
 
@@ -19,7 +20,10 @@ export async function withLock(file, work) {
   writeFileSync(mine, String(process.pid));
   const release = () => rmSync(file, { force: true });
   try {
-    while (!take(mine, file)) await wait(RETRY_MILLISECONDS);
+    while (!take(mine, file)) {
+      await wait(RETRY_MILLISECONDS);
+      stayOrThrow();
+    }
   } finally {
     rmSync(mine);
   }

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stayOrThrow } from "./processes.mjs";
 
 /** The project's folder. */
 export const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -47,6 +48,7 @@ export function pathWith(...folders) {
  * @returns {string | undefined}
  */
 export function capture(command, args, env = process.env) {
+  stayOrThrow();
   const { status, stdout } = spawnSync(command, args, { cwd: ROOT, env, encoding: "utf8" });
   return status === 0 ? stdout.trim() : undefined;
 }

@@ -1,10 +1,9 @@
 /** The built Worker in the real runtime, without wrangler, for a script that needs a server. */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
+import { endProcess, startProcess } from "./processes.mjs";
 
 /**
  * Serves it on a port of its own until `stop` is called, and to the end of this process at most.
@@ -19,16 +18,9 @@ export async function serveWorker(folder, vars) {
   mkdirSync(join(folder, "storage"), { recursive: true });
   writeFileSync(config, workerdConfig({ folder, ...ownWorker(join(ROOT, "build")), vars }));
   const args = ["serve", "--experimental", config, "--socket-addr=http=127.0.0.1:0"];
-  const child = spawn(WORKERD, [...args, "--control-fd=3"], {
+  const child = startProcess(WORKERD, [...args, "--control-fd=3"], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],
   });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
-  const gone = once(child, "exit");
-  const stop = async () => {
-    process.off("exit", kill);
-    kill();
-    await gone;
-  };
-  return { url: `http://127.0.0.1:${await listeningPort(child)}`, stop };
+  const port = await listeningPort(child);
+  return { url: `http://127.0.0.1:${port}`, stop: () => endProcess(child) };
 }

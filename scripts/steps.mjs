@@ -8,6 +8,7 @@
  */
 
 import { run } from "./commands.mjs";
+import { Interrupted } from "./failure.mjs";
 
 const live = process.stdout.isTTY === true;
 // FORCE_COLOR says that whoever reads our pipe shows it in a terminal.
@@ -44,7 +45,8 @@ export async function step(name, work) {
     const note = await work(job);
     finish(job, GREEN, OK, note ?? "");
   } catch (error) {
-    finish(job, RED, FAILED, "");
+    if (error instanceof Interrupted) forget(job);
+    else finish(job, RED, FAILED, "");
     throw error;
   }
 }
@@ -96,8 +98,13 @@ function begin(name) {
  * @param {string} note
  */
 function finish(job, paintCode, mark, note) {
-  running.delete(job);
+  forget(job);
   sayStep(paintCode, mark, job.name, duration(Date.now() - job.start), note);
+}
+
+/** @param {RunningJob} job */
+function forget(job) {
+  running.delete(job);
   if (running.size > 0) return;
   clearInterval(ticker);
   ticker = undefined;

@@ -1,6 +1,6 @@
 /** Local development by wrangler itself, as `npm run dev` starts it, on a port and with variables of its own. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { wranglerArgs, wranglerEnv } from "../../scripts/node.mjs";
 import { ROOT } from "../../scripts/paths.mjs";
+import { endProcess, startProcess } from "../../scripts/processes.mjs";
 import { within } from "./inbox.ts";
 import { freePort } from "./ports.ts";
 
@@ -41,10 +42,9 @@ export class WranglerDev {
     ];
     const args = [...at, "--env-file", file, "--persist-to", folder];
     const all = wranglerArgs("dev", "--show-interactive-dev-session=false", ...args);
-    const child = spawn(process.execPath, all, {
+    const child = startProcess(process.execPath, all, {
       cwd: ROOT,
       env: wranglerEnv(),
-      detached: true,
       stdio: ["ignore", "pipe", "inherit"],
     });
     const wrangler = new WranglerDev(`http://127.0.0.1:${port}`, child, folder);
@@ -53,7 +53,7 @@ export class WranglerDev {
   }
 
   async stop(): Promise<void> {
-    process.kill(-(this.#process.pid as number), "SIGKILL");
+    await endProcess(this.#process);
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

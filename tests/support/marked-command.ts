@@ -1,0 +1,142 @@
+/** A command of package.json as a terminal runs it, whose processes are found by a mark in their environment. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
+import { ROOT } from "../../scripts/paths.mjs";
+import { readStat } from "../../scripts/process-tree.mjs";
+import { within } from "./inbox.ts";
+
+const START_MS = 100_000;
+/** More than a script gives what it has started. */
+const STOP_MS = 15_000;
+const LOOK_AGAIN_MS = 20;
+const MARK = "VALIDIANT_TEST_MARK";
+
+/** Whether processes can be found by their environment. */
+export const CAN_SEE_PROCESSES = existsSync("/proc/self/environ");
+
+interface Seen {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+export class MarkedCommand {
+  /** What it printed so far. */
+  output = "";
+  readonly #mark = `${MARK}=${randomUUID()}`;
+  readonly #npm: ChildProcess;
+  readonly #ended: Promise<unknown[]>;
+
+  /** Starts `npm run` in a process group of its own, as a shell does. */
+  constructor(args: string[], env: Record<string, string> = {}) {
+    const [name, value] = this.#mark.split("=") as [string, string];
+    // The runner of this test tells its children by a variable that they are its parts.
+    const { NODE_TEST_CONTEXT, npm_lifecycle_event, ...outside } = process.env;
+    this.#npm = spawn("npm", ["run", ...args], {
+      cwd: ROOT,
+      env: { ...outside, ...env, [name]: value },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#ended = once(this.#npm, "exit");
+    for (const stream of [this.#npm.stdout, this.#npm.stderr])
+      stream?.setEncoding("utf8").on("data", (text) => {
+        this.output += text;
+      });
+  }
+
+  /** Waits until a process of it has this in its command line. */
+  async untilRuns(command: RegExp): Promise<void> {
+    await this.#until(
+      () => this.processes().some((seen) => command.test(seen.command)),
+      `${command} to run`,
+    );
+  }
+
+  /** Waits until it has printed this. */
+  async untilPrints(text: string): Promise<void> {
+    await this.#until(() => this.output.includes(text), `"${text}"`);
+  }
+
+  /** Sends a signal to npm and the script, as a terminal does. */
+  signalAll(signal: NodeJS.Signals): void {
+    process.kill(-(this.#npm.pid as number), signal);
+  }
+
+  /** Sends a signal to npm alone. */
+  signalNpm(signal: NodeJS.Signals): void {
+    this.#npm.kill(signal);
+  }
+
+  /** Waits until npm has ended; answers its code. */
+  async end(): Promise<unknown> {
+    const [code] = await within(this.#ended, "npm to end", STOP_MS);
+    return code;
+  }
+
+  /** Waits until no process of it is left, or time is up; answers the command lines of those that are. */
+  async left(): Promise<string[]> {
+    const deadline = Date.now() + STOP_MS;
+    while (this.processes().length > 0 && Date.now() < deadline) await wait(LOOK_AGAIN_MS);
+    return this.processes().map(({ command }) => command);
+  }
+
+  /** What the script itself starts until all have ended. */
+  async startsUntilGone(): Promise<string[]> {
+    const before = new Set(this.processes().map(({ pid }) => pid));
+    const scripts = this.#scripts();
+    const started = new Set<string>();
+    const deadline = Date.now() + STOP_MS;
+    for (let all = this.processes(); all.length > 0 && Date.now() < deadline; ) {
+      for (const { pid, parent, command } of all)
+        if (!before.has(pid) && scripts.includes(parent)) started.add(command);
+      await wait(LOOK_AGAIN_MS);
+      all = this.processes();
+    }
+    return [...started];
+  }
+
+  /** Kills whatever is left of it. */
+  remove(): void {
+    for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
+  }
+
+  /** Its processes that run. */
+  processes(): Seen[] {
+    return readdirSync("/proc").flatMap((pid) => {
+      const [entry] = /^\d+$/.test(pid) ? readStat(read(pid, "stat")) : [];
+      if (!entry || entry.ended || !read(pid, "environ").split("\0").includes(this.#mark))
+        return [];
+      const command = read(pid, "cmdline").replaceAll("\0", " ").trim();
+      return [{ pid: entry.pid, parent: entry.parent, command }];
+    });
+  }
+
+  #scripts(): number[] {
+    const isScript = /^\S*node (scripts|bench)\/[\w-]+\.mjs/;
+    return this.processes().flatMap(({ pid, command }) => (isScript.test(command) ? [pid] : []));
+  }
+
+  async #until(isSo: () => boolean, what: string): Promise<void> {
+    const deadline = Date.now() + START_MS;
+    while (!isSo()) {
+      // The system tells nobody of the start of somebody else's process.
+      if (Date.now() > deadline || this.#npm.exitCode !== null)
+        throw new Error(`no ${what}:\n${this.output}`);
+      await wait(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+function read(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    // It has ended since, or is not ours.
+    return "";
+  }
+}
