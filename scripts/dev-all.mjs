@@ -21,6 +21,8 @@ import { already } from "./steps.mjs";
 const EXAMPLE = join(ROOT, "examples", "taskboard");
 /** They end by Ctrl-C, and then all is well. */
 const SERVERS = { interrupted: 0 };
+/** Those of the example's database whose windows are opened side by side. */
+const DEMO_USERS = ["ann", "ben"];
 const FROM_DEV_VARS = ["BROADCAST_SECRET", "JWT_SECRET", "CONNECT_AUTH"];
 
 await main(async () => {
@@ -43,7 +45,7 @@ await main(async () => {
     startBoard(services, { PORT: boardPort, API_URL: `http://localhost:${apiPort}` }),
   ]);
   await started;
-  console.log("\nOpen the board in two windows, as two users. Ctrl-C ends all.");
+  console.log(`\n${whereTo(`http://localhost:${boardPort}`)}`);
   await services.failure;
 }, SERVERS);
 
@@ -91,4 +93,13 @@ async function startBoard(services, settings) {
   const args = [join(EXAMPLE, "board", "serve.ts")];
   const url = await services.start({ name: "board", command: node(), args, env });
   already("Board", url);
+}
+
+/**
+ * What to do next. The links lead straight to the demo project.
+ * @param {string} board
+ */
+function whereTo(board) {
+  const links = DEMO_USERS.map((user) => `  ${board}/?user=${user}`);
+  return `Open both, side by side:\n${links.join("\n")}\nCtrl-C ends all.`;
 }

@@ -8,6 +8,9 @@ import { Client } from "./support/client.ts";
 import { DevAll } from "./support/dev-all.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 
+/** What a new task has beside its id and title. */
+const REST = { status: "todo", priority: "low", position: "V" };
+
 describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
   let all: DevAll;
 
@@ -19,12 +22,23 @@ describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
 
   test("each service says in one line where it is", () => {
     const { realtime, api, board } = all.ports;
-    const said = all.lines.filter((line) => line.includes("http://"));
+    const said = all.lines.filter((line) => line.startsWith("ok ") && line.includes("http://"));
     assert.deepEqual(said.map((line) => line.replace(/ {2,}/g, "  ")).sort(), [
       `ok API  http://localhost:${api}  on PGlite`,
       `ok Board  http://localhost:${board}`,
       `ok Realtime server  http://localhost:${realtime}`,
     ]);
+  });
+
+  test("it says where two people find the demo project, which has tasks from the start", async () => {
+    const links = all.lines.filter((line) => line.includes("?user=")).map((line) => line.trim());
+    const board = `http://localhost:${all.ports.board}`;
+    assert.deepEqual(links, [`${board}/?user=ann`, `${board}/?user=ben`]);
+    const get = async (path: string) =>
+      (await fetch(`${board}/api${path}`, { headers: { "X-User-Id": "ann" } })).json();
+    const [demo] = (await get("/projects")) as { id: string; name: string }[];
+    assert.equal(demo?.name, "Demo");
+    assert.ok(((await get(`/projects/${demo?.id}/tasks`)) as unknown[]).length >= 5);
   });
 
   test("the board answers", async () => {
@@ -41,7 +55,7 @@ describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
     );
     await client.next("CONNECTED");
     await post("/projects", { id, name: "Website" });
-    const task = { id: randomUUID(), title: "Book the domain", status: "todo", priority: "low" };
+    const task = { id: randomUUID(), title: "Book the domain", ...REST };
     await post(`/projects/${id}/tasks`, task);
     const { payload } = await client.next("TASK_CREATED");
     assert.equal(payload.taskId, task.id);

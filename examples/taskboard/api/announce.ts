@@ -1,9 +1,11 @@
 /** What others are told. Each event has ids and what a notice needs: the pages fetch the rest. */
 
 import { BroadcastEvent, type Broadcaster } from "@validiant/realtime/server";
-import type { Comment, Project } from "../shared/board.ts";
+import type { Comment, Project, TaskField } from "../shared/board.ts";
 import { WORKSPACE } from "../shared/events.ts";
 import type { TaskRow } from "./store.ts";
+
+const FIELDS: readonly TaskField[] = ["title", "description", "priority", "dueOn"];
 
 export class Announcer {
   readonly #realtime: Broadcaster;
@@ -17,31 +19,33 @@ export class Announcer {
     void this.#realtime.broadcastToProject(WORKSPACE, "PROJECT_CREATED", payload, actorId);
   }
 
-  taskCreated(
-    task: Pick<TaskRow, "id" | "projectId" | "title" | "status" | "priority">,
-    actorId: string,
-  ): void {
-    const { id, projectId, title, status, priority } = task;
-    const data = { title, status, priority, createdBy: actorId, actorId };
+  taskCreated(task: TaskRow, actorId: string): void {
+    const { id, projectId, title, status, priority, position } = task;
+    const data = { title, status, priority, position, createdBy: actorId, actorId };
     const type = BroadcastEvent.TASK_CREATED;
     void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
   }
 
-  /** One event for each thing that is different now; none if nothing is. */
+  /** One event for each kind of change; none if nothing is different. */
   taskChanged({ was, is }: { was: TaskRow; is: TaskRow }, actorId: string): void {
-    const { id, projectId, title, status, priority } = is;
+    const { id, projectId, title, status, priority, position } = is;
     const tell = this.#realtime.broadcastTaskEvent;
     const about = { title, actorId };
-    if (was.status !== status)
-      void tell(projectId, id, BroadcastEvent.TASK_STATUS_CHANGED, { ...about, status }, actorId);
+    if (was.status !== status) {
+      const data = { ...about, status, position };
+      void tell(projectId, id, BroadcastEvent.TASK_STATUS_CHANGED, data, actorId);
+    } else if (was.position !== position) {
+      void tell(projectId, id, "TASK_MOVED", { ...about, position }, actorId);
+    }
     if (was.assigneeId !== is.assigneeId) {
       const removed = is.assigneeId === null;
       const assigneeId = is.assigneeId ?? was.assigneeId ?? "";
       const data = { ...about, assigneeId, removed };
       void tell(projectId, id, BroadcastEvent.TASK_ASSIGNED, data, actorId);
     }
-    if (was.title !== title || was.priority !== priority) {
-      const data = { ...about, status, priority };
+    const changed = FIELDS.filter((field) => was[field] !== is[field]);
+    if (changed.length > 0) {
+      const data = { ...about, status, priority, changed };
       void tell(projectId, id, BroadcastEvent.TASK_UPDATED, data, actorId);
     }
   }
@@ -50,6 +54,11 @@ export class Announcer {
     const data = { title, actorId };
     const type = BroadcastEvent.TASK_DELETED;
     void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+  }
+
+  taskRestored({ id, projectId, title }: TaskRow, actorId: string): void {
+    const data = { title, actorId };
+    void this.#realtime.broadcastTaskEvent(projectId, id, "TASK_RESTORED", data, actorId);
   }
 
   commentAdded(

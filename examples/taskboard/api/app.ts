@@ -2,14 +2,17 @@
 
 import type { Broadcaster } from "@validiant/realtime/server";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { sign } from "hono/jwt";
 import type { Config, User } from "../shared/board.ts";
 import { Announcer } from "./announce.ts";
-import { commentText, id, newTask, refused, taskChange, title } from "./input.ts";
+import { commentText, fields, id, newTask, projectName, refused, taskChange } from "./input.ts";
 import type { Store } from "./store.ts";
 
 const TOKEN_SECONDS = 15 * 60;
+/** More than the longest description in any language. */
+const BODY_MAX_BYTES = 32 * 1024;
 
 export interface AppOptions {
   store: Store;
@@ -32,6 +35,15 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
     console.error(error);
     return c.json({ error: "Something went wrong." }, 500);
   });
+
+  app.use(
+    bodyLimit({
+      maxSize: BODY_MAX_BYTES,
+      onError: () => {
+        throw refused(413, `The body is larger than ${BODY_MAX_BYTES} bytes.`);
+      },
+    }),
+  );
 
   app.get("/config", async (c) => {
     const needsToken = jwtSecret !== undefined;
@@ -57,8 +69,8 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
   app.get("/projects", async (c) => c.json(await store.projects()));
 
   app.post("/projects", async (c) => {
-    const body = await c.req.json();
-    const project = { id: id(body.id), name: title(body.name) };
+    const body = fields(await c.req.json());
+    const project = { id: id(body.id), name: projectName(body.name) };
     const isNew = await store.addProject(project);
     if (isNew) announce.projectCreated(project, c.get("user").id);
     return c.json(project, 201);
@@ -72,27 +84,41 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
 
   app.post("/projects/:project/tasks", async (c) => {
     const projectId = id(c.req.param("project"));
-    const task = newTask(await c.req.json());
+    const task = newTask(fields(await c.req.json()));
     if (!(await store.hasProject(projectId))) throw refused(404, "There is no such project.");
-    const isNew = await store.addTask(projectId, task);
-    if (isNew) announce.taskCreated({ ...task, projectId }, c.get("user").id);
+    const added = await store.addTask(projectId, task);
+    if (added) announce.taskCreated(added, c.get("user").id);
     return c.json(task, 201);
   });
 
+  app.get("/tasks/:task", async (c) => {
+    const task = await store.task(id(c.req.param("task")));
+    if (!task) throw refused(404, "There is no such task.");
+    return c.json(task);
+  });
+
   app.patch("/tasks/:task", async (c) => {
-    const change = taskChange(await c.req.json());
+    const change = taskChange(fields(await c.req.json()));
     if (change.assigneeId && !(await store.hasUser(change.assigneeId)))
       throw refused(400, "There is no such user.");
     const changed = await store.changeTask(id(c.req.param("task")), change);
-    if (!changed) throw refused(404, "The task is gone.");
+    if (!changed) throw refused(404, "The task was deleted.");
     announce.taskChanged(changed, c.get("user").id);
     return c.json(changed.is);
   });
 
   app.delete("/tasks/:task", async (c) => {
-    const deleted = await store.deleteTask(id(c.req.param("task")));
+    const deleted = await store.deleteTask(id(c.req.param("task")), c.get("user").id);
     // It is gone as wanted, whoever deleted it.
     if (deleted) announce.taskDeleted(deleted, c.get("user").id);
+    return c.body(null, 204);
+  });
+
+  app.post("/tasks/:task/restore", async (c) => {
+    const taskId = id(c.req.param("task"));
+    const restored = await store.restoreTask(taskId);
+    if (restored) announce.taskRestored(restored, c.get("user").id);
+    else if (!(await store.task(taskId))) throw refused(404, "The task is gone for good.");
     return c.body(null, 204);
   });
 
@@ -101,9 +127,9 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
   );
 
   app.post("/tasks/:task/comments", async (c) => {
-    const body = await c.req.json();
+    const body = fields(await c.req.json());
     const task = await store.task(id(c.req.param("task")));
-    if (!task) throw refused(404, "The task is gone.");
+    if (!task || task.deleted) throw refused(404, "The task was deleted.");
     const comment = { id: id(body.id), taskId: task.id, text: commentText(body.text) };
     const isNew = await store.addComment({ ...comment, authorId: c.get("user").id });
     if (isNew) announce.commentAdded(task, comment, c.get("user").id);

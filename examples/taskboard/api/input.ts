@@ -1,17 +1,33 @@
 /** What comes from outside, checked. */
 
 import { HTTPException } from "hono/http-exception";
-import { type NewTask, PRIORITIES, STATUSES, type TaskChange } from "../shared/board.ts";
+import {
+  COMMENT_MAX,
+  DESCRIPTION_MAX,
+  DUE_MAX,
+  DUE_MIN,
+  type NewTask,
+  PRIORITIES,
+  STATUSES,
+  type TaskChange,
+  TITLE_MAX,
+} from "../shared/board.ts";
+import { POSITION } from "../shared/position.ts";
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-const TITLE_MAX = 200;
-const TEXT_MAX = 2_000;
+const DAY = /^\d{4}-\d\d-\d\d$/;
 
 type Body = Record<string, unknown>;
 
 /** An answer that says what was wrong. */
-export function refused(status: 400 | 401 | 404 | 409, message: string): HTTPException {
+export function refused(status: 400 | 401 | 404 | 409 | 413, message: string): HTTPException {
   return new HTTPException(status, { message });
+}
+
+/** The fields of a body. */
+export function fields(body: unknown): Body {
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Body;
+  throw refused(400, "The body must be a JSON object.");
 }
 
 export function id(value: unknown): string {
@@ -20,41 +36,77 @@ export function id(value: unknown): string {
 }
 
 export function title(value: unknown): string {
-  return text(value, TITLE_MAX);
+  return text("The title", value, TITLE_MAX);
+}
+
+export function projectName(value: unknown): string {
+  return text("The name", value, TITLE_MAX);
 }
 
 export function commentText(value: unknown): string {
-  return text(value, TEXT_MAX);
+  return text("The comment", value, COMMENT_MAX);
 }
 
-export function newTask({ id: given, title: name, status, priority }: Body): NewTask {
+export function newTask({ id: given, title: name, status, priority, position }: Body): NewTask {
   return {
     id: id(given),
     title: title(name),
-    status: oneOf(STATUSES, status),
-    priority: oneOf(PRIORITIES, priority),
+    status: oneOf("The status", STATUSES, status),
+    priority: oneOf("The priority", PRIORITIES, priority),
+    position: place(position),
   };
 }
 
 export function taskChange(body: Body): TaskChange {
   const change: TaskChange = {};
   if ("title" in body) change.title = title(body.title);
-  if ("status" in body) change.status = oneOf(STATUSES, body.status);
-  if ("priority" in body) change.priority = oneOf(PRIORITIES, body.priority);
+  if ("description" in body) change.description = description(body.description);
+  if ("status" in body) change.status = oneOf("The status", STATUSES, body.status);
+  if ("priority" in body) change.priority = oneOf("The priority", PRIORITIES, body.priority);
+  if ("position" in body) change.position = place(body.position);
+  if ("dueOn" in body) change.dueOn = body.dueOn === null ? null : day(body.dueOn);
   if ("assigneeId" in body)
-    change.assigneeId = body.assigneeId === null ? null : title(body.assigneeId);
+    change.assigneeId =
+      body.assigneeId === null ? null : text("The assignee", body.assigneeId, TITLE_MAX);
   if (Object.keys(change).length === 0) throw refused(400, "There is nothing to change.");
   return change;
 }
 
-function text(value: unknown, max: number): string {
-  const trimmed = typeof value === "string" ? value.trim() : "";
-  if (trimmed.length >= 1 && trimmed.length <= max) return trimmed;
-  throw refused(400, `A text of 1 to ${max} characters is missing.`);
+function description(value: unknown): string {
+  if (value === "") return value;
+  return text("The description", value, DESCRIPTION_MAX);
 }
 
-function oneOf<T extends string>(values: readonly T[], value: unknown): T {
+/** PostgreSQL has no text with a NUL in it. */
+function text(what: string, value: unknown, max: number): string {
+  if (typeof value !== "string") throw refused(400, `${what} must be a text.`);
+  const trimmed = value.trim();
+  if (trimmed === "") throw refused(400, `${what} is empty.`);
+  if (trimmed.length > max) throw refused(400, `${what} is longer than ${max} characters.`);
+  if (trimmed.includes("\0")) throw refused(400, `${what} has a character that can't be stored.`);
+  return trimmed;
+}
+
+function place(value: unknown): string {
+  if (typeof value === "string" && POSITION.test(value)) return value;
+  throw refused(400, "The position must have 1 to 128 digits and letters, and not end in 0.");
+}
+
+/** A day of the calendar: 2026-02-30 is none. */
+function day(value: unknown): string {
+  if (typeof value !== "string" || !DAY.test(value) || !isInCalendar(value))
+    throw refused(400, "The due date must be a day such as 2026-11-27.");
+  if (value >= DUE_MIN && value <= DUE_MAX) return value;
+  throw refused(400, `The due date must be from ${DUE_MIN} to ${DUE_MAX}.`);
+}
+
+function isInCalendar(value: string): boolean {
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+function oneOf<T extends string>(what: string, values: readonly T[], value: unknown): T {
   const found = values.find((known) => known === value);
   if (found) return found;
-  throw refused(400, `It must be one of ${values.join(", ")}.`);
+  throw refused(400, `${what} must be one of ${values.join(", ")}.`);
 }

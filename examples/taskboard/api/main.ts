@@ -9,6 +9,7 @@ import { serve } from "@hono/node-server";
 import { createBroadcaster } from "@validiant/realtime/server";
 import { createApp } from "./app.ts";
 import { openDatabase } from "./database.ts";
+import { seedDemo } from "./seed.ts";
 import { Store } from "./store.ts";
 
 const {
@@ -22,9 +23,12 @@ const {
 } = process.env;
 
 const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATA_FOLDER });
+const store = new Store(db);
+await seedDemo(db);
+await store.forgetDeleted();
 const realtime = createBroadcaster({ url: REALTIME_URL, secret: BROADCAST_SECRET });
 const app = createApp({
-  store: new Store(db),
+  store,
   realtime,
   realtimeUrl: REALTIME_URL,
   jwtSecret: CONNECT_AUTH === "open" ? undefined : JWT_SECRET,

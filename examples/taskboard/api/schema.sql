@@ -1,4 +1,5 @@
--- The tables of api/schema.ts. Run at each start, so it must be harmless where they exist already.
+-- The tables of api/schema.ts. Run at each start, so it must be harmless where they exist already. A column that came
+-- later is added to a table that is older.
 
 CREATE TABLE IF NOT EXISTS users (
   id text PRIMARY KEY,
@@ -21,6 +22,26 @@ CREATE TABLE IF NOT EXISTS tasks (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX IF NOT EXISTS tasks_project ON tasks (project_id);
+
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS description text NOT NULL DEFAULT '';
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS due_on date;
+-- A deleted task stays for a while, so that it can be restored.
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS deleted_at timestamptz;
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS deleted_by text REFERENCES users;
+-- In the order of its characters, whatever the language of the database.
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS position text COLLATE "C";
+
+-- Tasks that had no position keep the order that they had: what is urgent first, then what is old.
+UPDATE tasks SET position = 'U' || lpad(place::text, 6, '0') || 'V'
+FROM (
+  SELECT id, row_number() OVER (
+    PARTITION BY project_id, status
+    ORDER BY array_position(ARRAY['high', 'medium', 'low'], priority), created_at
+  ) AS place
+  FROM tasks WHERE position IS NULL
+) AS placed
+WHERE tasks.id = placed.id;
+ALTER TABLE tasks ALTER COLUMN position SET NOT NULL;
 
 CREATE TABLE IF NOT EXISTS comments (
   id uuid PRIMARY KEY,

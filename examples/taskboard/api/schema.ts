@@ -1,6 +1,6 @@
 /** The tables, as Drizzle knows them. schema.sql creates them, and a test keeps the two equal. */
 
-import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { date, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import type { Priority, Status } from "../shared/board.ts";
 
 const createdAt = () => timestamp("created_at", { withTimezone: true }).notNull().defaultNow();
@@ -26,6 +26,12 @@ export const tasks = pgTable("tasks", {
   priority: text("priority").$type<Priority>().notNull(),
   assigneeId: text("assignee_id").references(() => users.id),
   createdAt: createdAt(),
+  description: text("description").notNull().default(""),
+  /** A day without a time zone. */
+  dueOn: date("due_on", { mode: "string" }),
+  deletedAt: timestamp("deleted_at", { withTimezone: true }),
+  deletedBy: text("deleted_by").references(() => users.id),
+  position: text("position").notNull(),
 });
 
 export const comments = pgTable("comments", {

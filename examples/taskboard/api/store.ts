@@ -1,12 +1,26 @@
 /** What the API reads and writes. */
 
-import { asc, count, desc, eq, getTableColumns, sql } from "drizzle-orm";
-import type { Comment, NewTask, Project, Task, TaskChange, User } from "../shared/board.ts";
+import { and, asc, count, eq, getTableColumns, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import type {
+  Comment,
+  NewTask,
+  Project,
+  SingleTask,
+  Task,
+  TaskChange,
+  User,
+} from "../shared/board.ts";
 import type { Db } from "./database.ts";
+import { freePosition, lockOrder } from "./order.ts";
 import { comments, projects, tasks, users } from "./schema.ts";
 
 /** A row of the table: a task without what is counted elsewhere. */
 export type TaskRow = Omit<Task, "comments">;
+
+/** How long a deleted task can be restored. */
+const KEPT = sql`interval '30 days'`;
+
+const { createdAt, deletedAt, deletedBy, ...columns } = getTableColumns(tasks);
 
 export class Store {
   readonly #db: Db;
@@ -38,43 +52,78 @@ export class Store {
     return (await insert.returning()).length > 0;
   }
 
-  /** The tasks of a project: what is urgent first, then what is old. */
+  /** The tasks of a project, in the order of their columns. */
   tasks(projectId: string): Promise<Task[]> {
-    const rank = sql`array_position(array['low', 'medium', 'high'], ${tasks.priority})`;
-    const { createdAt, ...columns } = getTableColumns(tasks);
     return this.#db
       .select({ ...columns, comments: count(comments.id) })
       .from(tasks)
       .leftJoin(comments, eq(comments.taskId, tasks.id))
-      .where(eq(tasks.projectId, projectId))
+      .where(and(eq(tasks.projectId, projectId), isNull(deletedAt)))
       .groupBy(tasks.id)
-      .orderBy(desc(rank), asc(createdAt));
+      .orderBy(asc(tasks.position), asc(tasks.id));
   }
 
-  async task(id: string): Promise<TaskRow | undefined> {
-    return (await this.#db.select().from(tasks).where(eq(tasks.id, id)))[0];
+  /** A task, also one that was deleted; nothing if it is gone for good. */
+  async task(id: string): Promise<SingleTask | undefined> {
+    const [row] = await this.#db
+      .select({ ...columns, deletedAt, deletedBy, comments: count(comments.id) })
+      .from(tasks)
+      .leftJoin(comments, eq(comments.taskId, tasks.id))
+      .where(eq(tasks.id, id))
+      .groupBy(tasks.id);
+    if (!row) return undefined;
+    const { deletedAt: at, deletedBy: by, ...task } = row;
+    return { ...task, deleted: at && by ? { by, at: at.toISOString() } : null };
   }
 
-  async addTask(projectId: string, task: NewTask): Promise<boolean> {
-    const insert = this.#db
-      .insert(tasks)
-      .values({ ...task, projectId })
-      .onConflictDoNothing();
-    return (await insert.returning()).length > 0;
+  /** Answers the task as it is stored; nothing if it is there already. */
+  addTask(projectId: string, task: NewTask): Promise<TaskRow | undefined> {
+    return this.#db.transaction(async (tx) => {
+      await tx.select().from(projects).where(eq(projects.id, projectId)).for("update");
+      const position = await freePosition(tx, { ...task, projectId });
+      const values = { ...task, projectId, position };
+      const insert = tx.insert(tasks).values(values).onConflictDoNothing();
+      return (await insert.returning(columns))[0];
+    });
   }
 
-  /** Changes a task, and answers it as it was and as it is; nothing if it is gone. */
+  /** Changes a task, and answers it as it was and as it is; nothing if it is deleted. */
   changeTask(id: string, change: TaskChange): Promise<{ was: TaskRow; is: TaskRow } | undefined> {
     return this.#db.transaction(async (tx) => {
-      const [was] = await tx.select().from(tasks).where(eq(tasks.id, id)).for("update");
+      await lockOrder(tx, id);
+      const isIt = and(eq(tasks.id, id), isNull(deletedAt));
+      const [was] = await tx.select(columns).from(tasks).where(isIt).for("update");
       if (!was) return undefined;
-      const [is] = await tx.update(tasks).set(change).where(eq(tasks.id, id)).returning();
+      const wanted = { ...was, ...change };
+      const isMoved = wanted.status !== was.status || wanted.position !== was.position;
+      const position = isMoved ? await freePosition(tx, wanted) : was.position;
+      const set = { ...change, position };
+      const [is] = await tx.update(tasks).set(set).where(isIt).returning(columns);
       return is && { was, is };
     });
   }
 
-  async deleteTask(id: string): Promise<TaskRow | undefined> {
-    return (await this.#db.delete(tasks).where(eq(tasks.id, id)).returning())[0];
+  /** Answers the task; nothing if it was deleted before. */
+  async deleteTask(id: string, userId: string): Promise<TaskRow | undefined> {
+    const deleted = this.#db
+      .update(tasks)
+      .set({ deletedAt: sql`now()`, deletedBy: userId })
+      .where(and(eq(tasks.id, id), isNull(deletedAt)));
+    return (await deleted.returning(columns))[0];
+  }
+
+  /** Answers the task; nothing if it was not deleted. */
+  async restoreTask(id: string): Promise<TaskRow | undefined> {
+    const restored = this.#db
+      .update(tasks)
+      .set({ deletedAt: null, deletedBy: null })
+      .where(and(eq(tasks.id, id), isNotNull(deletedAt)));
+    return (await restored.returning(columns))[0];
+  }
+
+  /** Forgets the tasks that were deleted long ago. */
+  async forgetDeleted(): Promise<void> {
+    await this.#db.delete(tasks).where(lt(deletedAt, sql`now() - ${KEPT}`));
   }
 
   async comments(taskId: string): Promise<Comment[]> {

@@ -6,6 +6,18 @@ export const PRIORITIES = ["low", "medium", "high"] as const;
 export type Status = (typeof STATUSES)[number];
 export type Priority = (typeof PRIORITIES)[number];
 
+/** The longest texts that the API takes, in characters. */
+export const TITLE_MAX = 200;
+export const DESCRIPTION_MAX = 5_000;
+export const COMMENT_MAX = 2_000;
+
+/** The first and the last day that a task can be due. */
+export const DUE_MIN = "1970-01-01";
+export const DUE_MAX = "2999-12-31";
+
+/** The project that is there from the start. */
+export const DEMO_PROJECT = "d0000000-0000-4000-8000-000000000000";
+
 export interface User {
   id: string;
   name: string;
@@ -20,11 +32,21 @@ export interface Task {
   id: string;
   projectId: string;
   title: string;
+  description: string;
   status: Status;
   priority: Priority;
+  /** Where it stands in its column: see position.ts. */
+  position: string;
   assigneeId: string | null;
+  /** A day, as `2026-11-27`: it is the same day in every time zone. */
+  dueOn: string | null;
   /** How many comments it has. */
   comments: number;
+}
+
+/** A task by itself: it may be deleted, and can be restored then. */
+export interface SingleTask extends Task {
+  deleted: { by: string; at: string } | null;
 }
 
 export interface Comment {
@@ -36,14 +58,12 @@ export interface Comment {
 }
 
 /** The page makes the ids, so that what it shows at once needs no other id later. */
-export interface NewTask {
-  id: string;
-  title: string;
-  status: Status;
-  priority: Priority;
-}
+export type NewTask = Pick<Task, "id" | "title" | "status" | "priority" | "position">;
 
-export type TaskChange = Partial<Pick<Task, "title" | "status" | "priority" | "assigneeId">>;
+/** What can be changed about a task. */
+export type TaskField = "title" | "description" | "priority" | "dueOn";
+
+export type TaskChange = Partial<Pick<Task, TaskField | "status" | "position" | "assigneeId">>;
 
 /** What a page has to know before it can do anything. */
 export interface Config {

@@ -5,12 +5,13 @@ import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 import { serve } from "@hono/node-server";
 import { createBroadcaster } from "@validiant/realtime/server";
+import { sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { verify } from "hono/jwt";
 import { createApp } from "../api/app.ts";
 import { openDatabase } from "../api/database.ts";
 import { Store } from "../api/store.ts";
-import type { Project, Task } from "../shared/board.ts";
+import type { Project, SingleTask, Task } from "../shared/board.ts";
 
 const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
 
@@ -21,12 +22,16 @@ interface Told {
   excludeUserId: string;
 }
 
+/** What a new task has beside its id and title. */
+const BESIDES = { status: "todo", priority: "low", position: "V" };
+
 const told: Told[] = [];
 const realtime = createBroadcaster({ url: await serveRooms(), secret: "secret" });
 const { db, close } = await openDatabase();
 after(close);
+const store = new Store(db);
 const app = createApp({
-  store: new Store(db),
+  store,
   realtime,
   realtimeUrl: "http://localhost:1999",
   jwtSecret: JWT_SECRET,
@@ -71,8 +76,8 @@ async function newProject(): Promise<string> {
   return id;
 }
 
-async function newTask(projectId: string, title: string, priority = "medium"): Promise<string> {
-  const task = { id: randomUUID(), title, status: "todo", priority };
+async function newTask(projectId: string, title: string, position = "V"): Promise<string> {
+  const task = { id: randomUUID(), title, status: "todo", priority: "medium", position };
   await ok("POST", `/projects/${projectId}/tasks`, task);
   return task.id;
 }
@@ -90,53 +95,84 @@ test("a new project is stored, and all but its maker hear of it", async () => {
 test("each change of a task is stored and told as what it is", async () => {
   const projectId = await newProject();
   const taskId = await newTask(projectId, "Write the text");
-  await ok("PATCH", `/tasks/${taskId}`, { status: "in_progress" });
+  await ok("PATCH", `/tasks/${taskId}`, { position: "W" });
+  await ok("PATCH", `/tasks/${taskId}`, { status: "in_progress", position: "X" });
   await ok("PATCH", `/tasks/${taskId}`, { assigneeId: "ben" });
   await ok("PATCH", `/tasks/${taskId}`, { assigneeId: null });
   await ok("PATCH", `/tasks/${taskId}`, { title: "Write all texts", priority: "high" });
   await ok("PATCH", `/tasks/${taskId}`, { priority: "high" });
+  await ok("PATCH", `/tasks/${taskId}`, { description: "All four.", dueOn: "2028-02-29" });
   const [task] = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
   assert.deepEqual(task, {
     id: taskId,
     projectId,
     title: "Write all texts",
+    description: "All four.",
     status: "in_progress",
     priority: "high",
+    position: "X",
     assigneeId: null,
+    dueOn: "2028-02-29",
     comments: 0,
   });
   const heard = (await events()).filter(({ room }) => room === projectId);
   assert.ok(heard.every(({ excludeUserId }) => excludeUserId === "ann"));
   const common = { taskId, projectId, actorId: "ann", title: "Write the text" };
+  const now = { title: "Write all texts", status: "in_progress", priority: "high" };
   assert.deepEqual(
     heard.map(({ eventType, payload }) => [eventType, payload]),
     [
-      ["TASK_CREATED", { ...common, status: "todo", priority: "medium", createdBy: "ann" }],
-      ["TASK_STATUS_CHANGED", { ...common, status: "in_progress" }],
+      [
+        "TASK_CREATED",
+        { ...common, status: "todo", priority: "medium", position: "V", createdBy: "ann" },
+      ],
+      ["TASK_MOVED", { ...common, position: "W" }],
+      ["TASK_STATUS_CHANGED", { ...common, status: "in_progress", position: "X" }],
       ["TASK_ASSIGNED", { ...common, assigneeId: "ben", removed: false }],
       ["TASK_ASSIGNED", { ...common, assigneeId: "ben", removed: true }],
-      [
-        "TASK_UPDATED",
-        { ...common, title: "Write all texts", status: "in_progress", priority: "high" },
-      ],
+      ["TASK_UPDATED", { ...common, ...now, changed: ["title", "priority"] }],
+      ["TASK_UPDATED", { ...common, ...now, changed: ["description", "dueOn"] }],
     ],
   );
 });
 
-test("urgent tasks come first, old ones before new ones", async () => {
-  const projectId = await newProject();
-  await newTask(projectId, "later", "low");
-  await newTask(projectId, "first", "high");
-  await newTask(projectId, "soon", "medium");
-  await newTask(projectId, "second", "high");
+async function titles(projectId: string): Promise<string[]> {
   const tasks = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
-  assert.deepEqual(
-    tasks.map(({ title }) => title),
-    ["first", "second", "soon", "later"],
-  );
+  return tasks.map(({ title }) => title);
+}
+
+test("tasks stand in the order of their positions, as characters and not as a language has it", async () => {
+  const projectId = await newProject();
+  await newTask(projectId, "third", "a");
+  await newTask(projectId, "second", "Z");
+  await newTask(projectId, "first", "9z");
+  assert.deepEqual(await titles(projectId), ["first", "second", "third"]);
 });
 
-test("comments are counted and told; a deleted task takes them along", async () => {
+test("of two tasks for one place the second stands behind the first", async () => {
+  const projectId = await newProject();
+  await newTask(projectId, "first", "V");
+  await newTask(projectId, "last", "W");
+  const ids = await Promise.all(["A", "B"].map((title) => newTask(projectId, title, "k")));
+  await Promise.all(ids.map((id) => ok("PATCH", `/tasks/${id}`, { position: "V" })));
+  const order = await titles(projectId);
+  assert.deepEqual([order[0], order[3]], ["first", "last"]);
+  const tasks = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
+  assert.equal(new Set(tasks.map(({ position }) => position)).size, 4);
+});
+
+test("a column whose positions have become long is spread again, in the same order", async () => {
+  const projectId = await newProject();
+  await newTask(projectId, "first", "V");
+  const moved = await newTask(projectId, "second", "W");
+  await newTask(projectId, "last", `V${"0".repeat(60)}2`);
+  await ok("PATCH", `/tasks/${moved}`, { position: `V${"0".repeat(60)}1` });
+  assert.deepEqual(await titles(projectId), ["first", "second", "last"]);
+  const tasks = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
+  assert.ok(tasks.every(({ position }) => position.length <= 5));
+});
+
+test("comments are counted and told; a deleted task takes them along, and brings them back", async () => {
   const projectId = await newProject();
   const taskId = await newTask(projectId, "Write the text");
   const comment = { id: randomUUID(), text: "By Friday" };
@@ -144,17 +180,36 @@ test("comments are counted and told; a deleted task takes them along", async () 
   await ok("POST", `/tasks/${taskId}/comments`, comment);
   const [task] = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
   assert.equal(task?.comments, 1);
-  await ok("DELETE", `/tasks/${taskId}`);
+  assert.equal((await ok<SingleTask>("GET", `/tasks/${taskId}`)).deleted, null);
+  // Twice, as after a lost answer.
+  for (let i = 0; i < 2; i += 1) await ok("DELETE", `/tasks/${taskId}`);
   assert.deepEqual(await ok("GET", `/projects/${projectId}/tasks`), []);
-  assert.deepEqual(await ok("GET", `/tasks/${taskId}/comments`), []);
-  await ok("DELETE", `/tasks/${taskId}`);
+  const { deleted, ...kept } = await ok<SingleTask>("GET", `/tasks/${taskId}`);
+  assert.deepEqual(kept, task);
+  assert.equal(deleted?.by, "ann");
+  assert.ok(Math.abs(Date.now() - Date.parse(deleted?.at ?? "")) < 60_000);
+  for (let i = 0; i < 2; i += 1) await ok("POST", `/tasks/${taskId}/restore`);
+  assert.deepEqual(await ok("GET", `/projects/${projectId}/tasks`), [task]);
   const types = (await events()).map(({ eventType }) => eventType);
-  assert.deepEqual(types, ["COMMENT_ADDED", "TASK_DELETED"]);
+  assert.deepEqual(types, ["COMMENT_ADDED", "TASK_DELETED", "TASK_RESTORED"]);
+});
+
+test("a deleted task can be restored for 30 days", async () => {
+  const projectId = await newProject();
+  const [recent, old] = [await newTask(projectId, "Recent"), await newTask(projectId, "Old", "W")];
+  for (const id of [recent, old]) await ok("DELETE", `/tasks/${id}`);
+  const age = sql`UPDATE tasks SET deleted_at = now() - interval '31 days' WHERE id = ${old}`;
+  await db.execute(age);
+  await store.forgetDeleted();
+  await ok("POST", `/tasks/${recent}/restore`);
+  assert.deepEqual(await titles(projectId), ["Recent"]);
+  assert.equal((await call("POST", `/tasks/${old}/restore`)).status, 404);
+  await events();
 });
 
 test("a repeated creation, as after a lost answer, is stored and told once", async () => {
   const project = { id: randomUUID(), name: "Website" };
-  const task = { id: randomUUID(), title: "Write the text", status: "todo", priority: "low" };
+  const task = { id: randomUUID(), title: "Write the text", ...BESIDES };
   const comment = { id: randomUUID(), text: "By Friday" };
   for (let i = 0; i < 2; i += 1) {
     await ok("POST", "/projects", project);
@@ -175,12 +230,40 @@ test("a token is for the user and one room, and ends", async () => {
 test("what is wrong is refused with a reason, and nobody hears of it", async () => {
   const projectId = await newProject();
   const taskId = await newTask(projectId, "Write the text");
+  const deletedId = await newTask(projectId, "Gone", "W");
+  await ok("DELETE", `/tasks/${deletedId}`);
   await events();
   const refusals: [number, ...Parameters<typeof call>][] = [
     [401, "GET", "/projects", undefined, "nobody"],
     [404, "GET", `/projects/${randomUUID()}/tasks`],
     [400, "GET", "/projects/1/tasks"],
-    [400, "POST", `/projects/${projectId}/tasks`, { id: randomUUID(), title: " " }],
+    [400, "POST", "/projects", []],
+    [400, "POST", "/projects", { id: randomUUID(), name: "x".repeat(201) }],
+    [400, "POST", `/projects/${projectId}/tasks`, { ...BESIDES, id: randomUUID(), title: " " }],
+    [400, "POST", `/projects/${projectId}/tasks`, { ...BESIDES, id: "1", title: "Text" }],
+    ...["", "a0", "a b", "é", "x".repeat(129), 1].map(
+      (position): [number, ...Parameters<typeof call>] => [
+        400,
+        "PATCH",
+        `/tasks/${taskId}`,
+        { position },
+      ],
+    ),
+    ...["2026-02-30", "2026-2-3", "0026-02-03", "3000-01-01", "tomorrow", "", 1].map(
+      (dueOn): [number, ...Parameters<typeof call>] => [
+        400,
+        "PATCH",
+        `/tasks/${taskId}`,
+        { dueOn },
+      ],
+    ),
+    [400, "PATCH", `/tasks/${taskId}`, { title: "NUL \0" }],
+    [400, "PATCH", `/tasks/${taskId}`, { description: "x".repeat(5_001) }],
+    [413, "PATCH", `/tasks/${taskId}`, { description: "x".repeat(40_000) }],
+    [404, "GET", `/tasks/${randomUUID()}`],
+    [404, "POST", `/tasks/${randomUUID()}/restore`],
+    [404, "PATCH", `/tasks/${deletedId}`, { status: "todo" }],
+    [404, "POST", `/tasks/${deletedId}/comments`, { id: randomUUID(), text: "Hello" }],
     [400, "PATCH", `/tasks/${taskId}`, {}],
     [400, "PATCH", `/tasks/${taskId}`, { status: "finished" }],
     [400, "PATCH", `/tasks/${taskId}`, { assigneeId: "nobody" }],

@@ -99,7 +99,7 @@ describe("two windows", async () => {
     await ben.page.getByRole("button", { name: "Move “Write all texts” to Done" }).click();
     await ben.card("Write all texts", "Done").waitFor();
     answer.resolve();
-    await ben.toast("Not saved. Not now.").waitFor();
+    await ben.toast("“Write all texts” was not saved. Not now.").waitFor();
     await ben.card("Write all texts", "In progress").waitFor();
     await ben.page.unroute("**/api/tasks/*");
     assert.deepEqual(await ann.titles("Done"), []);

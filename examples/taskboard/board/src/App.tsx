@@ -1,17 +1,18 @@
 /** The page: who are you, which project, and its board. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
-import type { Project } from "../../shared/board.ts";
+import { useEffect, useMemo } from "react";
+import { DEMO_PROJECT, type Project } from "../../shared/board.ts";
 import { createApi, fetchConfig } from "./api.ts";
 import { Board } from "./Board.tsx";
+import { useConnection } from "./connection.ts";
 import { Header } from "./Header.tsx";
 import { ModalHost } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
 import { Note } from "./Note.tsx";
 import { useProjects } from "./queries.ts";
 import { useRealtime } from "./realtime.ts";
-import { useRoute } from "./route.ts";
+import { correctTo, useRoute } from "./route.ts";
 import { SessionContext } from "./session.ts";
 import { Toasts } from "./Toasts.tsx";
 import { Welcome } from "./Welcome.tsx";
@@ -40,11 +41,15 @@ function Workspace() {
   const route = useRoute();
   const { data: projects, error } = useProjects();
   const project = projects && chosen(projects, route.project);
-  const status = useRealtime(project?.id);
+  const connection = useConnection(useRealtime(project?.id));
+  useEffect(() => {
+    // So that the address can be kept and passed on.
+    if (project && !route.project) correctTo({ project: project.id });
+  }, [project, route.project]);
   if (!projects) return error && <Note title="The projects can't be shown">{error.message}</Note>;
   return (
     <>
-      <Header projects={projects} project={project} status={status} />
+      <Header projects={projects} project={project} connection={connection} />
       <main tabIndex={-1}>
         {project ? <Board key={project.id} project={project} /> : <FirstProject />}
       </main>
@@ -52,9 +57,10 @@ function Workspace() {
   );
 }
 
-/** The one in the address, or the newest. */
+/** The one in the address, or the demo, or the newest. */
 function chosen(projects: Project[], id: string | undefined): Project | undefined {
-  return projects.find((project) => project.id === id) ?? projects.at(-1);
+  const find = (wanted: string | undefined) => projects.find((project) => project.id === wanted);
+  return find(id) ?? find(DEMO_PROJECT) ?? projects.at(-1);
 }
 
 function FirstProject() {

@@ -20,7 +20,7 @@ function initialsOf(name: string): string {
 }
 
 /** Ids that differ in one letter only have colours that are far from each other, too. */
-function hueOf(userId: string): number {
+export function hueOf(userId: string): number {
   const mix = (before: number, letter: string) => (before * 37 + letter.charCodeAt(0) * 101) % 360;
   return Array.from(userId).reduce(mix, 0);
 }

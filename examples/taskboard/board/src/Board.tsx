@@ -1,92 +1,107 @@
-import { useEffect, useRef, useState } from "react";
-import { type Project, STATUSES, type Status, type Task } from "../../shared/board.ts";
-import { cardId } from "./Card.tsx";
+import { useEffect, useMemo, useState } from "react";
+import { type Project, STATUSES, type Task } from "../../shared/board.ts";
 import { Column } from "./Column.tsx";
-import { useAddTask, useChangeTask } from "./changes.ts";
+import { useEditTask } from "./changes.ts";
+import { type Drag, useDrag } from "./drag.ts";
 import { EmptyBoard } from "./EmptyBoard.tsx";
-import { STATUS_NAMES } from "./labels.ts";
+import { FilterBar } from "./FilterBar.tsx";
+import { isFiltering, matches, NO_FILTER } from "./filter.ts";
+import { useMove } from "./move.ts";
 import { Note } from "./Note.tsx";
+import { OpenTask } from "./OpenTask.tsx";
+import { type Place, placeOf, positionAt } from "./place.ts";
 import { useTasks } from "./queries.ts";
-import { goTo, useRoute } from "./route.ts";
-import { TaskDialog } from "./TaskDialog.tsx";
+import { useSession } from "./session.ts";
 import { TextForm } from "./TextForm.tsx";
+
+const NONE: Task[] = [];
 
 /** A project's tasks, by status. */
 export function Board({ project }: { project: Project }) {
-  const { data: tasks, error } = useTasks(project.id);
+  const { me } = useSession();
+  const { tasks = NONE, unsaved, error, isLoading } = useTasks(project.id);
+  const [filter, setFilter] = useState(NO_FILTER);
+  const shown = useMemo(
+    () => tasks.filter((task) => matches(task, filter, me.id)),
+    [tasks, filter, me],
+  );
   const { move, said } = useMove(project.id, tasks);
-  const [dragged, drag] = useDragged();
-  if (!tasks) return error && <Note title="The tasks can't be shown">{error.message}</Note>;
+  const drop = (task: Task, place: Place) => {
+    if (!isSame(place, placeOf(shown, task))) move(task, place);
+  };
+  const { drag, press, cancel, ghostRef, boardRef } = useDrag(drop);
+  useLetGo(drag, tasks, cancel);
+  if (isLoading) return error && <Note title="The tasks can't be shown">{error.message}</Note>;
   return (
     <>
-      <div className="board">
+      {tasks.length > 0 && (
+        <FilterBar filter={filter} onFilter={setFilter} shown={shown.length} total={tasks.length} />
+      )}
+      <div className="board" ref={boardRef}>
         {STATUSES.map((status) => (
           <Column
             key={status}
             status={status}
-            tasks={tasks}
-            dragged={dragged}
-            onDrag={drag}
+            tasks={shown}
+            unsaved={unsaved}
+            drag={drag}
+            onPress={press}
             onMove={move}
           >
-            {status === "todo" && <AddTask projectId={project.id} />}
+            {status === "todo" && (
+              <AddTask projectId={project.id} tasks={tasks} onAdd={() => setFilter(NO_FILTER)} />
+            )}
           </Column>
         ))}
       </div>
       {tasks.length === 0 && <EmptyBoard />}
+      {tasks.length > 0 && shown.length === 0 && isFiltering(filter) && (
+        <Note title="No task is like that">
+          <p>Search for something else, or show all.</p>
+        </Note>
+      )}
       <output className="hidden">{said}</output>
-      <OpenTask tasks={tasks} />
+      {drag && (
+        <div className="card ghost" ref={ghostRef} style={{ width: drag.width }} aria-hidden="true">
+          {drag.task.title}
+        </div>
+      )}
+      <OpenTask project={project} tasks={tasks} />
     </>
   );
 }
 
-function AddTask({ projectId }: { projectId: string }) {
-  const { mutate } = useAddTask(projectId);
-  const add = (title: string) =>
-    mutate({ id: crypto.randomUUID(), title, status: "todo", priority: "medium" });
+interface AddTaskProps {
+  projectId: string;
+  tasks: Task[];
+  /** What was just added must not be hidden. */
+  onAdd: () => void;
+}
+
+/** A new task is at the top, where it is seen. */
+function AddTask({ projectId, tasks, onAdd }: AddTaskProps) {
+  const edit = useEditTask(projectId);
+  const add = (title: string) => {
+    const id = crypto.randomUUID();
+    const position = positionAt(tasks, id, { status: "todo", after: undefined });
+    const given = { id, projectId, title, position };
+    const usual = { status: "todo", priority: "medium", description: "", comments: 0 } as const;
+    onAdd();
+    edit({ kind: "add", task: { ...given, ...usual, assigneeId: null, dueOn: null } });
+  };
   return <TextForm label="What has to be done?" action="Add" onText={add} />;
 }
 
-/** The task in the address, until it is gone. */
-function OpenTask({ tasks }: { tasks: Task[] }) {
-  const route = useRoute();
-  const task = tasks.find(({ id }) => id === route.task);
-  if (!task) return null;
-  const close = () => {
-    goTo({ task: undefined });
-    document.getElementById(cardId(task.id))?.focus();
-  };
-  return <TaskDialog key={task.id} task={task} onClose={close} />;
+/** Somebody else has moved or deleted what is dragged: what would be dropped is not there any more. */
+function useLetGo(drag: Drag | undefined, tasks: Task[], cancel: () => void): void {
+  const before = drag?.task;
+  const now = before && tasks.find(({ id }) => id === before.id);
+  const isStill = now?.status === before?.status && now?.position === before?.position;
+  useEffect(() => {
+    if (!isStill) cancel();
+  }, [isStill, cancel]);
 }
 
-/** The task that is dragged, as it was when that began. */
-function useDragged() {
-  const [dragged, drag] = useState<Task>();
-  useEffect(() => {
-    if (!dragged) return;
-    // The browser tells no end of a drag whose card was taken away. But no mouse moves until it ends.
-    const end = () => drag(undefined);
-    addEventListener("mousemove", end);
-    return () => removeEventListener("mousemove", end);
-  }, [dragged]);
-  return [dragged, drag] as const;
-}
-
-/** Moves tasks. The focus goes along, and screen readers are told. */
-function useMove(projectId: string, tasks: Task[] | undefined) {
-  const { mutate } = useChangeTask(projectId);
-  const [said, say] = useState("");
-  const moved = useRef<{ id: string; status: Status } | undefined>(undefined);
-  useEffect(() => {
-    const { id, status } = moved.current ?? {};
-    if (!tasks?.some((task) => task.id === id && task.status === status)) return;
-    moved.current = undefined;
-    if (id) document.getElementById(cardId(id))?.focus();
-  }, [tasks]);
-  const move = (task: Task, status: Status) => {
-    moved.current = { id: task.id, status };
-    say(`“${task.title}” is in ${STATUS_NAMES[status]} now.`);
-    mutate({ id: task.id, change: { status } });
-  };
-  return { move, said };
+function isSame(one: Place, other: Place): boolean {
+  return one.status === other.status && one.after === other.after;
 }

@@ -1,63 +1,75 @@
-import type { DragEvent, KeyboardEvent, MouseEvent } from "react";
-import { STATUSES, type Status, type Task } from "../../shared/board.ts";
-import { Avatar } from "./Avatar.tsx";
+import type { CSSProperties, KeyboardEvent, MouseEvent } from "react";
+import type { Status, Task } from "../../shared/board.ts";
+import { Avatar, hueOf } from "./Avatar.tsx";
+import type { Press } from "./drag.ts";
+import { dayInWords, isOverdue } from "./due.ts";
 import { PRIORITY_NAMES, STATUS_NAMES } from "./labels.ts";
+import { useMark } from "./marks.ts";
+import { type Direction, statusBeside } from "./place.ts";
 import { goTo, hrefTo } from "./route.ts";
 import { useNameOf } from "./session.ts";
+import { Unsaved } from "./Unsaved.tsx";
 
 /** By which the link of a task's card is found. */
 export const cardId = (taskId: string) => `task-${taskId}`;
 
+const KEYS: Record<string, Direction> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+const SHORTCUTS = Object.keys(KEYS)
+  .map((key) => `Shift+${key}`)
+  .join(" ");
+
 interface CardProps {
   task: Task;
+  /** Whether it, or a change of it, is only in this page. */
+  isUnsaved: boolean;
   isDragged: boolean;
-  /** Told the task that is dragged from now on; nothing when that ends. */
-  onDrag: (task: Task | undefined) => void;
-  onMove: (status: Status) => void;
+  onPress: Press;
+  onMove: (direction: Direction) => void;
 }
 
 /** A task: drag it, move it by its buttons or by Shift and an arrow key, open it by its title. */
-export function Card({ task, isDragged, onDrag, onMove }: CardProps) {
-  const { id, title, status } = task;
-  const place = STATUSES.indexOf(status);
-  const before = STATUSES[place - 1];
-  const after = STATUSES[place + 1];
-  const drag = ({ dataTransfer }: DragEvent) => {
-    // Without data Firefox drags nothing.
-    dataTransfer.setData("text/plain", title);
-    dataTransfer.effectAllowed = "move";
-    onDrag(task);
-  };
+export function Card({ task, isUnsaved, isDragged, onPress, onMove }: CardProps) {
+  const { id, title } = task;
+  const actorId = useMark(id);
   const press = (event: KeyboardEvent) => {
-    const to = { ArrowLeft: before, ArrowRight: after }[event.key];
-    if (!event.shiftKey || !to) return;
+    const direction = KEYS[event.key];
+    if (!event.shiftKey || !direction) return;
     event.preventDefault();
-    onMove(to);
+    onMove(direction);
   };
+  const looks = [
+    isDragged && "card-dragged",
+    isUnsaved && "card-unsaved",
+    actorId && "card-marked",
+  ];
   return (
     <li
-      className={`card${isDragged ? " card-dragged" : ""}`}
-      draggable
-      onDragStart={drag}
-      onDragEnd={() => onDrag(undefined)}
+      className={["card", ...looks].filter(Boolean).join(" ")}
+      style={actorId ? ({ "--hue": hueOf(actorId) } as CSSProperties) : undefined}
+      data-task={id}
+      onPointerDown={(event) => onPress(event, task)}
     >
       <a
         id={cardId(id)}
         href={hrefTo({ task: id })}
         draggable={false}
-        aria-keyshortcuts="Shift+ArrowLeft Shift+ArrowRight"
+        aria-keyshortcuts={SHORTCUTS}
         onClick={(event) => open(event, id)}
         onKeyDown={press}
       >
         {title}
       </a>
+      {actorId && <Mark actorId={actorId} />}
       <div className="card-details">
         <Details task={task} />
+        {isUnsaved && <Unsaved />}
         <span className="card-end">
-          <span className="card-moves">
-            {before && <Move title={title} to={before} sign="←" onMove={onMove} />}
-            {after && <Move title={title} to={after} sign="→" onMove={onMove} />}
-          </span>
+          <Moves task={task} onMove={onMove} />
           {task.assigneeId && <Assignee userId={task.assigneeId} />}
         </span>
       </div>
@@ -72,13 +84,37 @@ function open(event: MouseEvent, task: string): void {
   goTo({ task });
 }
 
-function Details({ task: { priority, comments } }: { task: Task }) {
+/** Who has just changed it. Screen readers get the notice. */
+function Mark({ actorId }: { actorId: string }) {
+  const [firstName] = useNameOf()(actorId).split(" ");
+  return (
+    <span className="card-mark" aria-hidden="true">
+      {firstName}
+    </span>
+  );
+}
+
+function Details({ task }: { task: Task }) {
+  const { priority, description, dueOn, comments } = task;
   return (
     <>
       <span className={`priority priority-${priority}`}>
         <span className="hidden">Priority: </span>
         {PRIORITY_NAMES[priority]}
       </span>
+      {dueOn && (
+        <span className={isOverdue(task) ? "overdue" : "faint"}>
+          {isOverdue(task) ? "Overdue" : "Due"} <time dateTime={dueOn}>{dayInWords(dueOn)}</time>
+        </span>
+      )}
+      {description && (
+        <span className="faint">
+          <span aria-hidden="true" title="It has a description">
+            ≡
+          </span>
+          <span className="hidden">It has a description</span>
+        </span>
+      )}
       {comments > 0 && (
         <span className="faint">
           {comments} {comments === 1 ? "comment" : "comments"}
@@ -98,11 +134,26 @@ function Assignee({ userId }: { userId: string }) {
   );
 }
 
+interface MovesProps {
+  task: Task;
+  onMove: (direction: Direction) => void;
+}
+
+function Moves({ task: { title, status }, onMove }: MovesProps) {
+  const [before, after] = [statusBeside(status, -1), statusBeside(status, 1)];
+  return (
+    <span className="card-moves">
+      {before && <Move title={title} to={before} sign="←" onMove={() => onMove("left")} />}
+      {after && <Move title={title} to={after} sign="→" onMove={() => onMove("right")} />}
+    </span>
+  );
+}
+
 interface MoveProps {
   title: string;
   to: Status;
   sign: string;
-  onMove: (status: Status) => void;
+  onMove: () => void;
 }
 
 function Move({ title, to, sign, onMove }: MoveProps) {
@@ -112,7 +163,7 @@ function Move({ title, to, sign, onMove }: MoveProps) {
       className="icon"
       title={`Move to ${STATUS_NAMES[to]}`}
       aria-label={`Move “${title}” to ${STATUS_NAMES[to]}`}
-      onClick={() => onMove(to)}
+      onClick={onMove}
     >
       {sign}
     </button>

@@ -1,89 +1,70 @@
-import { type DragEvent, type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId } from "react";
 import type { Status, Task } from "../../shared/board.ts";
 import { Card } from "./Card.tsx";
+import type { Drag, Press } from "./drag.ts";
 import { STATUS_NAMES } from "./labels.ts";
+import { columnOf, type Place, placeOf, placeTowards } from "./place.ts";
 
 interface ColumnProps {
   status: Status;
-  /** Those of the whole board, in their order. */
+  /** Those of the whole board that are shown, in their order. */
   tasks: Task[];
-  /** The task that is dragged, as it was when that began. */
-  dragged: Task | undefined;
-  onDrag: (task: Task | undefined) => void;
-  onMove: (task: Task, status: Status) => void;
+  /** The ids of those that are not saved yet. */
+  unsaved: ReadonlySet<string>;
+  drag: Drag | undefined;
+  onPress: Press;
+  onMove: (task: Task, place: Place) => void;
   /** What stands above the tasks. */
   children: ReactNode;
 }
 
-export function Column({ status, tasks, dragged, onDrag, onMove, children }: ColumnProps) {
+export function Column({ status, tasks, unsaved, drag, onPress, onMove, children }: ColumnProps) {
   const titleId = useId();
-  const isHere = (task: Task) => task.status === status;
-  const present = tasks.find(({ id }) => id === dragged?.id);
-  const { isOver, ...dropHandlers } = useDrop(present, (task) => {
-    onDrag(undefined);
-    if (!isHere(task)) onMove(task, status);
-  });
-  const lands = (task: Task) => isOver && task === present;
+  const here = columnOf(tasks, status);
+  const isOver = drag?.place?.status === status;
+  const landing = drag && isOver && isElsewhere(drag, tasks) && <Landing title={drag.task.title} />;
   return (
     <section
       className={`column column-${status}${isOver ? " column-over" : ""}`}
       aria-labelledby={titleId}
-      {...dropHandlers}
+      data-column={status}
     >
       <h2 id={titleId}>
-        {STATUS_NAMES[status]} <span className="count">{tasks.filter(isHere).length}</span>
+        {STATUS_NAMES[status]} <span className="count">{here.length}</span>
       </h2>
       {children}
       <ul>
-        {tasks
-          .filter((task) => isHere(task) || lands(task))
-          .map((task) =>
-            isHere(task) ? (
-              <Card
-                key={task.id}
-                task={task}
-                // Somebody else may have moved it meanwhile.
-                isDragged={task.id === dragged?.id && task.status === dragged.status}
-                onDrag={onDrag}
-                onMove={(to) => onMove(task, to)}
-              />
-            ) : (
-              <Landing key={task.id} title={task.title} />
-            ),
-          )}
+        {!drag?.place?.after && landing}
+        {here.flatMap((task) => [
+          <Card
+            key={task.id}
+            task={task}
+            isUnsaved={unsaved.has(task.id)}
+            isDragged={task.id === drag?.task.id}
+            onPress={onPress}
+            onMove={(direction) => {
+              const place = placeTowards(tasks, task, direction);
+              if (place) onMove(task, place);
+            }}
+          />,
+          drag?.place?.after === task.id && landing,
+        ])}
       </ul>
     </section>
   );
 }
 
+/** Whether what is dragged would land elsewhere than it lies. */
+function isElsewhere({ task, place }: Drag, tasks: Task[]): boolean {
+  const { status, after } = placeOf(tasks, task);
+  return place?.status !== status || place.after !== after;
+}
+
 /** Where the card that is dragged will be. */
 function Landing({ title }: { title: string }) {
   return (
-    <li className="landing" aria-hidden="true">
+    <li key="landing" className="landing" aria-hidden="true">
       {title}
     </li>
   );
-}
-
-/** Takes the task that is dragged when it is dropped. */
-function useDrop(dragged: Task | undefined, onTask: (task: Task) => void) {
-  const [isOver, setOver] = useState(false);
-  return {
-    isOver: isOver && dragged !== undefined,
-    onDragOver(event: DragEvent) {
-      // A file or a text is none of ours.
-      if (!dragged) return;
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave(event: DragEvent) {
-      if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-    },
-    onDrop(event: DragEvent) {
-      if (!dragged) return;
-      event.preventDefault();
-      setOver(false);
-      onTask(dragged);
-    },
-  };
 }

@@ -1,4 +1,6 @@
-import type { RealtimeState, RealtimeStatus } from "@validiant/realtime";
+import type { RealtimeState } from "@validiant/realtime";
+import type { Connection } from "./connection.ts";
+import { useUnsavedCount } from "./unsaved.ts";
 
 const LABELS: Record<RealtimeState, string> = {
   connecting: "Connecting",
@@ -8,12 +10,15 @@ const LABELS: Record<RealtimeState, string> = {
   closed: "Closed",
 };
 
-/** How the connection is, with the reason for those who want it. */
-export function ConnectionBadge({ status: { state, reason } }: { status: RealtimeStatus }) {
+/** How the connection is, with the reason for those who want it, and what waits for it. */
+export function ConnectionBadge({ connection }: { connection: Connection }) {
+  const { state, reason, isLive } = connection;
+  const unsaved = useUnsavedCount();
   return (
     <output className={`badge badge-${state}`} title={reason}>
       {LABELS[state]}
       <span className="hidden">. {reason}</span>
+      {unsaved > 0 && !isLive && <span className="badge-unsaved">{unsaved} not saved</span>}
     </output>
   );
 }

@@ -1,31 +1,32 @@
-import type { RealtimeStatus } from "@validiant/realtime";
 import { useOnlineUsers } from "@validiant/realtime/react";
 import { useState } from "react";
 import type { Project } from "../../shared/board.ts";
 import { WORKSPACE } from "../../shared/events.ts";
 import { Avatar } from "./Avatar.tsx";
 import { ConnectionBadge } from "./ConnectionBadge.tsx";
+import type { Connection } from "./connection.ts";
 import { Modal } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
 import { goTo, hrefTo } from "./route.ts";
 import { useSession } from "./session.ts";
 
 const AVATARS_MAX = 5;
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
 interface HeaderProps {
   projects: Project[];
   project: Project | undefined;
-  status: RealtimeStatus;
+  connection: Connection;
 }
 
-export function Header({ projects, project, status }: HeaderProps) {
+export function Header({ projects, project, connection }: HeaderProps) {
   return (
     <header className="header">
       <h1 className="hidden">{project?.name ?? "Taskboard"}</h1>
       {project && <ProjectPicker projects={projects} project={project} />}
       <div className="header-people">
-        <OnlineUsers room={project?.id ?? WORKSPACE} />
-        <ConnectionBadge status={status} />
+        <OnlineUsers room={project?.id ?? WORKSPACE} connection={connection} />
+        <ConnectionBadge connection={connection} />
         <Me />
       </div>
     </header>
@@ -60,15 +61,27 @@ function ProjectPicker({ projects, project }: { projects: Project[]; project: Pr
   );
 }
 
-/** The first few by their avatars. The names of all are there for screen readers. */
-function OnlineUsers({ room }: { room: string }) {
+interface OnlineUsersProps {
+  room: string;
+  connection: Connection;
+}
+
+/**
+ * The first few by their avatars. The names of all are there for screen readers. Without a connection nobody knows who is
+ * there: it is told who was, and when.
+ */
+function OnlineUsers({ room, connection: { isLive, asOf } }: OnlineUsersProps) {
   const users = useOnlineUsers(room).map(({ userId, userName }) => ({
     id: userId,
     name: userName ?? userId,
   }));
   const rest = users.slice(AVATARS_MAX);
+  const time = !isLive && users.length > 0 && asOf && TIME.format(asOf);
   return (
-    <ul className="online" aria-label="Online">
+    <ul
+      className={`online${time ? " online-before" : ""}`}
+      aria-label={time ? `Online as of ${time}` : "Online"}
+    >
       {users.map(({ id, name }, place) => (
         <li key={id}>
           {place < AVATARS_MAX && <Avatar userId={id} name={name} />}
@@ -78,6 +91,11 @@ function OnlineUsers({ room }: { room: string }) {
       {rest.length > 0 && (
         <li aria-hidden="true" title={rest.map(({ name }) => name).join(", ")}>
           +{rest.length}
+        </li>
+      )}
+      {time && (
+        <li className="online-time" aria-hidden="true">
+          as of {time}
         </li>
       )}
     </ul>

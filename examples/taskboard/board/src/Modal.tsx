@@ -69,7 +69,8 @@ function useShown(dialog: RefObject<HTMLDialogElement | null>): void {
     return () => {
       setDialog(null);
       // It went without being closed, and took the focus with it.
-      if (document.activeElement === document.body) document.querySelector("main")?.focus();
+      if (document.activeElement === document.body)
+        document.querySelector("main")?.focus({ preventScroll: true });
     };
   }, [dialog, setDialog]);
 }

@@ -2,9 +2,9 @@ import { useAddProject } from "./changes.ts";
 import { TextForm } from "./TextForm.tsx";
 
 export function NewProject({ onDone }: { onDone?: () => void }) {
-  const { mutate } = useAddProject();
+  const add = useAddProject();
   const create = (name: string) => {
-    mutate({ id: crypto.randomUUID(), name });
+    add({ id: crypto.randomUUID(), name });
     onDone?.();
   };
   return <TextForm label="Name of the project" action="Create" isFirst onText={create} />;

@@ -1,105 +1,84 @@
-import { type KeyboardEvent, useState } from "react";
-import { PRIORITIES, STATUSES, type Task, type TaskChange } from "../../shared/board.ts";
+import { DESCRIPTION_MAX, type Task, TITLE_MAX } from "../../shared/board.ts";
 import { Comments } from "./Comments.tsx";
-import { useChangeTask, useDeleteTask } from "./changes.ts";
-import { PRIORITY_NAMES, STATUS_NAMES } from "./labels.ts";
+import { useChangeTask, useDeleteTask, useEditTask } from "./changes.ts";
+import { Fields } from "./Fields.tsx";
 import { Modal } from "./Modal.tsx";
-import { useSession } from "./session.ts";
+import type { Gone } from "./OpenTask.tsx";
+import { goTo } from "./route.ts";
+import { useNameOf, useSession } from "./session.ts";
+import { TextDraft } from "./TextDraft.tsx";
 
-/** All of a task. What is changed here is saved at once. */
-export function TaskDialog({ task, onClose }: { task: Task; onClose: () => void }) {
-  const { mutate } = useChangeTask(task.projectId);
-  const { mutate: remove } = useDeleteTask(task.projectId);
-  const change = (to: TaskChange) => mutate({ id: task.id, change: to });
+interface TaskDialogProps {
+  task: Task;
+  gone: Gone | undefined;
+  onClose: () => void;
+}
+
+/** All of a task. What is changed here is saved at once, as long as the task is there. */
+export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
+  const change = useChangeTask(task.projectId);
+  const isGone = gone !== undefined;
   return (
     <Modal title="Task" onClose={onClose}>
-      <Title title={task.title} onTitle={(title) => change({ title })} />
-      <Fields task={task} onChange={change} />
-      <Comments task={task} />
-      <button type="button" className="danger" onClick={() => remove(task.id)}>
-        Delete task
-      </button>
+      <GoneNote task={task} gone={gone} />
+      <TextDraft
+        label="Title"
+        className="task-title"
+        text={task.title}
+        maxLength={TITLE_MAX}
+        isOneLine
+        isRequired
+        isReadOnly={isGone}
+        onText={(title) => change(task, { title })}
+      />
+      <TextDraft
+        label="Description"
+        className="task-description"
+        text={task.description}
+        maxLength={DESCRIPTION_MAX}
+        placeholder="Add a description"
+        isReadOnly={isGone}
+        onText={(description) => change(task, { description })}
+      />
+      <Fields task={task} isDisabled={isGone} onChange={(to) => change(task, to)} />
+      <Comments task={task} isReadOnly={isGone} />
+      {!isGone && <Delete task={task} />}
     </Modal>
   );
 }
 
-/** What somebody else writes does not take away what is typed here. */
-function Title({ title, onTitle }: { title: string; onTitle: (title: string) => void }) {
-  const [draft, setDraft] = useState<string>();
-  const save = () => {
-    const text = draft?.trim();
-    if (text && text !== title) onTitle(text);
-    setDraft(undefined);
-  };
-  const press = (event: KeyboardEvent) => {
-    const isChanged = draft !== undefined;
-    if (event.key === "Enter") save();
-    else if (event.key === "Escape" && isChanged) setDraft(undefined);
-    else return;
-    // Neither a new line, nor the end of the dialog.
-    event.preventDefault();
-  };
+/** Says who deleted the task, as soon as somebody has. */
+function GoneNote({ task, gone }: { task: Task; gone: Gone | undefined }) {
+  const { me } = useSession();
+  const nameOf = useNameOf();
+  const edit = useEditTask(task.projectId);
+  const actor = gone?.by === me.id ? "You" : nameOf(gone?.by);
   return (
-    <textarea
-      className="task-title"
-      aria-label="Title"
-      rows={1}
-      value={draft ?? title}
-      maxLength={200}
-      onChange={({ target }) => setDraft(target.value)}
-      onBlur={save}
-      onKeyDown={press}
-    />
-  );
-}
-
-function Fields({ task, onChange }: { task: Task; onChange: (change: TaskChange) => void }) {
-  const { users } = useSession().config;
-  const statuses = STATUSES.map((status) => [status, STATUS_NAMES[status]] as const);
-  const priorities = PRIORITIES.map((priority) => [priority, PRIORITY_NAMES[priority]] as const);
-  const assignees = [["", "Nobody"] as const, ...users.map(({ id, name }) => [id, name] as const)];
-  return (
-    <div className="fields">
-      <Field
-        label="Status"
-        value={task.status}
-        choices={statuses}
-        onChoice={(status) => onChange({ status })}
-      />
-      <Field
-        label="Priority"
-        value={task.priority}
-        choices={priorities}
-        onChoice={(priority) => onChange({ priority })}
-      />
-      <Field
-        label="Assignee"
-        value={task.assigneeId ?? ""}
-        choices={assignees}
-        onChoice={(assigneeId) => onChange({ assigneeId: assigneeId || null })}
-      />
+    <div className="gone" role="alert">
+      {gone && (
+        <p>
+          <b>{gone.isKept ? `${actor} deleted this task.` : "This task is gone."}</b> What you have
+          typed is still here, so that you can copy it.
+        </p>
+      )}
+      {gone?.isKept && (
+        <button type="button" onClick={() => edit({ kind: "restore", task })}>
+          Restore task
+        </button>
+      )}
     </div>
   );
 }
 
-interface FieldProps<T extends string> {
-  label: string;
-  value: T;
-  choices: (readonly [T, string])[];
-  onChoice: (value: T) => void;
-}
-
-function Field<T extends string>({ label, value, choices, onChoice }: FieldProps<T>) {
+function Delete({ task }: { task: Task }) {
+  const remove = useDeleteTask(task.projectId);
+  const click = () => {
+    goTo({ task: undefined });
+    remove(task);
+  };
   return (
-    <label>
-      {label}
-      <select value={value} onChange={({ target }) => onChoice(target.value as T)}>
-        {choices.map(([choice, name]) => (
-          <option key={choice} value={choice}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <button type="button" className="danger" onClick={click}>
+      Delete task
+    </button>
   );
 }

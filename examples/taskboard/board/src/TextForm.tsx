@@ -6,6 +6,8 @@ interface TextFormProps {
   maxLength?: number;
   /** Whether the dialog that it is in gives it the focus. */
   isFirst?: boolean;
+  /** What is typed stays, and can't be sent. */
+  isReadOnly?: boolean;
   onText: (text: string) => void;
 }
 
@@ -15,11 +17,12 @@ export function TextForm({
   action,
   maxLength = 200,
   isFirst = false,
+  isReadOnly = false,
   onText,
 }: TextFormProps) {
   const [text, setText] = useState("");
   const submit = () => {
-    if (text.trim() === "") return;
+    if (text.trim() === "" || isReadOnly) return;
     onText(text.trim());
     setText("");
   };
@@ -32,9 +35,12 @@ export function TextForm({
         placeholder={label}
         value={text}
         maxLength={maxLength}
+        readOnly={isReadOnly}
         onChange={({ target }) => setText(target.value)}
       />
-      <button type="submit">{action}</button>
+      <button type="submit" disabled={isReadOnly}>
+        {action}
+      </button>
     </form>
   );
 }

@@ -1,22 +1,117 @@
+import { useEffect } from "react";
 import { createPortal } from "react-dom";
 import { useOpenDialog } from "./Modal.tsx";
-import { dismiss, useToasts } from "./toasts.ts";
+import { dismiss, hold, release, type Toast, useToasts } from "./toasts.ts";
 
-/** Screen readers hear them without being interrupted. */
+/**
+ * At most two at a time: the newest that can be acted on, and the newest of the others, which says how many more there
+ * are. Screen readers hear all of them, without being interrupted.
+ */
 export function Toasts() {
   const toasts = useToasts();
   const dialog = useOpenDialog();
+  const actions = toasts.filter(({ action }) => action);
+  const others = toasts.filter(({ action }) => !action);
+  useUndoKey(actions);
   const log = (
-    <div className="toasts" role="log" aria-label="Notices">
-      {toasts.map(({ id, text }) => (
-        <div key={id} className="toast">
-          <span>{text}</span>
-          <button type="button" className="icon" aria-label="Dismiss" onClick={() => dismiss(id)}>
-            ✕
-          </button>
-        </div>
-      ))}
+    <div
+      className="toasts"
+      role="log"
+      aria-label="Notices"
+      onPointerEnter={hold}
+      onPointerLeave={release}
+      onFocus={hold}
+      onBlur={release}
+    >
+      <Stack toasts={others} />
+      <Stack toasts={actions} />
     </div>
   );
   return dialog ? createPortal(log, dialog) : log;
+}
+
+/** The newest, with the number of those behind it. */
+function Stack({ toasts }: { toasts: readonly Toast[] }) {
+  const behind = toasts.slice(0, -1);
+  const newest = toasts.at(-1);
+  return (
+    <>
+      {behind.map(({ id, text }) => (
+        <span key={id} className="hidden">
+          {text}
+        </span>
+      ))}
+      {newest && <Card key={newest.id} toast={newest} behind={behind} />}
+    </>
+  );
+}
+
+/** Ctrl+Z does what the newest “Undo” does: by Tab alone nobody would be there in time. */
+function useUndoKey(toasts: readonly Toast[]): void {
+  const toast = toasts.findLast(({ action }) => action?.isUndo);
+  useEffect(() => {
+    if (!toast?.action) return;
+    const { id, action } = toast;
+    const press = (event: KeyboardEvent) => {
+      const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
+      // A field has its own.
+      if (!isUndo || (event.target as Element).matches("input, textarea")) return;
+      event.preventDefault();
+      dismiss([id]);
+      action.run();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, [toast]);
+}
+
+function Card({ toast, behind }: { toast: Toast; behind: readonly Toast[] }) {
+  const { id, text, action } = toast;
+  // An action is dismissed by itself, or one would be lost that nobody has seen.
+  const ids = action ? [id] : [...behind.map((other) => other.id), id];
+  return (
+    <div className="toast">
+      <Text text={text} />
+      {behind.length > 0 && (
+        <span className="toast-more" aria-hidden="true">
+          +{behind.length}
+        </span>
+      )}
+      {action && (
+        <button
+          type="button"
+          className="toast-action"
+          aria-keyshortcuts={action.isUndo ? "Control+Z" : undefined}
+          title={action.isUndo ? "Ctrl+Z" : undefined}
+          onClick={() => {
+            dismiss([id]);
+            action.run();
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button
+        type="button"
+        className="icon"
+        aria-label={ids.length > 1 ? "Dismiss all" : "Dismiss"}
+        onClick={() => dismiss(ids)}
+      >
+        ✕
+      </button>
+    </div>
+  );
+}
+
+/** On a phone it is one line, and what is between the quotation marks gives way. */
+function Text({ text }: { text: string }) {
+  const [, before, title, after] = /^(.*?)(“.*”)(.*)$/s.exec(text) ?? [];
+  if (title === undefined) return <span className="toast-text">{text}</span>;
+  return (
+    <span className="toast-text">
+      {before && <span>{before}</span>}
+      <span className="toast-title">{title}</span>
+      {after && <span>{after}</span>}
+    </span>
+  );
 }

@@ -4,16 +4,23 @@ import type { Config } from "../../shared/board.ts";
 
 export type Api = ReturnType<typeof createApi>;
 
+/** No answer came: the network or the API is away, and may be back soon. */
+export class Unreachable extends Error {
+  constructor() {
+    super("The API can't be reached.");
+  }
+}
+
 /** The API as a user calls it. */
 export function createApi(userId: string) {
   async function send(method: string, path: string, body?: unknown): Promise<Response> {
     const headers = { "X-User-Id": userId, "Content-Type": "application/json" };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-    return accepted(await fetch(`/api${path}`, init));
+    return call(`/api${path}`, init);
   }
   return {
     get: async <T>(path: string): Promise<T> => (await send("GET", path)).json(),
-    post: async (path: string, body: unknown) => void (await send("POST", path, body)),
+    post: async (path: string, body?: unknown) => void (await send("POST", path, body)),
     patch: async (path: string, body: unknown) => void (await send("PATCH", path, body)),
     delete: async (path: string) => void (await send("DELETE", path)),
     realtimeToken: async (room: string) => (await send("GET", `/realtime-token/${room}`)).text(),
@@ -21,11 +28,14 @@ export function createApi(userId: string) {
 }
 
 export async function fetchConfig(): Promise<Config> {
-  return (await accepted(await fetch("/api/config"))).json();
+  return (await call("/api/config")).json();
 }
 
 /** The answer, unless the API refused: then its reason is thrown. */
-async function accepted(response: Response): Promise<Response> {
+async function call(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init).catch(() => {
+    throw new Unreachable();
+  });
   if (response.ok) return response;
   const { error } = await response.json().catch(() => ({}));
   throw new Error(error ?? `The API answered ${response.status}.`);

@@ -1,76 +1,72 @@
-/** What users change. It is on the screen at once, and taken back if the API refuses it. */
+/**
+ * What users change. It is on the screen at once (see queries.ts), and marked until it is saved. If the API refuses it,
+ * it goes again, with a notice that says why and offers to try again. Without a network it waits in this page.
+ */
 
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
-import {
-  type Comment,
-  type NewTask,
-  PRIORITIES,
-  type Project,
-  type Task,
-  type TaskChange,
-} from "../../shared/board.ts";
+import type { Comment, Project, Task, TaskChange } from "../../shared/board.ts";
+import { Unreachable } from "./api.ts";
+import { type NewComment, sendEdit, type TaskEdit, withComment, withEdits } from "./edits.ts";
 import { keys } from "./queries.ts";
 import { goTo } from "./route.ts";
 import { useSession } from "./session.ts";
 import { notify } from "./toasts.ts";
 
+const RETRIES = 3;
+
 /** This one is shown when it is stored: its board has nothing to ask the API for before. */
 export function useAddProject() {
   const { api } = useSession();
   const queryClient = useQueryClient();
-  return useMutation({
+  const { mutate } = useMutation({
     mutationFn: (project: Project) => api.post("/projects", project),
     onSuccess: (_answer, { id }) => {
       goTo({ project: id, task: undefined });
       return queryClient.invalidateQueries({ queryKey: keys.projects });
     },
-    onError: ({ message }) => notify(`Not saved. ${message}`),
+    onError: (error, project) => notifyFailure(`“${project.name}”`, error, () => mutate(project)),
   });
+  return mutate;
 }
 
-export function useAddTask(projectId: string) {
+/** Saves edits of the tasks of a project. */
+export function useEditTask(projectId: string): (edit: TaskEdit) => void {
   const { api } = useSession();
-  return useChange<Task, NewTask>({
+  return useChange<Task, TaskEdit>({
     queryKey: keys.tasks(projectId),
-    send: (task) => api.post(`/projects/${projectId}/tasks`, task),
-    apply: (tasks, task) =>
-      byPriority([...tasks, { ...task, projectId, assigneeId: null, comments: 0 }]),
+    send: (edit) => sendEdit(api, edit),
+    apply: (tasks, edit) => withEdits(tasks, [edit]),
+    nameOf: ({ task }) => `“${task.title}”`,
   });
 }
 
-export function useChangeTask(projectId: string) {
-  const { api } = useSession();
-  return useChange<Task, { id: string; change: TaskChange }>({
-    queryKey: keys.tasks(projectId),
-    send: ({ id, change }) => api.patch(`/tasks/${id}`, change),
-    apply: (tasks, { id, change }) =>
-      byPriority(tasks.map((task) => (task.id === id ? { ...task, ...change } : task))),
-  });
+export function useChangeTask(projectId: string): (task: Task, change: TaskChange) => void {
+  const edit = useEditTask(projectId);
+  return (task, change) => edit({ kind: "change", task, change });
 }
 
-export function useDeleteTask(projectId: string) {
-  const { api } = useSession();
-  return useChange<Task, string>({
-    queryKey: keys.tasks(projectId),
-    send: (id) => api.delete(`/tasks/${id}`),
-    apply: (tasks, id) => tasks.filter((task) => task.id !== id),
-  });
+/** Deletes a task, and offers to undo it. */
+export function useDeleteTask(projectId: string): (task: Task) => void {
+  const edit = useEditTask(projectId);
+  return (task) => {
+    edit({ kind: "delete", task });
+    const run = () => edit({ kind: "restore", task });
+    notify(`You deleted “${task.title}”`, { action: { label: "Undo", isUndo: true, run } });
+  };
 }
 
-export function useAddComment({ id: taskId, projectId }: Task) {
+export function useAddComment({ id: taskId, projectId }: Task): (comment: NewComment) => void {
   const { api, me } = useSession();
   const queryClient = useQueryClient();
-  return useChange<Comment, { id: string; text: string }>({
+  return useChange<Comment, NewComment>({
     queryKey: keys.comments(taskId),
     send: async (comment) => {
       await api.post(`/tasks/${taskId}/comments`, comment);
       // The list of tasks counts them.
       void queryClient.invalidateQueries({ queryKey: keys.tasks(projectId) });
     },
-    apply: (comments, comment) => {
-      const createdAt = new Date().toISOString();
-      return [...comments, { ...comment, taskId, authorId: me.id, createdAt }];
-    },
+    apply: (comments, comment) => withComment(comments, comment, taskId, me.id),
+    nameOf: ({ text }) => `“${text}”`,
   });
 }
 
@@ -78,37 +74,38 @@ interface ChangeOptions<Item, Variables> {
   /** The list that it changes. */
   queryKey: QueryKey;
   send(variables: Variables): Promise<void>;
-  /** The list as it will be. */
+  /** The list as it is once the API has taken it. */
   apply(items: Item[], variables: Variables): Item[];
+  /** What the notice of a failure is about. */
+  nameOf(variables: Variables): string;
 }
 
-function useChange<Item, Variables>({ queryKey, send, apply }: ChangeOptions<Item, Variables>) {
+function useChange<Item, Variables>(
+  options: ChangeOptions<Item, Variables>,
+): (variables: Variables) => void {
+  const { queryKey, send, apply, nameOf } = options;
   const queryClient = useQueryClient();
-  return useMutation({
+  const { mutate } = useMutation<void, Error, Variables>({
     mutationKey: queryKey,
     // The API gets the changes of a list in the order in which they were made.
     scope: { id: JSON.stringify(queryKey) },
     mutationFn: send,
-    onMutate: async (variables) => {
+    retry: (failures, error) => error instanceof Unreachable && failures < RETRIES,
+    onSuccess: async (_answer, variables) => {
       // An answer that is on its way would take the change off the screen again.
       await queryClient.cancelQueries({ queryKey });
-      const before = queryClient.getQueryData<Item[]>(queryKey);
       queryClient.setQueryData<Item[]>(queryKey, (items) => items && apply(items, variables));
-      return { before };
     },
-    onError: (error, _variables, result) => {
-      queryClient.setQueryData(queryKey, result?.before);
-      notify(`Not saved. ${error.message}`);
-    },
+    onError: (error, variables) => notifyFailure(nameOf(variables), error, () => mutate(variables)),
     onSettled: () => {
       const isLast = queryClient.isMutating({ mutationKey: queryKey }) === 1;
       if (isLast) void queryClient.invalidateQueries({ queryKey });
     },
   });
+  return mutate;
 }
 
-/** As the API orders them. */
-function byPriority(tasks: Task[]): Task[] {
-  const rank = ({ priority }: Task) => PRIORITIES.indexOf(priority);
-  return tasks.toSorted((a, b) => rank(b) - rank(a));
+/** It stays: what was typed would be lost with it. */
+function notifyFailure(name: string, { message }: Error, run: () => void): void {
+  notify(`${name} was not saved. ${message}`, { action: { label: "Try again", run }, stays: true });
 }

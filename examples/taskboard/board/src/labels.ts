@@ -1,6 +1,6 @@
-/** What statuses and priorities are called. */
+/** What statuses, priorities and fields are called. */
 
-import type { Priority, Status } from "../../shared/board.ts";
+import type { Priority, Status, TaskField } from "../../shared/board.ts";
 
 export const STATUS_NAMES: Record<Status, string> = {
   todo: "To do",
@@ -12,4 +12,11 @@ export const PRIORITY_NAMES: Record<Priority, string> = {
   low: "Low",
   medium: "Medium",
   high: "High",
+};
+
+export const FIELD_NAMES: Record<TaskField, string> = {
+  title: "Title",
+  description: "Description",
+  priority: "Priority",
+  dueOn: "Due date",
 };

@@ -1,15 +1,17 @@
 /** What others did, in words. */
 
 import type { AnyEvent } from "@validiant/realtime";
-import type { Status } from "../../shared/board.ts";
-import { STATUS_NAMES } from "./labels.ts";
+import type { Status, TaskField } from "../../shared/board.ts";
+import { FIELD_NAMES, STATUS_NAMES } from "./labels.ts";
 
-/** What is said of an event; nothing if it is nobody's deed. */
+/** What is said of an event; nothing if it is nobody's deed, or one that its mark on the card says well enough. */
 export function noticeOf(
   event: AnyEvent,
   me: string,
   nameOf: (userId: string | undefined) => string,
 ): string | undefined {
+  if (event.type === "resync" && !event.payload.first)
+    return "You were away for long: the board is up to date again";
   if (!("actorId" in event.payload)) return undefined;
   const actor = nameOf(event.payload.actorId);
   switch (event.type) {
@@ -25,9 +27,11 @@ export function noticeOf(
       return `${actor} assigned ${titled(event.payload)} to ${whom(assigneeId)}`;
     }
     case "TASK_UPDATED":
-      return `${actor} changed ${titled(event.payload)}`;
+      return `${actor} changed ${whatOf(event.payload.changed)}${titled(event.payload)}`;
     case "TASK_DELETED":
       return `${actor} deleted ${titled(event.payload)}`;
+    case "TASK_RESTORED":
+      return `${actor} restored ${titled(event.payload)}`;
     case "COMMENT_ADDED":
       return `${actor} commented on ${titled(event.payload)}`;
   }
@@ -35,6 +39,12 @@ export function noticeOf(
   function whom(userId: string): string {
     return userId === me ? "you" : nameOf(userId);
   }
+}
+
+/** Which field was changed, unless it was several, or the title, which is named anyway. */
+function whatOf([field, ...others]: readonly TaskField[] = []): string {
+  if (field === undefined || field === "title" || others.length > 0) return "";
+  return `the ${FIELD_NAMES[field].toLowerCase()} of `;
 }
 
 function titled({ title }: { title?: string }): string {

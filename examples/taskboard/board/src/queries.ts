@@ -1,13 +1,18 @@
 /** What the page has of the API, and under which keys. */
 
 import { useQuery } from "@tanstack/react-query";
-import type { Comment, Project, Task } from "../../shared/board.ts";
+import { useMemo } from "react";
+import type { Comment, Project, SingleTask, Task } from "../../shared/board.ts";
+import { type NewComment, type TaskEdit, withComment, withEdits } from "./edits.ts";
 import { useSession } from "./session.ts";
+import { useUnsaved } from "./unsaved.ts";
 
 export const keys = {
   projects: ["projects"],
   tasks: (projectId: string) => ["tasks", projectId],
-  comments: (taskId: string) => ["task", taskId, "comments"],
+  /** A task that is not in the list: who deleted it? */
+  single: (taskId: string | undefined) => ["single", taskId],
+  comments: (taskId: string) => ["comments", taskId],
 };
 
 export function useProjects() {
@@ -18,18 +23,41 @@ export function useProjects() {
   });
 }
 
+/** The tasks of a project, with what is not saved yet as if it were; and the ids of these. */
 export function useTasks(projectId: string) {
   const { api } = useSession();
-  return useQuery({
-    queryKey: keys.tasks(projectId),
+  const queryKey = keys.tasks(projectId);
+  const { data, error } = useQuery({
+    queryKey,
     queryFn: () => api.get<Task[]>(`/projects/${projectId}/tasks`),
+  });
+  const edits = useUnsaved<TaskEdit>(queryKey);
+  const tasks = useMemo(() => data && withEdits(data, edits), [data, edits]);
+  const unsaved = useMemo(() => new Set(edits.map(({ task }) => task.id)), [edits]);
+  return { tasks, unsaved, error, isLoading: data === undefined };
+}
+
+/** A task by itself, unless it is in the list. */
+export function useSingleTask(taskId: string | undefined, isListed: boolean) {
+  const { api } = useSession();
+  return useQuery({
+    queryKey: keys.single(taskId),
+    queryFn: () => api.get<SingleTask>(`/tasks/${taskId}`),
+    enabled: taskId !== undefined && !isListed,
+    retry: false,
   });
 }
 
+/** The comments of a task, in the same way. */
 export function useComments(taskId: string) {
-  const { api } = useSession();
-  return useQuery({
-    queryKey: keys.comments(taskId),
+  const { api, me } = useSession();
+  const queryKey = keys.comments(taskId);
+  const { data, error } = useQuery({
+    queryKey,
     queryFn: () => api.get<Comment[]>(`/tasks/${taskId}/comments`),
   });
+  const added = useUnsaved<NewComment>(queryKey);
+  const add = (all: Comment[], comment: NewComment) => withComment(all, comment, taskId, me.id);
+  const comments = added.reduce(add, data ?? []);
+  return { comments, unsaved: new Set(added.map(({ id }) => id)), error };
 }

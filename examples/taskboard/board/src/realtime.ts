@@ -10,6 +10,7 @@ import {
 } from "@validiant/realtime/react";
 import { useEffect } from "react";
 import { WORKSPACE } from "../../shared/events.ts";
+import { markChanged } from "./marks.ts";
 import { noticeOf } from "./notices.ts";
 import { keys } from "./queries.ts";
 import { type Session, useNameOf, useSession } from "./session.ts";
@@ -18,8 +19,12 @@ import { notify } from "./toasts.ts";
 const QUERIES: QueryMap = {
   tasks: keys.tasks,
   events: {
-    resync: (_event, projectId) => (projectId === WORKSPACE ? [keys.projects] : []),
+    resync: (_event, projectId) =>
+      projectId === WORKSPACE ? [keys.projects] : [["comments"], ["single"]],
     PROJECT_CREATED: () => [keys.projects],
+    TASK_MOVED: (_event, projectId) => [keys.tasks(projectId)],
+    TASK_DELETED: ({ payload }) => [keys.single(payload.taskId)],
+    TASK_RESTORED: ({ payload }, projectId) => [keys.single(payload.taskId), keys.tasks(projectId)],
     COMMENT_ADDED: ({ payload }, projectId) => [
       keys.comments(payload.taskId),
       keys.tasks(projectId),
@@ -41,6 +46,7 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
   const tell = (event: Parameters<typeof noticeOf>[0]) => {
     const notice = noticeOf(event, session.me.id, nameOf);
     if (notice) notify(notice);
+    markChanged(event);
   };
   useProjectEvent("*", tell, WORKSPACE);
   useProjectEvent("*", tell, projectId);

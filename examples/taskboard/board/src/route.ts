@@ -27,6 +27,12 @@ export function goTo(change: Route): void {
   dispatchEvent(new Event(MOVED));
 }
 
+/** The same, without a step back to the address before. */
+export function correctTo(change: Route): void {
+  history.replaceState(null, "", hrefTo(change));
+  dispatchEvent(new Event(MOVED));
+}
+
 function readRoute(search: string): Route {
   const query = new URLSearchParams(search);
   const part = (name: string) => query.get(name) ?? undefined;

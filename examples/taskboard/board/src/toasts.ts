@@ -1,33 +1,84 @@
-/** Short notices that go away by themselves. */
+/** Short notices. Most go away by themselves, but not while somebody reads or reaches them. */
 
 import { useSyncExternalStore } from "react";
+
+export interface Action {
+  label: string;
+  /** Whether Ctrl+Z does it, too. */
+  isUndo?: boolean;
+  run: () => void;
+}
 
 export interface Toast {
   id: number;
   text: string;
+  /** What can be done about it. */
+  action?: Action | undefined;
+  /** How long it is shown; for ever if it needs somebody's decision. */
+  shownMs: number;
+}
+
+export interface NotifyOptions {
+  action?: Action;
+  /** Until somebody dismisses it. */
+  stays?: boolean;
 }
 
 const SHOWN_MS = 6_000;
+/** Somebody has to read it, decide, and get there. */
+const ACTION_SHOWN_MS = 12_000;
 /** After a time offline many come together. */
-const SHOWN_MAX = 3;
+const KEPT_MAX = 20;
 
 let toasts: readonly Toast[] = [];
 let lastId = 0;
+let isHeld = false;
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
 const listeners = new Set<() => void>();
 
-export function notify(text: string): void {
+export function notify(text: string, { action, stays = false }: NotifyOptions = {}): void {
   lastId += 1;
-  const toast = { id: lastId, text };
-  set([...toasts, toast].slice(-SHOWN_MAX));
-  setTimeout(() => dismiss(toast.id), SHOWN_MS);
+  const temporary = action ? ACTION_SHOWN_MS : SHOWN_MS;
+  const toast = { id: lastId, text, action, shownMs: stays ? Number.POSITIVE_INFINITY : temporary };
+  const passive = toasts.filter((other) => !other.action);
+  const isOldest = passive.length >= KEPT_MAX && passive[0];
+  set([...toasts.filter((other) => other !== isOldest), toast]);
+  if (!isHeld) startTimer(toast);
 }
 
-export function dismiss(id: number): void {
-  set(toasts.filter((toast) => toast.id !== id));
+export function dismiss(ids: readonly number[]): void {
+  for (const id of ids) {
+    clearTimeout(timers.get(id));
+    timers.delete(id);
+  }
+  set(toasts.filter(({ id }) => !ids.includes(id)));
+  // What had the pointer or the focus may be gone, and tells of no end of that.
+  release();
+}
+
+/** Lets no notice go away: the pointer or the focus is on them. */
+export function hold(): void {
+  isHeld = true;
+  for (const timer of timers.values()) clearTimeout(timer);
+  timers.clear();
+}
+
+export function release(): void {
+  if (!isHeld) return;
+  isHeld = false;
+  for (const toast of toasts) startTimer(toast);
 }
 
 export function useToasts(): readonly Toast[] {
   return useSyncExternalStore(subscribe, () => toasts);
+}
+
+function startTimer({ id, shownMs }: Toast): void {
+  if (Number.isFinite(shownMs))
+    timers.set(
+      id,
+      setTimeout(() => dismiss([id]), shownMs),
+    );
 }
 
 function set(next: readonly Toast[]): void {

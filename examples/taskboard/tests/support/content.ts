@@ -1,6 +1,7 @@
 /** What is on the board of the tests and the pictures, put there over the API by somebody whose window is not open. */
 
 import { randomUUID } from "node:crypto";
+import { positionBetween } from "../../shared/position.ts";
 import type { Site } from "./site.ts";
 
 const TASKS: [title: string, status: string, priority: string, assigneeId: string | null][] = [
@@ -28,6 +29,8 @@ export async function fillProject(site: Site): Promise<FilledProject> {
     if (assigneeId) await call(site, "PATCH", `/tasks/${task}`, { assigneeId });
     if (assigneeId === "ben") commented = task;
   }
+  const description = "Three paragraphs: what it is, whom it is for, how to begin.";
+  await call(site, "PATCH", `/tasks/${commented}`, { description, dueOn: "2026-01-30" });
   await newComment(site, commented, "Can we have it by Friday?", "ann");
   await newComment(site, commented, "Half of it, and the rest on Monday.", "ben");
   return { project, task: commented };
@@ -37,14 +40,17 @@ export function newProject(site: Site, name = "Website"): Promise<string> {
   return create(site, "/projects", { name });
 }
 
-/** A task in “To do”, unless it says otherwise. */
+let lastPosition: string | undefined;
+
+/** A task in “To do”, unless it says otherwise, below those that were made before. */
 export function newTask(
   site: Site,
   project: string,
   task: { title: string; status?: string; priority?: string },
   user?: string,
 ): Promise<string> {
-  const whole = { status: "todo", priority: "medium", ...task };
+  lastPosition = positionBetween(lastPosition, undefined);
+  const whole = { status: "todo", priority: "medium", position: lastPosition, ...task };
   return create(site, `/projects/${project}/tasks`, whole, user);
 }
 
@@ -62,11 +68,11 @@ export async function call(
   site: Site,
   method: string,
   path: string,
-  body: object,
+  body?: object,
   user = "dan",
 ): Promise<void> {
   const headers = { "X-User-Id": user, "Content-Type": "application/json" };
-  const init = { method, headers, body: JSON.stringify(body) };
+  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
   const response = await fetch(`${site.url}/api${path}`, init);
   if (!response.ok) throw new Error(await response.text());
 }

@@ -61,8 +61,14 @@ export class BoardWindow {
     return this.page.getByRole("status").filter({ hasText: text });
   }
 
+  /** A notice, also one that is behind a newer one. */
   toast(text: string): Locator {
     return this.page.getByRole("log", { name: "Notices" }).getByText(text, { exact: true });
+  }
+
+  /** The field of the dialog that is open. */
+  field(label: string): Locator {
+    return this.page.getByRole("dialog").getByLabel(label, { exact: true });
   }
 
   /** Drags a card over a column, and does not let go of it. */
@@ -73,6 +79,14 @@ export class BoardWindow {
     // The first move begins the drag, the second is one over the column.
     await heading.hover();
     await heading.hover();
+  }
+
+  /** Goes on with a drag, to one half of another card. */
+  async dragOn(title: string, half: "above" | "below"): Promise<void> {
+    const box = await this.details(title).boundingBox();
+    if (!box) throw new Error(`${title} is not to be seen`);
+    const y = box.y + (half === "above" ? 4 : box.height - 4);
+    await this.page.mouse.move(box.x + box.width / 2, y);
   }
 
   async add(title: string): Promise<void> {

@@ -1,0 +1,45 @@
+/** How the page is connected: what the realtime client says, and what the device knows sooner. */
+
+import type { RealtimeState, RealtimeStatus } from "@validiant/realtime";
+import { useEffect, useState, useSyncExternalStore } from "react";
+
+export interface Connection {
+  state: RealtimeState;
+  /** Why, in a sentence for people. */
+  reason: string;
+  isLive: boolean;
+  /** When it was live for the last time, while it is not. */
+  asOf: Date | undefined;
+}
+
+/** A client needs seconds to find out that nothing comes any more; a device without a network says so at once. */
+export function useConnection({ state, reason }: RealtimeStatus): Connection {
+  const hasNetwork = useHasNetwork();
+  const isLive = hasNetwork && state === "online";
+  const asOf = useEndOf(isLive);
+  if (!hasNetwork && (state === "online" || state === "connecting"))
+    return { state: "waiting", reason: "This device is offline.", isLive, asOf };
+  return { state, reason, isLive, asOf };
+}
+
+export function useHasNetwork(): boolean {
+  return useSyncExternalStore(subscribe, () => navigator.onLine);
+}
+
+/** When something ended that is not the case any more. */
+function useEndOf(isSo: boolean): Date | undefined {
+  const [ended, setEnded] = useState<Date>();
+  useEffect(() => {
+    if (!isSo) return;
+    setEnded(undefined);
+    return () => setEnded(new Date());
+  }, [isSo]);
+  return ended;
+}
+
+function subscribe(listener: () => void): () => void {
+  for (const event of ["online", "offline"]) addEventListener(event, listener);
+  return () => {
+    for (const event of ["online", "offline"]) removeEventListener(event, listener);
+  };
+}

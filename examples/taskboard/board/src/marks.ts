@@ -1,0 +1,40 @@
+/** Which cards others have just changed, and who did. */
+
+import type { AnyEvent } from "@validiant/realtime";
+import { useSyncExternalStore } from "react";
+
+const SHOWN_MS = 4_000;
+
+let marks: ReadonlyMap<string, { actorId: string }> = new Map();
+const listeners = new Set<() => void>();
+
+/** Marks the card of the task that an event is about for a moment. */
+export function markChanged({ type, payload }: AnyEvent): void {
+  if (type === "TASK_DELETED" || !("taskId" in payload) || !("actorId" in payload)) return;
+  const { taskId, actorId } = payload;
+  if (!actorId) return;
+  const mark = { actorId };
+  set(new Map(marks).set(taskId, mark));
+  setTimeout(() => {
+    // A later change is shown for its whole time.
+    if (marks.get(taskId) !== mark) return;
+    const rest = new Map(marks);
+    rest.delete(taskId);
+    set(rest);
+  }, SHOWN_MS);
+}
+
+/** Who has just changed a task; nothing if it was nobody. */
+export function useMark(taskId: string): string | undefined {
+  return useSyncExternalStore(subscribe, () => marks.get(taskId))?.actorId;
+}
+
+function set(next: typeof marks): void {
+  marks = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}

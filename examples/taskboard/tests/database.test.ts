@@ -1,0 +1,73 @@
+/** What a start does to a database: one of an earlier version gets the new columns, and the demo is made once. */
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { PGlite } from "@electric-sql/pglite";
+import { type Db, openDatabase } from "../api/database.ts";
+import { seedDemo } from "../api/seed.ts";
+import { Store } from "../api/store.ts";
+import { DEMO_PROJECT } from "../shared/board.ts";
+
+const PROJECT = "00000000-0000-4000-8000-000000000001";
+const FIRST_VERSION = `
+  CREATE TABLE users (id text PRIMARY KEY, name text NOT NULL);
+  CREATE TABLE projects (
+    id uuid PRIMARY KEY, name text NOT NULL, created_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE tasks (
+    id uuid PRIMARY KEY, project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
+    title text NOT NULL, status text NOT NULL, priority text NOT NULL,
+    assignee_id text REFERENCES users, created_at timestamptz NOT NULL DEFAULT now()
+  );
+  INSERT INTO users VALUES ('ann', 'Ann Keller');
+  INSERT INTO projects (id, name) VALUES ('${PROJECT}', 'Website');
+  INSERT INTO tasks (id, project_id, title, status, priority, created_at)
+    SELECT gen_random_uuid(), '${PROJECT}', title, 'todo', priority, now() + place * interval '1 s'
+    FROM (VALUES ('later', 'low', 1), ('first', 'high', 2), ('soon', 'medium', 3),
+      ('second', 'high', 4)) AS old (title, priority, place)`;
+
+test("tasks of a database from before there were positions keep their order, at every start", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "taskboard-database-"));
+  after(() => rm(folder, { recursive: true }));
+  const old = await PGlite.create(folder);
+  await old.exec(FIRST_VERSION);
+  await old.close();
+  const found = [];
+  for (let start = 0; start < 2; start += 1) {
+    const { db, close } = await openDatabase({ folder });
+    found.push(await new Store(db).tasks(PROJECT));
+    await close();
+  }
+  const [first = [], second] = found;
+  assert.deepEqual(
+    first.map(({ title }) => title),
+    ["first", "second", "soon", "later"],
+  );
+  assert.ok(first.every(({ description, dueOn }) => description === "" && dueOn === null));
+  assert.deepEqual(second, first);
+});
+
+test("the demo project has tasks in each column, and is made once only", async () => {
+  const { db, close } = await openDatabase();
+  after(close);
+  const store = new Store(db);
+  // As if two processes started on one database.
+  await Promise.all([seedDemo(db), seedDemo(db)]);
+  const tasks = await store.tasks(DEMO_PROJECT);
+  const statuses = new Set(tasks.map(({ status }) => status));
+  assert.deepEqual([...statuses].sort(), ["completed", "in_progress", "todo"]);
+  assert.ok(tasks.some(({ dueOn }) => dueOn !== null));
+  assert.ok(tasks.some(({ comments }) => comments > 0));
+
+  const [one, other] = tasks;
+  assert.ok(one && other);
+  await store.deleteTask(one.id, "ann");
+  await store.changeTask(other.id, { title: "Changed" });
+  await seedDemo(db as Db);
+  const titles = (await store.tasks(DEMO_PROJECT)).map(({ title }) => title);
+  assert.equal(titles.length, tasks.length - 1);
+  assert.ok(titles.includes("Changed"));
+});
