@@ -3,7 +3,7 @@
 use js_sys::Function;
 use serde::Serialize;
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::{Cause, CloseCode};
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::route::RouteError;
 
@@ -120,12 +120,7 @@ pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Response {
     runtime::close_at_once(code.number, &code.reason(), subprotocol)
 }
 
-/// The same where a setting is missing or a limit is reached, whose name the client is told.
-pub fn close_for(
-    code: CloseCode,
-    setting: Option<&str>,
-    limit: Option<&str>,
-    subprotocol: Option<&str>,
-) -> Response {
-    runtime::close_at_once(code.number, &code.reason_with(setting, limit), subprotocol)
+/// The same where the client is told the cause.
+pub fn close_for(code: CloseCode, cause: Cause<'_>, subprotocol: Option<&str>) -> Response {
+    runtime::close_at_once(code.number, &code.reason_with(cause), subprotocol)
 }

@@ -28,6 +28,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::Health) => health(settings).into(),
         Ok(Route::Preflight) => reply::preflight().into(),
         Ok(Route::Connect(project)) => gate.connect(&project, query),
+        Ok(Route::ConnectToNone) => gate.connect_to_none(),
         Ok(Route::Publish(project)) => gate.publish(&project),
         Ok(Route::PublishToMany) => gate.publish_to_many(),
         Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../scripts/workerd-config.mjs";
 import { assertRefused } from "./support/expect.ts";
-import { AUTHORIZED, HANDSHAKE, raw } from "./support/raw.ts";
+import { AUTHORIZED, raw } from "./support/raw.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, type Server, startOwnServer } from "./support/target.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
@@ -30,7 +30,6 @@ function roomRequests(server: Server) {
   return {
     broadcast: () => raw(server, path, { method: "POST", headers: AUTHORIZED, body: EVENT }),
     state: () => raw(server, path, { headers: AUTHORIZED }),
-    connect: () => raw(server, path, { headers: HANDSHAKE }),
   };
 }
 
@@ -51,9 +50,14 @@ test("P1.8 /health names every wrong setting and no value", OWN, async () => {
 
 test("P1.8 while a value is wrong, every room request is misconfigured", OWN, async () => {
   const { server } = await startOwnServer({ vars: { STALE_SOCKET_SECONDS: "4" } });
-  const { broadcast, state, connect } = roomRequests(server);
-  for (const request of [broadcast, state, connect])
+  const { broadcast, state } = roomRequests(server);
+  for (const request of [broadcast, state])
     await assertRefused(await request(), 503, "misconfigured");
+  const setting = '"retryAfterMs":30000,"setting":"STALE_SOCKET_SECONDS"';
+  assert.deepEqual(await (await server.room().join()).close(), {
+    code: 4202,
+    reason: `{"code":"misconfigured",${setting}}`,
+  });
 });
 
 test("P1.8 misconfigured is told even to a request without a secret", OWN, async () => {

@@ -124,6 +124,37 @@ describe("sockets", OWN, async () => {
     await settle(room, ...anns);
   });
 
+  test("P10.4 a phone that lost its connections without a word comes back", async () => {
+    const room = server.room();
+    const lost = [];
+    for (let n = 0; n < 2; n++) {
+      const client = await room.join({ userId: "ann", _pk: "phone" });
+      await client.next("CONNECTED");
+      // From here on it reads nothing and answers nothing, as if its network were gone.
+      client.socket.pause();
+      lost.push(client);
+    }
+    const back = await room.join({ userId: "ann", _pk: "phone" });
+    assert.equal((await back.next("CONNECTED")).payload.connections, 2);
+    const laptop = await room.join({ userId: "ann", _pk: "laptop" });
+    assert.equal((await laptop.next("CONNECTED")).payload.connections, 2);
+    lost[0]?.socket.resume();
+    assert.deepEqual(await lost[0]?.close(), { code: 4010, reason: '{"code":"replaced"}' });
+    await settle(room, back, laptop);
+  });
+
+  test("P10.4 a stranger takes nobody's place by naming their connection", async () => {
+    const room = server.room();
+    const anns = [];
+    for (let n = 0; n < 2; n++) anns.push(await room.join({ userId: "ann", _pk: `page-${n}` }));
+    const anonymous = await room.join({ _pk: "page-0" });
+    for (const userId of ["ben", ""]) {
+      const stranger = await room.join({ userId, _pk: "page-0" });
+      assert.deepEqual(await stranger.close(), full("roomSockets"));
+    }
+    await settle(room, ...anns, anonymous);
+  });
+
   test("P10.4 a room's one too many is closed with 4201, until one leaves", async () => {
     const room = server.room();
     const first = await room.user("ann");

@@ -126,10 +126,12 @@ for (const [name, segment] of [
   ["129 bytes", "x".repeat(129)],
   ["65 letters of 2 bytes", encodeURIComponent("é".repeat(65))],
 ] as const) {
-  test(`P1.3 a project id with ${name} is 400, also for an upgrade`, async () => {
+  test(`P1.3 a project id with ${name} is 400, and closes a socket with 4000`, async () => {
     const path = `/parties/main/${segment}`;
-    for (const headers of [AUTHORIZED, HANDSHAKE])
-      await assertRefused(await raw(server, path, { headers }), 400, "invalid_project_id");
+    const get = await raw(server, path, { headers: AUTHORIZED });
+    await assertRefused(get, 400, "invalid_project_id");
+    const reason = '{"code":"bad_request","reason":"projectId"}';
+    assert.deepEqual(await server.connectAt(path).close(), { code: 4000, reason });
     const post = await raw(server, path, { method: "POST", headers: AUTHORIZED, body: EVENT });
     await assertRefused(post, 400, "invalid_project_id");
   });

@@ -162,6 +162,19 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused({ token: token() }, "connection_limit");
   });
 
+  test("a client that gives its place to a newer one is closed as described", async () => {
+    const [room, query] = [strict.room(), { token: token(), _pk: "page" }];
+    const old = await join(room, query);
+    await old.next("CONNECTED");
+    await (await join(room, query)).next("CONNECTED");
+    await assertClosed(old, "replaced");
+  });
+
+  test("a client of a server with a wrong setting is closed as described", async () => {
+    const { server } = await startOwnServer({ vars: { LOG_LEVEL: "INFO" } });
+    await assertClosed(await server.room().join(), "misconfigured");
+  });
+
   test("a page of an origin that is not listed is closed as described", async () => {
     const listed = { ALLOWED_ORIGINS: "https://app.example" };
     const { server } = await startOwnServer({ vars: listed });

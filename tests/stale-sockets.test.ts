@@ -6,8 +6,8 @@ import type { Client } from "./support/client.ts";
 import { connectionsAre, summary } from "./support/presence.ts";
 import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "./support/target.ts";
 
-/** A sweep each STALE_SOCKET_SECONDS finds a silent socket after up to twice that. */
-const SWEEP_PATIENCE_MS = 14_000;
+/** A silent socket is found after STALE_SOCKET_SECONDS, and a sixth of that at the most. */
+const SWEEP_PATIENCE_MS = 9_000;
 
 const { server } = await startOwnServer({
   vars: { STALE_SOCKET_SECONDS: "5", PRESENCE_GRACE_SECONDS: "2" },

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use validiant_core::admission::{self, Admission};
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::{Cause, CloseCode};
 use validiant_core::error_code::ErrorCode;
 use validiant_core::names::{ConnectionId, ProjectId};
 use validiant_core::origin::Origins;
@@ -16,27 +16,27 @@ use crate::log::{self, Line};
 use crate::reply;
 use crate::runtime::{self, Limited};
 
-use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, log_refusal};
+use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, log_refusal, refuse};
 
 impl Gate<'_> {
     /// Lets a client connect to the room (P4).
     #[inline(never)]
     pub fn connect(&self, project: &ProjectId, query: &str) -> JsValue {
-        if !self.settings.wrong.is_empty() {
-            return self.refuse(project, ErrorCode::MISCONFIGURED);
-        }
         if !self.head.is_valid_handshake() {
             return self.refuse(project, ErrorCode::INVALID_HANDSHAKE);
         }
         let subprotocol = subprotocol::select(self.head.websocket_protocol);
+        if let Some(Problem { setting, .. }) = self.settings.wrong.first() {
+            let cause = Cause { setting: Some(setting), ..Cause::default() };
+            return self.close_for(Some(project), CloseCode::MISCONFIGURED, cause, subprotocol);
+        }
         let asked = match Admission::from_query(query, subprotocol, fresh_connection_id) {
             Ok(asked) => asked,
             Err(code) => return self.close(project, code, subprotocol),
         };
         if let Some(setting) = self.why_not_to_connect() {
-            let code = CloseCode::NOT_ALLOWED;
-            log_refusal(self.settings.log_level, Some(project), code.name);
-            return reply::close_for(code, Some(setting), None, subprotocol).into();
+            let cause = Cause { setting: Some(setting), ..Cause::default() };
+            return self.close_for(Some(project), CloseCode::NOT_ALLOWED, cause, subprotocol);
         }
         match self.settings.connect_policy {
             ConnectPolicy::Jwt => self.connect_with_token(project, query, asked, subprotocol),
@@ -46,6 +46,28 @@ impl Gate<'_> {
                 runtime::connect(self.env, room, &admitted, try_again, subprotocol, limited).into()
             }),
         }
+    }
+
+    /// Tells a client that the project id in its URL can be none (P1.3, P4.5).
+    #[inline(never)]
+    pub fn connect_to_none(&self) -> JsValue {
+        if !self.head.is_valid_handshake() {
+            return refuse(self.settings.log_level, None, ErrorCode::INVALID_HANDSHAKE);
+        }
+        let subprotocol = subprotocol::select(self.head.websocket_protocol);
+        let cause = Cause { reason: Some("projectId"), ..Cause::default() };
+        self.close_for(None, CloseCode::BAD_REQUEST, cause, subprotocol)
+    }
+
+    fn close_for(
+        &self,
+        project: Option<&ProjectId>,
+        code: CloseCode,
+        cause: Cause<'_>,
+        subprotocol: Option<&str>,
+    ) -> JsValue {
+        log_refusal(self.settings.log_level, project, code.name);
+        reply::close_for(code, cause, subprotocol).into()
     }
 
     /// The setting by which this client may not connect, whoever it is.

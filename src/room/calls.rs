@@ -1,7 +1,7 @@
 //! What the gate asks of a room besides a broadcast: a connect, a removal, a revocation, its state.
 
 use validiant_core::admission::Admission;
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::{Cause, CloseCode};
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::Member;
 use validiant_core::removal::Removal;
@@ -31,7 +31,11 @@ impl Room {
             };
             let connected = room.connect(pair.server(), member, admission.since.as_ref(), now);
             match &connected {
-                Ok(connected) => self.log_connect(room, &admission, connected),
+                Ok(connected) => {
+                    let number = CloseCode::REPLACED.number;
+                    connected.replaced.iter().for_each(|old| self.log_leave(room, old, number));
+                    self.log_connect(room, &admission, connected);
+                }
                 Err(refused) => self.log_refusal(room, close_code_of(*refused).name),
             }
             connected
@@ -39,8 +43,8 @@ impl Room {
         match accepted {
             Some(Ok(_)) => runtime::upgrade(&pair.client(), subprotocol),
             Some(Err(refused)) => {
-                let (code, limit) = (close_code_of(refused), limit_of(refused));
-                reply::close_for(code, None, limit, subprotocol)
+                let cause = Cause { limit: limit_of(refused), ..Cause::default() };
+                reply::close_for(close_code_of(refused), cause, subprotocol)
             }
             None => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
         }

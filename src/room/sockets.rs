@@ -139,12 +139,10 @@ impl Sockets for RuntimeSockets {
         Some(entry.member)
     }
 
-    fn silent_since(&self, since: Millis) -> Vec<SocketId> {
-        let is_silent = |entry: &&Entry| {
-            let last_ping = self.state.auto_response_timestamp(&entry.socket);
-            last_ping.is_some_and(|at| (at.get_time() as Millis) < since)
-        };
-        self.entries.iter().filter(is_silent).map(|entry| entry.id).collect()
+    fn last_ping(&self, socket: SocketId) -> Option<Millis> {
+        let entry = self.entries.get(self.position(socket)?)?;
+        let last = self.state.auto_response_timestamp(&entry.socket)?;
+        Some(last.get_time() as Millis)
     }
 }
 

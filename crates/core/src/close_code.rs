@@ -81,9 +81,10 @@ macro_rules! close_codes {
 
 close_codes! {
     /// The client connected with a `userId` over 128 bytes or a `userName` over 256, or with
-    /// control characters in them.
+    /// control characters in them; or to a project id that can be none (`"reason":"projectId"`).
     BAD_REQUEST = 4000, "bad_request", None,
-        do "Do not reconnect: it would end the same way. Correct what the app puts into `query`.";
+        do "Do not reconnect: it would end the same way. Correct what the app puts into `query`, \
+        or the project id in the URL: pass it through `encodeURIComponent`.";
     /// The token is another user's than `userId` in the query says, or does not allow to listen to
     /// this project (`projects`, `permissions`). Or a setting keeps the client out, which the reason
     /// names: `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
@@ -103,6 +104,12 @@ close_codes! {
     MESSAGE_TOO_BIG = 4009, "message_too_big", None,
         do "Do not reconnect before the cause is found: clients have nothing large to say to this \
         server.";
+    /// The user, or the room, was at its connection limit, and a newer connection of the same user
+    /// and the same `_pk` needed a place. Usually nobody gets this code: the connection that it
+    /// closes is one that broke without a word. It reaches a page only if two pages share one `_pk`.
+    REPLACED = 4010, "replaced", None,
+        do "Do not reconnect: the other page would then be closed in turn. Give each page a `_pk` of \
+        its own; `partysocket` draws one if you set no `id`. Do not copy it between tabs.";
     /// The client has been told `rate_limited` and went on: it sent more than twenty times what
     /// `CLIENT_MESSAGE_BURST` and `CLIENT_MESSAGES_PER_SECOND` allow.
     RATE_LIMITED = 4029, "rate_limited", None,
@@ -130,6 +137,25 @@ close_codes! {
     CONNECTION_LIMIT = 4201, "connection_limit", Some(10_000),
         do "Come back later. A user at the limit usually has a client that opens connections \
         without closing the old ones; if the room is rightly that full, raise the setting.";
+    /// A setting of the server has a value that can't be used, which the reason names:
+    /// `"setting":"HISTORY_SIZE"`. Until it is right, nobody may connect.
+    MISCONFIGURED = 4202, "misconfigured", Some(30_000),
+        do "Come back after `retryAfterMs`. If you run the server: `GET /health` says what the \
+        setting must be. Correct it and deploy again; clients come back by themselves.";
+}
+
+/// What a close reason says besides its code (P6.2). All of it is short: see [`CloseCode::MAX_REASON_BYTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Cause<'a> {
+    /// Which check failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'a str>,
+    /// The setting that is missing or wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<&'a str>,
+    /// The limit that was reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -137,10 +163,8 @@ struct Reason<'a> {
     code: &'a str,
     #[serde(rename = "retryAfterMs", skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    setting: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<&'a str>,
+    #[serde(flatten)]
+    cause: Cause<'a>,
 }
 
 impl CloseCode {
@@ -157,14 +181,14 @@ impl CloseCode {
     /// The JSON reason of the close frame, at most [`Self::MAX_REASON_BYTES`].
     #[must_use]
     pub fn reason(self) -> String {
-        self.reason_with(None, None)
+        self.reason_with(Cause::default())
     }
 
-    /// The same with the name of the setting that is missing, or of the limit that was reached.
+    /// The same with what caused it.
     #[must_use]
-    pub fn reason_with(self, setting: Option<&str>, limit: Option<&str>) -> String {
+    pub fn reason_with(self, cause: Cause<'_>) -> String {
         let Self { name: code, retry_after_ms, .. } = self;
-        let reason = Reason { code, retry_after_ms, setting, limit };
+        let reason = Reason { code, retry_after_ms, cause };
         serde_json::to_string(&reason).unwrap_or_default()
     }
 }

@@ -63,8 +63,8 @@ pub trait Sockets {
     /// Closes a socket and takes it out; `None` as in [`Self::remove`].
     fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member>;
 
-    /// The sockets that have pinged before, and last before `since`.
-    fn silent_since(&self, since: Millis) -> Vec<SocketId>;
+    /// When a socket pinged last; `None` if it never did.
+    fn last_ping(&self, socket: SocketId) -> Option<Millis>;
 }
 
 /// A user as the room remembers them when all sockets are gone and the object with them.

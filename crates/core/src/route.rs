@@ -17,6 +17,8 @@ pub enum Route<'a> {
     Preflight,
     /// A socket in the project's room.
     Connect(ProjectId),
+    /// A socket in the room of a project id that can be none.
+    ConnectToNone,
     /// Broadcast one event to the room.
     Publish(ProjectId),
     /// Broadcast one event to the rooms that the body names.
@@ -87,7 +89,11 @@ pub fn route<'a>(
     if method == "OPTIONS" {
         return Ok(Route::Preflight);
     }
-    let project = project_id(project)?;
+    let project = match project_id(project) {
+        // A browser sees a close code, and no status.
+        Err(_) if method == "GET" && wants_upgrade => return Ok(Route::ConnectToNone),
+        project => project?,
+    };
     match (method, below_the_room) {
         ("GET", _) if wants_upgrade => Ok(Route::Connect(project)),
         ("GET", (None, ..)) => Ok(Route::State(project)),
@@ -175,6 +181,8 @@ mod tests {
         let too_long = format!("/party/{}", "x".repeat(129));
         for path in ["/party/a%2Fb", "/party/%00", "/party/%C2%85", "/party/%FF", &too_long] {
             assert_eq!(code("POST", path, false), "invalid_project_id", "{path}");
+            assert_eq!(code("POST", path, true), "invalid_project_id", "{path}");
+            assert_eq!(route("GET", path, true), Ok(Route::ConnectToNone), "{path}");
         }
     }
 

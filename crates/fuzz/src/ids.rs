@@ -62,6 +62,7 @@ fn label(route: &Route<'_>) -> String {
         Route::Preflight => "preflight".into(),
         Route::PublishToMany => "many".into(),
         Route::Connect(project) => format!("connect {project}"),
+        Route::ConnectToNone => "connect to none".into(),
         Route::Publish(project) => format!("publish {project}"),
         Route::State(project) => format!("state {project}"),
         Route::RemoveUser(project, user) => format!("remove {project} {user}"),
@@ -86,10 +87,11 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
     if method == "OPTIONS" {
         return Ok("preflight".into());
     }
-    let id = String::from_utf8(percent_decode(project)).map_err(|_| "invalid_project_id")?;
-    if !is_project_id(&id) {
-        return Err("invalid_project_id");
-    }
+    let id = String::from_utf8(percent_decode(project)).ok().filter(|id| is_project_id(id));
+    let Some(id) = id else {
+        let connects = method == "GET" && upgrade;
+        return if connects { Ok("connect to none".into()) } else { Err("invalid_project_id") };
+    };
     match (method, below) {
         ("GET", _) if upgrade => Ok(format!("connect {id}")),
         ("GET", []) => Ok(format!("state {id}")),

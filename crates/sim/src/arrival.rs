@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::connection::client_of;
 use crate::counts::Counts;
 use crate::journal::Gap;
+use crate::places::Place;
 use crate::refusals::Refused;
 use crate::site::{Site, Turn};
 use crate::step::{End, Papers, Since};
@@ -45,9 +46,15 @@ impl World {
         let mut turn = site.begin_turn(end);
         site.model.presence.notice(*now);
         let answer = site.room.connect((), member, since.as_ref(), *now);
-        let refused = site.check_refusal(client, token.as_ref(), answer.err(), *now)?;
+        let place = site.place_for(client);
+        let refusal = answer.as_ref().err().copied();
+        let refused = site.check_refusal(client, token.as_ref(), refusal, place, *now)?;
         if let Ok(connected) = answer {
-            counts.add(site.admit(client, token, since.as_ref(), connected, &mut turn, *now)?);
+            site.check_replaced(&connected, place, &mut turn, counts)?;
+            counts.add(site.admit(client, token, since.as_ref(), &connected, &mut turn, *now)?);
+            if let Place::Of(replaced) = place {
+                site.model_departure(replaced, false, *now);
+            }
             counts.add(kind(token.as_ref()));
         }
         refused.into_iter().for_each(|refused| counts.add(refused));
@@ -134,6 +141,7 @@ impl Site {
         client: &Client,
         token: Option<&Token>,
         answer: Option<NotConnected>,
+        place: Place,
         now: Millis,
     ) -> Checked<Option<&'static str>> {
         let (user, can_read) = (client.seat.user, self.tables_are_readable());
@@ -158,13 +166,42 @@ impl Site {
             return Ok(Some("refused while a table can not be read"));
         }
         let revoked = token.map_or(Refused::No, |token| self.model.revocations.judge(token));
+        let is_full = place == Place::Full;
         let is_right = match answer {
-            None => revoked != Refused::Yes,
+            None => revoked != Refused::Yes && !is_full,
             Some(NotConnected::Revoked) => revoked != Refused::No,
+            Some(NotConnected::Full(_)) => revoked != Refused::Yes && is_full,
             Some(_) => false,
         };
-        ensure!(is_right, "{client} with {token:?}: revoked {revoked:?}, answered {answer:?}.");
-        Ok(answer.map(|_| "refused: the token is revoked"))
+        ensure!(
+            is_right,
+            "{client} with {token:?}: revoked {revoked:?}, {place:?}, answered {answer:?}."
+        );
+        Ok(answer.map(|answer| match answer {
+            NotConnected::Full(_) => "refused: too many sockets",
+            _ => "refused: the token is revoked",
+        }))
+    }
+
+    /// Whether the socket gives its place that should, and no other.
+    fn check_replaced(
+        &self,
+        connected: &Connected,
+        place: Place,
+        turn: &mut Turn,
+        counts: &mut Counts,
+    ) -> Checked {
+        let expected = match place {
+            Place::Of(socket) => Some(socket),
+            Place::Free | Place::Full => None,
+        };
+        let is_right = connected.replaced.is_some() == expected.is_some();
+        ensure!(is_right, "Replaced is {:?}, not {expected:?}.", connected.replaced);
+        if let Some(socket) = expected {
+            counts.add("socket replaced at the limit");
+            turn.closes.push((socket, CloseCode::REPLACED.number));
+        }
+        Ok(())
     }
 
     /// A client has come in. Answers what it was told about what it missed.
@@ -173,7 +210,7 @@ impl Site {
         client: &mut Client,
         token: Option<Token>,
         since: Option<&Position>,
-        connected: Connected,
+        connected: &Connected,
         turn: &mut Turn,
         now: u64,
     ) -> Checked<&'static str> {
@@ -201,7 +238,7 @@ impl Site {
             due.len()
         );
         let reached = path(gap, recovers, due.len());
-        let socket = Socket::new(client.number, &client.seat, token, due);
+        let socket = Socket::new(client.number, &client.seat, token, due, now);
         let present = socket.present_user();
         present.into_iter().for_each(|user| self.model.presence.arrive(user));
         client.begin(id, present.is_none());

@@ -29,6 +29,7 @@ mod connection;
 mod draw;
 mod fault;
 mod journal;
+mod places;
 mod play;
 mod presence;
 mod publication;

@@ -16,7 +16,7 @@ pub const CLIENTS: u8 = 12;
 /// How many events a room may keep, by the number that a step gives.
 pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
 /// After which silence a socket that used to ping is closed.
-pub const STALE_SOCKET_MS: Millis = 300_000;
+pub const STALE_SOCKET_MS: Millis = 90_000;
 /// The largest frame that a client may send: a token fits.
 pub const MAX_CLIENT_FRAME_BYTES: usize = 512;
 /// Up to how many users each join is told, where that is not meant to matter.
@@ -52,6 +52,8 @@ pub struct Plan {
     pub may_fill: bool,
     /// Whether some events are so large that a few of them are not replayed.
     pub has_big_events: bool,
+    /// How many sockets a user may have in a room.
+    pub user_sockets: usize,
     /// Which rooms take tokens, a bit for each. The others are open.
     pub token_rooms: u8,
     /// How long a socket outlives its token.
@@ -72,6 +74,7 @@ impl Plan {
             presence_events_max: if rng.u8(0..3) == 0 { 2 } else { MANY_USERS },
             may_fill: rng.u8(0..4) == 0,
             has_big_events: rng.u8(0..24) == 0,
+            user_sockets: if rng.u8(0..3) == 0 { 2 } else { UNHURRIED.user_sockets },
             token_rooms: rng.u8(..) | rng.u8(..),
             token_grace_ms: if rng.u8(0..3) == 0 { 0 } else { 30_000 },
             seats: (0..CLIENTS).map(|place| Seat::draw(place % rooms, rng)).collect(),
@@ -92,7 +95,11 @@ impl Plan {
             presence_grace_ms: self.grace_ms,
             presence_events_max: self.presence_events_max,
             stale_socket_ms: STALE_SOCKET_MS,
-            limits: Limits { client_frame_bytes: MAX_CLIENT_FRAME_BYTES, ..UNHURRIED },
+            limits: Limits {
+                client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+                user_sockets: self.user_sockets,
+                ..UNHURRIED
+            },
             takes_tokens: self.takes_tokens(room),
             token_grace_ms: self.token_grace_ms,
             retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),

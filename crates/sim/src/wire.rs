@@ -68,12 +68,19 @@ pub struct Socket {
     pub wire: VecDeque<Frame>,
     /// The events that the room owes to it, in order.
     pub due: VecDeque<Rc<Event>>,
+    pub connected_at: Millis,
     pub last_ping: Option<Millis>,
     has_begun: bool,
 }
 
 impl Socket {
-    pub fn new(client: u8, seat: &Seat, token: Option<Token>, due: Vec<Rc<Event>>) -> Self {
+    pub fn new(
+        client: u8,
+        seat: &Seat,
+        token: Option<Token>,
+        due: Vec<Rc<Event>>,
+        connected_at: Millis,
+    ) -> Self {
         Self {
             client,
             user: seat.user,
@@ -84,6 +91,7 @@ impl Socket {
             is_given_up: false,
             wire: VecDeque::new(),
             due: due.into(),
+            connected_at,
             last_ping: None,
             has_begun: false,
         }

@@ -51,6 +51,8 @@ const PATHS: &[&str] = &[
     "refused: the token is over",
     "refused: the token is for something else",
     "refused: the token is revoked",
+    "refused: too many sockets",
+    "socket replaced at the limit",
     "sockets that ended with their token",
     "refreshed",
     "not refreshed: for something else",

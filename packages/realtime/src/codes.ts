@@ -404,11 +404,13 @@ export type CloseCodeName =
   | "not_allowed"
   | "removed"
   | "message_too_big"
+  | "replaced"
   | "rate_limited"
   | "token_invalid"
   | "token_expired"
   | "try_again"
-  | "connection_limit";
+  | "connection_limit"
+  | "misconfigured";
 
 /** What a close code comes with. */
 export interface CloseInfo {
@@ -426,10 +428,10 @@ export interface CloseInfo {
 export const CLOSE_CODES = {
   /**
    * **When.** The client connected with a `userId` over 128 bytes or a `userName` over 256, or with
-   * control characters in them.
+   * control characters in them; or to a project id that can be none (`"reason":"projectId"`).
    *
    * **What to do.** Do not reconnect: it would end the same way. Correct what the app puts into
-   * `query`.
+   * `query`, or the project id in the URL: pass it through `encodeURIComponent`.
    */
   bad_request: {
     number: 4000,
@@ -474,6 +476,20 @@ export const CLOSE_CODES = {
   message_too_big: {
     number: 4009,
     name: "message_too_big",
+    advice: "stop",
+  },
+  /**
+   * **When.** The user, or the room, was at its connection limit, and a newer connection of the
+   * same user and the same `_pk` needed a place. Usually nobody gets this code: the connection that
+   * it closes is one that broke without a word. It reaches a page only if two pages share one
+   * `_pk`.
+   *
+   * **What to do.** Do not reconnect: the other page would then be closed in turn. Give each page a
+   * `_pk` of its own; `partysocket` draws one if you set no `id`. Do not copy it between tabs.
+   */
+  replaced: {
+    number: 4010,
+    name: "replaced",
     advice: "stop",
   },
   /**
@@ -540,6 +556,19 @@ export const CLOSE_CODES = {
     name: "connection_limit",
     advice: "later",
     retryAfterMs: 10000,
+  },
+  /**
+   * **When.** A setting of the server has a value that can't be used, which the reason names:
+   * `"setting":"HISTORY_SIZE"`. Until it is right, nobody may connect.
+   *
+   * **What to do.** Come back after `retryAfterMs`. If you run the server: `GET /health` says what
+   * the setting must be. Correct it and deploy again; clients come back by themselves.
+   */
+  misconfigured: {
+    number: 4202,
+    name: "misconfigured",
+    advice: "later",
+    retryAfterMs: 30000,
   },
 } as const satisfies Record<CloseCodeName, CloseInfo>;
 

@@ -2,19 +2,22 @@
 
 use super::{Room, expiry, recovery};
 use crate::Millis;
+use crate::close_code::CloseCode;
 use crate::limits::{Exceeded, Limits};
-use crate::member::{Member, User};
+use crate::member::{Member, SocketId, User};
 use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
 use crate::position::Position;
-use crate::presence::Arrival;
+use crate::presence::{Arrival, Ending};
 
 /// What a client got that has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connected {
     /// Whether it has all that it missed (P7.4).
     pub recovered: bool,
     /// How many events it had missed and got.
     pub replayed: usize,
+    /// Who sat at the socket that had to give its place, if one had to (P10.4).
+    pub replaced: Option<Member>,
 }
 
 /// Why a client may not come in.
@@ -64,7 +67,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         {
             return Err(NotConnected::Revoked);
         }
-        self.has_place_for(&member)?;
+        let replaced = self.make_place_for(&member)?;
         let missed = since.and_then(|position| self.missed_after(position, now));
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
         let (takes_batches, is_present) = (member.takes_batches, member.is_present);
@@ -72,6 +75,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let socket = self.sockets.add(socket, member)?;
         let present = user.as_ref().filter(|_| is_present);
         let arrival = present.map(|user| self.presence.arrive(user, now));
+        // After the arrival, so that its user does not leave by it.
+        let replaced = replaced.and_then(|old| self.sockets.close(old, CloseCode::REPLACED));
+        let departure = replaced.as_ref().map(|old| self.departure(old, Ending::Broken, now));
         let connected = self.connected_frame(&connection_id, missed.is_some(), now);
         self.sockets.send(socket, &connected);
         let recovered = missed.is_some();
@@ -80,24 +86,34 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some((user, arrival)) = user.as_ref().zip(arrival) {
             self.has_arrived(user, arrival, now);
         }
-        self.timers.arm_sweep(&self.settings, now, &mut self.storage);
+        if let Some((old, departure)) = replaced.as_ref().zip(departure) {
+            self.tell_departure(old, departure, now);
+        }
+        self.timers.arm_look(&self.settings, now, &mut self.storage);
         if let Some(end) = end {
             self.timers.arm(end, now, &mut self.storage);
         }
-        Ok(Connected { recovered, replayed: missed.len() })
+        Ok(Connected { recovered, replayed: missed.len(), replaced })
     }
 
-    fn has_place_for(&self, member: &Member) -> Result<(), NotConnected> {
+    /// Answers the socket that gives its place to `member`, if a limit is reached and one may.
+    fn make_place_for(&self, member: &Member) -> Result<Option<SocketId>, NotConnected> {
+        match self.limit_reached_by(member) {
+            None => Ok(None),
+            Some(limit) => self.replaceable(member).map(Some).ok_or(NotConnected::Full(limit)),
+        }
+    }
+
+    fn limit_reached_by(&self, member: &Member) -> Option<Exceeded> {
         let Limits { user_sockets, room_sockets, .. } = self.settings.limits;
-        if self.sockets.count() >= room_sockets {
-            return Err(NotConnected::Full(Exceeded::ROOM_SOCKETS));
-        }
         let user = member.user_id();
-        let own = self.sockets.members().filter(|other| other.user_id() == user);
-        if user.is_some() && own.take(user_sockets).count() >= user_sockets {
-            return Err(NotConnected::Full(Exceeded::USER_SOCKETS));
+        let own = || self.sockets.members().filter(|other| other.user_id() == user);
+        let count = self.sockets.count();
+        // A room with few sockets has few of anybody: nobody looks at them.
+        if user.is_some() && count >= user_sockets && own().nth(user_sockets - 1).is_some() {
+            return Some(Exceeded::USER_SOCKETS);
         }
-        Ok(())
+        (count >= room_sockets).then_some(Exceeded::ROOM_SOCKETS)
     }
 
     fn has_arrived(&mut self, user: &User, arrival: Arrival, now: Millis) {

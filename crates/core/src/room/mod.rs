@@ -15,6 +15,7 @@ mod removal;
 mod repeats;
 mod report;
 mod revocation;
+mod silence;
 mod timers;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ use crate::batch::Batch;
 use crate::close_code::{CloseCode, is_clean_leave};
 use crate::history::{History, Retention};
 use crate::limits::Limits;
-use crate::member::{Member, SocketId, User};
+use crate::member::{Member, SocketId};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
@@ -188,7 +189,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub fn alarm(&mut self, now: Millis) -> Vec<(CloseCode, Member)> {
         self.begin(now);
         self.timers.fired();
-        let silent = self.sockets.silent_since(now.saturating_sub(self.settings.stale_socket_ms));
+        let silent = self.silent(now);
         let expired = self.expired(now);
         let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN, now);
         closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED, now));
@@ -198,11 +199,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         self.announce_left(&left, now);
         self.flush_summary(now);
-        if self.sockets.count() > 0 {
-            self.timers.arm_sweep(&self.settings, now, &mut self.storage);
-        }
         let next_end = expiry::next(&self.sockets, &self.settings);
-        for at in self.presence.next_leave().into_iter().chain(next_end) {
+        let (next_look, next_leave) = (self.next_look(now), self.presence.next_leave());
+        if let Some(at) = [next_look, next_leave, next_end].into_iter().flatten().min() {
             self.timers.arm(at, now, &mut self.storage);
         }
         closed
@@ -225,11 +224,23 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn depart(&mut self, member: &Member, ending: Ending, now: Millis) {
-        let Some(User { id: user, .. }) = member.present_user() else { return };
-        match self.presence.depart(user, ending, now, self.settings.presence_grace_ms) {
+        let departure = self.departure(member, ending, now);
+        self.tell_departure(member, departure, now);
+    }
+
+    fn departure(&mut self, member: &Member, ending: Ending, now: Millis) -> Departure {
+        let grace_ms = self.settings.presence_grace_ms;
+        let user = member.present_user();
+        user.map_or(Departure::AnotherSocket, |user| {
+            self.presence.depart(&user.id, ending, now, grace_ms)
+        })
+    }
+
+    fn tell_departure(&mut self, member: &Member, departure: Departure, now: Millis) {
+        match departure {
             Departure::AnotherSocket => {}
             Departure::Waiting { until } => {
-                self.remember(user);
+                member.user_id().into_iter().for_each(|user| self.remember(user));
                 self.timers.arm(until, now, &mut self.storage);
             }
             Departure::Left(user) => {

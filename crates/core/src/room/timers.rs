@@ -1,6 +1,6 @@
 //! The room's one alarm, shared by all that waits for a time.
 
-use super::RoomSettings;
+use super::{RoomSettings, silence};
 use crate::Millis;
 use crate::ports::Storage;
 
@@ -15,15 +15,16 @@ pub(super) struct Timers {
 
 impl Timers {
     /// After waking, the alarm that was set in an earlier life is still set, but not known. It is
-    /// no later than what is due next, and no later than a sweep from now, if there are sockets.
+    /// no later than what is due next, and, if there are sockets, no later than the next look for silent ones.
     pub(super) fn restore(
         due: Option<Millis>,
         has_sockets: bool,
         settings: &RoomSettings,
         now: Millis,
     ) -> Self {
-        let sweep = has_sockets.then(|| now.saturating_add(settings.stale_socket_ms));
-        Self { alarm_at: due.into_iter().chain(sweep).min() }
+        let look =
+            has_sockets.then(|| now.saturating_add(silence::longest_between_looks(settings)));
+        Self { alarm_at: due.into_iter().chain(look).min() }
     }
 
     /// The alarm has gone off, so none is set.
@@ -39,8 +40,8 @@ impl Timers {
         }
     }
 
-    /// Sees to it that dead sockets are looked for, one silence from now at the latest.
-    pub(super) fn arm_sweep(
+    /// Sees to it that silent sockets are looked for, one silence from now at the latest.
+    pub(super) fn arm_look(
         &mut self,
         settings: &RoomSettings,
         now: Millis,

@@ -60,7 +60,7 @@ pub const PRESENCE_EVENTS_MAX: NumberSetting = NumberSetting {
 /// When a silent socket is taken for dead.
 pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
     name: "STALE_SOCKET_SECONDS",
-    default: 300,
+    default: 90,
     min: 5,
     max: 86_400,
     unit: "seconds",

@@ -1,6 +1,7 @@
 //! The cost sheet of `docs/operations.md`, from counts: a day of a room is played on the ports in memory, and
 //! what the platform bills is counted.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::ops::Mul;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ const WORKING_DAYS_A_MONTH: f64 = 22.0;
 /// A page is loaded anew, or a network is lost for a moment, so often a day and user.
 const RETURNS_A_DAY: u64 = 6;
 const AWAY: Millis = 2 * SECOND;
+/// The npm package pings so often.
+const PING_INTERVAL: Millis = 30 * SECOND;
 const GOING_AWAY: u16 = 1001;
 const CLEAN: u16 = 1000;
 
@@ -67,17 +70,30 @@ struct Day {
     world: World,
     counts: Counts,
     in_memory_until: Millis,
+    /// Who is connected, and since when.
+    connected: BTreeMap<SocketId, Millis>,
 }
 
 impl Day {
     /// Lets time pass until `at`, alarms included.
     fn wait(&mut self, at: Millis) {
         while let Some(alarm) = self.world.alarm().filter(|alarm| *alarm <= at) {
+            self.ping_until(alarm);
             self.world.pass(alarm.saturating_sub(self.world.now));
             self.counts.object_requests += 1.0;
             self.counts.event(alarm, &mut self.in_memory_until);
         }
         self.world.pass(at.saturating_sub(self.world.now));
+    }
+
+    /// The runtime answers the pings until then, which costs nothing.
+    fn ping_until(&mut self, at: Millis) {
+        for (socket, since) in &self.connected {
+            let last = at.saturating_sub((at - since) % PING_INTERVAL);
+            if last > *since {
+                self.world.ping_at(*socket, last);
+            }
+        }
     }
 
     fn request(&mut self) {
@@ -88,12 +104,15 @@ impl Day {
 
     fn join(&mut self, user: &str) -> SocketId {
         self.request();
-        self.world.join(user)
+        let socket = self.world.join(user);
+        self.connected.insert(socket, self.world.now);
+        socket
     }
 
     fn leave(&mut self, socket: SocketId, code: u16) {
         self.counts.object_requests += 1.0 / MESSAGES_A_REQUEST;
         self.counts.event(self.world.now, &mut self.in_memory_until);
+        self.connected.remove(&socket);
         self.world.leave(socket, code);
     }
 
@@ -106,7 +125,8 @@ impl Day {
 /// A working day of one room: all come in the morning, stay, return now and then, and leave in the evening.
 fn working_day(users: u64, events: u64) -> Counts {
     let world = World::new(SETTINGS);
-    let mut day = Day { world, counts: Counts::default(), in_memory_until: 0 };
+    let mut day =
+        Day { world, counts: Counts::default(), in_memory_until: 0, connected: BTreeMap::new() };
     let start = day.world.now;
     let mut sockets: Vec<SocketId> =
         (0..users).map(|user| day.join(&format!("user-{user}"))).collect();

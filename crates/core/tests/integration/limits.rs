@@ -5,7 +5,8 @@ use serde_json::Value;
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::limits::{Exceeded, Limits};
-use validiant_core::member::{Member, SocketId};
+use validiant_core::member::{Member, SocketId, User};
+use validiant_core::names::ConnectionId;
 use validiant_core::room::{Answered, Incoming, NotConnected, RoomSettings};
 
 const PING: &str = r#"{"type":"PING","n":1}"#;
@@ -140,12 +141,85 @@ fn p10_3_a_message_that_was_under_way_when_its_socket_was_closed_is_nothing() {
     assert!(matches!(say(&mut world, ann, 1)[0], Answered::Served));
 }
 
+fn device(world: &World, user: &str, name: &str) -> Member {
+    Member { connection_id: ConnectionId::parse(name).unwrap(), ..world.member(user) }
+}
+
+fn come(world: &mut World, user: &str, name: &str) -> Result<SocketId, NotConnected> {
+    let member = device(world, user, name);
+    world.connect(member, None).map(|(socket, _)| socket)
+}
+
+#[test]
+fn p10_4_one_device_never_reaches_the_limit_by_itself() {
+    let mut world = world(LIMITS);
+    let phone: Vec<_> = (0..60).map(|_| come(&mut world, "ann", "phone").unwrap()).collect();
+    let (replaced, left) = phone.split_at(40);
+    assert!(replaced.iter().all(|old| world.close_of(*old) == Some(CloseCode::REPLACED)));
+    assert!(left.iter().all(|socket| world.close_of(*socket).is_none()));
+    assert_eq!(world.room.connections(), 20);
+}
+
+#[test]
+fn p10_4_the_broken_connections_of_a_phone_keep_no_other_device_out() {
+    let mut world = world(Limits { user_sockets: 3, ..LIMITS });
+    let phone: Vec<_> = (0..3).map(|_| come(&mut world, "ann", "phone").unwrap()).collect();
+    come(&mut world, "ann", "laptop").unwrap();
+    come(&mut world, "ann", "tablet").unwrap();
+    let closed: Vec<_> = phone.iter().map(|socket| world.close_of(*socket)).collect();
+    assert_eq!(closed, [Some(CloseCode::REPLACED), Some(CloseCode::REPLACED), None]);
+    // Each device has one socket now, and none gives its place.
+    let full = come(&mut world, "ann", "watch").unwrap_err();
+    assert_eq!(full, NotConnected::Full(Exceeded::USER_SOCKETS));
+}
+
+#[test]
+fn p10_4_the_socket_that_was_not_heard_of_for_longest_gives_its_place() {
+    let mut world = world(Limits { user_sockets: 2, ..LIMITS });
+    let first = come(&mut world, "ann", "page").unwrap();
+    world.pass(1_000);
+    let second = come(&mut world, "ann", "page").unwrap();
+    world.pass(1_000);
+    world.ping(first);
+    come(&mut world, "ann", "page").unwrap();
+    assert_eq!([first, second].map(|it| world.close_of(it)), [None, Some(CloseCode::REPLACED)]);
+}
+
+#[test]
+fn p10_4_nobody_takes_the_place_of_another_user_or_of_one_who_is_verified() {
+    let mut world = world(Limits { user_sockets: 1, room_sockets: 4, ..LIMITS });
+    let ann = device(&world, "ann", "page");
+    let verified = Member { user: ann.user.clone().map(|it| User { verified: true, ..it }), ..ann };
+    let (ann, _) = world.connect(verified, None).unwrap();
+    let user_is_full = NotConnected::Full(Exceeded::USER_SOCKETS);
+    assert_eq!(come(&mut world, "ann", "page").unwrap_err(), user_is_full);
+    for name in ["page", "page", "page"] {
+        come(&mut world, "", name).unwrap();
+    }
+    let room_is_full = NotConnected::Full(Exceeded::ROOM_SOCKETS);
+    assert_eq!(come(&mut world, "ben", "page").unwrap_err(), room_is_full);
+    assert_eq!(come(&mut world, "", "page").unwrap_err(), room_is_full);
+    assert_eq!(world.close_of(ann), None);
+}
+
+#[test]
+fn p10_4_in_a_full_room_a_device_takes_the_place_of_its_own_broken_connection() {
+    let mut world = world(Limits { room_sockets: 2, ..LIMITS });
+    let ben = come(&mut world, "ben", "b").unwrap();
+    let broken = come(&mut world, "ann", "a").unwrap();
+    come(&mut world, "ann", "a").unwrap();
+    assert_eq!(world.close_of(broken), Some(CloseCode::REPLACED));
+    assert_eq!(world.told(ben), ["CONNECTED", "USER_JOINED ann"]);
+    assert_eq!(world.present(), ["ann", "ben"]);
+}
+
 #[test]
 fn p10_4_a_user_has_so_many_sockets_and_another_user_has_their_own() {
     let mut world = world(Limits { user_sockets: 2, ..LIMITS });
-    let first = world.join("ann");
-    world.connect(Member { is_present: false, ..world.member("ann") }, None).unwrap();
-    let full = world.connect(world.member("ann"), None).unwrap_err();
+    let first = come(&mut world, "ann", "1").unwrap();
+    let listens = Member { is_present: false, ..device(&world, "ann", "2") };
+    world.connect(listens, None).unwrap();
+    let full = come(&mut world, "ann", "3").unwrap_err();
     assert_eq!(full, NotConnected::Full(Exceeded::USER_SOCKETS));
     world.join("ben");
     for _ in 0..3 {

@@ -12,8 +12,9 @@ use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
 
 const TTL_MS: u64 = 600_000;
-const RECOVERED: fn(usize) -> Connected = |replayed| Connected { recovered: true, replayed };
-const NOT_RECOVERED: Connected = Connected { recovered: false, replayed: 0 };
+const RECOVERED: fn(usize) -> Connected =
+    |replayed| Connected { recovered: true, replayed, replaced: None };
+const NOT_RECOVERED: Connected = Connected { recovered: false, replayed: 0, replaced: None };
 
 fn keeping(events: u64) -> RoomSettings {
     let size = NonZeroU64::new(events).unwrap();

@@ -284,6 +284,38 @@ fn p5_6_a_socket_that_stopped_pinging_is_closed_and_one_that_never_pinged_is_not
 }
 
 #[test]
+fn p5_6_a_shut_laptop_is_gone_in_less_than_two_minutes_whenever_it_is_shut() {
+    for shut_after in (0..240).step_by(7) {
+        let mut world = World::new(SETTINGS);
+        let (laptop, other) = (world.join("ann"), world.join("ben"));
+        let mut last_ping = world.now;
+        for second in 0..600 {
+            if second % 30 == 0 && second <= shut_after {
+                world.ping(laptop);
+                last_ping = world.now;
+            }
+            if second % 30 == 11 {
+                world.ping(other);
+            }
+            world.pass(1_000);
+            let is_late = world.now - last_ping >= 120_000;
+            assert!(!is_late || world.present() == ["ben"], "{shut_after} s, {second} s");
+        }
+        assert_eq!(world.close_of(other), None);
+    }
+}
+
+#[test]
+fn p5_6_where_nobody_pings_it_is_looked_every_five_minutes_only() {
+    let mut world = World::new(SETTINGS);
+    world.join("ann");
+    world.pass(100_000);
+    let rows = world.rows_written();
+    world.pass(3_600_000);
+    assert!(world.rows_written() - rows <= 12, "{}", world.rows_written() - rows);
+}
+
+#[test]
 fn p5_6_a_socket_that_pings_stays() {
     let mut world = World::new(SETTINGS);
     let ann = world.join("ann");

@@ -102,9 +102,7 @@ impl Sockets for MemorySockets {
         self.members.contains_key(&socket).then(|| self.allowances.entry(socket).or_default())
     }
 
-    fn silent_since(&self, since: Millis) -> Vec<SocketId> {
-        let platform = self.platform.borrow();
-        let is_silent = |id: &&SocketId| platform.last_pings.get(id).is_some_and(|at| *at < since);
-        self.members.keys().filter(is_silent).copied().collect()
+    fn last_ping(&self, socket: SocketId) -> Option<Millis> {
+        self.platform.borrow().last_pings.get(&socket).copied()
     }
 }

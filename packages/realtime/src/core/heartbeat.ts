@@ -2,7 +2,7 @@
 
 /** The server answers exactly this text without waking the room. */
 const PING = '{"type":"PING"}';
-/** The server takes who used to ping for dead after 300 s; a background tab's timers run once a minute. */
+/** The server takes who used to ping for dead after 90 s; a background tab's timers run once a minute. */
 const INTERVAL_MS = 30_000;
 const PATIENCE_MS = 10_000;
 /**

@@ -59,11 +59,13 @@ const REASONS: Record<CloseCodeName, string> = {
   not_allowed: "This user may not see this project.",
   removed: "This user was removed from the project.",
   message_too_big: "A message to the server was too big.",
+  replaced: "A newer connection of the same page took this one's place.",
   rate_limited: "This client sent too much.",
   token_invalid: "The sign-in was not accepted.",
   token_expired: "The sign-in has expired.",
   try_again: "The server asks to try again.",
   connection_limit: "There are too many connections, of this user or in this project.",
+  misconfigured: "A setting of the server is wrong.",
 };
 
 /** The same, or what explains it. */

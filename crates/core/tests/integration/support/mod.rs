@@ -27,7 +27,7 @@ pub const LIMITS: Limits = Limits {
 pub const SETTINGS: RoomSettings = RoomSettings {
     presence_grace_ms: 10_000,
     presence_events_max: 100,
-    stale_socket_ms: 300_000,
+    stale_socket_ms: 90_000,
     limits: LIMITS,
     takes_tokens: true,
     token_grace_ms: 30_000,
@@ -125,7 +125,12 @@ impl World {
 
     /// The runtime answers a ping of this socket.
     pub fn ping(&mut self, socket: SocketId) {
-        self.platform.borrow_mut().ping(socket, self.now);
+        self.ping_at(socket, self.now);
+    }
+
+    /// The runtime has answered a ping of this socket at this time.
+    pub fn ping_at(&mut self, socket: SocketId, at: Millis) {
+        self.platform.borrow_mut().ping(socket, at);
     }
 
     pub fn alarm(&self) -> Option<Millis> {
