@@ -54,17 +54,21 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.deepEqual(sectionsWithCode(readme.text), [
       "Start", // npm run dev, which has tests of its own
       "A first event",
-      "React",
-      "React Native",
-      "Plain JavaScript",
-      "partysocket alone",
-      "Who may connect",
-      "From a backend",
+      "In your app",
+    ]);
+    assert.deepEqual(sectionsWithCode(page.text), [
+      "The helpers", // this one and the next two are compiled by npm run check:package
+      "Options", // and run by the tests of the package
+      "Which events",
+      ...["Next.js", "Vercel, Netlify", "AWS Lambda"], // readme-serverless.test.ts
+      ...["Cloudflare Workers", "A Worker in the same account"], // worker.test.ts of the package
+      ...["curl", "TypeScript without the package", "Python"],
+      "Tokens for people", // readme-tokens.test.ts
     ]);
   });
 
   const blocks = [
-    ...readme.blocks("From a backend"),
+    ...readme.blocks("In your app").filter(({ language }) => language === "sh"),
     ...["curl", "TypeScript without the package", "Python"].flatMap((each) => page.blocks(each)),
   ];
   test("a backend is shown curl, TypeScript and Python", () => {
