@@ -89,7 +89,7 @@ function welcome(url, newSecret) {
   const room = `${url}/parties/main/demo`;
   const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
   // After the first start the secret stays in its file, out of terminals and their histories.
-  const secret = newSecret ?? "$(sed -n 's/^BROADCAST_SECRET=//p' .dev.vars)";
+  const secret = newSecret ?? "$(npm run -s secret)";
   const isOn = readDevVars().CONSOLE === "on";
   const page = isOn ? `\nWatch projects and broadcast into them on a page:\n  ${url}/\n` : "";
   const note = newSecret ? "was made just now; it stands" : "stands";

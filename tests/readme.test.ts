@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { which } from "../scripts/paths.mjs";
+import { ROOT, which } from "../scripts/paths.mjs";
 import { type Block, sectionsWithCode } from "../scripts/readme.mjs";
 import { broadcasts, settle } from "./support/expect.ts";
 import { Program } from "./support/program.ts";
@@ -38,15 +38,19 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const page = await Readme.read(join("docs", "backends.md"), server);
   const folder = await mkdtemp(join(tmpdir(), "validiant-readme-"));
   after(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, ".dev.vars"), `OTHER=1\nBROADCAST_SECRET=${SECRET}\n`);
+  await writeFile(join(folder, ".dev.vars"), `OTHER=1\nBROADCAST_SECRET="${SECRET}" # a note\n`);
 
-  /** Runs a block in the folder, with what a backend has in its environment. */
+  /** Runs a block where the README says, with what a backend has in its environment. */
   async function runBlock({ language, code }: Block, url = server.url): Promise<string> {
     const { file, program } = PROGRAMS[language] ?? { file: "", program: "" };
     await writeFile(join(folder, file), code);
     const backend = { REALTIME_URL: url, BROADCAST_SECRET: SECRET, NO_PROXY: "127.0.0.1" };
-    const env = { ...process.env, ...backend };
-    const { stdout } = await run(program, [file], { cwd: folder, env, timeout: RUN_MS });
+    const env = { ...process.env, ...backend, VALIDIANT_DEV_HOME: folder };
+    const { stdout } = await run(program, [join(folder, file)], {
+      cwd: ROOT,
+      env,
+      timeout: RUN_MS,
+    });
     return stdout;
   }
 
