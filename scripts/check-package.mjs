@@ -60,6 +60,8 @@ const FROM_PAGES = {
     "src/readme/query-map.ts": [PACKAGE_README, "TanStack Query", [0]],
     "src/readme/follow.ts": [PACKAGE_README, "Plain JavaScript", [0, 1, 2]],
     "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
+    "src/readme/typed.ts": [PACKAGE_README, "Events of your own", [2]],
+    "src/readme/token.ts": [PACKAGE_README, "Tokens", [0]],
     "src/readme/backend.ts": [PACKAGE_README, "A backend", [0]],
     "src/readme/helpers.ts": [BACKENDS, "The helpers", [0]],
     "src/readme/options.ts": [BACKENDS, "Options", [0]],
