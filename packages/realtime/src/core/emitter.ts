@@ -37,12 +37,8 @@ function call(handler: Handler, event: unknown): void {
   }
 }
 
-/**
- * Tells of an error as if nobody had caught it, but without ending the process: Deno ends it for an
- * error that is reported and that nobody handles.
- */
+/** Tells of an error as if nobody had caught it, but without ending the process. */
 export function report(error: unknown): void {
-  const isPage = !("Deno" in globalThis || "Bun" in globalThis);
-  if (isPage && typeof globalThis.reportError === "function") globalThis.reportError(error);
+  if (typeof globalThis.reportError === "function") globalThis.reportError(error);
   else console.error(error);
 }
