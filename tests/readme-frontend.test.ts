@@ -1,7 +1,9 @@
-/** What README.md shows to a frontend that takes the npm package does what it says: each block is run as it stands there. */
+/** What README.md and docs/clients.md show to a frontend that takes the npm package does what it says. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { sectionsWithCode } from "../scripts/readme.mjs";
 import { launch } from "./support/chromium.ts";
 import type { Inbox } from "./support/inbox.ts";
 import { Program, startOnPage } from "./support/program.ts";
@@ -15,9 +17,10 @@ import { createRoot } from "react-dom/client";
 createRoot(document.getElementById("root")).render(<Project id="demo" />);
 `;
 
-describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
+describe("a frontend", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server } = await startOwnServer();
   const readme = await Readme.read("README.md", server);
+  const page = await Readme.read(join("docs", "clients.md"), server);
   const room = server.room("demo");
   const browser = await launch();
   after(() => browser.close());
@@ -26,48 +29,72 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   async function assertFollows(said: Inbox): Promise<void> {
     const logged = async () => (await said.next(["logged"])).payload;
     assert.deepEqual(await logged(), ["1 here"]);
-    assert.deepEqual(await logged(), ["fetch everything anew"]);
+    assert.deepEqual(await logged(), ["fetch everything again"]);
     await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
-    assert.deepEqual(await logged(), ["fetch t1 anew"]);
+    assert.deepEqual(await logged(), ["fetch t1 again"]);
   }
 
-  /** A component shows who is there, and the event that came last. */
+  /** A component shows who is there, and each event, also of several that come at once. */
   async function assertShows(text: (wanted: string) => Promise<unknown>): Promise<void> {
-    await text("1 here, last event: resync");
+    await text("1 here, changed:");
     const ben = await room.user("ben");
-    await text("2 here, last event: USER_JOINED");
-    await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
-    await text("2 here, last event: TASK_UPDATED");
+    await text("2 here, changed:");
+    const events = ["t1", "t2", "t3"].map((taskId) => ({
+      eventType: "TASK_UPDATED",
+      payload: { taskId },
+    }));
+    assert.equal((await room.post({ events })).status, 200);
+    await text("2 here, changed: t1 t2 t3");
     await ben.leave();
   }
 
+  test("what is run, here and beside, is all that has code in docs/clients.md", () => {
+    assert.deepEqual(sectionsWithCode(page.text), [
+      "React",
+      "Next.js", // readme-serverless.test.ts
+      "React Native",
+      "Plain JavaScript",
+      "partysocket alone", // readme-partysocket.test.ts
+      "Tokens", // readme-tokens.test.ts
+    ]);
+  });
+
   test("plain JavaScript in Node hears of people and events, and ends when it has left", async () => {
-    const [code] = readme.code("Plain JavaScript", 1);
+    const [code] = page.code("Plain JavaScript", 1);
     const program = await Program.start(`${code} project.on("LEAVE", () => project.close());`);
     await assertFollows(program.said);
     await room.broadcast("LEAVE");
     assert.equal(await program.end(), 0);
   });
 
+  test("the component of the README hears of people and events", async () => {
+    const [code = ""] = readme.code("In your app", 2);
+    const { page: tab, said } = await startOnPage(browser, code + SHOW_PROJECT);
+    await tab.getByText("1 here").waitFor();
+    await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
+    assert.deepEqual((await said.next(["logged"])).payload, ["fetch t1 again"]);
+    await tab.close();
+  });
+
   test("plain JavaScript on a page hears of people and events", async () => {
-    const [code = ""] = readme.code("Plain JavaScript", 1);
-    const { page, said } = await startOnPage(browser, code);
+    const [code = ""] = page.code("Plain JavaScript", 1);
+    const { page: tab, said } = await startOnPage(browser, code);
     await assertFollows(said);
-    await page.close();
+    await tab.close();
   });
 
   test("a component of React shows people and events", async () => {
-    const [code] = readme.code("React", 1);
-    const { page } = await startOnPage(browser, code + SHOW_PROJECT);
-    await assertShows((wanted) => page.getByText(wanted).waitFor());
-    await page.close();
+    const [code] = page.code("React", 1);
+    const { page: tab } = await startOnPage(browser, code + SHOW_PROJECT);
+    await assertShows((wanted) => tab.getByText(wanted, { exact: true }).waitFor());
+    await tab.close();
   });
 
   test("a screen of React Native shows people and events, where there is no EventTarget", async () => {
-    const [code] = readme.code("React Native", 1);
+    const [code] = page.code("React Native", 1);
     const { said } = await startOnReactNative(`${code} const Screen = Project;`);
     await assertShows(async (wanted) => {
-      while ((await said.next(["shows"])).payload !== `Connected. ${wanted}`);
+      while ((await said.next(["shows"])).payload.trim() !== `Connected. ${wanted}`);
     });
   });
 });

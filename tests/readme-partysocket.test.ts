@@ -1,11 +1,11 @@
-/** What README.md shows to a frontend with partysocket alone, and to an API that signs tokens, does what it says. */
+/** What docs/clients.md shows to a frontend with partysocket alone does what it says. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Program } from "./support/program.ts";
 import { Readme } from "./support/readme.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "./support/target.ts";
-import { JWT_SECRET } from "./support/token.ts";
 
 /** partysocket waits up to 5 s before it tries again, and longer if that was in vain. */
 const RETRY_MS = 25_000;
@@ -22,31 +22,9 @@ queryClient.getQueryCache().subscribe(({ type, action, query }) => {
 });
 `;
 
-/** A Hono API, and how the client asks it. Its own sign-in is left to it: everybody is ann. */
-const API = `
-import { Hono } from "hono";
-const app = new Hono();
-const requireMember = async (c, next) => {
-  c.set("user", { id: "ann", name: "Ann" });
-  await next();
-};
-const fetchToken = async (projectId) => {
-  const response = await app.request("/realtime-token/" + projectId, {}, { JWT_SECRET: process.env.JWT_SECRET });
-  return (await response.json()).token;
-};
-`;
-
-const CONNECT = `
-import PartySocket from "partysocket";
-let position;
-const projectId = "demo";
-const socket = new PartySocket({ host: "localhost:1999", party: "main", room: projectId, query });
-socket.addEventListener("message", ({ data }) => console.debug(data));
-`;
-
-describe("README.md, partysocket alone", { skip: NEEDS_OWN_RUNTIME }, async () => {
+describe("docs/clients.md, partysocket alone", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server, runtime } = await startOwnServer();
-  const readme = await Readme.read("README.md", server);
+  const readme = await Readme.read(join("docs", "clients.md"), server);
   const [simple, recovering] = readme.code("partysocket alone", 2);
   const room = server.room("demo");
 
@@ -71,21 +49,5 @@ describe("README.md, partysocket alone", { skip: NEEDS_OWN_RUNTIME }, async () =
     await room.broadcast("MISSED");
     assert.deepEqual([await handled(), await handled()], ["CONNECTED", "MISSED"]);
     assert.equal(said.frames.filter(({ type }) => type === "invalidated").length, 1);
-  });
-});
-
-describe("README.md, who may connect", { skip: NEEDS_OWN_RUNTIME }, async () => {
-  const vars = { CONNECT_AUTH: undefined, ALLOWED_ORIGINS: undefined, JWT_SECRET };
-  const { server } = await startOwnServer({ vars });
-  const readme = await Readme.read("README.md", server);
-  const { host } = new URL(server.url);
-
-  test("the token that the API signs lets its user in, under the name that the API says", async () => {
-    const [api, query] = readme.code("Who may connect", 2);
-    const connect = CONNECT.replace("localhost:1999", host);
-    const { said } = await Program.start(API + api + query + connect, { env: { JWT_SECRET } });
-    const { payload } = await said.next(["CONNECTED"]);
-    const [{ userId, userName, verified }] = payload.users;
-    assert.deepEqual([userId, userName, verified], ["ann", "Ann", true]);
   });
 });

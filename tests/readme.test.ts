@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { which } from "../scripts/paths.mjs";
+import { ROOT, which } from "../scripts/paths.mjs";
 import { type Block, sectionsWithCode } from "../scripts/readme.mjs";
 import { broadcasts, settle } from "./support/expect.ts";
 import { Program } from "./support/program.ts";
@@ -38,15 +38,19 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const page = await Readme.read(join("docs", "backends.md"), server);
   const folder = await mkdtemp(join(tmpdir(), "validiant-readme-"));
   after(() => rm(folder, { recursive: true, force: true }));
-  await writeFile(join(folder, ".dev.vars"), `OTHER=1\nBROADCAST_SECRET=${SECRET}\n`);
+  await writeFile(join(folder, ".dev.vars"), `OTHER=1\nBROADCAST_SECRET="${SECRET}" # a note\n`);
 
-  /** Runs a block in the folder, with what a backend has in its environment. */
+  /** Runs a block where the README says, with what a backend has in its environment. */
   async function runBlock({ language, code }: Block, url = server.url): Promise<string> {
     const { file, program } = PROGRAMS[language] ?? { file: "", program: "" };
     await writeFile(join(folder, file), code);
     const backend = { REALTIME_URL: url, BROADCAST_SECRET: SECRET, NO_PROXY: "127.0.0.1" };
-    const env = { ...process.env, ...backend };
-    const { stdout } = await run(program, [file], { cwd: folder, env, timeout: RUN_MS });
+    const env = { ...process.env, ...backend, VALIDIANT_DEV_HOME: folder };
+    const { stdout } = await run(program, [join(folder, file)], {
+      cwd: ROOT,
+      env,
+      timeout: RUN_MS,
+    });
     return stdout;
   }
 
@@ -54,17 +58,21 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.deepEqual(sectionsWithCode(readme.text), [
       "Start", // npm run dev, which has tests of its own
       "A first event",
-      "React",
-      "React Native",
-      "Plain JavaScript",
-      "partysocket alone",
-      "Who may connect",
-      "From a backend",
+      "In your app",
+    ]);
+    assert.deepEqual(sectionsWithCode(page.text), [
+      "The helpers", // this one and the next two are compiled by npm run check:package
+      "Options", // and run by the tests of the package
+      "Which events",
+      ...["Next.js", "Vercel, Netlify", "AWS Lambda"], // readme-serverless.test.ts
+      ...["Cloudflare Workers", "A Worker in the same account"], // worker.test.ts of the package
+      ...["curl", "TypeScript without the package", "Python"],
+      "Tokens for people", // readme-tokens.test.ts
     ]);
   });
 
   const blocks = [
-    ...readme.blocks("From a backend"),
+    ...readme.blocks("In your app").filter(({ language }) => language === "sh"),
     ...["curl", "TypeScript without the package", "Python"].flatMap((each) => page.blocks(each)),
   ];
   test("a backend is shown curl, TypeScript and Python", () => {

@@ -4,6 +4,7 @@ export * from "./codes.ts";
 export type { Unsubscribe } from "./core/emitter.ts";
 // As a whole: only so can an app add to `RealtimeEventMap` by declaration merging.
 export type * from "./core/events.ts";
+export { OptionError } from "./core/option-error.ts";
 export {
   type ConnectOptions,
   connectProject,
@@ -12,5 +13,5 @@ export {
   type RealtimeUser,
 } from "./core/project.ts";
 export type { RealtimeState, RealtimeStatus } from "./core/status.ts";
-export type { GetToken } from "./core/token.ts";
+export type { GetToken, TokenContext } from "./core/token.ts";
 export type * from "./server-frames.ts";

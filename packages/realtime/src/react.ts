@@ -15,3 +15,4 @@ export {
 export type { QueryClientLike, QueryKey, QueryLike } from "./react/invalidation.ts";
 export { invalidateQueriesOnEvents, type QueryMap } from "./react/queries.ts";
 export { checkConnections } from "./react/registry.ts";
+export { type TypedHooks, type TypedProjectRealtime, typedHooks } from "./react/typed.ts";

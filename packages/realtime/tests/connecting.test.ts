@@ -37,18 +37,6 @@ describe("the address", () => {
     });
   }
 
-  for (const nowhere of [{ host: "" }, { projectId: "" }]) {
-    test(`that is none (${JSON.stringify(nowhere)}) stops the client, and it says so`, async () => {
-      const { status } = connect(nowhere);
-      assert.deepEqual(
-        [status.state, status.reason],
-        ["stopped", "The app does not say where to connect."],
-      );
-      await pass(60_000);
-      assert.equal(FakeSocket.made.length, 0);
-    });
-  }
-
   test("has no token: that travels as a subprotocol, which stands in no log", async () => {
     const token = tokenUntil(0);
     connect({ getToken: () => token });

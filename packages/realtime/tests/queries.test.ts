@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { QueryClient, type QueryKey, QueryObserver } from "@tanstack/react-query";
 import { invalidateQueriesOnEvents, type QueryMap } from "../src/react.ts";
-import { event, type FakeSocket, withFakeClock } from "./support/fake-socket.ts";
+import { event, type FakeSocket, pass, withFakeClock } from "./support/fake-socket.ts";
 import { accept, inAct, opener, render } from "./support/render.ts";
 
 withFakeClock();
@@ -67,6 +67,7 @@ describe("with the keys of the product", () => {
   test("PROJECT_UPDATED makes the project old, MEMBER_ADDED the members", async () => {
     await says("PROJECT_UPDATED", {});
     assert.deepEqual(stale(), ["project p1"]);
+    await inAct(() => pass(350));
     await says("MEMBER_ADDED", { userId: "ben" });
     assert.deepEqual(stale(), ["project p1", "members p1"]);
   });

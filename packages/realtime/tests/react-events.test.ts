@@ -9,7 +9,7 @@ import {
   useProjectRealtime,
 } from "../src/react.ts";
 import { event, FakeSocket, withFakeClock } from "./support/fake-socket.ts";
-import { accept, both, inAct, opener, options, probe, render } from "./support/render.ts";
+import { accept, both, inAct, lingered, opener, options, probe, render } from "./support/render.ts";
 
 withFakeClock();
 
@@ -105,6 +105,7 @@ test("checkConnections asks every connection of the page", async () => {
   const page = await render(both(opener("p1"), opener("p2"), opener("p3")));
   for (const socket of FakeSocket.made) await inAct(() => socket.accepts());
   await page.show(both(opener("p1"), opener("p2")));
+  await lingered();
   checkConnections();
   assert.deepEqual(
     FakeSocket.made.map((socket) => socket.count("PING")),

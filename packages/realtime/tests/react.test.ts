@@ -12,7 +12,16 @@ import {
   useTaskRealtime,
 } from "../src/react.ts";
 import { event, FakeSocket, pass, withFakeClock } from "./support/fake-socket.ts";
-import { accept, both, inAct, options, probe, render, strictly } from "./support/render.ts";
+import {
+  accept,
+  both,
+  inAct,
+  lingered,
+  options,
+  probe,
+  render,
+  strictly,
+} from "./support/render.ts";
 
 withFakeClock();
 
@@ -28,10 +37,20 @@ describe("useProjectRealtime", () => {
     const socket = await accept({ users, activeUsers: 1 });
     assert.equal(all.seen.result?.status.state, "online");
     assert.deepEqual(all.seen.result?.users, users);
-    assert.equal(all.seen.result?.lastEvent?.type, "resync");
     await inAct(() => socket.says(event("TASK_UPDATED", { taskId: "t" })));
     assert.deepEqual(all.seen.result?.lastEvent?.payload, { taskId: "t" });
     assert.equal(all.seen.result?.connection?.projectId, "p1");
+  });
+
+  test("shows as the last event what a backend broadcast, not what server and client say of themselves", async () => {
+    const types: (string | undefined)[] = [];
+    const last = probe(() => types.push(useProjectRealtime("p1", options()).lastEvent?.type));
+    await render(last.with());
+    const socket = await accept();
+    await inAct(() => socket.says(event("TASK_UPDATED", { taskId: "t" })));
+    await inAct(() => socket.says(event("USER_JOINED", { userId: "ben", userName: null })));
+    await inAct(() => socket.says(event("USER_LEFT", { userId: "ben", userName: null })));
+    assert.deepEqual(types, [undefined, "TASK_UPDATED"]);
   });
 
   test("has one socket, however many components ask, until the last is gone", async () => {
@@ -45,6 +64,7 @@ describe("useProjectRealtime", () => {
     await page.show(both(two.with()));
     assert.equal(socket.closedWith, undefined);
     await page.show(null);
+    await lingered();
     assert.equal(socket.closedWith, 1000);
   });
 
@@ -54,6 +74,7 @@ describe("useProjectRealtime", () => {
     const socket = await accept();
     assert.equal(FakeSocket.made.length, 1);
     await page.unmount();
+    await lingered();
     assert.equal(socket.closedWith, 1000);
     await inAct(() => pass(60_000));
     assert.equal(FakeSocket.made.length, 1);
@@ -64,10 +85,11 @@ describe("useProjectRealtime", () => {
     const page = await render(all.with("p1"));
     const first = await accept({ users: [{ userId: "x" }], activeUsers: 1 });
     await page.show(all.with("p2"));
-    assert.equal(first.closedWith, 1000);
     assert.deepEqual(projectsOf(FakeSocket.made), ["p1", "p2"]);
     assert.deepEqual(all.seen.result?.users, []);
     assert.equal(all.seen.result?.lastEvent, undefined);
+    await lingered();
+    assert.equal(first.closedWith, 1000);
   });
 
   test("keeps the socket when the page around it is another one that wants it too", async () => {

@@ -23,3 +23,11 @@ test("who sends an event that is not declared is told where events are declared"
   assert.notEqual(status, 0);
   assert.match(said, /COMMENT_EDITED is not declared\. Add it to RealtimeEventMap of/);
 });
+
+test("who listens for an event that is not declared is told so", () => {
+  const { said } = compile("unheard.json");
+  const hints = said.match(
+    /not assignable to parameter of type 'DeclareThisEventInRealtimeEventMap'/g,
+  );
+  assert.equal(hints?.length, 3, said);
+});

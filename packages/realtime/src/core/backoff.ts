@@ -14,3 +14,8 @@ export function retryDelay(triesInVain: number, retryAfterMs = 0): number {
   const window = Math.min(LAST_WINDOW_MS, FIRST_WINDOW_MS * 2 ** triesInVain);
   return retryAfterMs + Math.random() * Math.max(window, retryAfterMs);
 }
+
+/** How long to wait at least after a sign-in was refused for the so many-th time: 31 s in all for five. */
+export function refusalDelay(refusals: number): number {
+  return 1_000 * 2 ** refusals;
+}

@@ -37,8 +37,12 @@ function call(handler: Handler, event: unknown): void {
   }
 }
 
-/** Tells of an error as if nobody had caught it, but without ending the process. */
+/**
+ * Tells of an error as if nobody had caught it, but without ending the process: Deno ends it for an
+ * error that is reported and that nobody handles.
+ */
 export function report(error: unknown): void {
-  if (typeof globalThis.reportError === "function") globalThis.reportError(error);
+  const isPage = !("Deno" in globalThis || "Bun" in globalThis);
+  if (isPage && typeof globalThis.reportError === "function") globalThis.reportError(error);
   else console.error(error);
 }

@@ -91,13 +91,13 @@ export interface LocalEventMap {
 /** All events by name. */
 export interface AllEvents extends RealtimeEventMap, ServerEventMap, LocalEventMap {}
 
-/** The name of an event that a handler may ask for. */
-export type EventType = Extract<keyof AllEvents, string>;
+/** The name of an event that a handler may ask for; `E` has the app's own by name, beside those that are known. */
+export type EventType<E = unknown> = Extract<keyof (AllEvents & E), string>;
 
 /** An event of one name. */
-export interface RealtimeEvent<T extends EventType = EventType> {
+export interface RealtimeEvent<T extends EventType<E> = EventType, E = unknown> {
   readonly type: T;
-  readonly payload: AllEvents[T];
+  readonly payload: (AllEvents & E)[T];
   /** When the server took it, in milliseconds since 1970; by this machine's clock for a local one. */
   readonly timestamp: number;
   /** Its number in the room's history. Absent on what is not kept. */
@@ -105,6 +105,26 @@ export interface RealtimeEvent<T extends EventType = EventType> {
 }
 
 /** Any event that comes on the connection, and `resync`. `type` tells which: it narrows `payload`. */
-export type AnyEvent = {
-  [T in Exclude<EventType, "status" | "users">]: RealtimeEvent<T>;
-}[Exclude<EventType, "status" | "users">];
+export type AnyEvent<E = unknown> = {
+  [T in Exclude<EventType<E>, "status" | "users">]: RealtimeEvent<T, E>;
+}[Exclude<EventType<E>, "status" | "users">];
+
+/** An event that a backend broadcast: neither the server's own nor the client's. */
+export type BroadcastedEvent<E = unknown> = Exclude<
+  AnyEvent<E>,
+  { type: keyof ServerEventMap | keyof LocalEventMap }
+>;
+
+/** An event by its name, or with `*` any. */
+export type EventOf<T, E = unknown> = T extends "*"
+  ? AnyEvent<E>
+  : Extract<AnyEvent<E>, { type: T }>;
+
+/**
+ * No event has this name. If it is one of yours, declare it: add it to {@link RealtimeEventMap} by
+ * `declare module "@validiant/realtime"`, or name your events as in `connectProject<MyEvents>()` and
+ * `typedHooks<MyEvents>()`. The compiler shows the name of this type where a name is not declared.
+ */
+export interface DeclareThisEventInRealtimeEventMap {
+  readonly declareThisEvent: unique symbol;
+}

@@ -1,47 +1,35 @@
-/**
- * One connection that comes back: when it is tried again, and when it is not.
- *
- * `partysocket` makes the sockets. Its own retries are switched off, because all clients that it has
- * lost at once return at the same moment, and because it does not know the server's close codes.
- */
+/** One connection that comes back: when it is tried again, and when it is not. */
 
-import PartySocket from "partysocket";
 import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 import type { Unsubscribe } from "./emitter.ts";
+import { diagnose } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { ensureMessageEvent, ensureSearchParams, randomId } from "./react-native.ts";
+import type { Place } from "./place.ts";
+import { SignIn } from "./sign-in.ts";
+import { Socket } from "./socket.ts";
 import {
+  type Cause,
   CLOSED,
   type CloseReason,
   CONNECTING,
-  inWords,
   isOver,
-  lossReason,
-  NOWHERE,
   ONLINE,
   type RealtimeStatus,
   readReason,
 } from "./status.ts";
-import { endOf, fetchToken, type GetToken, TokenRefresh } from "./token.ts";
+import type { GetToken } from "./token.ts";
 import { onWake } from "./wake.ts";
+import { inWords, isOffline, lossReason } from "./words.ts";
 
 /** A connection that lasted this long starts a new count of tries. */
 const STABLE_MS = 5_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** When a network is back, all who had lost it return within this time. */
 const WAKE_WINDOW_MS = 1_000;
+/** How long a server may take to hang up after it has said that it does. workerd takes up to 20 s. */
+const ENDING_MS = 30_000;
 /** No code of the server's, and not 1000, by which a user leaves. */
 const GIVEN_UP = 3008;
-
-/** Where to connect. */
-export interface Address {
-  host: string;
-  projectId: string;
-  getToken?: GetToken | undefined;
-  /** The class of the sockets. Default: the runtime's own. */
-  WebSocket?: unknown;
-}
 
 /** What a link asks of, and tells to, whoever has it. */
 export interface LinkHooks {
@@ -51,51 +39,48 @@ export interface LinkHooks {
   onText(text: unknown): void;
   /** It is in another state. */
   onStatus(status: RealtimeStatus): void;
+  /** The next connect is another user's: nothing of the one before may go over to it. */
+  onOtherUser(): void;
 }
 
 export class Link {
-  readonly #getToken: GetToken | undefined;
+  readonly #place: Place;
   readonly #hooks: LinkHooks;
-  readonly #socket: PartySocket;
+  readonly #socket: Socket;
   readonly #heartbeat: Heartbeat;
-  readonly #refresh: TokenRefresh | undefined;
-  readonly #stopWaking: Unsubscribe;
-  #token: string | undefined;
+  readonly #signIn: SignIn | undefined;
+  #stopWaking: Unsubscribe = () => {};
   #status = CONNECTING;
   /** Whether a socket is there or under way: what is heard of an older one counts for nothing. */
   #live = false;
+  /** Counts up with each connect and each end, so that what was asked for before counts for nothing. */
+  #life = 0;
   #onlineSince: number | undefined;
+  #wasOnline = false;
   #triesInVain = 0;
+  /** What `/health` said in this outage; null once it was asked. */
+  #diagnosis: Cause | undefined | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Before this time the server does not want this client back. */
   #notBefore = 0;
 
-  constructor({ host, projectId, getToken, WebSocket }: Address, hooks: LinkHooks) {
-    this.#getToken = getToken;
+  constructor(place: Place, getToken: GetToken | undefined, WebSocket: unknown, hooks: LinkHooks) {
+    this.#place = place;
     this.#hooks = hooks;
-    const send = (text: string) => void this.#send(text);
-    this.#heartbeat = new Heartbeat(send, () => this.#lost({ reason: lossReason("silent") }));
-    this.#refresh = getToken && new TokenRefresh(getToken, send);
-    ensureMessageEvent();
-    ensureSearchParams();
-    const scheme = /^(http|ws)(s?):/.exec(host);
-    this.#socket = new PartySocket({
-      host,
-      ...(scheme && { protocol: scheme[2] ? "wss" : "ws" }),
-      id: randomId(),
-      room: encodeURIComponent(projectId),
+    this.#heartbeat = new Heartbeat(
+      (text) => this.#socket.send(text),
+      () => this.#lost({ reason: lossReason("silent") }),
+    );
+    this.#signIn = getToken && new SignIn(getToken, (token) => this.#offer(token));
+    this.#socket = new Socket(place, WebSocket, {
       query: () => hooks.query(),
-      protocols: () => (this.#token ? ["validiant", `bearer.${this.#token}`] : null),
-      connectionTimeout: CONNECT_TIMEOUT_MS,
-      maxEnqueuedMessages: 0,
-      shouldReconnectOnClose: () => false,
-      startClosed: true,
-      WebSocket,
+      token: () => this.#signIn?.token,
+      onOpen: () => this.#heartbeat.start(),
+      onText: (text) => this.#heard(text),
+      onEnding: () => this.#ending(),
+      onClose: (code, reason) => this.#closed(code, reason),
     });
-    this.#listen();
-    this.#stopWaking = onWake(() => this.check());
-    if (host && projectId) void this.#connect();
-    else this.#end(NOWHERE);
+    this.#start();
   }
 
   get status(): RealtimeStatus {
@@ -107,27 +92,54 @@ export class Link {
     // Who heard of it first may have closed the connection.
     if (isOver(this.#status)) return;
     this.#onlineSince = Date.now();
-    this.#refresh?.plan(endOf(this.#token ?? ""), now);
+    this.#wasOnline = true;
+    this.#diagnosis = undefined;
+    this.#signIn?.accepted(now);
     this.#say(ONLINE);
   }
 
   /** The server took a fresh token that ends at `end`; both times are by its clock. */
   refreshed(end: number, now: number): void {
-    this.#refresh?.plan(end, now);
+    this.#signIn?.planFrom(end, now);
   }
 
   /** The server refused a message. The only one that matters is a fresh token. */
-  refused(retryAfterMs?: number): void {
-    this.#refresh?.failed(retryAfterMs);
+  refused(said: CloseReason): void {
+    this.#signIn?.refreshRefused(said);
   }
 
   /** Something happened that a connection may not have survived, or that a waiting one need not wait any longer for. */
   check(): void {
-    if (this.#isOpen) this.#heartbeat.check();
-    if (this.#status.state !== "waiting") return;
+    if (this.#socket.isOpen) this.#heartbeat.check();
+    // One that is being ended waits for the word why.
+    if (this.#status.state !== "waiting" || this.#live) return;
     const now = Date.now();
     const delay = Math.max(0, this.#notBefore - now) + Math.random() * WAKE_WINDOW_MS;
     if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
+  }
+
+  /**
+   * Asks the app for a token: if it is another user's, it is another connection from now on. Fails
+   * if there is none.
+   */
+  async look(): Promise<void> {
+    const life = this.#life;
+    // One that waits asks anyway before it connects, and one that is over does not come back.
+    if (!this.#signIn || !(this.#live || this.#status === CONNECTING)) return;
+    const token = await this.#signIn.fetch();
+    if (life === this.#life && this.#signIn.isOther(token)) this.#become(token);
+  }
+
+  /** Connects now, with a fresh token, whatever the state, unless the app has closed it. */
+  reconnect(): void {
+    if (this.#status.state === "closed") return;
+    const wasOver = isOver(this.#status);
+    this.#drop(GIVEN_UP);
+    this.#triesInVain = 0;
+    this.#signIn?.startAgain();
+    this.#diagnosis = undefined;
+    if (wasOver) this.#start();
+    else void this.#connect();
   }
 
   /** Leaves for good. */
@@ -135,50 +147,114 @@ export class Link {
     this.#end(CLOSED);
   }
 
-  #listen(): void {
-    const socket = this.#socket;
-    socket.addEventListener("open", () => this.#heartbeat.start());
-    socket.addEventListener("message", ({ data }) => {
-      this.#heartbeat.heard();
-      this.#hooks.onText(data);
-    });
-    socket.addEventListener("close", ({ code, reason }) => this.#closed(code, reason));
-    // One that could not be made at all has no close.
-    socket.addEventListener("error", () => this.#closed(0, ""));
+  #start(): void {
+    this.#stopWaking = onWake(() => this.check());
+    void this.#connect();
   }
 
-  async #connect(): Promise<void> {
+  async #connect(given?: string): Promise<void> {
+    this.#life += 1;
+    const life = this.#life;
     this.#say(CONNECTING);
-    if (this.#getToken) {
+    if (this.#signIn) {
       try {
-        this.#token = await fetchToken(this.#getToken);
+        const token = given ?? (await this.#signIn.fetch());
+        if (life !== this.#life) return;
+        this.#take(this.#signIn, token);
       } catch (cause) {
-        return this.#lost({ reason: lossReason("noToken"), cause });
+        if (life === this.#life) this.#lost({ reason: lossReason("noToken"), cause });
+        return;
       }
     }
-    if (this.#status !== CONNECTING) return;
+    if (life !== this.#life) return;
     this.#live = true;
-    this.#socket.reconnect();
+    this.#socket.open();
+  }
+
+  #take(signIn: SignIn, token: string): void {
+    const isAnother = signIn.token !== undefined && signIn.isOther(token);
+    signIn.token = token;
+    if (!isAnother) return;
+    this.#wasOnline = false;
+    this.#socket.rename();
+    this.#hooks.onOtherUser();
+  }
+
+  /** A fresh token is there for the connection that stands. It is another one if it is another user's. */
+  #offer(token: string): void {
+    if (this.#signIn?.isOther(token)) this.#become(token);
+    else this.#socket.send(JSON.stringify({ type: "AUTH", token }));
+  }
+
+  /** The user of before leaves, and this token's connects. */
+  #become(token: string): void {
+    this.#drop(1000);
+    this.#triesInVain = 0;
+    this.#signIn?.startAgain();
+    void this.#connect(token);
+  }
+
+  #heard(text: unknown): void {
+    if (!this.#live) return;
+    this.#heartbeat.heard();
+    this.#hooks.onText(text);
+  }
+
+  /** The server has said that it ends the connection: nothing comes any more, and soon the word why. */
+  #ending(): void {
+    if (!this.#live || isOver(this.#status)) return;
+    this.#heartbeat.stop();
+    this.#signIn?.stop();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#lost({ reason: lossReason("lost") }), ENDING_MS);
+    const reason = "The server ends the connection.";
+    this.#say({ state: "waiting", reason, retryAt: Date.now() + ENDING_MS });
   }
 
   #closed(code: number, text: string): void {
     if (!this.#live) return;
     const advice = adviceOf(code);
-    const loss = this.#onlineSince === undefined ? "unreachable" : "lost";
     if (advice) this.#sentAway(advice, readReason(text));
-    else this.#lost({ reason: lossReason(loss) });
+    else if (this.#onlineSince === undefined) this.#unreachable();
+    else this.#lost({ reason: lossReason("lost") });
   }
 
   #sentAway(advice: CloseAdvice, said: CloseReason): void {
-    const { code, retryAfterMs } = said;
-    const why = { reason: inWords(said), ...(code && { code }) };
-    const canReturn = advice === "later" || (advice === "refresh-token" && this.#getToken);
-    if (canReturn) this.#lost(why, retryAfterMs);
-    else this.#end({ state: "stopped", ...why });
+    const { code, reason: check } = said;
+    const why = { reason: inWords(said), ...(code && { code }), ...(check && { check }) };
+    const wait = this.#waitAfter(advice, said);
+    if (wait === undefined) this.#end({ state: "stopped", ...why });
+    else this.#lost(why, wait);
+  }
+
+  /** How long the server wants this client to stay away at least; undefined if for good. */
+  #waitAfter(advice: CloseAdvice, said: CloseReason): number | undefined {
+    if (advice === "later") return said.retryAfterMs ?? 0;
+    return advice === "refresh-token" ? this.#signIn?.refused(said) : undefined;
+  }
+
+  #unreachable(): void {
+    const unreachable = { reason: lossReason("unreachable") };
+    const isKnown = this.#diagnosis && !isOffline();
+    // A server that restarts has all its clients fail once: they need not all ask why.
+    const asks = this.#diagnosis === undefined && (!this.#wasOnline || this.#triesInVain > 0);
+    this.#lost((isKnown && this.#diagnosis) || unreachable);
+    if (asks && !isOffline()) void this.#diagnose();
+  }
+
+  /** Once in an outage. */
+  async #diagnose(): Promise<void> {
+    this.#diagnosis = null;
+    const life = this.#life;
+    const cause = await diagnose(this.#place);
+    if (!cause || this.#diagnosis !== null) return;
+    this.#diagnosis = cause;
+    if (life === this.#life && this.#status.state === "waiting")
+      this.#say({ ...this.#status, ...cause });
   }
 
   /** Waits, then tries again. */
-  #lost(why: Pick<RealtimeStatus, "reason" | "code" | "cause">, retryAfterMs = 0): void {
+  #lost(why: Cause, retryAfterMs = 0): void {
     if (isOver(this.#status)) return;
     this.#drop(GIVEN_UP);
     const lasted = Date.now() - (this.#onlineSince ?? Date.now());
@@ -197,25 +273,18 @@ export class Link {
 
   #end(status: RealtimeStatus): void {
     if (isOver(this.#status)) return;
-    clearTimeout(this.#timer);
     this.#stopWaking();
     this.#drop(1000);
     this.#say(status);
   }
 
-  get #isOpen(): boolean {
-    return this.#socket.readyState === PartySocket.OPEN;
-  }
-
   #drop(code: number): void {
+    clearTimeout(this.#timer);
     this.#live = false;
+    this.#life += 1;
     this.#heartbeat.stop();
-    this.#refresh?.stop();
+    this.#signIn?.stop();
     this.#socket.close(code);
-  }
-
-  #send(text: string): void {
-    if (this.#isOpen) this.#socket.send(text);
   }
 
   #say(status: RealtimeStatus): void {

@@ -1,19 +1,16 @@
-/** A client of one project: events, users and status on a connection that recovers. */
+/** A client of one project, as apps see it. */
 
+import type { OnlineUser } from "../server-frames.ts";
+import { Connection } from "./connection.ts";
+import type { Unsubscribe } from "./emitter.ts";
 import type {
-  AuthOkPayload,
-  ConnectedPayload,
-  ErrorPayload,
-  OnlineUser,
-} from "../server-frames.ts";
-import { Emitter, type Handler, type Unsubscribe } from "./emitter.ts";
-import type { AnyEvent, EventType, RealtimeEvent } from "./events.ts";
-import { type Frame, framesIn } from "./frames.ts";
-import { EventQueue } from "./iterate.ts";
-import { Link } from "./link.ts";
-import { isOver, type RealtimeStatus } from "./status.ts";
+  AnyEvent,
+  DeclareThisEventInRealtimeEventMap,
+  EventType,
+  RealtimeEvent,
+} from "./events.ts";
+import type { RealtimeStatus } from "./status.ts";
 import type { GetToken } from "./token.ts";
-import { NOBODY, rosterAfter } from "./users.ts";
 
 /** Who connects, where the server takes everybody's word for it (`CONNECT_AUTH=open`). */
 export interface RealtimeUser {
@@ -27,9 +24,15 @@ interface CommonOptions {
   /**
    * Where the server is, such as `realtime.example.com` or `localhost:1999`. With a scheme
    * (`http://…`, `https://…`) that one decides whether the connection is encrypted; without, it is
-   * but for this machine and private networks.
+   * but for this machine and private networks. It may have a path, for a server below one:
+   * `example.com/realtime`.
    */
   host: string;
+  /**
+   * For apps that know who is signed in: any text that is another one for another user. The hooks
+   * open another connection when it changes, and need not look whose token they are given.
+   */
+  identity?: string;
   /**
    * The position of a state that the app has already, `<epoch>:<seq>`, from the server's state of
    * the room. If the server still has all that came since, it comes now, and there is no `resync`.
@@ -45,7 +48,9 @@ export type RealtimeOptions = CommonOptions &
     | {
         /**
          * Fetches a JSON Web Token from the app's backend. Called for each connect and before a
-         * token ends, never kept. If it fails, or takes over 15 s, it is called again later.
+         * token ends, never kept. If it fails, or takes over 15 s, it is called again later. It is
+         * told whether the token before was refused or has ended, so that a cached one can be
+         * thrown away. A token of another user (`sub`) opens another connection.
          */
         getToken: GetToken;
         user?: undefined;
@@ -56,8 +61,11 @@ export type RealtimeOptions = CommonOptions &
 /** The same, and to which project: 1 to 128 bytes of UTF-8 without `/`. */
 export type ConnectOptions = RealtimeOptions & { projectId: string };
 
-/** A client of one project, as {@link connectProject} makes it. It can be read with `for await`. */
-export interface ProjectConnection extends AsyncIterable<AnyEvent> {
+/**
+ * A client of one project, as {@link connectProject} makes it. It can be read with `for await`. `E`
+ * has the app's own events by name, beside those that are known.
+ */
+export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E>> {
   readonly projectId: string;
   /** How the connection is. A new object on each change; `on("status", …)` tells of it. */
   readonly status: RealtimeStatus;
@@ -72,8 +80,15 @@ export interface ProjectConnection extends AsyncIterable<AnyEvent> {
    * Calls `handler` on each event of this type, or with `*` on every event that comes and on
    * `resync`. What it throws is reported as an uncaught error and does no other harm.
    */
-  on<T extends EventType>(type: T, handler: (event: RealtimeEvent<T>) => unknown): Unsubscribe;
-  on(type: "*", handler: (event: AnyEvent) => unknown): Unsubscribe;
+  on<T extends EventType<E>>(
+    type: T,
+    handler: (event: RealtimeEvent<T, E>) => unknown,
+  ): Unsubscribe;
+  on(type: "*", handler: (event: AnyEvent<E>) => unknown): Unsubscribe;
+  on(
+    type: DeclareThisEventInRealtimeEventMap,
+    handler: (event: AnyEvent<E>) => unknown,
+  ): Unsubscribe;
   /**
    * Looks now whether the connection still stands, and replaces it if there is no answer in 5 s;
    * one that waits for its next try has it within a second, unless the server asked for more. In a
@@ -81,146 +96,31 @@ export interface ProjectConnection extends AsyncIterable<AnyEvent> {
    * runtime tells of no such moment: in React Native, when the app comes back from the background.
    */
   check(): void;
+  /**
+   * Connects now, with a fresh token: after somebody else has signed in, or when what stopped the
+   * client is mended. A loop that has ended with the connection does not go on; handlers do. After
+   * `close()` it does nothing.
+   */
+  reconnect(): void;
   /** Leaves the project, for good. Others are told at once. */
   close(): void;
 }
 
-/** Of these no handler hears: what answers a ping, and broadcasts under names of the client's own. */
-const UNTOLD = new Set(["PONG", "resync", "status", "users", "*"]);
-
 /**
  * Connects to a project and stays connected: through lost networks, sleep, restarts of the server
  * and the ends of tokens, until `close()` or until the server says that it is no use (`status`).
- * Returns at once; nothing is missed without a `resync`.
+ * Returns at once and never throws: options that can't be right are a status that is `stopped`.
+ * Nothing is missed without a `resync`.
  *
  * ```ts
  * const project = connectProject({ host: "localhost:1999", projectId: "p1", user: { id: "ann" } });
  * project.on("TASK_UPDATED", ({ payload }) => refetchTask(payload.taskId));
  * project.on("resync", () => refetchEverything());
  * ```
+ *
+ * The app's own events can be named here, where they are not declared in `RealtimeEventMap`:
+ * `connectProject<{ COMMENT_ADDED: { commentId: string } }>({ … })`.
  */
-export function connectProject(options: ConnectOptions): ProjectConnection {
-  return new Connection(options);
-}
-
-class Connection implements ProjectConnection {
-  readonly projectId: string;
-  readonly #user: RealtimeUser | undefined;
-  readonly #emitter = new Emitter();
-  readonly #queues = new Set<EventQueue>();
-  readonly #link: Link;
-  #roster = NOBODY;
-  /** Up to where everything was dealt with. */
-  #position: string | undefined;
-  #wasOnline = false;
-
-  constructor(options: ConnectOptions) {
-    this.projectId = options.projectId;
-    this.#user = options.user;
-    this.#position = options.since;
-    this.#link = new Link(options, {
-      query: () => ({
-        userId: this.#user?.id,
-        userName: this.#user?.name,
-        frames: "batch",
-        since: this.#position,
-      }),
-      onText: (text) => this.#take(framesIn(text)),
-      onStatus: (status) => this.#statusChanged(status),
-    });
-  }
-
-  get status(): RealtimeStatus {
-    return this.#link.status;
-  }
-
-  get users(): readonly OnlineUser[] {
-    return this.#roster.users;
-  }
-
-  get activeUsers(): number {
-    return this.#roster.activeUsers;
-  }
-
-  on(type: string, handler: Handler): Unsubscribe {
-    return this.#emitter.on(type, handler);
-  }
-
-  [Symbol.asyncIterator](): EventQueue {
-    const queue = new EventQueue(
-      () => this.#resync(false),
-      () => this.#queues.delete(queue),
-    );
-    if (isOver(this.status)) queue.end();
-    else this.#queues.add(queue);
-    return queue;
-  }
-
-  check(): void {
-    this.#link.check();
-  }
-
-  close(): void {
-    this.#link.close();
-  }
-
-  #take(frames: Frame[]): void {
-    for (const frame of frames) {
-      // A handler of an earlier frame may have closed the connection.
-      if (isOver(this.status)) return;
-      this.#deal(frame);
-      const { seq } = frame;
-      if (seq && this.#position) this.#position = `${this.#position.split(":")[0]}:${seq}`;
-    }
-  }
-
-  #deal(frame: Frame): void {
-    const { type, payload, timestamp = Date.now() } = frame;
-    if (type === "CONNECTED") this.#connected(frame, timestamp);
-    else if (type === "AUTH_OK")
-      this.#link.refreshed((payload as AuthOkPayload).expiresAt, timestamp);
-    else if (!UNTOLD.has(type)) {
-      if (type === "ERROR") this.#link.refused((payload as ErrorPayload).retryAfterMs);
-      this.#setRoster(frame);
-      this.#tell(frame as AnyEvent);
-    }
-  }
-
-  #connected(frame: Frame, timestamp: number): void {
-    const { epoch, seq, recovered } = frame.payload as ConnectedPayload;
-    if (!recovered) this.#position = epoch && `${epoch}:${seq}`;
-    const first = !this.#wasOnline;
-    this.#wasOnline = true;
-    this.#setRoster(frame);
-    this.#link.accepted(timestamp);
-    this.#tell(frame as AnyEvent);
-    if (!recovered) this.#tell(this.#resync(first));
-  }
-
-  #setRoster(frame: Frame): void {
-    const before = this.#roster;
-    this.#roster = rosterAfter(before, frame);
-    if (this.#roster !== before) this.#emit("users", this.#roster.users);
-  }
-
-  #statusChanged(status: RealtimeStatus): void {
-    this.#emit("status", status);
-    if (isOver(status)) for (const queue of this.#queues) queue.end();
-  }
-
-  #resync(first: boolean): AnyEvent {
-    const payload = { projectId: this.projectId, first };
-    return { type: "resync", payload, timestamp: Date.now() };
-  }
-
-  #tell(event: AnyEvent): void {
-    if (isOver(this.status)) return;
-    this.#emitter.emit(event.type, event);
-    this.#emitter.emit("*", event);
-    for (const queue of this.#queues) queue.push(event);
-  }
-
-  #emit(type: string, payload: unknown): void {
-    this.#emitter.emit(type, { type, payload, timestamp: Date.now() });
-  }
+export function connectProject<E = unknown>(options: ConnectOptions): ProjectConnection<E> {
+  return new Connection(options) as ProjectConnection as ProjectConnection<E>;
 }

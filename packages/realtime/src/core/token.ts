@@ -1,9 +1,24 @@
 /** Tokens: fetched fresh for each connect, and refreshed on a connection before they end. */
 
+import type { CloseCodeName } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 
+/** What became of the token before: {@link GetToken} is told. */
+export interface TokenContext {
+  /**
+   * Why another token is needed. `expired`: the one before has ended, or is about to. `refused`: the
+   * server did not take it. In both cases a token from a cache won't do. Absent on a first connect,
+   * and after a connection that was lost for another reason.
+   */
+  readonly reason?: "expired" | "refused";
+  /** The server's code, if it has refused the token. */
+  readonly code?: CloseCodeName;
+  /** Which check of the server the token did not pass, such as `aud` or `revoked`. */
+  readonly check?: string;
+}
+
 /** Fetches a token from the app's backend. */
-export type GetToken = () => string | Promise<string>;
+export type GetToken = (context: TokenContext) => string | Promise<string>;
 
 /** An app that does not answer must not hold up the next try for good. */
 const PATIENCE_MS = 15_000;
@@ -13,13 +28,15 @@ const LATEST_MS = 2 ** 31 - 1;
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** A fresh token. Fails if there is none in 15 s, or if it is no token by its form. */
-export async function fetchToken(getToken: GetToken): Promise<string> {
+export async function fetchToken(getToken: GetToken, context: TokenContext): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error("getToken did not answer in 15 s")), PATIENCE_MS);
   });
   try {
-    const token = await Promise.race([getToken(), late]);
+    const answer: unknown = await Promise.race([getToken(context), late]);
+    // A text that came over HTTP or from a file may have a line end.
+    const token = typeof answer === "string" ? answer.trim() : "";
     if (!FORM.test(token)) throw new Error("getToken did not answer with a JSON Web Token");
     return token;
   } finally {
@@ -27,29 +44,19 @@ export async function fetchToken(getToken: GetToken): Promise<string> {
   }
 }
 
-/** When a token ends, in milliseconds since 1970; undefined if it can't be read. Nothing is verified. */
-export function endOf(token: string): number | undefined {
-  try {
-    const claims = token.split(".")[1] as string;
-    const { exp } = JSON.parse(atob(claims.replace(/-/g, "+").replace(/_/g, "/")));
-    return typeof exp === "number" ? exp * 1000 : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Sends a fresh token over a connection before the one that it came with ends. */
+/** Has a fresh token sent over a connection before the one that it came with ends. */
 export class TokenRefresh {
-  readonly #getToken: GetToken;
-  readonly #send: (text: string) => void;
+  readonly #fetch: (context: TokenContext) => Promise<string>;
+  readonly #use: (token: string) => void;
+  #context: TokenContext = { reason: "expired" };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #triesInVain = 0;
-  /** Counts up with each `stop`, so that a token which comes after it is not sent. */
+  /** Counts up with each `stop`, so that a token which comes after it is not used. */
   #life = 0;
 
-  constructor(getToken: GetToken, send: (text: string) => void) {
-    this.#getToken = getToken;
-    this.#send = send;
+  constructor(fetch: (context: TokenContext) => Promise<string>, use: (token: string) => void) {
+    this.#fetch = fetch;
+    this.#use = use;
   }
 
   /**
@@ -59,11 +66,13 @@ export class TokenRefresh {
   plan(end: number | undefined, now: number): void {
     this.stop();
     this.#triesInVain = 0;
+    this.#context = { reason: "expired" };
     if (end !== undefined) this.#in((end - now) * (0.7 + 0.2 * Math.random()));
   }
 
   /** The token was refused, or there was none. It is tried again until the connection ends. */
-  failed(retryAfterMs?: number): void {
+  failed(retryAfterMs?: number, context = this.#context): void {
+    this.#context = context;
     this.#in(retryDelay(this.#triesInVain++, retryAfterMs));
   }
 
@@ -81,8 +90,8 @@ export class TokenRefresh {
   async #refresh(): Promise<void> {
     const life = this.#life;
     try {
-      const token = await fetchToken(this.#getToken);
-      if (life === this.#life) this.#send(JSON.stringify({ type: "AUTH", token }));
+      const token = await this.#fetch(this.#context);
+      if (life === this.#life) this.#use(token);
     } catch {
       if (life === this.#life) this.failed();
     }

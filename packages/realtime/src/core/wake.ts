@@ -9,10 +9,13 @@ export function onWake(look: () => void): Unsubscribe {
   // Only where there is a network to lose: other runtimes have other events, or no `addEventListener`.
   const network = globalThis.navigator?.onLine === undefined ? undefined : globalThis;
   page?.addEventListener?.("visibilitychange", seen);
+  // A page that comes back from the browser's cache was frozen, and may never have been hidden.
+  network?.addEventListener?.("pageshow", look);
   network?.addEventListener?.("online", look);
   network?.addEventListener?.("offline", look);
   return () => {
     page?.removeEventListener?.("visibilitychange", seen);
+    network?.removeEventListener?.("pageshow", look);
     network?.removeEventListener?.("online", look);
     network?.removeEventListener?.("offline", look);
   };

@@ -8,7 +8,12 @@ import {
   useRef,
   useSyncExternalStore,
 } from "react";
-import type { AnyEvent } from "../core/events.ts";
+import type {
+  AnyEvent,
+  BroadcastedEvent,
+  DeclareThisEventInRealtimeEventMap,
+  EventOf,
+} from "../core/events.ts";
 import type { RealtimeOptions } from "../core/project.ts";
 import type { RealtimeStatus } from "../core/status.ts";
 import type { OnlineUser } from "../server-frames.ts";
@@ -35,7 +40,7 @@ type ProjectArgument = [projectId?: MaybeId];
 export type ProjectRealtime = View;
 
 /** An event about a task. */
-export type TaskEvent = Extract<AnyEvent, { payload: { taskId: string } }>;
+export type TaskEvent = Extract<BroadcastedEvent, { payload: { taskId: string } }>;
 
 /** What {@link useTaskRealtime} answers. */
 export interface TaskRealtime {
@@ -46,12 +51,18 @@ export interface TaskRealtime {
 
 /**
  * Connects to a project for as long as the component is there, and answers connection, status,
- * users, how many these are, and the last event. The component renders anew only when one of them changes that it reads.
+ * users, how many these are, and the last event. The component renders again only when one of them
+ * changes that it reads.
  *
  * All components of a page share one connection to a project. `options` may be left out where
- * another component gives them. They need not be the same object each time: another host or user
- * makes a new connection, another `getToken` function is called from the next connect on. Where
- * components do not agree on host and user, those of who asked last count.
+ * another component gives them. They need not be the same object each time: another host, `user.id` or
+ * `identity` makes a new connection at once, and so does a `getToken` whose token is another user's. To
+ * find that out, a function that was not seen before is called, every 10 s at the most, unless
+ * `identity` says who is signed in. Where components do not agree on host and user, those of who
+ * asked last count.
+ *
+ * When the last component is gone the connection stays for 1.5 s: a page that comes back meanwhile
+ * goes on with it.
  */
 export function useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions): ProjectRealtime {
   useHold(projectId, options);
@@ -84,7 +95,17 @@ export function useTaskRealtime(
  */
 export function useProjectEvent<T extends AnyEvent["type"] | "*">(
   type: T,
-  handler: (event: T extends "*" ? AnyEvent : Extract<AnyEvent, { type: T }>) => unknown,
+  handler: (event: EventOf<T>) => unknown,
+  ...project: ProjectArgument
+): void;
+export function useProjectEvent(
+  type: DeclareThisEventInRealtimeEventMap,
+  handler: (event: AnyEvent) => unknown,
+  ...project: ProjectArgument
+): void;
+export function useProjectEvent(
+  type: unknown,
+  handler: (event: never) => unknown,
   ...project: ProjectArgument
 ): void {
   const meant = useMeant(project);

@@ -5,7 +5,10 @@ export type QueryKey = readonly unknown[];
 
 /** What is needed of a `QueryClient` of TanStack Query 5. */
 export interface QueryClientLike {
-  invalidateQueries(filters: { queryKey: QueryKey; exact?: boolean }): Promise<unknown>;
+  invalidateQueries(
+    filters: { queryKey: QueryKey; exact?: boolean },
+    options?: { cancelRefetch?: boolean },
+  ): Promise<unknown>;
   removeQueries(filters: { queryKey: QueryKey }): void;
   getQueryCache(): { findAll(filters: { queryKey: QueryKey }): readonly QueryLike[] };
 }
@@ -24,19 +27,24 @@ const followed = new WeakSet<QueryLike>();
 /**
  * Makes all queries under a key old.
  *
- * TanStack Query starts a fetch that is under way anew, but not one that is the first, and not one
- * that no component waits for: what that brings may be older than the event, and counts as new.
- * These queries are made old again when it is there.
+ * With `patiently`, a fetch that is under way goes on, and the query is made old again when it is
+ * there: while one event follows another, no fetch would ever end else. Without, TanStack Query
+ * starts it again, but not one that is the first, and not one that no component waits for: what that
+ * brings may be older than the event, and counts as new. So these too are made old again.
  */
-export function invalidate(queryClient: QueryClientLike, queryKey: QueryKey): void {
+export function invalidate(queryClient: QueryClientLike, queryKey: QueryKey, patiently: boolean) {
+  const goesOn = (query: QueryLike) => isFetching(query) && (patiently || !isStartedAgain(query));
   const goOn = queryClient.getQueryCache().findAll({ queryKey }).filter(goesOn);
-  void queryClient.invalidateQueries({ queryKey });
+  void queryClient.invalidateQueries({ queryKey }, { cancelRefetch: !patiently });
   for (const query of goOn) if (!followed.has(query)) void follow(queryClient, query);
 }
 
-function goesOn(query: QueryLike): boolean {
-  const { data, fetchStatus } = query.state;
-  return fetchStatus !== "idle" && (data === undefined || !query.isActive());
+function isFetching({ state }: QueryLike): boolean {
+  return state.fetchStatus !== "idle";
+}
+
+function isStartedAgain(query: QueryLike): boolean {
+  return query.state.data !== undefined && query.isActive();
 }
 
 async function follow(queryClient: QueryClientLike, query: QueryLike): Promise<void> {

@@ -3,6 +3,7 @@
 import type { Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent } from "../core/events.ts";
 import { invalidate, type QueryClientLike, type QueryKey } from "./invalidation.ts";
+import { Pace } from "./pace.ts";
 import { onEvent } from "./registry.ts";
 
 /** Under which keys an app has what events change. */
@@ -31,7 +32,7 @@ export interface QueryMap {
 }
 
 /**
- * Has TanStack Query fetch anew what an event has changed, for all projects that the hooks have
+ * Has TanStack Query fetch again what an event has changed, for all projects that the hooks have
  * open, until the returned function is called. Call it in an effect:
  *
  * ```ts
@@ -39,25 +40,33 @@ export interface QueryMap {
  * ```
  *
  * Events of a task invalidate the task and the list; `TASK_DELETED` removes the task;
- * `PROJECT_…` invalidates the project and `MEMBER_…` its members; `resync` all of the project. Of
- * events that come together each key is invalidated once. What is being fetched when its event comes
- * is fetched again.
+ * `PROJECT_…` invalidates the project and `MEMBER_…` its members; `resync` all of the project. The first
+ * event counts at once, and those that follow it together, three times a second at the most: always
+ * also the last one. What is being fetched when its event comes is fetched again.
  */
 export function invalidateQueriesOnEvents(
   queryClient: QueryClientLike,
   map: QueryMap = {},
 ): Unsubscribe {
   let old = new Keys();
-  const flush = () => {
+  const pace = new Pace((isOneOfMany) => {
     const { removed, invalidated } = old;
     old = new Keys();
     for (const queryKey of removed.values()) queryClient.removeQueries({ queryKey });
-    for (const queryKey of widest(invalidated)) invalidate(queryClient, queryKey);
-  };
-  return onEvent((event, projectId) => {
-    if (old.isEmpty) queueMicrotask(flush);
-    mark(old, map, event, projectId);
+    for (const queryKey of widest(invalidated)) invalidate(queryClient, queryKey, isOneOfMany);
   });
+  const off = onEvent((event, projectId) => {
+    try {
+      mark(old, map, event, projectId);
+    } finally {
+      // Also what stands there when a function of the map throws.
+      if (!old.isEmpty) pace.ask();
+    }
+  });
+  return () => {
+    off();
+    pace.end();
+  };
 }
 
 /** Those that are not within another one, under which they would be fetched a second time. */

@@ -4,12 +4,20 @@
  * Nothing is connected but from effects, so nothing of it happens on a server that renders.
  */
 
+import { Connection } from "../core/connection.ts";
 import { Emitter, type Unsubscribe } from "../core/emitter.ts";
-import type { AnyEvent } from "../core/events.ts";
-import { connectProject, type ProjectConnection, type RealtimeOptions } from "../core/project.ts";
+import type { AnyEvent, BroadcastedEvent } from "../core/events.ts";
+import type { ConnectOptions, ProjectConnection, RealtimeOptions } from "../core/project.ts";
 import { CONNECTING, type RealtimeStatus } from "../core/status.ts";
 import { NOBODY } from "../core/users.ts";
 import type { OnlineUser } from "../server-frames.ts";
+import { AccountWatch } from "./account.ts";
+
+/**
+ * How long a connection that no component wants stays: a page with a fallback, or a change of page,
+ * wants it back soon.
+ */
+const LINGER_MS = 1_500;
 
 /** What components see of a project. A new object on each change. */
 export interface View {
@@ -21,8 +29,13 @@ export interface View {
   readonly users: readonly OnlineUser[];
   /** How many are here, also in a large room. */
   readonly activeUsers: number;
-  /** What came last, presence and `resync` included. */
-  readonly lastEvent: AnyEvent | undefined;
+  /**
+   * The last event that a backend broadcast. Of several that come together it shows the last one:
+   * `useProjectEvent` hears each.
+   */
+  readonly lastEvent: BroadcastedEvent | undefined;
+  /** Connects now, with a fresh token: {@link ProjectConnection.reconnect}. Always the same function. */
+  readonly reconnect: () => void;
 }
 
 /** A project without a connection. */
@@ -31,11 +44,17 @@ export const IDLE: View = {
   status: CONNECTING,
   ...NOBODY,
   lastEvent: undefined,
+  reconnect() {},
 };
+
+/** Events of the server's and of the client's own. */
+const OWN = new Set(["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "ERROR", "resync"]);
 
 interface Slot {
   readonly projectId: string;
   view: View;
+  connection: Connection | undefined;
+  account: AccountWatch | undefined;
   /** How many components want it. */
   holders: number;
   options: RealtimeOptions | undefined;
@@ -86,33 +105,47 @@ export function checkConnections(): void {
  */
 export function hold(projectId: string, options: RealtimeOptions | undefined): Unsubscribe {
   const slot = slots.get(projectId) ?? emptySlot(projectId);
+  // Before it counts: whatever throws here leaves nothing behind.
+  if (options) adopt(slot, options);
   slots.set(projectId, slot);
   slot.holders += 1;
   clearTimeout(slot.closing);
-  if (options) adopt(slot, options);
+  slot.closing = undefined;
   emitter.emit("change", undefined);
   return () => release(slot);
 }
 
 /**
- * Takes newer options of the connection that there is: another `getToken` counts from the next
- * connect on. Those of another one are left alone, or two components that do not agree would
- * take turns in replacing it, each time that one is rendered.
+ * Takes newer options of the connection that there is: another name or `getToken` counts from the
+ * next connect on, unless that function's token is another user's. Those of another one are left
+ * alone, or two components that do not agree would take turns in replacing it, each time that one
+ * is rendered.
  */
 export function renew(projectId: string, options: RealtimeOptions): void {
   const slot = slots.get(projectId);
-  if (slot && isSame(options, slot.options)) slot.options = options;
+  if (!slot || !isSame(options, slot.options)) return;
+  slot.options = options;
+  keep(slot, options);
 }
 
 /** What makes it another connection. */
-export function identityOf({ host, user, getToken }: RealtimeOptions): string {
-  return JSON.stringify([host, user?.id, user?.name, getToken !== undefined]);
+export function identityOf({ host, user, identity, getToken }: RealtimeOptions): string {
+  return JSON.stringify([host, user?.id, identity, typeof getToken].map(String));
 }
 
 function adopt(slot: Slot, options: RealtimeOptions): void {
   const isAnother = !isSame(options, slot.options);
   slot.options = options;
   if (isAnother) open(slot, options);
+  else keep(slot, options);
+}
+
+/** The connection goes on with newer options. */
+function keep(slot: Slot, { user, getToken }: RealtimeOptions): void {
+  slot.connection?.rename(user);
+  slot.account?.given(getToken);
+  // Who comes to a connection that nobody wants any more may have signed in as another user.
+  if (slot.holders === 0 && slot.view.status.state !== "connecting") slot.account?.look();
 }
 
 function isSame(options: RealtimeOptions, others: RealtimeOptions | undefined): boolean {
@@ -120,26 +153,45 @@ function isSame(options: RealtimeOptions, others: RealtimeOptions | undefined): 
 }
 
 function emptySlot(projectId: string): Slot {
-  return { projectId, view: IDLE, holders: 0, options: undefined, closing: undefined };
+  return {
+    projectId,
+    view: IDLE,
+    connection: undefined,
+    account: undefined,
+    holders: 0,
+    options: undefined,
+    closing: undefined,
+  };
 }
 
 function open(slot: Slot, options: RealtimeOptions): void {
   const { projectId } = slot;
-  slot.view.connection?.close();
+  end(slot);
   // The newest that any component gave: the one that opened the connection may be gone.
-  const getToken = () => slot.options?.getToken?.() ?? "";
-  const connection = connectProject(
-    options.getToken ? { ...options, getToken, projectId } : { ...options, projectId },
+  const getToken: ConnectOptions["getToken"] = (context) => slot.options?.getToken?.(context) ?? "";
+  const connection = new Connection(
+    typeof options.getToken === "function"
+      ? { ...options, getToken, projectId }
+      : { ...options, projectId },
   );
-  slot.view = { ...IDLE, connection, status: connection.status };
+  slot.connection = connection;
+  // An app that says who is signed in need not be asked.
+  if (options.identity === undefined && typeof options.getToken === "function")
+    slot.account = new AccountWatch(options.getToken, () => connection.look());
+  const reconnect = () => connection.reconnect();
+  slot.view = { ...IDLE, connection, status: connection.status, reconnect };
+  follow(slot, connection);
+}
+
+function follow(slot: Slot, connection: Connection): void {
   connection.on("status", ({ payload }) => change(slot, { status: payload }));
   connection.on("users", () => {
     const { users, activeUsers } = connection;
     change(slot, { users, activeUsers });
   });
-  connection.on("*", (event) => {
-    emitter.emit("event", [event, projectId]);
-    change(slot, { lastEvent: event });
+  connection.on("*", (event: AnyEvent) => {
+    emitter.emit("event", [event, slot.projectId]);
+    if (!OWN.has(event.type)) change(slot, { lastEvent: event as BroadcastedEvent });
   });
 }
 
@@ -152,10 +204,25 @@ function release(slot: Slot): void {
   slot.holders -= 1;
   if (slot.holders > 0) return;
   emitter.emit("change", undefined);
-  // Not at once: StrictMode and a change of page want it back in the same moment.
-  slot.closing = setTimeout(() => {
-    slots.delete(slot.projectId);
-    slot.view.connection?.close();
-    emitter.emit("change", undefined);
-  }, 0);
+  slot.closing = setTimeout(() => leave(slot), LINGER_MS);
+  globalThis.addEventListener?.("pagehide", leaveUnwanted);
+}
+
+/** A page that goes does not stay for anybody. */
+function leaveUnwanted(): void {
+  for (const slot of slots.values()) if (slot.closing !== undefined) leave(slot);
+}
+
+function leave(slot: Slot): void {
+  clearTimeout(slot.closing);
+  slots.delete(slot.projectId);
+  end(slot);
+  emitter.emit("change", undefined);
+}
+
+function end(slot: Slot): void {
+  slot.connection?.close();
+  slot.account?.end();
+  slot.connection = undefined;
+  slot.account = undefined;
 }

@@ -181,6 +181,26 @@ describe("where everybody may connect", OWN, async () => {
     assert.equal((await room.state()).connections, 0);
   });
 
+  for (const [name, Socket] of [
+    ["the runtime's own WebSocket", undefined],
+    ["that of ws", WebSocket],
+  ] as const) {
+    test(`with ${name} it is not online for a second longer once the server has said Close`, async () => {
+      const room = server.room();
+      const ann = await watcher(room, { user: { id: "ann" }, WebSocket: Socket });
+      const ended = new Promise<string>((resolve) => {
+        ann.project.on("status", ({ payload }) => resolve(payload.state));
+      });
+      const headers = { Authorization: `Bearer ${SECRET}` };
+      await fetch(`${room.url}/users/ann`, { method: "DELETE", headers });
+      const state = await within(ended, "the client to hear of its end", 1_500);
+      // That of `ws` can hang up by itself, so it knows at once that the user was removed.
+      assert.equal(state, "waiting");
+      if (Socket) await within(ann.until("stopped"), "the word why", 1_000);
+      ann.project.close();
+    });
+  }
+
   test("a user id that the server does not take stops it, in words", async () => {
     const ann = new Watcher(server.room(), { user: { id: "x".repeat(129) } });
     await ann.until("stopped");
@@ -233,6 +253,37 @@ describe("with tokens", OWN, async () => {
     await settle(room, ann);
     assert.equal(calls, 2);
     assert.deepEqual(ann.types.slice(2), ["CONNECTED", "MISSED"]);
+  });
+
+  test("when the app signs in another user it is another connection, which hears nothing for the one before", async () => {
+    const room = server.room();
+    let sub = "ann";
+    const getToken = () => token({ sub });
+    const first = await watcher(room, { getToken });
+    await room.broadcast("FOR_ANN", { userIds: ["ann"] });
+    await first.next("FOR_ANN");
+    sub = "ben";
+    first.project.reconnect();
+    await first.next("resync");
+    await room.broadcast("FOR_ANN_AGAIN", { userIds: ["ann"] });
+    await room.broadcast("FOR_BEN", { userIds: ["ben"] });
+    await first.next("FOR_BEN");
+    assert.ok(!first.types.includes("FOR_ANN_AGAIN"), first.types.join());
+    first.project.close();
+  });
+
+  test("a refresh with another user's token leaves as the one and comes as the other", async () => {
+    const room = server.room();
+    const witness = await room.join({ token: token({ sub: "eve" }) });
+    let sub = "ann";
+    const getToken = () => token({ sub, exp: inSeconds(3) });
+    const both = await watcher(room, { getToken });
+    await witness.next("USER_JOINED");
+    sub = "ben";
+    // At once, without the time that a user has to return.
+    assert.equal((await witness.next("USER_LEFT")).payload.userId, "ann");
+    assert.equal((await witness.next("USER_JOINED")).payload.userId, "ben");
+    both.project.close();
   });
 
   test("after a crash it returns with a fresh token", async () => {

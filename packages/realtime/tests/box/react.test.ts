@@ -62,7 +62,7 @@ describe("a page", { skip: NEEDS_OWN_RUNTIME }, async () => {
       what,
     );
 
-  test("in StrictMode with two hooks has one socket, hears each event once, and leaves at once", async () => {
+  test("in StrictMode with two hooks has one socket, hears each event once, and leaves when nobody wants it any more", async () => {
     const room = server.room();
     const { shown, root, node } = open(room);
     await act(() => root.render(node));

@@ -1,9 +1,11 @@
 /** What README.md of the package shows does what it says: each block is run as it stands there. */
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { ROOT } from "../../../../scripts/paths.mjs";
 import { sectionsWithCode } from "../../../../scripts/readme.mjs";
 import { launch } from "../../../../tests/support/chromium.ts";
 import type { Inbox } from "../../../../tests/support/inbox.ts";
@@ -78,8 +80,19 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
       "React Native",
       "Plain JavaScript",
       "Events of your own",
+      "Tokens",
       "A backend",
     ]);
+  });
+
+  test("its links hold where npm shows it: they are absolute, and their files are here", () => {
+    const links = [...readme.text.matchAll(/\]\(([^)#]+)/g)].map(([, link = ""]) => link);
+    const repository = "https://github.com/validiant/validiant-realtime";
+    for (const link of links) {
+      assert.ok(link.startsWith(repository), link);
+      const file = link.slice(repository.length).replace("/blob/main/", "");
+      assert.ok(existsSync(join(ROOT, file)), link);
+    }
   });
 
   test("in Node it hears of events, people and its state, and ends when it has left", async () => {
@@ -121,7 +134,9 @@ describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, asyn
   async function open(code: string) {
     const backend = { data: "old" };
     const api = (path: string) =>
-      path === "/api/realtime-token" ? token({ name: "Ann" }) : `${path} ${backend.data}`;
+      path === "/api/realtime-token"
+        ? JSON.stringify({ token: token({ name: "Ann" }) })
+        : `${path} ${backend.data}`;
     return { backend, ...(await startOnPage(browser, AROUND + code, { api })) };
   }
 
@@ -151,7 +166,7 @@ describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, asyn
     const [map] = readme.code("TanStack Query", 1);
     const { page, backend } = await open(`${map}
       import { useProjectRealtime } from "@validiant/realtime/react";
-      const getToken = () => fetch("/api/realtime-token").then((response) => response.text());
+      const getToken = async () => (await (await fetch("/api/realtime-token")).json()).token;
       function Project({ id }) {
         const { status } = useProjectRealtime(id, { host: "${server.url}", getToken });
         return <p>{status.reason}</p>;

@@ -71,6 +71,11 @@ export class FakeSocket extends EventTarget {
     this.says({ type: "CONNECTED", payload: all, timestamp: Date.now() });
   }
 
+  /** The server says Close, and does not hang up yet. */
+  closes(): void {
+    this.readyState = 2;
+  }
+
   /** The connection ends, by the server or, without a code of its own, by the network. */
   ends(code = 1006, reason: Record<string, unknown> = {}): void {
     this.readyState = 3;
@@ -89,6 +94,7 @@ export function withFakeClock(): void {
     mock.restoreAll();
     mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: 1_800_000_000_000 });
     mock.method(Math, "random", () => 0.5);
+    mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("no network")));
   });
   afterEach(() => {
     for (const client of clients.splice(0)) client.close();
@@ -147,6 +153,12 @@ export async function online(
 /** How long it is until a client tries again, in milliseconds. */
 export const untilRetry = ({ status }: ProjectConnection) => (status.retryAt ?? 0) - Date.now();
 
-/** A token by its form, with this end in seconds. */
-export const tokenUntil = (exp: number) =>
-  `e30.${Buffer.from(JSON.stringify({ exp })).toString("base64url")}.x`;
+/** A token by its form, with these claims. */
+export const tokenWith = (claims: Record<string, unknown>) =>
+  `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
+
+/** The same, with this end in seconds. */
+export const tokenUntil = (exp: number) => tokenWith({ exp });
+
+/** The same, of this user. */
+export const tokenOf = (sub: string) => tokenWith({ sub });

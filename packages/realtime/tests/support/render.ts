@@ -18,7 +18,11 @@ const roots: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
   for (const unmount of roots.splice(0)) await unmount();
+  await lingered();
 });
+
+/** Lets connections end that no component wants any more. */
+export const lingered = () => inAct(() => pass(1_500));
 
 /** Renders this, and lets its effects run. */
 export async function render(node: ReactNode): Promise<Rendered> {

@@ -1,7 +1,7 @@
 /** What an app may declare, and what it gets for it. Only the compiler reads it. */
 
-import { connectProject } from "@validiant/realtime";
-import type { QueryMap } from "@validiant/realtime/react";
+import { connectProject, type GetToken } from "@validiant/realtime";
+import { type QueryMap, typedHooks } from "@validiant/realtime/react";
 import {
   type AnyEvents,
   broadcasterFromEnvironment,
@@ -95,3 +95,42 @@ export const events: QueryMap["events"] = {
   // @ts-expect-error: no event comes under this name
   users: () => [],
 };
+
+// Events that are named by a type argument, where nothing is declared.
+interface MyEvents {
+  FILE_UPLOADED: { fileId: string };
+}
+
+const named = connectProject<MyEvents>({
+  host: "localhost:1999",
+  projectId: "p1",
+  user: { id: "ann" },
+});
+named.on("FILE_UPLOADED", ({ payload }) => (actor = payload.fileId));
+named.on("TASK_DELETED", ({ payload }) => (actor = payload.taskId));
+named.on("*", (event) => {
+  if (event.type === "FILE_UPLOADED") actor = event.payload.fileId;
+});
+// @ts-expect-error: named for the other connection only
+project.on("FILE_UPLOADED", () => {});
+
+const hooks = typedHooks<MyEvents>();
+
+export function useFiles(): void {
+  hooks.useProjectEvent("FILE_UPLOADED", ({ payload }) => (actor = payload.fileId), "p1");
+  hooks.useProjectEvent("*", (event) => (actor = event.type));
+  // @ts-expect-error: no such event
+  hooks.useProjectEvent("FILE_UPLODED", () => {});
+  const { lastEvent } = hooks.useProjectRealtime("p1");
+  if (lastEvent?.type === "FILE_UPLOADED") actor = lastEvent.payload.fileId;
+  // @ts-expect-error: it is the client's own, and no last event
+  if (lastEvent?.type === "resync") actor = undefined;
+}
+
+// Ways to get a token: one that knows nothing of a context, and one that does.
+export const ways: GetToken[] = [
+  () => "a.b.c",
+  async ({ reason, code, check }) => `${reason}.${code}.${check}`,
+  // @ts-expect-error: no token
+  () => 1,
+];

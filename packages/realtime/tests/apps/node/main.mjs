@@ -11,6 +11,15 @@ assert.equal(adviceOf(4003), "stop");
 assert.equal(ERROR_CODES.unauthorized.status, 401);
 
 const project = connectProject({ host: url, projectId, user: { id: "ben", name: "Ben" } });
+// What a handler throws must not end the process: Deno ends it for what it is told of as uncaught.
+project.on("*", () => {
+  throw new Error("of a handler");
+});
+project.on("*", async () => {
+  throw new Error("of an async handler");
+});
+const errors = [];
+console.error = (error) => errors.push(String(error?.message ?? error));
 const events = project[Symbol.asyncIterator]();
 await untilType("resync");
 assert.equal(project.users[0].userName, "Ben");
@@ -27,6 +36,8 @@ const stranger = createBroadcaster({ url, secret: `not-${secret}`, retries: 0 })
 await assert.rejects(stranger.publishToProject(projectId, "E", {}), { code: "unauthorized" });
 const lost = createBroadcaster({ url: "http://127.0.0.1:1", secret, retries: 0 });
 await assert.rejects(lost.publishToProject(projectId, "E", {}), { name: "BroadcastError" });
+
+assert.ok(errors.includes("of a handler") && errors.includes("of an async handler"), errors);
 
 project.close();
 assert.equal(project.status.state, "closed");

@@ -17,7 +17,7 @@ import { Project as QuickStart } from "./readme/project";
 const queryClient = new QueryClient();
 const options: RealtimeOptions = {
   host: "localhost:1999",
-  getToken: () => fetch("/api/realtime-token").then((response) => response.text()),
+  getToken: async () => (await (await fetch("/api/realtime-token")).json()).token,
 };
 
 const events: QueryMap["events"] = {

@@ -3,6 +3,7 @@
 declare function toast(text: string): void;
 declare function refetchTask(taskId: string): void;
 declare function refetchEverything(): void;
+declare function fetchToken(): Promise<string>;
 declare function handle(type: string, payload: unknown): void;
 declare const queryClient: import("@tanstack/react-query").QueryClient;
 declare const log: { warn(fields: object, message: string): void };

@@ -1,0 +1,195 @@
+/** A client of one project: events, users and status on a connection that recovers. */
+
+import type { AuthOkPayload, ConnectedPayload, OnlineUser } from "../server-frames.ts";
+import { Emitter, type Handler, type Unsubscribe } from "./emitter.ts";
+import type { AnyEvent } from "./events.ts";
+import { type Frame, framesIn } from "./frames.ts";
+import { EventQueue } from "./iterate.ts";
+import { Link } from "./link.ts";
+import { OptionError } from "./option-error.ts";
+import { type Place, placeOf } from "./place.ts";
+import type { ConnectOptions, ProjectConnection, RealtimeUser } from "./project.ts";
+import { CLOSED, type CloseReason, CONNECTING, isOver, type RealtimeStatus } from "./status.ts";
+import { NOBODY, type Roster, rosterAfter } from "./users.ts";
+
+/** Of these no handler hears: what answers a ping, and broadcasts under names of the client's own. */
+const UNTOLD = new Set(["PONG", "resync", "status", "users", "*"]);
+
+/** With what the hooks need of it beside what apps do. */
+export class Connection implements ProjectConnection {
+  readonly projectId: string;
+  readonly #emitter = new Emitter();
+  readonly #queues = new Set<EventQueue>();
+  /** Absent where the options are no use. */
+  readonly #link: Link | undefined;
+  #stopped: RealtimeStatus | undefined;
+  #user: RealtimeUser | undefined;
+  #roster = NOBODY;
+  /** Up to where everything was dealt with. */
+  #position: string | undefined;
+  #wasOnline = false;
+
+  constructor(options: ConnectOptions) {
+    this.projectId = options?.projectId;
+    this.#user = options?.user;
+    this.#position = options?.since;
+    try {
+      this.#link = this.#linkTo(placeIn(options), options);
+    } catch (cause) {
+      this.#stopped = { state: "stopped", reason: inSentence(cause), cause };
+    }
+  }
+
+  #linkTo(place: Place, { getToken, WebSocket }: ConnectOptions): Link {
+    return new Link(place, getToken ?? undefined, WebSocket ?? undefined, {
+      query: () => ({
+        userId: this.#user?.id,
+        userName: this.#user?.name,
+        frames: "batch",
+        since: this.#position,
+      }),
+      onText: (text) => this.#take(framesIn(text)),
+      onStatus: (status) => this.#statusChanged(status),
+      onOtherUser: () => this.#forget(),
+    });
+  }
+
+  get status(): RealtimeStatus {
+    return this.#stopped ?? this.#link?.status ?? CONNECTING;
+  }
+
+  get users(): readonly OnlineUser[] {
+    return this.#roster.users;
+  }
+
+  get activeUsers(): number {
+    return this.#roster.activeUsers;
+  }
+
+  on(type: unknown, handler: Handler): Unsubscribe {
+    return this.#emitter.on(`${type}`, handler);
+  }
+
+  [Symbol.asyncIterator](): EventQueue {
+    const queue = new EventQueue(
+      () => this.#resync(false),
+      () => this.#queues.delete(queue),
+    );
+    if (isOver(this.status)) queue.end();
+    else this.#queues.add(queue);
+    return queue;
+  }
+
+  check(): void {
+    this.#link?.check();
+  }
+
+  reconnect(): void {
+    this.#link?.reconnect();
+  }
+
+  close(): void {
+    this.#link?.close();
+    if (this.#stopped) this.#stopped = CLOSED;
+  }
+
+  /** See {@link Link.look}. */
+  async look(): Promise<void> {
+    await this.#link?.look();
+  }
+
+  /** The user's newest name, from the next connect on. */
+  rename(user: RealtimeUser | undefined): void {
+    this.#user = user;
+  }
+
+  #take(frames: Frame[]): void {
+    for (const frame of frames) {
+      // A handler of an earlier frame may have closed the connection.
+      if (isOver(this.status)) return;
+      this.#deal(frame);
+      const { seq } = frame;
+      if (seq && this.#position) this.#position = `${this.#position.split(":")[0]}:${seq}`;
+    }
+  }
+
+  #deal(frame: Frame): void {
+    const { type, payload, timestamp = Date.now() } = frame;
+    if (type === "CONNECTED") this.#connected(frame, timestamp);
+    else if (type === "AUTH_OK")
+      this.#link?.refreshed((payload as AuthOkPayload).expiresAt, timestamp);
+    else if (!UNTOLD.has(type)) {
+      if (type === "ERROR") this.#link?.refused(payload as CloseReason);
+      this.#setRoster(frame);
+      this.#tell(frame as AnyEvent);
+    }
+  }
+
+  #connected(frame: Frame, timestamp: number): void {
+    const { epoch, seq, recovered } = frame.payload as ConnectedPayload;
+    if (!recovered) this.#position = epoch && `${epoch}:${seq}`;
+    const first = !this.#wasOnline;
+    this.#wasOnline = true;
+    this.#setRoster(frame);
+    this.#link?.accepted(timestamp);
+    this.#tell(frame as AnyEvent);
+    if (!recovered) this.#tell(this.#resync(first));
+  }
+
+  #setRoster(frame: Frame): void {
+    this.#know(rosterAfter(this.#roster, frame));
+  }
+
+  #know(roster: Roster): void {
+    if (roster === this.#roster) return;
+    this.#roster = roster;
+    this.#emit("users", roster.users);
+  }
+
+  /** The next connect is another user's: what this one knows is not theirs. */
+  #forget(): void {
+    this.#position = undefined;
+    this.#wasOnline = false;
+    this.#know(NOBODY);
+  }
+
+  #statusChanged(status: RealtimeStatus): void {
+    this.#emit("status", status);
+    if (isOver(status)) for (const queue of this.#queues) queue.end();
+  }
+
+  #resync(first: boolean): AnyEvent {
+    const payload = { projectId: this.projectId, first };
+    return { type: "resync", payload, timestamp: Date.now() };
+  }
+
+  #tell(event: AnyEvent): void {
+    if (isOver(this.status)) return;
+    this.#emitter.emit(event.type, event);
+    this.#emitter.emit("*", event);
+    for (const queue of this.#queues) queue.push(event);
+  }
+
+  #emit(type: string, payload: unknown): void {
+    this.#emitter.emit(type, { type, payload, timestamp: Date.now() });
+  }
+}
+
+/** Where these options lead. Fails with an {@link OptionError}. */
+function placeIn(options: ConnectOptions | undefined): Place {
+  const { host, projectId, getToken, WebSocket = globalThis.WebSocket } = options ?? {};
+  const place = placeOf(host, projectId);
+  if (getToken && typeof getToken !== "function")
+    throw new OptionError("getToken", "is no function that answers a token");
+  if (typeof WebSocket !== "function")
+    throw new OptionError(
+      "WebSocket",
+      "is needed: this runtime has none of its own. Use that of `ws`",
+    );
+  return place;
+}
+
+function inSentence(cause: unknown): string {
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return `The app does not say rightly where to connect: ${what}${/[.?]$/.test(what) ? "" : "."}`;
+}

@@ -1,0 +1,67 @@
+/** Asks, after a connect that failed without a word, what is wrong. */
+
+import type { Place } from "./place.ts";
+import type { Cause } from "./status.ts";
+
+const PATIENCE_MS = 5_000;
+/** A health answer has some hundred bytes: whatever is larger is none. */
+const MOST_BYTES = 16_384;
+
+/** What is known of a server that no connect reaches; undefined if that is nothing. */
+export async function diagnose(place: Place): Promise<Cause | undefined> {
+  const { protocol, host, path } = place;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
+  try {
+    const url = `${protocol.replace("ws", "http")}://${host}${path}/health`;
+    const answer = await fetch(url, { signal: abort.signal, credentials: "omit" });
+    return causeIn(answer.status, await smallText(answer), host + path);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+}
+
+function causeIn(status: number, text: string, where: string): Cause | undefined {
+  const { status: state, problems } = healthIn(text);
+  if (state === "ok" && Array.isArray(problems))
+    return {
+      reason: "The server is there, but lets no WebSocket through. A proxy may be in the way.",
+    };
+  if (state === "misconfigured") return misconfigured(problems);
+  // Gateways answer for a server that is away.
+  return status < 500
+    ? { reason: `There is no validiant-realtime server at ${where}.` }
+    : undefined;
+}
+
+function misconfigured(problems: unknown): Cause {
+  const setting = Array.isArray(problems) ? problems[0]?.setting : undefined;
+  const which = typeof setting === "string" ? `: see its setting ${setting.slice(0, 64)}` : "";
+  return { reason: `The server is not set up right${which}.` };
+}
+
+function healthIn(text: string): { status?: unknown; problems?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** The text of an answer; an empty one if it is too long. React Native has no streams. */
+async function smallText(answer: Response): Promise<string> {
+  if (Number(answer.headers.get("content-length")) > MOST_BYTES) return "";
+  const reader = answer.body?.getReader();
+  if (!reader) return (await answer.text()).slice(0, MOST_BYTES);
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return text;
+    text += decoder.decode(value, { stream: true });
+    if (text.length > MOST_BYTES) return "";
+  }
+}

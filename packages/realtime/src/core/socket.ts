@@ -1,0 +1,112 @@
+/**
+ * The sockets of a link, one after the other.
+ *
+ * `partysocket` makes them. Its own retries are switched off, because all clients that it has lost
+ * at once return at the same moment, and because it does not know the server's close codes.
+ */
+
+import PartySocket from "partysocket";
+import type { Place } from "./place.ts";
+import { ensureMessageEvent, ensureSearchParams, randomId } from "./react-native.ts";
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * How often a socket is asked whether it still stands. Nothing tells that the server has said Close:
+ * `close` comes when it has hung up too, which takes it up to 20 s.
+ */
+const LOOK_MS = 500;
+
+/** What a socket asks of, and tells to, its link. */
+export interface SocketHooks {
+  query(): Record<string, string | undefined>;
+  token(): string | undefined;
+  onOpen(): void;
+  onText(text: unknown): void;
+  /** The server has said Close. `onClose` follows, with the code. */
+  onEnding(): void;
+  onClose(code: number, reason: string): void;
+}
+
+type SocketClass = new (url: string, protocols?: string[]) => globalThis.WebSocket;
+
+export class Socket {
+  readonly #party: PartySocket;
+  readonly #hooks: SocketHooks;
+  /** The newest of the runtime's own. */
+  #raw: (globalThis.WebSocket & { terminate?(): void }) | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
+
+  constructor({ protocol, host, path, room }: Place, given: unknown, hooks: SocketHooks) {
+    this.#hooks = hooks;
+    ensureMessageEvent();
+    ensureSearchParams();
+    const make = (url: string, protocols?: string[]) => {
+      const Class = (given ?? globalThis.WebSocket) as SocketClass;
+      this.#raw = protocols ? new Class(url, protocols) : new Class(url);
+      return this.#raw;
+    };
+    this.#party = new PartySocket({
+      host,
+      protocol,
+      basePath: `${path}/parties/main/${room}`.slice(1),
+      id: randomId(),
+      query: () => hooks.query(),
+      protocols: () => {
+        const token = hooks.token();
+        return token ? ["validiant", `bearer.${token}`] : null;
+      },
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      maxEnqueuedMessages: 0,
+      shouldReconnectOnClose: () => false,
+      startClosed: true,
+      // biome-ignore lint/complexity/useArrowFunction: it is called with `new`, and what it answers takes the place of the new object
+      WebSocket: function (url: string, protocols?: string[]) {
+        return make(url, protocols);
+      },
+    });
+    this.#listen();
+  }
+
+  get isOpen(): boolean {
+    return this.#party.readyState === PartySocket.OPEN;
+  }
+
+  open(): void {
+    this.#party.reconnect();
+  }
+
+  send(text: string): void {
+    if (this.isOpen) this.#party.send(text);
+  }
+
+  close(code: number): void {
+    clearInterval(this.#looking);
+    this.#party.close(code);
+  }
+
+  /** The next connect is no return of this one. */
+  rename(): void {
+    this.#party.updateProperties({ id: randomId() });
+  }
+
+  #listen(): void {
+    const { onOpen, onText, onClose } = this.#hooks;
+    this.#party.addEventListener("open", () => {
+      clearInterval(this.#looking);
+      this.#looking = setInterval(() => this.#look(), LOOK_MS);
+      onOpen();
+    });
+    this.#party.addEventListener("message", ({ data }) => onText(data));
+    this.#party.addEventListener("close", ({ code, reason }) => onClose(code, reason));
+    // One that could not be made at all has no close.
+    this.#party.addEventListener("error", () => onClose(0, ""));
+  }
+
+  #look(): void {
+    if (this.#party.readyState !== PartySocket.CLOSING) return;
+    clearInterval(this.#looking);
+    this.#hooks.onEnding();
+    // That of `ws` can hang up by itself, and then tells the code at once.
+    this.#raw?.terminate?.();
+  }
+}

@@ -1,0 +1,54 @@
+/** The hooks for an app that names its events by a type, beside declaration merging. */
+
+import type {
+  AnyEvent,
+  BroadcastedEvent,
+  DeclareThisEventInRealtimeEventMap,
+  EventOf,
+} from "../core/events.ts";
+import type { ProjectConnection, RealtimeOptions } from "../core/project.ts";
+import {
+  type MaybeId,
+  type ProjectRealtime,
+  useOnlineUsers,
+  useProjectEvent,
+  useProjectRealtime,
+  useTaskRealtime,
+} from "./hooks.ts";
+
+/** What `useProjectRealtime` answers where the app's events are `E`. */
+export interface TypedProjectRealtime<E> extends Omit<ProjectRealtime, "connection" | "lastEvent"> {
+  readonly connection: ProjectConnection<E> | undefined;
+  readonly lastEvent: BroadcastedEvent<E> | undefined;
+}
+
+/** The hooks, which know the events of `E` beside those that are declared. */
+export interface TypedHooks<E> {
+  useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions): TypedProjectRealtime<E>;
+  useProjectEvent<T extends AnyEvent<E>["type"] | "*">(
+    type: T,
+    handler: (event: EventOf<T, E>) => unknown,
+    projectId?: MaybeId,
+  ): void;
+  useProjectEvent(
+    type: DeclareThisEventInRealtimeEventMap,
+    handler: (event: AnyEvent<E>) => unknown,
+    projectId?: MaybeId,
+  ): void;
+  useTaskRealtime: typeof useTaskRealtime;
+  useOnlineUsers: typeof useOnlineUsers;
+}
+
+/**
+ * The same hooks, typed by the app's own events. Call it once, outside of components:
+ *
+ * ```ts
+ * export const { useProjectEvent, useProjectRealtime } = typedHooks<{
+ *   COMMENT_ADDED: { taskId: string; commentId: string };
+ * }>();
+ * ```
+ */
+export function typedHooks<E>(): TypedHooks<E> {
+  const hooks: unknown = { useProjectRealtime, useProjectEvent, useTaskRealtime, useOnlineUsers };
+  return hooks as TypedHooks<E>;
+}
