@@ -1,0 +1,16 @@
+/** Prints the secret of local development, for a command that broadcasts: `npm run -s secret`. */
+
+import { readDevVars } from "./dev-vars.mjs";
+import { Failure } from "./failure.mjs";
+import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
+
+const HELP = "npm run -s secret                    prints it; takes no options";
+
+await main(async () => {
+  if (!readOptions({ help: HELP, options: {} })) return;
+  const { BROADCAST_SECRET } = readDevVars();
+  if (!BROADCAST_SECRET)
+    throw new Failure("There is no BROADCAST_SECRET in .dev.vars yet.", { next: "npm run dev" });
+  console.log(BROADCAST_SECRET);
+});
