@@ -41,6 +41,7 @@ const INSTALL = [
 const README = join(ROOT, "README.md");
 const PACKAGE_README = join(PACKAGE, "README.md");
 const BACKENDS = join(ROOT, "docs", "backends.md");
+const CLIENTS = join(ROOT, "docs", "clients.md");
 
 /**
  * By app and file: a page, a heading of it, and which of the blocks of code below that.
@@ -49,14 +50,18 @@ const BACKENDS = join(ROOT, "docs", "backends.md");
 const FROM_PAGES = {
   node: { "backend.ts": [PACKAGE_README, "A backend", [0]] },
   vite: {
-    "src/readme/project.tsx": [README, "React", [0]],
-    "src/readme/plain.ts": [README, "Plain JavaScript", [0]],
-    "src/readme/partysocket.ts": [README, "partysocket alone", [0]],
-    "src/readme/recovering.ts": [README, "partysocket alone", [1]],
+    "src/readme/readme.tsx": [README, "In your app", [0]],
+    "src/readme/project.tsx": [CLIENTS, "React", [0]],
+    "src/readme/plain.ts": [CLIENTS, "Plain JavaScript", [0]],
+    "src/readme/tokens.ts": [CLIENTS, "Tokens", [0, 1]],
+    "src/readme/partysocket.ts": [CLIENTS, "partysocket alone", [0]],
+    "src/readme/recovering.ts": [CLIENTS, "partysocket alone", [1]],
     "src/readme/project-page.tsx": [PACKAGE_README, "React", [0]],
     "src/readme/query-map.ts": [PACKAGE_README, "TanStack Query", [0]],
     "src/readme/follow.ts": [PACKAGE_README, "Plain JavaScript", [0, 1, 2]],
     "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
+    "src/readme/typed.ts": [PACKAGE_README, "Events of your own", [2]],
+    "src/readme/token.ts": [PACKAGE_README, "Tokens", [0]],
     "src/readme/backend.ts": [PACKAGE_README, "A backend", [0]],
     "src/readme/helpers.ts": [BACKENDS, "The helpers", [0]],
     "src/readme/options.ts": [BACKENDS, "Options", [0]],
@@ -66,7 +71,7 @@ const FROM_PAGES = {
   },
   native: {
     "index.ts": [PACKAGE_README, "React Native", [0, 1]],
-    "App.tsx": [README, "React Native", [0]],
+    "App.tsx": [CLIENTS, "React Native", [0]],
   },
 };
 
@@ -140,6 +145,7 @@ async function runBackend(folder, tarball, env) {
   const options = { cwd: join(folder, "node"), env, whole: true };
   await checkApp(folder, tarball, "node", async (job) => {
     await job.run(node(), ["main.mjs"], options);
+    assertClient(join(options.cwd, "node_modules", "@validiant", "realtime", "dist"));
   });
   await checkCommonJs(folder, tarball, env);
   await step("Bun and Deno", async (job) => {
@@ -206,6 +212,19 @@ function copyFromPages(app, cwd) {
     });
     mkdirSync(dirname(join(cwd, file)), { recursive: true });
     writeFileSync(join(cwd, file), code.join("\n"));
+  }
+}
+
+/**
+ * Whether the hooks say that they are for a client component: by that Next.js knows what to say where one is missing.
+ * @param {string} dist
+ */
+function assertClient(dist) {
+  for (const file of ["react.js", join("cjs", "react.js")]) {
+    const text = readFileSync(join(dist, file), "utf8");
+    // Directives are only those before the first statement.
+    if (!/^("use strict";\s*)?"use client";/.test(text))
+      throw new Failure(`${file} does not begin with "use client".`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** When a deploy is refused, and what the refusal says. */
 
 import { stripVTControlCharacters } from "node:util";
-import { has } from "./dev-vars.mjs";
+import { valuesIn } from "./dev-vars.mjs";
 
 /** @typedef {{ status: number | null, stdout: string, stderr: string }} Listing */
 /** @typedef {{ message: string, next?: string, output?: string }} Reason */
@@ -22,9 +22,10 @@ const NO_NETWORK = /Unable to resolve|fetch failed|ENOTFOUND|EAI_AGAIN|ETIMEDOUT
 export function refusal({ listing, secretsFile, which }) {
   const said = stripVTControlCharacters(`${listing.stdout}\n${listing.stderr}`).trim();
   const isNew = NOT_FOUND.test(said);
-  if (listing.status !== 0 && !isNew) return unanswered(said);
+  const listed = listing.status === 0 ? parsed(listing.stdout) : undefined;
+  if (!isNew && !Array.isArray(listed)) return unanswered(said);
   if (secretsFile !== undefined && fileHasSecret(secretsFile)) return undefined;
-  if (listing.status === 0 && listedNames(listing.stdout).includes("BROADCAST_SECRET"))
+  if (listed?.some((/** @type {{ name?: string }} */ { name }) => name === "BROADCAST_SECRET"))
     return undefined;
   const command = ["npx wrangler secret put BROADCAST_SECRET", ...which].join(" ");
   return {
@@ -55,15 +56,20 @@ function unanswered(said) {
   return { message: "wrangler could not list the secrets of the Worker.", output: said };
 }
 
-/** @param {string} json */
-function listedNames(json) {
-  /** @type {{ name: string }[]} */
-  const secrets = JSON.parse(json);
-  return secrets.map(({ name }) => name);
+/**
+ * @param {string} json
+ * @returns {any} nothing if it is none
+ */
+function parsed(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {string} text either JSON or lines of NAME=value */
 function fileHasSecret(text) {
-  if (!text.trimStart().startsWith("{")) return has(text, "BROADCAST_SECRET");
-  return Boolean(JSON.parse(text).BROADCAST_SECRET);
+  const secrets = text.trimStart().startsWith("{") ? parsed(text) : valuesIn(text);
+  return Boolean(secrets?.BROADCAST_SECRET);
 }

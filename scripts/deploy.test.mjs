@@ -41,6 +41,8 @@ test("a secrets file without the secret, or with an empty one, is not enough", (
   assert.notEqual(decide(NEW_WORKER, "OTHER=abc\n"), undefined);
   assert.notEqual(decide(NEW_WORKER, "BROADCAST_SECRET=\n"), undefined);
   assert.notEqual(decide(NEW_WORKER, '{"BROADCAST_SECRET":""}'), undefined);
+  assert.notEqual(decide(NEW_WORKER, '{"BROADCAST_SECRET":"abc"'), undefined);
+  assert.notEqual(decide(NEW_WORKER, "BROADCAST_SECRET= # soon\n"), undefined);
 });
 
 test("who is not logged in is told how to log in", () => {
@@ -54,6 +56,11 @@ test("who is not logged in is told how to log in", () => {
 test("a missing network is called that", () => {
   const reason = decide(failed("Unable to resolve Cloudflare's API hostname"));
   assert.match(reason?.message ?? "", /cannot be reached/);
+});
+
+test("an answer that is no list is shown, and nothing is deployed", () => {
+  const reason = decide({ status: 0, stdout: "Welcome!", stderr: "" });
+  assert.equal(reason?.output, "Welcome!");
 });
 
 test("any other answer of wrangler is shown", () => {

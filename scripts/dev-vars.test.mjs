@@ -1,37 +1,64 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { has, valuesIn, withValue } from "./dev-vars.mjs";
-
-test("a secret is found however it is written", () => {
-  for (const line of [
-    "BROADCAST_SECRET=a",
-    'BROADCAST_SECRET = "a"',
-    "export BROADCAST_SECRET=a",
-  ]) {
-    assert.ok(has(`OTHER=1\n${line}\n`, "BROADCAST_SECRET"), line);
-  }
-});
-
-test("an empty, a commented and another secret are none", () => {
-  for (const line of [
-    "BROADCAST_SECRET=",
-    'BROADCAST_SECRET=""',
-    "# BROADCAST_SECRET=a",
-    "BROADCAST_SECRET_PREVIOUS=a",
-  ]) {
-    assert.ok(!has(`${line}\nOTHER=1\n`, "BROADCAST_SECRET"), line);
-  }
-});
+import { unstable_getVarsForDev } from "wrangler";
+import { problemsIn, valuesIn, withValue } from "./dev-vars.mjs";
 
 test("adding a value keeps the other lines and replaces an empty one", () => {
   assert.equal(withValue("", "CONNECT_AUTH", "open"), "CONNECT_AUTH=open\n");
-  assert.equal(
-    withValue("A=1\nBROADCAST_SECRET=\n# note\n", "BROADCAST_SECRET", "x"),
-    "A=1\n# note\nBROADCAST_SECRET=x\n",
+  for (const empty of ["BROADCAST_SECRET=", 'export BROADCAST_SECRET = "" # none yet'])
+    assert.equal(
+      withValue(`A=1\n\n${empty}\n# note\n`, "BROADCAST_SECRET", "x"),
+      "A=1\n\n# note\nBROADCAST_SECRET=x\n",
+    );
+});
+
+test("a value that has to be quoted is not added, nor one whose empty line is part of another value", () => {
+  for (const value of ["a#b", "a b", "a'b", 'a"b', "a$b", "a\\nb", ""])
+    assert.throws(() => withValue("", "CONNECT_AUTH", value), /can not be added/, value);
+  assert.throws(() => withValue("A='x\nB=\n'\n", "B", "2"), /can not be added/);
+});
+
+test("values are read as wrangler reads them: comments, quotes, spaces and line ends", (t) => {
+  const text =
+    "A=1 # one\r\nexport B = 'two # words'\r\n# C=3\nD=\"x=y\\nz\"\nE=\nF=`it's`\nG: 7\n";
+  const expected = { A: "1", B: "two # words", D: "x=y\nz", E: "", F: "it's", G: "7" };
+  assert.deepEqual(valuesIn(text), expected);
+  assert.deepEqual(problemsIn(text), []);
+  const folder = mkdtempSync(join(tmpdir(), "validiant-dev-vars-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, ".dev.vars"), text);
+  const read = unstable_getVarsForDev(
+    join(folder, "wrangler.toml"),
+    undefined,
+    {},
+    undefined,
+    true,
+  );
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(read).map(([name, { value }]) => [name, value])),
+    expected,
   );
 });
 
-test("values are read however they are written, and comments are not", () => {
-  const text = "A=1\nexport B = 'two words'\n# C=3\nD=\"x=y\"\nE=\n";
-  assert.deepEqual(valuesIn(text), { A: "1", B: "two words", D: "x=y", E: "" });
+test("a line that says something else than it seems to is named, without its value", () => {
+  const text = "A=ab#cd\nB C=1\nsecret\nD='open\nE=1\nE=2\nF='a#b'\nG=x #y\n";
+  const nothing = "it sets nothing. A line is NAME=value, and each name stands once.";
+  assert.deepEqual(problemsIn(text), [
+    "line 1: what follows # is a comment. Put the value in quotes.",
+    `line 2: ${nothing}`,
+    `line 3: ${nothing}`,
+    "line 4: a quote is not closed.",
+    `line 5: ${nothing}`,
+  ]);
+});
+
+test("a value over several lines is one", () => {
+  const text = "JWKS='{\n  \"keys\": []\n}'\nA=1\n";
+  assert.deepEqual(valuesIn(text), { JWKS: '{\n  "keys": []\n}', A: "1" });
+  assert.deepEqual(problemsIn(text), []);
+  const expected = `${text}B=x\n`;
+  assert.equal(withValue(text, "B", "x"), expected);
 });

@@ -90,7 +90,7 @@ function welcome(url, newSecret) {
   const room = `${url}/parties/main/demo`;
   const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
   // After the first start no command has the secret in it: commands stay in a shell's history.
-  const secret = newSecret ?? "$(sed -n 's/^BROADCAST_SECRET=//p' .dev.vars)";
+  const secret = newSecret ?? "$(npm run -s secret)";
   const { CONSOLE, BROADCAST_SECRET } = readDevVars();
   const link = consoleLink(url, BROADCAST_SECRET, process.stdout.isTTY === true);
   const page =
