@@ -9,7 +9,6 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
 import { buildConsole } from "./console.mjs";
-import { consoleLink } from "./console-link.mjs";
 import { devOutput } from "./dev-output.mjs";
 import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
@@ -89,12 +88,10 @@ function ended(code) {
 function welcome(url, newSecret) {
   const room = `${url}/parties/main/demo`;
   const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
-  // After the first start no command has the secret in it: commands stay in a shell's history.
+  // After the first start the secret stays in its file, out of terminals and their histories.
   const secret = newSecret ?? "$(npm run -s secret)";
-  const { CONSOLE, BROADCAST_SECRET } = readDevVars();
-  const link = consoleLink(url, BROADCAST_SECRET, process.stdout.isTTY === true);
-  const page =
-    CONSOLE === "on" ? `\nWatch projects and broadcast into them on a page:\n  ${link}\n` : "";
+  const isOn = readDevVars().CONSOLE === "on";
+  const page = isOn ? `\nWatch projects and broadcast into them on a page:\n  ${url}/\n` : "";
   const note = newSecret ? "was made just now; it stands" : "stands";
   console.log(`
 Ready on ${url} (${duration(performance.now())})

@@ -14,7 +14,6 @@ import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
 import { linkNode } from "./node.mjs";
-import { readOptions } from "./options.mjs";
 import { CACHE, NPM_BIN, ROOT, which } from "./paths.mjs";
 import { already, step } from "./steps.mjs";
 import { checkRust, findWasmToolchain, installWasmTarget } from "./toolchain.mjs";
@@ -90,8 +89,5 @@ async function installCompiler(job) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await main(async () => {
-    const help = "npm run setup                        gets what is missing; takes no options";
-    if (readOptions({ help, options: {} })) await setup({ browser: true });
-  });
+  await main(() => setup({ browser: true }));
 }

@@ -23,7 +23,7 @@ export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_comp
  * @property {string[]} modules the files of the Worker, as full paths; the first is its entry point
  * @property {string} className the class of the Durable Object
  * @property {string} binding by which the Worker reaches it
- * @property {Record<string, string | undefined>} vars by name; one that is undefined is not set
+ * @property {Record<string, unknown>} vars by name; one that is undefined is not set, one that is no text is JSON
  * @property {string[]} [flags]
  * @property {Caller | undefined} [caller]
  */
@@ -93,7 +93,7 @@ const worker :Workerd.Worker = (
   durableObjectStorage = (localDisk = "disk"),
   bindings = [
     (name = ${quote(binding)}, durableObjectNamespace = ${quote(className)}),
-    ${texts(vars).join("\n    ")}
+    ${data(vars).join("\n    ")}
   ],
 );
 ${caller ? callerConfig(caller, embed) : ""}`;
@@ -110,20 +110,23 @@ const caller :Workerd.Worker = (
   compatibilityDate = ${quote(COMPATIBILITY_DATE)},
   bindings = [
     (name = "REALTIME", service = "main"),
-    ${texts(vars).join("\n    ")}
+    ${data(vars).join("\n    ")}
   ],
 );
 `;
 }
 
 /**
- * Bindings to texts.
- * @param {Record<string, string | undefined>} vars
+ * Bindings to data, as wrangler makes them.
+ * @param {Record<string, unknown>} vars
  */
-function texts(vars) {
-  return Object.entries(vars).flatMap(([name, value]) =>
-    value === undefined ? [] : [`(name = ${quote(name)}, text = ${quote(value)}),`],
-  );
+function data(vars) {
+  return Object.entries(vars).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const isText = typeof value === "string";
+    const bound = isText ? `text = ${quote(value)}` : `json = ${quote(JSON.stringify(value))}`;
+    return [`(name = ${quote(name)}, ${bound}),`];
+  });
 }
 
 /** @param {string} file */

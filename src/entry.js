@@ -26,7 +26,7 @@ function renewIfBroken() {
 }
 
 /**
- * Takes note of what the WebAssembly threw.
+ * Takes note of what was thrown.
  * @param {unknown} thrown
  * @param {string | null} projectId of the room in which it happened
  * @returns {boolean} whether it was a trap, and no error that was thrown on purpose
@@ -52,13 +52,30 @@ export default {
   fetch(request, env) {
     renewIfBroken();
     try {
-      return wasm.fetch(request, env);
+      const answer = wasm.fetch(request, env);
+      if (answer instanceof Response) return answer;
+      return answer.catch((thrown) => unavailable(request, env, thrown));
     } catch (thrown) {
-      noteTrap(thrown, null);
-      throw thrown;
+      return unavailable(request, env, thrown);
     }
   },
 };
+
+/**
+ * The answer to a request at which something failed that nobody has foreseen: never a bare 500.
+ * @param {Request} request
+ * @param {wasm.Env} env
+ * @param {unknown} thrown
+ */
+function unavailable(request, env, thrown) {
+  if (!noteTrap(thrown, null)) {
+    // Its message may quote what a client or a backend sent.
+    const message = thrown instanceof Error ? thrown.name : typeof thrown;
+    console.error(JSON.stringify({ level: "error", event: "failure", action: "answer", message }));
+  }
+  renewIfBroken();
+  return wasm.unavailable(request, env);
+}
 
 /**
  * How long an event may wait for others that have begun to come in, in milliseconds. Only a body that is slow on its

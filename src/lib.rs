@@ -32,3 +32,9 @@ pub fn start() {
 pub fn fetch(request: &runtime::Request, env: &runtime::Env) -> JsValue {
     router::handle(request, env)
 }
+
+/// A request has failed at something that nobody has foreseen. Answers as [`fetch`] does.
+#[wasm_bindgen]
+pub fn unavailable(request: &runtime::Request, env: &runtime::Env) -> JsValue {
+    router::unavailable(request, env)
+}

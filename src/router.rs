@@ -1,11 +1,13 @@
 //! From a request to the handler of its route (P1).
 
 use serde::Serialize;
+use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::origin::Origins;
 use validiant_core::request_head::RequestHead;
 use validiant_core::route::{self, MAX_URL_BYTES, Route, RouteError};
 use validiant_core::settings::{Problem, Settings};
+use validiant_core::subprotocol;
 use wasm_bindgen::prelude::*;
 
 use crate::gate::Gate;
@@ -39,6 +41,19 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
     readable_by(settings, request, head.url, answer)
 }
 
+/// Says that the room is not available, to a client by closing its socket (P6.1).
+#[inline(never)]
+pub fn unavailable(request: &Request, env: &Env) -> JsValue {
+    let head = runtime::head(request);
+    let head = &RequestHead::parse(&head);
+    if head.wants_websocket() {
+        let subprotocol = subprotocol::select(head.websocket_protocol);
+        return reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol).into();
+    }
+    let refusal = reply::refusal(&ErrorCode::ROOM_UNAVAILABLE.into()).into();
+    readable_by(&config::settings(env), request, head.url, refusal)
+}
+
 /// Where not everybody may, lets nobody read an answer but the page that asks, and it only if it is in the list
 /// (P10.6).
 fn readable_by(settings: &Settings, request: &Request, url: &str, answer: JsValue) -> JsValue {
@@ -66,10 +81,10 @@ fn console(request: &Request, env: &Env, settings: &Settings) -> JsValue {
 }
 
 #[derive(Serialize)]
-struct Health {
+struct Health<'a> {
     status: &'static str,
     version: &'static str,
-    problems: Vec<Problem>,
+    problems: Vec<&'a Problem>,
 }
 
 /// Settings that are missing or wrong, by name (P1.8).

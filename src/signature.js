@@ -215,10 +215,9 @@ function listIn(text) {
  * @returns {Promise<Key | undefined>} undefined for what is no key that can be used here
  */
 async function keyOf(entry) {
-  if (typeof entry !== "object" || entry === null) return undefined;
-  const jwk = /** @type {Jwk} */ (entry);
-  const algorithm = algorithmOf(jwk);
+  const algorithm = usageOf(entry);
   if (algorithm === undefined) return undefined;
+  const jwk = /** @type {Jwk} */ (entry);
   try {
     const { take } = ALGORITHMS[algorithm];
     const key = await crypto.subtle.importKey("jwk", bare(jwk, algorithm), take, false, ["verify"]);
@@ -236,7 +235,17 @@ async function keyOf(entry) {
  * @returns {JsonWebKey}
  */
 function bare(jwk, algorithm) {
-  return Object.fromEntries(KEY_MEMBERS[algorithm].map((member) => [member, jwk[member]]));
+  const members = KEY_MEMBERS[algorithm].map((member) => [member, jwk[member]]);
+  return /** @type {JsonWebKey} */ (Object.fromEntries(members));
+}
+
+/**
+ * The one algorithm that an entry of a key set is for, if it is a public key that can be used here.
+ * @param {unknown} entry
+ */
+function usageOf(entry) {
+  const isObject = typeof entry === "object" && entry !== null;
+  return isObject ? algorithmOf(/** @type {Jwk} */ (entry)) : undefined;
 }
 
 /**
@@ -293,6 +302,21 @@ async function fetchText(fetcher, url) {
 }
 
 // ---- What the WebAssembly calls.
+
+/**
+ * How many keys of a set are of a kind that can be used. Whether one is whole shows when it is imported.
+ * @param {string} text
+ * @returns {number | undefined} undefined: it is no key set
+ */
+export function usableKeys(text) {
+  try {
+    return listIn(text)
+      .slice(0, MOST_KEYS)
+      .filter((entry) => usageOf(entry) !== undefined).length;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * @param {string[]} secrets

@@ -15,6 +15,10 @@ extern "C" {
     #[wasm_bindgen(js_name = keyRing)]
     fn key_ring(secrets: &Array, jwks: Option<&str>, jwks_url: Option<&str>) -> KeyRing;
 
+    /// How many keys of a key set in JSON can be used; `None` if it is none.
+    #[wasm_bindgen(js_name = usableKeys)]
+    pub fn usable_keys(text: &str) -> Option<u32>;
+
     /// Judges one signature when it is called.
     #[wasm_bindgen(js_name = checkedLater)]
     fn checked_later(

@@ -29,6 +29,8 @@ declare module "#wasm" {
 
   function fetch(request: Request, env: Env): Response | Promise<Response>;
 
+  function unavailable(request: Request, env: Env): Response | Promise<Response>;
+
   /** Makes a new instance; objects of the old one must not be used any more. */
   function __wbg_reset_state(): void;
 }

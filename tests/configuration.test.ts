@@ -48,6 +48,71 @@ test("P1.8 /health names every wrong setting and no value", OWN, async () => {
   for (const shown of [text, ...runtime.log]) assert.doesNotMatch(shown, /31337|31\.337/);
 });
 
+for (const [name, value] of [
+  ["JWT_AUDIENCE", { a: 1 }],
+  ["JWT_AUDIENCE", []],
+  ["ALLOWED_ORIGINS", { a: 1 }],
+  ["ALLOWED_ORIGINS", null],
+  ["MAX_PAYLOAD_BYTES", [1024]],
+  ["BROADCAST_SECRET", true],
+  ["JWKS", "https://id.test/keys"],
+  ["JWKS", { keys: null }],
+  ["JWKS", { keys: [null, { kty: "RSA", n: "AQAB", e: "AQAB" }] }],
+  ["JWKS", { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
+  ["CONNECTS", "600"],
+] as const)
+  test(`P1.8 ${name} as ${JSON.stringify(value)} is wrong, and never "not set"`, OWN, async () => {
+    const vars = { JWT_ISSUER: "https://id.test", [name]: value };
+    const { server } = await startOwnServer({ vars });
+    const { status, problems } = await healthOf(server);
+    assert.deepEqual([status, problems.map(({ setting }) => setting)], [503, [name]]);
+    const { broadcast, state } = roomRequests(server);
+    for (const request of [broadcast, state])
+      await assertRefused(await request(), 503, "misconfigured");
+    assert.equal((await (await server.room().join()).close()).code, 4202);
+  });
+
+test(
+  "P1.8 numbers and booleans of wrangler.toml count as what they are written as",
+  OWN,
+  async () => {
+    const vars = { MAX_PAYLOAD_BYTES: 1024, CONSOLE: true, ALLOWED_ORIGINS: ["https://app.test"] };
+    const { server } = await startOwnServer({ vars });
+    assert.equal((await healthOf(server)).status, 200);
+    const body = EVENT.padEnd(1_025);
+    const answer = await raw(server, "/party/p1", { method: "POST", headers: AUTHORIZED, body });
+    assert.deepEqual([answer.status, answer.headers.vary], [413, "Origin"]);
+  },
+);
+
+test("P1.8 a misspelt name is named with the setting that it may be meant for", OWN, async () => {
+  const { server } = await startOwnServer({ vars: { ALLOWED_ORIGIN: "https://app.test" } });
+  const { status, problems } = await healthOf(server);
+  assert.deepEqual([status, problems.length, problems[0]?.setting], [503, 1, "ALLOWED_ORIGINS"]);
+  assert.match(problems[0]?.problem ?? "", /ALLOWED_ORIGIN is meant for/);
+});
+
+test("P1.8 what follows from a wrong value is no problem of its own", OWN, async () => {
+  const vars = { CONNECT_AUTH: "opne", ALLOWED_ORIGINS: undefined, JWT_SECRET: "x".repeat(32) };
+  const { server } = await startOwnServer({ vars });
+  const { problems } = await healthOf(server);
+  assert.deepEqual(
+    problems.map(({ setting }) => setting),
+    ["CONNECT_AUTH"],
+  );
+});
+
+test("P1.7 what fails unforeseen at the edge is no bare 500", OWN, async () => {
+  // Something is bound where the console's files should be, and can not be asked for any.
+  const { server } = await startOwnServer({ vars: { CONSOLE: "on", ASSETS: "no files" } });
+  await assertRefused(await raw(server, "/"), 503, "room_unavailable");
+  const { problems } = await healthOf(server);
+  assert.deepEqual(
+    problems.map(({ setting }) => setting),
+    ["ASSETS"],
+  );
+});
+
 test("P1.8 while a value is wrong, every room request is misconfigured", OWN, async () => {
   const { server } = await startOwnServer({ vars: { STALE_SOCKET_SECONDS: "4" } });
   const { broadcast, state } = roomRequests(server);

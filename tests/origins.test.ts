@@ -71,3 +71,27 @@ test(
     await server.room().broadcast("E");
   },
 );
+
+test("P10.6 web views, extensions and preview deployments can be listed", OWN, async () => {
+  const apps = ["capacitor://localhost", "tauri://localhost", "chrome-extension://abcdefgh"];
+  const ALLOWED_ORIGINS = [...apps, "https://*.preview.app.test", "https://app.test/"];
+  const { server } = await startOwnServer({ vars: { ALLOWED_ORIGINS } });
+  assert.equal((await raw(server, "/health")).status, 200);
+  for (const origin of [...apps, "https://pr-1.preview.app.test", "https://app.test"])
+    assert.equal(await received(server.room(), origin), "CONNECTED");
+  for (const origin of ["null", "file://", "ionic://localhost", "https://preview.app.test"])
+    assert.equal(await received(server.room(), origin), REFUSED);
+});
+
+test(
+  "P10.6 an entry that can't be meant is named by its place and by what is wrong",
+  OWN,
+  async () => {
+    const vars = { ALLOWED_ORIGINS: "https://app.test,https://app.test/path" };
+    const { server } = await startOwnServer({ vars });
+    const { status, text } = await raw(server, "/health");
+    const [{ setting, problem }] = JSON.parse(text).problems;
+    assert.deepEqual([status, setting], [503, "ALLOWED_ORIGINS"]);
+    assert.match(problem, /^entry 2 has a path/);
+  },
+);

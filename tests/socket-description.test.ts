@@ -11,13 +11,23 @@ import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
 
 const api = new AsyncApi();
 const KEYS_ARE_DOWN = "https://127.0.0.1:1/keys";
+/** Public keys count only with an audience or an issuer. */
+const JWT_ISSUER = "https://id.test";
+const tokenOfOurs: typeof token = (claims, options) =>
+  token({ iss: JWT_ISSUER, ...claims }, options);
 /** A token that only those keys could judge. */
 const BY_A_KEY = { header: { alg: "RS256", typ: "JWT" } };
 /** A burst may come one by one on a busy machine: then the next is tried. */
 const MOST_BURSTS = 50;
 
 describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
-  const vars = { CONNECT_AUTH: "jwt", JWT_SECRET, JWKS_URL: KEYS_ARE_DOWN, USER_SOCKETS_MAX: "1" };
+  const vars = {
+    CONNECT_AUTH: "jwt",
+    JWT_SECRET,
+    JWKS_URL: KEYS_ARE_DOWN,
+    JWT_ISSUER,
+    USER_SOCKETS_MAX: "1",
+  };
   const { server: strict } = await startOwnServer({ vars });
   const { server: open } = await startOwnServer({ vars: { CLIENT_MESSAGE_BURST: "5" } });
   const { server: small } = await startOwnServer({
@@ -119,22 +129,22 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
 
   test("a fresh token is answered as described", async () => {
     const avatar = "https://example.com/ann.png";
-    const query = { token: token({ name: "Ann", avatar }) };
+    const query = { token: tokenOfOurs({ name: "Ann", avatar }) };
     const room = strict.room();
     const ann = await join(room, query);
     await ann.next("CONNECTED");
     const auth = (text: string) => ({ type: "AUTH", token: text });
     for (const [code, text] of [
       ["token_invalid", "a.b.c"],
-      ["not_allowed", token({ sub: "ben" })],
-      ["room_unavailable", token({}, BY_A_KEY)],
+      ["not_allowed", tokenOfOurs({ sub: "ben" })],
+      ["room_unavailable", tokenOfOurs({}, BY_A_KEY)],
     ] as const) {
       api.checkSaid(auth(text));
       assert.equal(await refusal(ann, JSON.stringify(auth(text))), code);
     }
-    ann.send(auth(token()));
+    ann.send(auth(tokenOfOurs()));
     await ann.next("AUTH_OK");
-    await join(room, { token: token({ sub: "ben", avatar }) });
+    await join(room, { token: tokenOfOurs({ sub: "ben", avatar }) });
     await ann.next("USER_JOINED");
     api.checkFrames(ann);
   });
@@ -142,7 +152,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
   test("a token may come as a subprotocol, and another one is selected", async () => {
     const { "Sec-WebSocket-Protocol": header } = api.channel.bindings.ws.headers.properties;
     const [example] = header.examples as string[];
-    const protocols = example?.replace(/bearer\.\S+/, `bearer.${token()}`).split(", ") ?? [];
+    const protocols = example?.replace(/bearer\.\S+/, `bearer.${tokenOfOurs()}`).split(", ") ?? [];
     const ann = await join(strict.room(), {}, { protocols });
     await ann.next("CONNECTED");
     assert.equal(ann.socket.protocol, protocols[0]);
@@ -154,16 +164,16 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
       assertClosed(await room.join(query), name);
     assert.throws(() => api.checkQuery({ userId: "x".repeat(129) }));
     await refused({ userId: "x".repeat(129) }, "bad_request");
-    await refused({ token: token({ projects: ["another"] }) }, "not_allowed");
+    await refused({ token: tokenOfOurs({ projects: ["another"] }) }, "not_allowed");
     await refused({}, "token_invalid");
-    await refused({ token: token({ exp: inSeconds(-60) }) }, "token_expired");
-    await refused({ token: token({}, BY_A_KEY) }, "try_again");
-    await (await join(room, { token: token() })).next("CONNECTED");
-    await refused({ token: token() }, "connection_limit");
+    await refused({ token: tokenOfOurs({ exp: inSeconds(-60) }) }, "token_expired");
+    await refused({ token: tokenOfOurs({}, BY_A_KEY) }, "try_again");
+    await (await join(room, { token: tokenOfOurs() })).next("CONNECTED");
+    await refused({ token: tokenOfOurs() }, "connection_limit");
   });
 
   test("a client that gives its place to a newer one is closed as described", async () => {
-    const [room, query] = [strict.room(), { token: token(), _pk: "page" }];
+    const [room, query] = [strict.room(), { token: tokenOfOurs(), _pk: "page" }];
     const old = await join(room, query);
     await old.next("CONNECTED");
     await (await join(room, query)).next("CONNECTED");

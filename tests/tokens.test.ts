@@ -14,6 +14,8 @@ import { inSeconds, JWT_SECRET, signedBy, token } from "./support/token.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
 const JWT = { CONNECT_AUTH: undefined, JWT_SECRET };
+/** Public keys count only with an audience or an issuer. */
+const BY_KEYS = { CONNECT_AUTH: undefined, JWT_AUDIENCE: "realtime" };
 const { server } = await startOwnServer({ vars: JWT });
 
 const comes = (room: Room, query: Record<string, string>) => received(room.connect(query));
@@ -258,6 +260,61 @@ describe("with public keys at a URL", OWN, async () => {
   });
 });
 
+describe("with lists of audiences, issuers and origins", OWN, async () => {
+  const page = "https://app.test";
+  const { server } = await startOwnServer({
+    vars: {
+      ...JWT,
+      JWT_AUDIENCE: ["realtime", "api"],
+      JWT_ISSUER: ["https://id.test", "https://old.test"],
+      ALLOWED_ORIGINS: [page],
+    },
+  });
+  const comesFrom = (origin: string, claims: Record<string, unknown>) =>
+    received(server.room().connect({ token: token(claims) }, { origin }));
+  const claims = { aud: "api", iss: "https://old.test" };
+
+  test("P9.3 a token for one of them from a page of the list is let in", async () => {
+    assert.equal((await comesFrom(page, claims)).activeUsers, 1);
+  });
+
+  test("P9.3 a token for another audience or by another issuer is kept out", async () => {
+    for (const wrong of [{ aud: "another" }, { aud: "realtime,api" }, { iss: "https://x.test" }])
+      assert.equal(await comesFrom(page, { ...claims, ...wrong }), 4100);
+  });
+
+  test("P10.6 a foreign page is kept out", async () => {
+    for (const wrong of [{}, { aud: "another" }])
+      assert.equal(await comesFrom("https://evil.test", { ...claims, ...wrong }), 4001);
+  });
+});
+
+for (const [name, value] of [
+  ["JWKS_URL", "https://id.test/keys"],
+  [
+    "JWKS",
+    { keys: [{ kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }] },
+  ],
+] as const)
+  for (const CONNECT_AUTH of [undefined, "open"])
+    test(
+      `P9.2 with ${name}, CONNECT_AUTH ${CONNECT_AUTH} and neither JWT_AUDIENCE nor JWT_ISSUER nobody is let in`,
+      OWN,
+      async () => {
+        const vars = { ...JWT, CONNECT_AUTH, [name]: value };
+        const { server } = await startOwnServer({ vars });
+        const setting = "JWT_AUDIENCE";
+        const { code, reason } = await server.room().connect({ token: token() }).close();
+        assert.deepEqual([code, JSON.parse(reason)], [4001, { code: "not_allowed", setting }]);
+        const health = await fetch(`${server.url}/health`);
+        const { problems } = (await health.json()) as { problems: { setting: string }[] };
+        assert.deepEqual(
+          [health.status, problems.map((problem) => problem.setting)],
+          [503, [setting]],
+        );
+      },
+    );
+
 test("P9.2 while keys are rotated both secrets count", OWN, async () => {
   const vars = { ...JWT, JWT_SECRET_PREVIOUS: `${JWT_SECRET}, the one before` };
   const { server } = await startOwnServer({ vars });
@@ -267,9 +324,10 @@ test("P9.2 while keys are rotated both secrets count", OWN, async () => {
 
 test("P9.2 while the keys can not be had a client is told to come back later", OWN, async () => {
   const JWKS_URL = "http://127.0.0.1:9/jwks";
-  const { server } = await startOwnServer({ vars: { CONNECT_AUTH: undefined, JWKS_URL } });
+  const FOR_US = { aud: "realtime" };
+  const { server } = await startOwnServer({ vars: { ...BY_KEYS, JWKS_URL } });
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  assert.equal(await comes(server.room(), { token: signedBy("ES256", privateKey) }), 4200);
+  assert.equal(await comes(server.room(), { token: signedBy("ES256", privateKey, FOR_US) }), 4200);
 });
 
 for (const [CONNECT_AUTH, setting] of [

@@ -73,7 +73,7 @@ impl Gate<'_> {
     /// The setting by which this client may not connect, whoever it is.
     fn why_not_to_connect(&self) -> Option<&'static str> {
         if let Some(Problem { setting, .. }) = self.settings.why_nobody_may_connect() {
-            return Some(setting);
+            return Some(*setting);
         }
         // Only a list needs to know the origin.
         let origins = &self.settings.origins;

@@ -56,19 +56,22 @@ export function limited(key, refused, refusalLine) {
 }
 
 /**
- * @param {import("#wasm").Env} env
+ * @param {{ CONNECTS?: { limit(options: { key: string }): Promise<{ success: unknown }> } }} env
  * @param {Limited | undefined} limited undefined where nobody counts
  * @param {() => Promise<Response>} go
  * @param {() => Response} unavailable answers when nobody can tell just now
  */
 export async function withinLimit(env, limited, go, unavailable) {
   if (limited === undefined) return go();
+  let success;
   try {
-    const outcome = await env.CONNECTS?.limit({ key: limited.key });
-    if (outcome?.success !== false) return go();
+    // The settings have seen the binding. Should it be no rate limiter after all, nobody can tell.
+    success = (await env.CONNECTS?.limit({ key: limited.key }))?.success;
   } catch {
     return unavailable();
   }
+  if (success === true) return go();
+  if (success !== false) return unavailable();
   if (limited.refusalLine !== undefined) console.warn(limited.refusalLine);
   return limited.refused();
 }

@@ -6,6 +6,7 @@
 //! of JavaScript beside these, whose functions never throw.
 
 mod conditions;
+mod environment;
 mod request;
 mod response;
 mod room_calls;
@@ -15,6 +16,7 @@ use js_sys::{Array, Date, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 pub use conditions::{judged, limited};
+pub use environment::environment;
 pub use request::*;
 pub use response::*;
 pub use room_calls::*;

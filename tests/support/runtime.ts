@@ -19,8 +19,8 @@ import { within } from "./inbox.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 
 export interface RuntimeOptions {
-  /** Variables and secrets of the Worker, by name. One that is undefined is not set. */
-  vars?: Record<string, string | undefined>;
+  /** Variables and secrets of the Worker, by name. One that is undefined is not set, one that is no text is JSON. */
+  vars?: Record<string, unknown>;
   /** The folder of the built Worker, relative to the repository. Default: `build`. */
   build?: string;
   /** Another Worker, which is asked in place of this one. */

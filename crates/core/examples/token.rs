@@ -26,7 +26,8 @@ fn main() -> ExitCode {
 
 fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, String> {
     let Token { algorithm, claims, .. } = Token::parse(text).map_err(in_words)?;
-    let setting = |name| env::var(name).ok().filter(|text: &String| !text.is_empty());
+    let setting =
+        |name| env::var(name).ok().filter(|text: &String| !text.is_empty()).into_iter().collect();
     let rules = Rules { issuer: setting("JWT_ISSUER"), audience: setting("JWT_AUDIENCE") };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
     claims.judge(&rules, now).map_err(in_words)?;

@@ -214,12 +214,12 @@ impl Permission {
 }
 
 /// What a token must say.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Its `iss`; `None` for any.
-    pub issuer: Option<String>,
-    /// What must stand in its `aud`; `None` for nothing.
-    pub audience: Option<String>,
+    /// One of these must be its `iss`; if there are none, anything may.
+    pub issuer: Vec<String>,
+    /// One of these must stand in its `aud`; if there are none, nothing need.
+    pub audience: Vec<String>,
 }
 
 impl<'a> Token<'a> {
@@ -290,10 +290,12 @@ impl Claims {
         if begins.into_iter().flatten().any(|at| at - leeway > now) {
             return Err(TokenError::NotYetValid);
         }
-        if rules.issuer.is_some() && self.issuer != rules.issuer {
+        let is_ours = |issuer: &String| rules.issuer.contains(issuer);
+        if !rules.issuer.is_empty() && !self.issuer.as_ref().is_some_and(is_ours) {
             return Err(TokenError::Issuer);
         }
-        if rules.audience.as_ref().is_some_and(|audience| !self.audience.contains(audience)) {
+        let is_for_us = |audience: &String| rules.audience.contains(audience);
+        if !rules.audience.is_empty() && !self.audience.iter().any(is_for_us) {
             return Err(TokenError::Audience);
         }
         Ok(())
@@ -405,7 +407,7 @@ mod tests {
         let Token { algorithm, key_id, signed, signature, claims } = Token::parse(text).unwrap();
         assert_eq!((algorithm, key_id), (Algorithm::Hs256, None));
         assert!(text.starts_with(signed) && signature.len() == 32);
-        let rules = Rules { issuer: Some("joe".into()), audience: None };
+        let rules = Rules { issuer: vec!["joe".into()], ..Rules::default() };
         assert_eq!(claims.judge(&rules, 1_300_819_380_000), Ok(()));
         assert_eq!(claims.judge(&rules, 1_300_819_410_000), Err(TokenError::Expired));
     }
@@ -479,13 +481,22 @@ mod tests {
 
     #[test]
     fn p9_3_issuer_and_audience_must_be_those_that_are_expected() {
-        let rules = Rules { issuer: Some("i".into()), audience: Some("a".into()) };
+        let rules = Rules { issuer: vec!["i".into()], audience: vec!["a".into()] };
         assert_eq!(judged(json!({ "iss": "i", "aud": "a" }), &rules), Ok(()));
         assert_eq!(judged(json!({ "iss": "i", "aud": ["b", "a"] }), &rules), Ok(()));
         assert_eq!(judged(json!({ "iss": "i", "aud": "b" }), &rules), Err(TokenError::Audience));
         assert_eq!(judged(json!({ "iss": "i" }), &rules), Err(TokenError::Audience));
         assert_eq!(judged(json!({ "iss": "j", "aud": "a" }), &rules), Err(TokenError::Issuer));
         assert_eq!(judged(json!({ "aud": "a" }), &rules), Err(TokenError::Issuer));
+    }
+
+    #[test]
+    fn p9_3_of_several_issuers_and_audiences_one_is_enough() {
+        let many = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
+        let rules = Rules { issuer: many("i", "j"), audience: many("a", "b") };
+        assert_eq!(judged(json!({ "iss": "j", "aud": ["c", "b"] }), &rules), Ok(()));
+        assert_eq!(judged(json!({ "iss": "i,j", "aud": "a" }), &rules), Err(TokenError::Issuer));
+        assert_eq!(judged(json!({ "iss": "i", "aud": "c" }), &rules), Err(TokenError::Audience));
     }
 
     #[test]

@@ -112,8 +112,8 @@ fn assert_claims(claims: &Claims, expected: &Expected) {
 
 fn rules(issuer: bool, audience: bool) -> Rules {
     Rules {
-        issuer: issuer.then(|| ISSUER.to_owned()),
-        audience: audience.then(|| AUDIENCE.to_owned()),
+        issuer: issuer.then(|| ISSUER.to_owned()).into_iter().collect(),
+        audience: audience.then(|| AUDIENCE.to_owned()).into_iter().collect(),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::{Problem, Reader};
+use super::reader::Reader;
+use super::{Problem, Value};
 use crate::origin::Origins;
+use crate::token::Rules;
 
 /// Who may connect: `jwt` or `open`.
 pub const CONNECT_AUTH: &str = "CONNECT_AUTH";
@@ -15,9 +17,9 @@ pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 pub const JWKS: &str = "JWKS";
 /// Where a set of public keys is.
 pub const JWKS_URL: &str = "JWKS_URL";
-/// What tokens must have for `iss`.
+/// What tokens must have for `iss`: one of these.
 pub const JWT_ISSUER: &str = "JWT_ISSUER";
-/// What tokens must have in `aud`.
+/// What tokens must have in `aud`: one of these.
 pub const JWT_AUDIENCE: &str = "JWT_AUDIENCE";
 
 /// The origins of the web pages that may reach the server.
@@ -51,24 +53,15 @@ pub struct TokenKeys {
     pub jwks_url: Option<String>,
 }
 
-impl ConnectPolicy {
-    /// What keeps everybody out, if anything does.
-    #[must_use]
-    pub fn problem(self, keys: &TokenKeys) -> Option<Problem> {
-        match self {
-            Self::NotSet => Some((CONNECT_AUTH, NOBODY_MAY_CONNECT)),
-            Self::Jwt if keys.is_empty() => Some((JWT_SECRET, NO_KEY)),
-            Self::Jwt | Self::Open => None,
-        }
-        .map(|(setting, problem)| Problem { setting, problem: problem.into() })
-    }
-}
-
 impl TokenKeys {
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.secrets.is_empty() && self.jwks.is_none() && self.jwks_url.is_none()
+        self.secrets.is_empty() && !self.has_public_keys()
+    }
+
+    fn has_public_keys(&self) -> bool {
+        self.jwks.is_some() || self.jwks_url.is_some()
     }
 }
 
@@ -89,77 +82,161 @@ impl fmt::Debug for HiddenText {
     }
 }
 
+/// Who may connect, by which tokens and from which pages.
+pub(super) struct Access {
+    pub policy: ConnectPolicy,
+    pub keys: TokenKeys,
+    pub rules: Rules,
+    pub origins: Origins,
+    /// What keeps everybody out until it is set.
+    pub missing: Option<Problem>,
+}
+
+/// The settings that decide which keys there are.
+const KEYS: [&str; 5] = [CONNECT_AUTH, JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL];
+
 const NOBODY_MAY_CONNECT: &str = "is not set, and there is no key for tokens, so nobody may connect. Set JWT_SECRET \
      (npx wrangler secret put JWT_SECRET) or JWKS_URL, or \"open\" to let everybody in";
-pub(super) const NO_ORIGINS: &str = "is not set, and CONNECT_AUTH is open, so nobody may connect. Set the origins of your app's \
+const NO_ORIGINS: &str = "is not set, and CONNECT_AUTH is open, so nobody may connect. Set the origins of your app's \
      pages, such as https://app.example.com, with commas between, or * for any";
 const NO_KEY: &str =
     "is not set, nor is JWKS_URL or JWKS, and CONNECT_AUTH is jwt, so nobody may connect";
+const ANYBODY_S_TOKENS: &str = "is not set, nor is JWT_ISSUER, so nobody may connect: whoever has the keys of JWKS_URL or JWKS may \
+     sign for others with them too. Set what your tokens have in aud, or in iss";
 
-impl<F: Fn(&str) -> Option<String>> Reader<F> {
-    pub(super) fn connect_policy(&mut self, keys: &TokenKeys) -> ConnectPolicy {
+const NO_KEY_SET: &str = r#"must be a key set in JSON: {"keys":[…]}"#;
+const NO_USABLE_KEY: &str = "has no key that tokens can be verified with: it takes public keys for signatures, RSA of 2,048 \
+     bits or more (RS256), EC P-256 (ES256) or OKP Ed25519 (EdDSA)";
+
+impl Access {
+    pub fn read(reader: &mut Reader<'_>) -> Self {
+        let mut keys = reader.token_keys();
+        let policy = reader.connect_policy(&keys);
+        let rules =
+            Rules { issuer: reader.texts(JWT_ISSUER), audience: reader.texts(JWT_AUDIENCE) };
+        let origins = reader.origins(policy);
+        let has_anybody_s_keys = keys.has_public_keys() && rules == Rules::default();
+        let missing = match policy {
+            ConnectPolicy::NotSet if !reader.has_wrong(&KEYS) => {
+                Some((CONNECT_AUTH, NOBODY_MAY_CONNECT))
+            }
+            ConnectPolicy::Jwt if keys.is_empty() && !reader.has_wrong(&KEYS) => {
+                Some((JWT_SECRET, NO_KEY))
+            }
+            _ if has_anybody_s_keys && !reader.has_wrong(&[JWT_AUDIENCE, JWT_ISSUER]) => {
+                Some((JWT_AUDIENCE, ANYBODY_S_TOKENS))
+            }
+            ConnectPolicy::Open
+                if origins == Origins::NotSet && !reader.has_wrong(&[ALLOWED_ORIGINS]) =>
+            {
+                Some((ALLOWED_ORIGINS, NO_ORIGINS))
+            }
+            _ => None,
+        };
+        if has_anybody_s_keys {
+            // No token of theirs counts, for a broadcast neither.
+            keys = TokenKeys { secrets: keys.secrets, ..TokenKeys::default() };
+        }
+        let missing =
+            missing.map(|(setting, problem)| Problem { setting, problem: problem.into() });
+        Self { policy, keys, rules, origins, missing }
+    }
+}
+
+impl Reader<'_> {
+    fn connect_policy(&mut self, keys: &TokenKeys) -> ConnectPolicy {
         match self.text(CONNECT_AUTH).as_deref() {
             Some("jwt") => ConnectPolicy::Jwt,
             Some("open") => ConnectPolicy::Open,
-            None if keys.is_empty() => ConnectPolicy::NotSet,
+            None if keys.is_empty() || self.has_wrong(&[CONNECT_AUTH]) => ConnectPolicy::NotSet,
             None => ConnectPolicy::Jwt,
             Some(_) => {
-                self.is_wrong(CONNECT_AUTH, "must be jwt or open".into());
+                self.is_wrong(CONNECT_AUTH, "must be jwt or open");
                 ConnectPolicy::NotSet
             }
         }
     }
 
     /// Without tokens any page could reach the server with its visitors' browsers, from within their networks.
-    pub(super) fn origins(&mut self, policy: ConnectPolicy) -> Origins {
-        match self.bounded(ALLOWED_ORIGINS) {
-            Some(text) => Origins::parse(&text).unwrap_or_else(|| {
-                let problem = "must be * or a list of origins such as https://app.example.com";
-                self.is_wrong(ALLOWED_ORIGINS, problem.into());
-                Origins::NotSet
-            }),
-            None if policy == ConnectPolicy::Open => Origins::NotSet,
-            None => Origins::Any,
-        }
-    }
-
-    pub(super) fn console(&mut self) -> bool {
-        match self.text(CONSOLE).as_deref() {
-            Some("on") => true,
-            None | Some("off") => false,
-            Some(_) => {
-                self.is_wrong(CONSOLE, "must be on or off".into());
-                false
+    fn origins(&mut self, policy: ConnectPolicy) -> Origins {
+        let entries = match self.value(ALLOWED_ORIGINS) {
+            // A setting that is wrong, or that may be missing, lets nobody in.
+            None if policy == ConnectPolicy::Jwt && !self.has_wrong(&[ALLOWED_ORIGINS]) => {
+                return Origins::Any;
             }
-        }
+            None => return Origins::NotSet,
+            Some(Value::Text(text)) => text.split(',').map(str::to_owned).collect(),
+            Some(Value::List(entries)) => entries,
+            Some(_) => {
+                self.is_wrong(
+                    ALLOWED_ORIGINS,
+                    "must be *, or a list of origins such as https://app.example.com",
+                );
+                return Origins::NotSet;
+            }
+        };
+        Origins::parse(&entries).unwrap_or_else(|problem| {
+            self.is_wrong(ALLOWED_ORIGINS, problem);
+            Origins::NotSet
+        })
     }
 
-    pub(super) fn token_keys(&mut self) -> TokenKeys {
+    fn token_keys(&mut self) -> TokenKeys {
         let secrets = [JWT_SECRET, JWT_SECRET_PREVIOUS];
         TokenKeys {
             secrets: secrets.into_iter().filter_map(|name| self.jwt_secret(name)).collect(),
-            jwks: self.bounded(JWKS),
+            jwks: self.jwks(),
             jwks_url: self.jwks_url(),
         }
     }
 
     fn jwt_secret(&mut self, name: &'static str) -> Option<HiddenText> {
-        let text = self.bounded(name)?;
+        let text = self.quoted(name)?;
         if text.len() < LEAST_JWT_SECRET_BYTES {
             self.is_wrong(name, format!("must have at least {LEAST_JWT_SECRET_BYTES} bytes"));
+            return None;
+        }
+        // Such as the line end of a file: whoever signs has hardly the same.
+        if text.trim() != text {
+            self.is_wrong(name, "must not begin or end with white space");
             return None;
         }
         Some(HiddenText(text))
     }
 
+    fn jwks(&mut self) -> Option<String> {
+        let (Value::Text(text) | Value::Object(text)) = self.value(JWKS)? else {
+            self.is_wrong(JWKS, NO_KEY_SET);
+            return None;
+        };
+        match (self.usable_keys)(&text) {
+            None => self.is_wrong(JWKS, NO_KEY_SET),
+            Some(0) => self.is_wrong(JWKS, NO_USABLE_KEY),
+            Some(_) => return Some(text),
+        }
+        None
+    }
+
     fn jwks_url(&mut self) -> Option<String> {
-        let url = self.bounded(JWKS_URL)?;
-        let is_local =
-            ["http://localhost", "http://127.0.0.1"].iter().any(|host| url.starts_with(host));
-        if !url.starts_with("https://") && !is_local {
-            self.is_wrong(JWKS_URL, "must be an https URL".into());
+        let url = self.text(JWKS_URL)?;
+        if !is_https_or_local(&url) {
+            self.is_wrong(JWKS_URL, "must be an https URL");
             return None;
         }
         Some(url)
     }
+}
+
+/// Whether a URL can be fetched from, and nobody on the way can read or change what comes.
+fn is_https_or_local(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (host, port) = authority.rsplit_once(':').unwrap_or((authority, "443"));
+    let is_written_right = url.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && !host.is_empty()
+        && !authority.contains('@')
+        && (port.ends_with(']') || port.parse::<u16>().is_ok());
+    let is_private =
+        scheme == "https" || (scheme == "http" && ["localhost", "127.0.0.1"].contains(&host));
+    is_written_right && is_private
 }

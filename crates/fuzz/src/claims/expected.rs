@@ -86,10 +86,10 @@ impl Expected {
                 errors.push(TokenError::NotYetValid);
             }
         }
-        if rules.issuer.is_some() && self.iss != rules.issuer {
+        if rules.issuer.iter().any(|ours| self.iss.as_ref() != Some(ours)) {
             errors.push(TokenError::Issuer);
         }
-        if rules.audience.as_ref().is_some_and(|audience| !self.aud.contains(audience)) {
+        if rules.audience.iter().any(|ours| !self.aud.contains(ours)) {
             errors.push(TokenError::Audience);
         }
         Outcome { accepted: errors.is_empty() || is_near, errors }

@@ -124,9 +124,8 @@ export class Link {
    */
   async look(): Promise<void> {
     const life = this.#life;
-    const { state } = this.#status;
-    // One that waits asks anyway before it connects.
-    if (!this.#signIn || state === "closed" || (state === "waiting" && !this.#live)) return;
+    // One that waits asks anyway before it connects, and one that is over does not come back.
+    if (!this.#signIn || !(this.#live || this.#status === CONNECTING)) return;
     const token = await this.#signIn.fetch();
     if (life === this.#life && this.#signIn.isOther(token)) this.#become(token);
   }
@@ -134,7 +133,13 @@ export class Link {
   /** Connects now, with a fresh token, whatever the state, unless the app has closed it. */
   reconnect(): void {
     if (this.#status.state === "closed") return;
-    this.#startAgain(GIVEN_UP);
+    const wasOver = isOver(this.#status);
+    this.#drop(GIVEN_UP);
+    this.#triesInVain = 0;
+    this.#signIn?.startAgain();
+    this.#diagnosis = undefined;
+    if (wasOver) this.#start();
+    else void this.#connect();
   }
 
   /** Leaves for good. */
@@ -142,26 +147,14 @@ export class Link {
     this.#end(CLOSED);
   }
 
-  /** Ends the connection with this code, and makes the next as if it were the first. */
-  #startAgain(code: number, token?: string): void {
-    const wasOver = isOver(this.#status);
-    this.#drop(code);
-    this.#triesInVain = 0;
-    this.#signIn?.startAgain();
-    this.#diagnosis = undefined;
-    if (wasOver) this.#start(token);
-    else void this.#connect(token);
-  }
-
-  #start(token?: string): void {
+  #start(): void {
     this.#stopWaking = onWake(() => this.check());
-    void this.#connect(token);
+    void this.#connect();
   }
 
   async #connect(given?: string): Promise<void> {
     this.#life += 1;
     const life = this.#life;
-    this.#onlineSince = undefined;
     this.#say(CONNECTING);
     if (this.#signIn) {
       try {
@@ -195,7 +188,10 @@ export class Link {
 
   /** The user of before leaves, and this token's connects. */
   #become(token: string): void {
-    this.#startAgain(1000, token);
+    this.#drop(1000);
+    this.#triesInVain = 0;
+    this.#signIn?.startAgain();
+    void this.#connect(token);
   }
 
   #heard(text: unknown): void {
