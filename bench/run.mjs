@@ -6,10 +6,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { buildWorker } from "../scripts/build.mjs";
 import { Failure } from "../scripts/failure.mjs";
 import { main } from "../scripts/main.mjs";
+import { readOptions } from "../scripts/options.mjs";
 import { setup } from "../scripts/setup.mjs";
 import { duration, step } from "../scripts/steps.mjs";
 import { faults, figures } from "./figures.mjs";
@@ -42,12 +42,12 @@ const OPTIONS = /** @type {const} */ ({
   record: { type: "boolean" },
   "no-deflate": { type: "boolean", default: false },
   "peers-compress": { type: "boolean", default: false },
-  help: { type: "boolean", short: "h" },
 });
 
 await main(async () => {
-  const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) return console.log(HELP);
+  const given = readOptions({ help: HELP, options: OPTIONS });
+  if (!given) return;
+  const { values } = given;
   const { quick } = values;
   const runs = count(values.runs ?? (quick ? "3" : "5"), "--runs");
   const all = workloads({ quick, largest: count(values.sockets, "--sockets") });

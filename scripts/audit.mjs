@@ -12,12 +12,16 @@ import { advisories } from "./advisories.mjs";
 import { Failure } from "./failure.mjs";
 import { complaint, cratesIn, npmPackagesIn } from "./locked-packages.mjs";
 import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
 import { ROOT } from "./paths.mjs";
 import { step } from "./steps.mjs";
 
 const LANES = 8;
 
+const HELP = "npm run audit                        asks about each package; takes no options";
+
 await main(async () => {
+  if (!readOptions({ help: HELP, options: {} })) return;
   const crates = cratesIn(readFileSync(join(ROOT, "Cargo.lock"), "utf8"));
   const packages = npmPackagesIn(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
   /** @type {string[]} */

@@ -11,12 +11,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { compileWorker, WORKER_FILES } from "./compile.mjs";
 import { buildConsole } from "./console.mjs";
 import { Interrupted, report } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkBudget, formatSize, measure, recordSize } from "./size.mjs";
 import { hashOf, isUpToDate } from "./stamp.mjs";
@@ -34,6 +34,19 @@ const INPUTS = [
 ];
 /** Where `npm run dev` has its own build: not optimised, and so ready in two seconds instead of ten. */
 export const DEV_BUILD = "build-dev";
+
+const HELP = `npm run build                        builds the Worker and the console
+  --features NAME    of the Worker's crate
+  --out-dir FOLDER   (build)
+  --budget           fails if the WebAssembly is larger than docs/wasm-size.json allows
+  --record           writes its size there`;
+
+const OPTIONS = /** @type {const} */ ({
+  features: { type: "string" },
+  "out-dir": { type: "string", default: "build" },
+  budget: { type: "boolean" },
+  record: { type: "boolean" },
+});
 
 /**
  * @typedef {object} BuildOptions
@@ -84,14 +97,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
 }
 
 async function buildByArguments() {
-  const { values } = parseArgs({
-    options: {
-      features: { type: "string" },
-      "out-dir": { type: "string", default: "build" },
-      budget: { type: "boolean" },
-      record: { type: "boolean" },
-    },
-  });
+  const given = readOptions({ help: HELP, options: OPTIONS });
+  if (!given) return;
+  const { values } = given;
   const outDir = values["out-dir"];
   await buildWorker({ features: values.features, outDir });
   await buildConsole();

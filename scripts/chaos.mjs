@@ -3,12 +3,12 @@
  * below says how.
  */
 
-import { parseArgs } from "node:util";
 import { buildWorker } from "./build.mjs";
 import { show } from "./commands.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
+import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 
 const HELP = `npm run chaos                        5 minutes, 200 clients
@@ -20,15 +20,15 @@ Clients on partysocket return with their position, publishers repeat what was no
 killed and started again on the same storage about once a second. Fails if a client missed an event, got one twice,
 out of order or not meant for it, or was told without a reason that it could not be recovered.`;
 
+const OPTIONS = /** @type {const} */ ({
+  minutes: { type: "string", default: "5" },
+  clients: { type: "string", default: "200" },
+});
+
 await main(async () => {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: "string", default: "5" },
-      clients: { type: "string", default: "200" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) return console.log(HELP);
+  const given = readOptions({ help: HELP, options: OPTIONS });
+  if (!given) return;
+  const { values } = given;
   const minutes = above0(values.minutes, "--minutes");
   const clients = above0(values.clients, "--clients");
   if (!Number.isInteger(clients)) throw new Failure("--clients: must be a whole number.");

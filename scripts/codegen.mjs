@@ -3,10 +3,14 @@
 import { show } from "./commands.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 import { rustEnv } from "./toolchain.mjs";
 
+const HELP = "npm run codegen                      writes them; takes no options";
+
 await main(async () => {
+  if (!readOptions({ help: HELP, options: {} })) return;
   await setup();
   const args = ["run", "--quiet", "-p", "validiant-codegen"];
   if (!(await show("cargo", args, rustEnv()))) throw new Failure("\nNothing was written.");

@@ -6,12 +6,12 @@
  */
 
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { buildPackage } from "./build-package.mjs";
 import { ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
+import { readOptions } from "./options.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkPort, readPort } from "./ports.mjs";
 import { Services } from "./services.mjs";
@@ -25,14 +25,21 @@ const SERVERS = { interrupted: 0 };
 const DEMO_USERS = ["ann", "ben"];
 const FROM_DEV_VARS = ["BROADCAST_SECRET", "JWT_SECRET", "CONNECT_AUTH"];
 
+const HELP = `npm run dev:all                      the realtime server, the API and the board
+  --port N           where the realtime server listens (1999)
+  --api-port N       where the API listens (3001)
+  --board-port N     where the board is (5173)`;
+
+const OPTIONS = /** @type {const} */ ({
+  port: { type: "string", default: "1999" },
+  "api-port": { type: "string", default: "3001" },
+  "board-port": { type: "string", default: "5173" },
+});
+
 await main(async () => {
-  const { values: ports } = parseArgs({
-    options: {
-      port: { type: "string", default: "1999" },
-      "api-port": { type: "string", default: "3001" },
-      "board-port": { type: "string", default: "5173" },
-    },
-  });
+  const given = readOptions({ help: HELP, options: OPTIONS });
+  if (!given) return;
+  const { values: ports } = given;
   await checkPorts(ports);
   await setup();
   await buildPackage();

@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
 import { buildConsole } from "./console.mjs";
+import { consoleLink } from "./console-link.mjs";
 import { devOutput } from "./dev-output.mjs";
 import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
@@ -88,10 +89,12 @@ function ended(code) {
 function welcome(url, newSecret) {
   const room = `${url}/parties/main/demo`;
   const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
-  // After the first start the secret stays in its file, out of terminals and their histories.
+  // After the first start no command has the secret in it: commands stay in a shell's history.
   const secret = newSecret ?? "$(npm run -s secret)";
-  const isOn = readDevVars().CONSOLE === "on";
-  const page = isOn ? `\nWatch projects and broadcast into them on a page:\n  ${url}/\n` : "";
+  const { CONSOLE, BROADCAST_SECRET } = readDevVars();
+  const link = consoleLink(url, BROADCAST_SECRET, process.stdout.isTTY === true);
+  const page =
+    CONSOLE === "on" ? `\nWatch projects and broadcast into them on a page:\n  ${link}\n` : "";
   const note = newSecret ? "was made just now; it stands" : "stands";
   console.log(`
 Ready on ${url} (${duration(performance.now())})

@@ -2,13 +2,13 @@
 
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { show } from "./commands.mjs";
 import { Failure } from "./failure.mjs";
 import { mostReaching, readMerge } from "./fuzz-corpus.mjs";
 import { artifact, panic, progress } from "./fuzz-output.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
 import { CACHE, ROOT } from "./paths.mjs";
 import { step } from "./steps.mjs";
 import { checkRust, rustEnv } from "./toolchain.mjs";
@@ -34,17 +34,16 @@ const MAX_KEPT_BYTES = 1024;
 /** Tells what each input reaches, and not how often. */
 const MERGE = ["-set_cover_merge=1", "-use_counters=0"];
 
+const OPTIONS = /** @type {const} */ ({
+  seconds: { type: "string", default: "60" },
+  input: { type: "string" },
+  keep: { type: "boolean" },
+});
+
 await main(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      seconds: { type: "string", default: "60" },
-      input: { type: "string" },
-      keep: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
-  if (values.help) return console.log(HELP);
+  const given = readOptions({ help: HELP, options: OPTIONS, positionals: true });
+  if (!given) return;
+  const { values, positionals } = given;
   const targets = named(positionals);
   const seconds = Number(values.seconds);
   if (!(Number.isInteger(seconds) && seconds > 0)) {

@@ -9,6 +9,7 @@ import { buildPackage } from "./build-package.mjs";
 import { Failure, Interrupted, report } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { npmEnv } from "./node.mjs";
+import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 import { colour, step } from "./steps.mjs";
 import { rustEnv, wasmToolchain } from "./toolchain.mjs";
@@ -24,12 +25,17 @@ const FUZZ_TARGETS = ["--manifest-path", "crates/fuzz/fuzz/Cargo.toml"];
 
 /** @typedef {{ name: string, command: string[], env: NodeJS.ProcessEnv }} Check */
 
+const HELP = `npm run lint                         checks
+npm run format                       mends what is only layout`;
+
 await main(async () => {
+  const given = readOptions({ help: HELP, options: { fix: { type: "boolean" } } });
+  if (!given) return;
   await setup();
   // The task board is checked against the package as its users get it.
   await buildPackage();
   const failed = [];
-  for (const check of process.argv.includes("--fix") ? formatters() : checks()) {
+  for (const check of given.values.fix ? formatters() : checks()) {
     if (!(await passes(check))) failed.push(check.name);
   }
   if (failed.length > 0) {

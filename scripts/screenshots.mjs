@@ -10,9 +10,13 @@ import { buildConsole } from "./console.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
+import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 
+const HELP = "npm run screenshots                  takes them; takes no options";
+
 await main(async () => {
+  if (!readOptions({ help: HELP, options: {} })) return;
   await setup({ browser: true });
   await buildWorker();
   await buildConsole();

@@ -3,8 +3,12 @@
 import { readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
+
+const HELP = "npm run -s secret                    prints it; takes no options";
 
 await main(async () => {
+  if (!readOptions({ help: HELP, options: {} })) return;
   const { BROADCAST_SECRET } = readDevVars();
   if (!BROADCAST_SECRET)
     throw new Failure("There is no BROADCAST_SECRET in .dev.vars yet.", { next: "npm run dev" });

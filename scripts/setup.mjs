@@ -14,6 +14,7 @@ import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { main } from "./main.mjs";
 import { linkNode } from "./node.mjs";
+import { readOptions } from "./options.mjs";
 import { CACHE, NPM_BIN, ROOT, which } from "./paths.mjs";
 import { already, step } from "./steps.mjs";
 import { checkRust, findWasmToolchain, installWasmTarget } from "./toolchain.mjs";
@@ -89,5 +90,8 @@ async function installCompiler(job) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await main(() => setup({ browser: true }));
+  await main(async () => {
+    const help = "npm run setup                        gets what is missing; takes no options";
+    if (readOptions({ help, options: {} })) await setup({ browser: true });
+  });
 }

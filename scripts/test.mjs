@@ -3,9 +3,8 @@
  * box tests of the built Worker. HELP below says how.
  */
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { buildWorker, PANICKING_BUILD } from "./build.mjs";
 import { buildPackage } from "./build-package.mjs";
 import { run, show } from "./commands.mjs";
@@ -13,6 +12,7 @@ import { buildConsole } from "./console.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { node, npmEnv } from "./node.mjs";
+import { readOptions } from "./options.mjs";
 import { NPM_BIN, ROOT } from "./paths.mjs";
 import { setup } from "./setup.mjs";
 import { checkBudget } from "./size.mjs";
@@ -43,13 +43,14 @@ const NODE_TEST = [
 /** The load generator has no tests, but takes long to compile. */
 const CARGO_TEST = ["test", "--workspace", "--exclude", "validiant-bench"];
 
+const OPTIONS = /** @type {const} */ ({ only: { type: "string" } });
+
 await main(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { only: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) return console.log(HELP);
-  const plan = makePlan(values.only, positionals);
+  const given = readOptions({ help: HELP, options: OPTIONS, positionals: true });
+  if (!given) return;
+  const missing = given.positionals.find((file) => !existsSync(resolve(ROOT, file)));
+  if (missing !== undefined) throw new Failure(`There is no file ${missing}.`);
+  const plan = makePlan(given.values.only, given.positionals);
   await setup({ rust: plan.core || plan.build, browser: plan.files.some(isBlackBox) });
   // From the start: most of what the builds do keeps one core busy, and other tests mostly wait.
   const cargo = plan.core && plan.files.length > 0 ? cargoTest() : undefined;

@@ -1,13 +1,13 @@
 /** Makes tokens for development, and says in words why one is accepted or not. HELP below says how. */
 
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { KeyRing } from "../src/signature.js";
-import { show } from "./commands.mjs";
+import { outcome } from "./commands.mjs";
 import { readDevVars, saveDevVar } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { signed } from "./jwt.mjs";
 import { main } from "./main.mjs";
+import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 import { rustEnv } from "./toolchain.mjs";
 
@@ -17,8 +17,10 @@ const HELP = `npm run token -- --sub u1 --projects p1        a token of this use
   --id ID                      what the token is called, so that it can be revoked by itself
   --permissions LIST           subscribe,presence,publish; default: the first two
   --minutes N                  how long it lasts (15)
-npm run token -- --check TOKEN [--project p1]  what it means to the server, and whether it is accepted
+npm run token -- --check TOKEN                 what it means to the server, and whether it is accepted
+  --projects p1                in these projects; default: in those that it names
 
+--project is the same as --projects.
 Keys and rules are those of .dev.vars, or of the environment: JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL,
 JWT_ISSUER, JWT_AUDIENCE. A JWT_SECRET is made in .dev.vars if there is no key; restart the server then.`;
 
@@ -32,8 +34,10 @@ const OPTIONS = /** @type {const} */ ({
   minutes: { type: "string", default: "15" },
   check: { type: "string" },
   project: { type: "string" },
-  help: { type: "boolean", short: "h" },
 });
+
+/** Of the projects that a token names. */
+const MOST_SHOWN = 10;
 
 const WHY = {
   invalid: "it is signed with none of the keys in .dev.vars and the environment.",
@@ -41,19 +45,26 @@ const WHY = {
 };
 
 await main(async () => {
-  const { values } = parseArgs({ options: OPTIONS });
-  if (values.check !== undefined) return check(values.check, values.project);
-  if (values.help || !values.sub || !values.projects) return console.log(HELP);
+  const given = readOptions({ help: HELP, options: OPTIONS });
+  if (!given) return;
+  const { values } = given;
+  const projects = projectsIn(values);
+  if (values.check !== undefined) return check(values.check.trim(), projects);
+  const { sub, name, avatar, id, permissions } = values;
+  if (!sub || !projects) {
+    const missing = [sub ? [] : "--sub", projects ? [] : "--projects"].flat().join(" and ");
+    throw new Failure(`A token needs ${missing}.`, { next: "npm run token -- --help" });
+  }
   const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw new Failure("--minutes: must be a number above 0.");
-  const { sub, projects, name, avatar, id, permissions } = values;
+  if (!(minutes > 0 && Number.isFinite(minutes)))
+    throw new Failure(`--minutes ${values.minutes}: must be a number above 0.`);
   const iat = Math.floor(Date.now() / 1_000);
   const claims = {
     sub,
     name,
     avatar,
     jti: id,
-    projects: projects === "*" ? "*" : projects.split(","),
+    projects: projects.includes("*") ? "*" : projects,
     permissions: permissions?.split(","),
     iat,
     exp: Math.floor(iat + minutes * 60),
@@ -79,18 +90,55 @@ function settings() {
 }
 
 /**
- * @param {string} token
- * @param {string | undefined} project
+ * The projects that are named on the command line.
+ * @param {{ project?: string | undefined, projects?: string | undefined }} values
  */
-async function check(token, project) {
+function projectsIn({ project, projects }) {
+  if (project !== undefined && projects !== undefined)
+    throw new Failure("--project and --projects are the same: give one of them.");
+  const names = (projects ?? project)?.split(",").map((name) => name.trim());
+  if (names?.includes("")) throw new Failure("--projects: a name is empty.");
+  return names;
+}
+
+/**
+ * Says what a token means, what it may do in each project, and whether its signature is right.
+ * @param {string} token
+ * @param {string[] | undefined} projects
+ */
+async function check(token, projects) {
   await setup();
-  const env = { ...rustEnv(), ...settings() };
-  const args = ["run", "--quiet", "-p", "validiant-core", "--example", "token", "--", token];
-  if (!(await show("cargo", project === undefined ? args : [...args, project], env)))
-    throw new Failure("\nNot accepted.");
+  console.log(await inWords(token));
+  const asked = projects ?? projectsOf(token);
+  if (asked.length === 0) throw new Failure("\nNot accepted: it names no project.");
+  for (const project of asked) console.log((await inWords(token, project)).split("\n").at(-1));
   const verdict = await judge(token);
   if (verdict !== "valid") throw new Failure(`\nNot accepted: ${WHY[verdict]}`);
   console.log("signature  right\n\nAccepted.");
+}
+
+/**
+ * What the server reads in a token. Fails if it would be refused.
+ * @param {string} token
+ * @param {string[]} project whether it is accepted there, and what it may do, in the last line
+ */
+async function inWords(token, ...project) {
+  const args = ["run", "--quiet", "-p", "validiant-core", "--example", "token", "--"];
+  const env = { ...rustEnv(), ...settings() };
+  const { status, stdout, stderr } = await outcome("cargo", [...args, token, ...project], env);
+  if (status !== 0) throw new Failure(`${stdout || stderr}\nNot accepted.`);
+  return stdout.trimEnd();
+}
+
+/**
+ * The projects that a token names, once the server has read it; `*` stands for any.
+ * @param {string} token
+ * @returns {string[]}
+ */
+function projectsOf(token) {
+  const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+  const named = claims[`${settings().JWT_CLAIMS_PREFIX ?? ""}projects`] ?? claims.projects ?? [];
+  return [named].flat().slice(0, MOST_SHOWN);
 }
 
 /** @param {string} token */

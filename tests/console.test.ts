@@ -1,84 +1,40 @@
 /** The console in a real browser, served by wrangler as in development: docs/protocol.md, P1.10, P2, P6 and P7. */
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { after, afterEach, before, describe, test } from "node:test";
-import { promisify } from "node:util";
-import type { Browser, BrowserContextOptions } from "playwright-core";
+import { spawn } from "node:child_process";
+import { after, describe, test } from "node:test";
 import { ROOT } from "../scripts/paths.mjs";
-import { Console } from "./console/driver.ts";
+import { PHONE, SECRET, Stage } from "./console/stage.ts";
 import { violations } from "./support/accessibility.ts";
-import { launch } from "./support/chromium.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
-import { WranglerDev } from "./support/wrangler-dev.ts";
-
-const SECRET = "a-secret-that-must-stay-in-memory";
-const VARS = {
-  BROADCAST_SECRET: SECRET,
-  CONNECT_AUTH: "open",
-  ALLOWED_ORIGINS: "*",
-  CONSOLE: "on",
-  LOG_LEVEL: "error",
-  // Three events are one too many to be caught up with.
-  HISTORY_SIZE: "2",
-};
-const PHONE = { width: 390, height: 844 };
 
 describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
-  let wrangler: WranglerDev;
-  let browser: Browser;
-  /** Those of the test that runs. */
-  const pages: Console[] = [];
-
-  before(async () => {
-    wrangler = await WranglerDev.start(VARS);
-    browser = await launch();
-  });
-
-  after(async () => {
-    await browser.close();
-    await wrangler.stop();
-  });
-
-  afterEach(async () => {
-    await Promise.all(pages.splice(0).map((page) => page.close()));
-  });
-
-  async function open(options?: BrowserContextOptions): Promise<Console> {
-    const page = await Console.open(browser, wrangler.url, options);
-    pages.push(page);
-    return page;
-  }
-
-  /** The page with Ann and Ben in a project of their own, and the secret pasted. */
-  async function annAndBen() {
-    const page = await open();
-    return { page, ...(await page.annAndBen(SECRET)) };
-  }
+  // Three events are one too many to be caught up with.
+  const stage = new Stage({ HISTORY_SIZE: "2" });
 
   test("P1.10 the page allows nothing but itself", async () => {
-    const response = await fetch(wrangler.url);
+    const response = await fetch(stage.url);
     assert.equal(response.status, 200);
     assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
     const policy = response.headers.get("content-security-policy") ?? "";
     assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/);
     assert.equal(response.headers.get("referrer-policy"), "no-referrer");
-    const post = await fetch(wrangler.url, { method: "POST" });
+    const post = await fetch(stage.url, { method: "POST" });
     assert.equal(post.status, 404);
   });
 
   test("an empty page says what to do, and does it", async () => {
-    const { page } = await open();
+    const { page } = await stage.open();
     await page.getByRole("heading", { name: "Nobody is connected from here yet" }).waitFor();
     await page.getByRole("button", { name: "Connect Ann and Ben" }).click();
     const ben = page.getByRole("article", { name: "Ben in demo" });
-    await ben.getByText("connected", { exact: true }).waitFor();
+    await ben.getByRole("status").getByText("connected", { exact: true }).waitFor();
     assert.equal(await page.getByRole("heading", { name: /^Nobody/ }).isVisible(), false);
     assert.equal(await page.getByRole("article").count(), 2);
   });
 
   test("P2.1 an event of the form reaches every client, with time, size and seq", async () => {
-    const { page, project, ann, ben } = await annAndBen();
+    const { page, project, ann, ben } = await stage.annAndBen();
     await page.choose("TASK_ASSIGNED");
     assert.match(await page.broadcast(), /^200taken\d+ msRecipients2Excluded0Seq#1$/);
     for (const client of [ann, ben]) {
@@ -97,7 +53,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("P2.4 who is excluded gets nothing", async () => {
-    const { page, ann, ben } = await annAndBen();
+    const { page, ann, ben } = await stage.annAndBen();
     await page.fill("Exclude users", "ann");
     assert.match(await page.broadcast(), /Recipients1Excluded1Seq#1$/);
     await page.fill("Exclude users", "");
@@ -109,7 +65,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("P7.4 a client that is cut and returns gets what it missed, marked as such", async () => {
-    const { page, ann, ben } = await annAndBen();
+    const { page, ann, ben } = await stage.annAndBen();
     await page.broadcast();
     await ben.frames("TASK_CREATED").waitFor();
     await ben.press("Cut");
@@ -119,7 +75,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     await ann.frames("TASK_UPDATED").waitFor();
     assert.equal(await ben.frames("TASK_UPDATED").count(), 0);
     await ben.press("Return");
-    await ben.pane.getByText("1 missed event came back: #2.").waitFor();
+    await ben.notice("1 missed event came back: #2.").waitFor();
     assert.equal(await ben.frames("TASK_UPDATED").locator(".missed").count(), 1);
     assert.equal(await ben.frames("TASK_CREATED").locator(".missed").count(), 0);
     // Within the grace period nobody was told of it.
@@ -131,16 +87,16 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("P7.5 a client that was away for too long is told so", async () => {
-    const { page, ben } = await annAndBen();
+    const { page, ben } = await stage.annAndBen();
     await ben.press("Cut");
     for (let event = 0; event < 3; event++) await page.broadcast();
     await ben.press("Return");
-    await ben.pane.getByText(/^Not recovered/).waitFor();
+    await ben.notice(/^Not recovered/).waitFor();
     assert.equal(await ben.frames("TASK_CREATED").count(), 0);
   });
 
   test("P5.2 a client that leaves is gone for the others at once, and may come back", async () => {
-    const { ann, ben } = await annAndBen();
+    const { ann, ben } = await stage.annAndBen();
     await ben.press("Leave");
     await ben.state("left").waitFor();
     await ann.frames("USER_LEFT").waitFor();
@@ -152,14 +108,14 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("P6.1 a close code is shown by its name, with what to do", async () => {
-    const page = await open();
+    const page = await stage.open();
     const refused = await page.connect("p", "ü".repeat(100));
     await refused.state("4000 bad_request").waitFor();
-    await refused.pane.getByText("Stop: it would end the same way again.").waitFor();
+    await refused.notice("Stop: it would end the same way again.").waitFor();
   });
 
   test("P6.1 a client that is told to come back later does so, and misses nothing", async () => {
-    const { page, project } = await annAndBen();
+    const { page, project } = await stage.annAndBen();
     let breakOff: () => Promise<void> = async () => {};
     await page.page.routeWebSocket(/userId=zoe/, (socket) => {
       socket.connectToServer();
@@ -173,11 +129,11 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     await page.choose("TASK_DELETED");
     await page.broadcast();
     await zoe.frames("TASK_DELETED").waitFor();
-    await zoe.pane.getByText(/^Recovered with since/).waitFor();
+    await zoe.notice(/^Recovered with since/).waitFor();
   });
 
   test("P2.8 a wrong secret is told by its code", async () => {
-    const page = await open();
+    const page = await stage.open();
     await page.press("Broadcast");
     await page.page.getByText("Paste BROADCAST_SECRET first").waitFor();
     await page.secret("wrong");
@@ -185,7 +141,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("any JSON can be sent, once it is JSON", async () => {
-    const { page, ann } = await annAndBen();
+    const { page, ann } = await stage.annAndBen();
     await page.press("Raw JSON");
     await page.fill("Body", '{"events":[{"eventType":"A"},');
     await page.page.getByText("The body is not JSON").waitFor();
@@ -198,14 +154,14 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("P2.11 a call with the same key is repeated without an effect", async () => {
-    const { page } = await annAndBen();
+    const { page } = await stage.annAndBen();
     await page.press("New idempotency key");
     await page.broadcast();
     assert.match(await page.broadcast(), /Seq#1Duplicateyes/);
   });
 
   test("frames can be filtered, held and copied", async () => {
-    const { page, ann } = await annAndBen();
+    const { page, ann } = await stage.annAndBen();
     await page.broadcast();
     await ann.frames("TASK_CREATED").waitFor();
     await ann.pane.getByLabel("Filter by text").fill("PRIORITY");
@@ -225,16 +181,8 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.deepEqual(await ann.types(), ["USER_JOINED"]);
   });
 
-  test("the command on the screen does what the form does", async () => {
-    const { page, ann } = await annAndBen();
-    const env = { ...process.env, BROADCAST_SECRET: SECRET };
-    const { stdout } = await promisify(execFile)("sh", ["-c", await page.curl()], { env });
-    assert.equal(JSON.parse(stdout).recipients, 2);
-    await ann.frames("TASK_CREATED").waitFor();
-  });
-
   test("the client code on the screen is a client", async () => {
-    const { page, project, ann } = await annAndBen();
+    const { page, project, ann } = await stage.annAndBen();
     await ann.pane.getByText("Client code").click();
     const code = await ann.pane.getByRole("region", { name: "Client code" }).textContent();
     const other = code?.replaceAll('"ann"', '"zoe"').replaceAll('"Ann"', '"Zoe"') ?? "";
@@ -249,7 +197,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("the secret is nowhere but in the call, and no request goes elsewhere", async () => {
-    const { page } = await annAndBen();
+    const { page } = await stage.annAndBen();
     await page.broadcast();
     const kept = await page.page.evaluate(async () => ({
       html: document.documentElement.outerHTML,
@@ -263,14 +211,14 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.deepEqual([kept.storage, kept.databases, kept.caches], ['[{},{},""]', 0, 0]);
     assert.ok(!(await page.curl()).includes(SECRET));
     for (const { url, body } of page.asked) {
-      assert.equal(new URL(url).host, new URL(wrangler.url).host, url);
+      assert.equal(new URL(url).host, new URL(stage.url).host, url);
       assert.ok(!url.includes(SECRET) && !body.includes(SECRET));
     }
     assert.deepEqual(page.complaints, []);
   });
 
   test("what comes from outside is text, whatever is in it", async () => {
-    const { page, project } = await annAndBen();
+    const { page, project } = await stage.annAndBen();
     const name = '<img src="//elsewhere.example/x">';
     const client = await page.connect(project, "eve", name);
     await page.press("Raw JSON");
@@ -283,7 +231,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("a keyboard is enough, and every control has a name", async () => {
-    const { page, ann } = await annAndBen();
+    const { page, ann } = await stage.annAndBen();
     await page.page.getByLabel("Payload").press("Control+Enter");
     await ann.frames("TASK_CREATED").waitFor();
     await ann.frames("TASK_CREATED").locator("summary").press("Enter");
@@ -303,13 +251,13 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("nothing offends against WCAG 2.2 AA on an empty page", async () => {
-    const { page } = await open();
+    const { page } = await stage.open();
     await page.getByRole("heading", { name: "Nobody is connected from here yet" }).waitFor();
     assert.deepEqual(await violations(page), []);
   });
 
   test("nothing offends against WCAG 2.2 AA, whatever a client and the form show", async () => {
-    const { page, project, ann, ben } = await annAndBen();
+    const { page, project, ann, ben } = await stage.annAndBen();
     await page.broadcast();
     await ann.frames("TASK_CREATED").locator("summary").click();
     await ann.pane.getByText("Client code").click();
@@ -318,7 +266,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     await page.broadcast();
     assert.deepEqual(await violations(page.page), []);
     await ben.press("Return");
-    await ben.pane.getByText("1 missed event came back").waitFor();
+    await ben.notice("1 missed event came back").waitFor();
     await page.connect("p", "ü".repeat(100));
     const cleo = await page.connect(project, "cleo");
     await cleo.press("Leave");
@@ -328,7 +276,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("a phone shows all of it without scrolling sideways", async () => {
-    const page = await open({ viewport: PHONE });
+    const page = await stage.open({ viewport: PHONE });
     await page.connect("p".repeat(128), "u".repeat(128), "A name that is long ".repeat(6));
     await page.page.getByText("Client code").click();
     const width = await page.page.evaluate(() => document.documentElement.scrollWidth);

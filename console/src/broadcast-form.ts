@@ -1,37 +1,48 @@
 /** The form that broadcasts: an event that is known, or any JSON. Below it the same call as a command. */
 
-import { bodyOf, type Call, post } from "./broadcast.ts";
+import { SERVER } from "./base.ts";
+import { answerIn, bodyOf, type Call, roomPath } from "./broadcast.ts";
 import { FIRST_PROJECT } from "./connect-form.ts";
+import type { DeliveryView } from "./delivery-view.ts";
 import { button, codeBlock, h, input, labelled } from "./dom.ts";
+import { EventField } from "./event-field.ts";
 import { prettyText, problemOf } from "./json.ts";
-import { examplePayload, KNOWN_EVENTS } from "./known-events.ts";
+import { type NamedFields, readFields, writeFields } from "./kept-fields.ts";
 import { showOutcome } from "./outcome.ts";
 import type { SecretField } from "./secret-field.ts";
-import { curlFor } from "./snippets.ts";
+import { ask } from "./server.ts";
+import { curlFor, curlNote } from "./snippets.ts";
 
 type Mode = "form" | "raw";
 
-const OTHER = "";
+/** An event that was sent, to be sent again. */
+export interface Again {
+  readonly projectId: string;
+  readonly eventType: string;
+  /** JSON, byte for byte. */
+  readonly payload: string;
+}
+
 const isJson = (text: string) => text.trim() === "" || problemOf(text) === undefined;
 
 export class BroadcastForm {
   readonly element: HTMLFormElement;
   readonly #secret: SecretField;
+  readonly #deliveries: DeliveryView;
   readonly #project = input({
     value: FIRST_PROJECT,
     required: true,
     maxlength: "128",
     list: "projects",
   });
-  readonly #event = h("select", { "aria-label": "Event" }, ...eventOptions());
-  readonly #otherEvent = input({ placeholder: "EVENT_TYPE", "aria-label": "Type of the event" });
+  readonly #event = new EventField();
   readonly #payload = textArea("Payload", "7");
   readonly #exclude = input({ placeholder: "nobody", list: "users" });
   readonly #only = input({ placeholder: "everybody", list: "users" });
   readonly #ephemeral = h("input", { type: "checkbox" });
   readonly #key = input({ placeholder: "none", maxlength: "64" });
   readonly #raw = textArea("Body", "14");
-  readonly #problem = h("p", { class: "problem", role: "status" });
+  readonly #problems: Record<Mode, HTMLElement> = { form: problemPlace(), raw: problemPlace() };
   readonly #outcome = h("div", { class: "outcome", role: "status" });
   readonly #curl = codeBlock("The call as a command");
   readonly #send = h("button", { type: "submit", class: "main" }, "Broadcast");
@@ -44,33 +55,19 @@ export class BroadcastForm {
   /** The payload as it was filled in for the event that was chosen: one that somebody has changed is left alone. */
   #example = "";
 
-  constructor(secret: SecretField) {
+  constructor(secret: SecretField, deliveries: DeliveryView) {
     this.#secret = secret;
+    this.#deliveries = deliveries;
     this.#parts = {
       form: this.#formPart(),
-      raw: h("div", { class: "part" }, labelled("Body", this.#raw, "sent as it stands")),
-    };
-    const modes = h("div", { class: "modes", role: "group", "aria-label": "How to write it" });
-    modes.append(this.#modes.form, this.#modes.raw);
-    this.element = h(
-      "form",
-      { class: "broadcast", "aria-label": "Broadcast" },
-      h("div", { class: "bar" }, h("h2", {}, "Broadcast"), modes),
-      secret.element,
-      labelled("To project", this.#project),
-      this.#parts.form,
-      this.#parts.raw,
-      labelled("Idempotency key", this.#keyField(), "to repeat it safely"),
-      this.#problem,
-      h(
+      raw: h(
         "div",
-        { class: "bar" },
-        this.#send,
-        h("span", { class: "hint keys" }, "Ctrl or ⌘ + Enter"),
+        { class: "part" },
+        labelled("Body", this.#raw, "sent as it stands"),
+        this.#problems.raw,
       ),
-      this.#outcome,
-      this.#curl.element,
-    );
+    };
+    this.element = this.#build();
     this.#listen();
     this.#setMode("form");
   }
@@ -80,6 +77,80 @@ export class BroadcastForm {
     if (this.#project.value !== FIRST_PROJECT && this.#project.value !== "") return;
     this.#project.value = projectId;
     this.#refresh();
+  }
+
+  /** An event came to a client. */
+  see(type: string, payload: string): void {
+    this.#event.see(type, payload);
+  }
+
+  /** Fills in an event that was sent once, to all, and sends it if that is wanted. */
+  again({ projectId, eventType, payload }: Again, isSent: boolean): void {
+    this.#setMode("form");
+    this.#project.value = projectId;
+    this.#event.type = eventType;
+    this.#example = prettyText(payload);
+    this.#payload.value = this.#example;
+    for (const field of [this.#exclude, this.#only, this.#key]) field.value = "";
+    this.#ephemeral.checked = false;
+    this.#refresh();
+    if (isSent) this.element.requestSubmit();
+    else this.#payload.focus();
+  }
+
+  /** The fields that are not as they were at first. */
+  get fields(): Record<string, string> {
+    const texts = readFields(this.#named(), { to: FIRST_PROJECT, payload: this.#example });
+    const isFirst = this.#event.type === new EventField().type;
+    return {
+      ...texts,
+      ...(isFirst ? {} : { event: this.#event.type }),
+      ...(this.#ephemeral.checked ? { ephemeral: "yes" } : {}),
+      ...(this.#mode === "raw" ? { body: this.#raw.value } : {}),
+    };
+  }
+
+  set fields(kept: Readonly<Record<string, string>>) {
+    const { event, ephemeral, body } = kept;
+    if (event !== undefined) this.#event.type = event;
+    writeFields(this.#named(), kept);
+    this.#ephemeral.checked = ephemeral === "yes";
+    if (kept.payload === undefined) this.#payload.value = this.#example;
+    this.#refresh();
+    if (body === undefined) return;
+    this.#setMode("raw");
+    this.#raw.value = body;
+    this.#refresh();
+  }
+
+  #named(): NamedFields {
+    return {
+      to: this.#project,
+      payload: this.#payload,
+      exclude: this.#exclude,
+      only: this.#only,
+      key: this.#key,
+    };
+  }
+
+  #build(): HTMLFormElement {
+    const modes = h("div", { class: "modes", role: "group", "aria-label": "How to write it" });
+    modes.append(this.#modes.form, this.#modes.raw);
+    const keys = h("span", { class: "hint keys" }, "Ctrl or ⌘ + Enter");
+    return h(
+      "form",
+      { class: "broadcast", "aria-label": "Broadcast" },
+      h("div", { class: "bar" }, h("h2", {}, "Broadcast"), modes),
+      this.#secret.element,
+      labelled("To project", this.#project),
+      this.#parts.form,
+      this.#parts.raw,
+      labelled("Idempotency key", this.#keyField(), "to repeat it safely"),
+      h("div", { class: "bar" }, this.#send, keys),
+      h("div", { class: "result" }, this.#outcome, this.#deliveries.element),
+      this.#curl.element,
+      h("p", { class: "hint note" }, curlNote(SERVER)),
+    );
   }
 
   #formPart(): HTMLElement {
@@ -94,8 +165,9 @@ export class BroadcastForm {
     return h(
       "div",
       { class: "part" },
-      labelled("Event", h("span", { class: "event" }, this.#event, this.#otherEvent)),
+      labelled("Event", this.#event.element),
       labelled("Payload", this.#payload, "JSON"),
+      this.#problems.form,
       targets,
       ephemeral,
     );
@@ -135,18 +207,19 @@ export class BroadcastForm {
 
   /** Brings what follows from the fields in line with them. */
   #refresh(): void {
-    this.#otherEvent.hidden = this.#event.value !== OTHER;
+    this.#event.show();
     this.#fillInExample();
     const problem = this.#problemOfFields();
-    this.#problem.textContent = problem;
-    this.#problem.hidden = problem === "";
+    const place = this.#problems[this.#mode];
+    place.textContent = problem;
+    place.hidden = problem === "";
     this.#send.disabled = problem !== "";
-    this.#curl.show(curlFor(location.origin, this.#call()));
+    this.#curl.show(curlFor(SERVER, this.#call()));
   }
 
   #fillInExample(): void {
     if (this.#payload.value !== this.#example) return;
-    this.#example = examplePayload(this.#event.value, this.#project.value);
+    this.#example = this.#event.example(this.#project.value);
     this.#payload.value = this.#example;
   }
 
@@ -159,7 +232,7 @@ export class BroadcastForm {
 
   #call(): Call {
     const draft = {
-      eventType: this.#event.value === OTHER ? this.#otherEvent.value : this.#event.value,
+      eventType: this.#event.type,
       payload: this.#payload.value,
       exclude: this.#exclude.value,
       only: this.#only.value,
@@ -173,23 +246,24 @@ export class BroadcastForm {
   }
 
   async #broadcast(): Promise<void> {
-    if (!this.#secret.demand()) {
-      const where = "Paste BROADCAST_SECRET first. In development it stands in .dev.vars.";
-      this.#outcome.replaceChildren(h("p", { class: "problem" }, where));
-      return;
-    }
+    if (!this.#secret.demand()) return;
+    const call = this.#call();
+    const clickedAt = Date.now();
     this.#send.disabled = true;
-    const outcome = await post(this.#call(), this.#secret.value);
+    this.#deliveries.clear();
+    const path = roomPath(call.projectId);
+    const outcome = await ask({ method: "POST", path, secret: this.#secret.value, ...call });
     this.#send.disabled = false;
     showOutcome(this.#outcome, outcome);
+    if (outcome.status === 200)
+      this.#deliveries.follow({ clickedAt, ...call }, answerIn(outcome.text));
+    // On a phone it is below the button, and often below the edge.
+    this.#outcome.scrollIntoView({ block: "nearest" });
   }
 }
 
-function eventOptions(): HTMLOptionElement[] {
-  const known = KNOWN_EVENTS.map(({ type, what }) =>
-    h("option", { value: type, title: what }, type),
-  );
-  return [...known, h("option", { value: OTHER }, "Another event")];
+function problemPlace(): HTMLElement {
+  return h("p", { class: "problem", role: "status", hidden: true });
 }
 
 function textArea(name: string, rows: string): HTMLTextAreaElement {

@@ -16,13 +16,6 @@ export interface Call {
   readonly idempotencyKey: string;
 }
 
-export interface Outcome {
-  /** 0 if there was no answer. */
-  readonly status: number;
-  readonly text: string;
-  readonly milliseconds: number;
-}
-
 /** What the server answers to one event, to a list of them, or when it refuses. */
 export interface Answer {
   readonly success?: boolean;
@@ -33,6 +26,8 @@ export interface Answer {
   readonly events?: readonly Answer[];
   readonly code?: string;
   readonly error?: string;
+  /** Where the page about the code is. */
+  readonly docs?: string;
 }
 
 export function bodyOf({ eventType, payload, exclude, only, ephemeral }: Draft): string {
@@ -49,25 +44,9 @@ export function bodyOf({ eventType, payload, exclude, only, ephemeral }: Draft):
   return `{${fields.filter((text) => text !== "").join(",")}}`;
 }
 
-export function pathOf(projectId: string): string {
-  return `/parties/main/${encodeURIComponent(projectId)}`;
-}
-
-export async function post(call: Call, secret: string): Promise<Outcome> {
-  const start = performance.now();
-  const headers = new Headers({ "Content-Type": "application/json" });
-  const since = () => Math.round(performance.now() - start);
-  try {
-    headers.set("Authorization", `Bearer ${secret}`);
-    if (call.idempotencyKey !== "") headers.set("Idempotency-Key", call.idempotencyKey);
-    const init = { method: "POST", headers, body: call.body };
-    const response = await fetch(pathOf(call.projectId), init);
-    return { status: response.status, text: await response.text(), milliseconds: since() };
-  } catch (error) {
-    // The words of the browser may have the value of a header in them, which is the secret.
-    const { name } = error as Error;
-    return { status: 0, text: `The request could not be made (${name}).`, milliseconds: since() };
-  }
+/** A room's path, below the server's own address. */
+export function roomPath(projectId: string): string {
+  return `parties/main/${encodeURIComponent(projectId)}`;
 }
 
 export function answerIn(text: string): Answer {

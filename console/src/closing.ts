@@ -1,6 +1,7 @@
 /** Why a connection ended, and what a client should do, in words. */
 
 import { adviceOf, CLOSE_CODES, type CloseAdvice } from "../../packages/realtime/src/codes.ts";
+import { wordsFor } from "./refusals.ts";
 
 export interface Ending {
   readonly code: number;
@@ -8,6 +9,8 @@ export interface Ending {
   readonly advice: string;
   /** Whether a client returns by itself, as `partysocket` would; after so many milliseconds, if the server said so. */
   readonly mayReturn: boolean;
+  /** Whether another token would help. */
+  readonly wantsToken: boolean;
   readonly retryAfterMs?: number;
 }
 
@@ -30,8 +33,9 @@ const STANDARD: Record<number, string> = {
   1012: "service restart",
 };
 
-/** What the server gives for a reason: JSON, with a setting or a limit if one is the cause. */
+/** What the server gives for a reason: JSON, with a check, a setting or a limit if one is the cause. */
 interface Reason {
+  reason?: string;
   setting?: string;
   limit?: string;
   retryAfterMs?: number;
@@ -41,23 +45,33 @@ interface Reason {
 export function endingOf(code: number, reason: string, wasOpen: boolean): Ending {
   const advice = adviceOf(code);
   const own = Object.values(CLOSE_CODES).find(({ number }) => number === code);
-  const { setting, limit, retryAfterMs } = parse(reason);
-  const causes = [
-    setting === undefined ? "" : ` The setting is ${setting}: see /health.`,
-    limit === undefined ? "" : ` The limit is ${limit}.`,
-  ];
+  const parsed = parse(reason);
+  const { retryAfterMs } = parsed;
   return {
     code,
     name: own?.name ?? STANDARD[code] ?? "unknown",
-    advice: (advice ? ADVICE[advice] : wasOpen ? BROKEN : NOT_TAKEN) + causes.join(""),
+    advice: (advice ? ADVICE[advice] : wasOpen ? BROKEN : NOT_TAKEN) + causesIn(parsed),
     mayReturn: advice === undefined || advice === "later",
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    // A token that is another user's or another project's is 4001.
+    wantsToken:
+      advice === "refresh-token" || ["projects", "permissions"].includes(parsed.reason ?? ""),
+    ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),
   };
 }
 
-function parse(reason: string): Reason {
+function causesIn({ reason, setting, limit }: Reason): string {
+  const causes = [
+    reason === undefined ? "" : ` ${wordsFor(reason)}`,
+    setting === undefined ? "" : ` The setting is ${setting}: see /health.`,
+    limit === undefined ? "" : ` The limit is ${limit}.`,
+  ];
+  return causes.join("");
+}
+
+function parse(text: string): Reason {
   try {
-    return JSON.parse(reason) as Reason;
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
   } catch {
     return {};
   }

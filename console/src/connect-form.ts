@@ -1,8 +1,9 @@
-/** The form that adds a client. */
+/** The form that adds a client: a user who is present, or an observer who is not. */
 
 import type { Identity } from "./connection.ts";
-import { announce, h, input, labelled } from "./dom.ts";
+import { announce, button, h, input, labelled } from "./dom.ts";
 import { userIn } from "./token.ts";
+import type { TokenMaker } from "./token-maker.ts";
 
 /** Who is suggested, one after the other: two are enough to see something. */
 const CAST = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn"];
@@ -10,6 +11,8 @@ export const FIRST_PROJECT = "demo";
 
 export class ConnectForm {
   readonly element: HTMLFormElement;
+  readonly #onConnect: (identity: Identity) => void;
+  readonly #maker: TokenMaker;
   readonly #project = input({
     value: FIRST_PROJECT,
     required: true,
@@ -21,7 +24,9 @@ export class ConnectForm {
   readonly #token = input({ type: "password", placeholder: "optional" });
   #next = 0;
 
-  constructor(onConnect: (identity: Identity) => void) {
+  constructor(maker: TokenMaker, onConnect: (identity: Identity) => void) {
+    this.#maker = maker;
+    this.#onConnect = onConnect;
     this.element = h(
       "form",
       { class: "connect", "aria-label": "Add a client" },
@@ -30,14 +35,16 @@ export class ConnectForm {
       labelled("Name", this.#userName),
       labelled("Token", this.#token),
       h("button", { type: "submit", class: "main" }, "Connect"),
+      button("Watch", () => void this.#watch(), {
+        title: "Adds an observer: it gets the project's events and nobody sees it",
+      }),
     );
     this.#token.addEventListener("input", () => this.#token.setCustomValidity(""));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       const identity = this.#identity();
       if (identity === undefined) return;
-      onConnect(identity);
-      announce(`${identity.userName || identity.userId || "An anonymous client"} was added`);
+      this.#add(identity);
       this.#suggest();
     });
     this.#suggest();
@@ -46,6 +53,45 @@ export class ConnectForm {
   /** Adds the clients that are suggested, without a form to fill in. */
   connectSuggested(amount: number): void {
     for (let count = 0; count < amount; count++) this.element.requestSubmit();
+  }
+
+  /** Adds a client with this token. */
+  connectWith(token: string): void {
+    this.#token.value = token;
+    this.element.requestSubmit();
+  }
+
+  /** The field that the page's address keeps. */
+  get fields(): Record<string, string> {
+    const project = this.#project.value;
+    return project === FIRST_PROJECT ? {} : { project };
+  }
+
+  set fields({ project }: Readonly<Record<string, string>>) {
+    if (project !== undefined) this.#project.value = project;
+  }
+
+  /** The next ones who are suggested come after those who are here already. */
+  skip(names: readonly string[]): void {
+    while (names.includes(this.#userName.value) && this.#next < CAST.length) this.#suggest();
+  }
+
+  /** Without a token an observer is a socket without a user; with one it is who the token says. */
+  async #watch(): Promise<void> {
+    if (!this.#project.reportValidity()) return;
+    const projectId = this.#project.value;
+    const given = this.#token.value.trim();
+    const isMade = given === "" && this.#maker.hasKey;
+    const token = isMade ? await this.#maker.tokenToWatch(projectId) : given;
+    const user = token === "" ? { userId: "", userName: "" } : userIn(token);
+    if (user === undefined) return this.#refuse();
+    this.#token.value = "";
+    this.#add({ projectId, ...user, token });
+  }
+
+  #add(identity: Identity): void {
+    this.#onConnect(identity);
+    announce(`${nameOf(identity)} was added`);
   }
 
   #identity(): Identity | undefined {
@@ -57,9 +103,13 @@ export class ConnectForm {
     // The server refuses another id beside that of the token.
     const user = userIn(token);
     if (user) return { projectId, ...user, token };
+    this.#refuse();
+    return undefined;
+  }
+
+  #refuse(): void {
     this.#token.setCustomValidity("This is no JSON Web Token.");
     this.#token.reportValidity();
-    return undefined;
   }
 
   #suggest(): void {
@@ -69,4 +119,9 @@ export class ConnectForm {
     this.#userName.value = name;
     this.#token.value = "";
   }
+}
+
+/** What a client is called on the page. */
+export function nameOf({ userId, userName }: Pick<Identity, "userId" | "userName">): string {
+  return userName || userId || "Observer";
 }

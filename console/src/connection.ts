@@ -1,6 +1,8 @@
 /** One client's connection to a room: what `partysocket` does for an app, with a hand on each step. */
 
 import type { ConnectedPayload } from "../../packages/realtime/src/server-frames.ts";
+import { SERVER } from "./base.ts";
+import { roomPath } from "./broadcast.ts";
 import { type Ending, endingOf } from "./closing.ts";
 import type { Frame } from "./protocol.ts";
 
@@ -14,6 +16,8 @@ export interface Identity {
 
 export type State =
   | { readonly name: "connecting" | "open" | "cut" | "left" }
+  /** It came with a token before the page was loaded again, and needs one now. */
+  | { readonly name: "waiting" }
   | { readonly name: "ended"; readonly ending: Ending; readonly returnsInMs: number | undefined };
 
 /** How a return went. */
@@ -27,7 +31,14 @@ export interface Recovery {
 
 export interface Listener {
   changed(): void;
-  received(text: string, frame: Frame, wasMissed: boolean): void;
+  /** `askedAt`: when the client connected, if this is the answer to that. */
+  received(text: string, frame: Frame, wasMissed: boolean, askedAt: number | undefined): void;
+}
+
+/** By what a client returns as the one that it was. */
+export interface Former {
+  readonly id: string;
+  readonly position: string | undefined;
 }
 
 /**
@@ -40,23 +51,28 @@ const FIRST_RETURN_MS = 1_000;
 const LONGEST_RETURN_MS = 15_000;
 
 export class Connection {
-  readonly identity: Identity;
-  state: State = { name: "connecting" };
+  identity: Identity;
+  state: State = { name: "left" };
   recovery: Recovery | undefined;
-  readonly #listener: Listener;
   /** The client's name for itself, the same for each return. */
-  readonly #id = crypto.randomUUID();
+  readonly id: string;
+  readonly #listener: Listener;
   #socket: WebSocket | undefined;
   #epoch: string | undefined;
   #seq = 0;
   /** The newest event of the room when the client returned: what comes up to it was missed. */
   #missedUpTo = 0;
   #failures = 0;
+  #startedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(identity: Identity, listener: Listener) {
+  constructor(identity: Identity, listener: Listener, former?: Former) {
     this.identity = identity;
     this.#listener = listener;
+    this.id = former?.id ?? crypto.randomUUID();
+    const [, epoch, seq] = /^(.+):(\d+)$/.exec(former?.position ?? "") ?? [];
+    this.#epoch = epoch;
+    this.#seq = Number(seq ?? 0);
   }
 
   /** `<epoch>:<seq>` of the newest event that came; undefined where the server keeps no history. */
@@ -68,6 +84,7 @@ export class Connection {
     clearTimeout(this.#timer);
     const since = this.position;
     this.recovery = undefined;
+    this.#startedAt = Date.now();
     this.#become({ name: "connecting" });
     const socket = new WebSocket(this.#url(since), protocolsFor(this.identity.token));
     this.#socket = socket;
@@ -75,6 +92,18 @@ export class Connection {
     const isCurrent = () => this.#socket === socket;
     socket.onmessage = ({ data }) => isCurrent() && this.#hear(String(data), since);
     socket.onclose = ({ code, reason }) => isCurrent() && this.#end(code, reason);
+  }
+
+  /** Connects with another token, from where it was. */
+  renew(token: string): void {
+    this.#giveUp(CUT);
+    this.identity = { ...this.identity, token };
+    this.connect();
+  }
+
+  /** Waits for a token. */
+  wait(): void {
+    this.#become({ name: "waiting" });
   }
 
   /** Breaks the connection, as a lost network would. The position stays. */
@@ -99,23 +128,25 @@ export class Connection {
 
   #url(since: string | undefined): string {
     const { projectId, userId, userName } = this.identity;
-    const query = new URLSearchParams({ _pk: this.#id });
-    if (userId !== "") query.set("userId", userId);
-    if (userName !== "") query.set("userName", userName);
-    if (since !== undefined) query.set("since", since);
-    const origin = location.origin.replace(/^http/, "ws");
-    return `${origin}/parties/main/${encodeURIComponent(projectId)}?${query}`;
+    const url = new URL(roomPath(projectId), SERVER);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("_pk", this.id);
+    const query = { userId, userName, since: since ?? "" };
+    for (const [name, value] of Object.entries(query))
+      if (value !== "") url.searchParams.set(name, value);
+    return url.href;
   }
 
   #hear(text: string, since: string | undefined): void {
     const frame = JSON.parse(text) as Frame;
-    if (frame.type === "CONNECTED") this.#welcome(frame.payload as ConnectedPayload, since);
+    const isWelcome = frame.type === "CONNECTED";
+    if (isWelcome) this.#welcome(frame.payload as ConnectedPayload, since);
     const { seq } = frame;
     const wasMissed = seq !== undefined && seq <= this.#missedUpTo;
     if (wasMissed) this.recovery?.missed.push(seq);
     if (seq !== undefined) this.#seq = seq;
-    this.#listener.received(text, frame, wasMissed);
-    if (frame.type === "CONNECTED" || wasMissed) this.#listener.changed();
+    this.#listener.received(text, frame, wasMissed, isWelcome ? this.#startedAt : undefined);
+    if (isWelcome || wasMissed) this.#listener.changed();
   }
 
   #welcome({ epoch, seq = 0, recovered }: ConnectedPayload, since: string | undefined): void {

@@ -94,6 +94,11 @@ export function announce(text: string): void {
   byId("announcer").textContent = text;
 }
 
+/** A live region speaks each time that its text is set. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no ${id}`);

@@ -1,19 +1,13 @@
 /** The frames of one client as a list, the newest on top, with filter, pause and copy. */
 
 import { button, copyButton, h, input } from "./dom.ts";
-import { FrameLog, MOST_FRAMES, matches, type Received, sizeOf, timeOf } from "./frames.ts";
-import { pretty, prettyText, type Token } from "./json.ts";
-import { type Frame, familyOf } from "./protocol.ts";
-
-/** Longer ones are shown without colours: a span for each token of a megabyte would be slow. */
-const MOST_COLOURED_BYTES = 32_768;
-const PREVIEW_LENGTH = 160;
-/** A row lights up for a frame that has just come, not for one that a filter brings back. */
-const NEW_MS = 1_000;
+import { type FrameActions, rowOf } from "./frame-row.ts";
+import { type Arriving, FrameLog, MOST_FRAMES, matches, type Received, sizeOf } from "./frames.ts";
 
 export class FrameList {
   readonly element: HTMLElement;
   readonly log = new FrameLog();
+  readonly #actions: FrameActions;
   readonly #list = h("ol", { class: "frames", reversed: true, tabindex: "0" });
   readonly #empty = h("p", { class: "nothing" });
   readonly #summary = h("span", { class: "tally" });
@@ -34,30 +28,21 @@ export class FrameList {
   /** The rows that are in the list, by the number of their frame. */
   readonly #rows = new Map<number, HTMLElement>();
 
-  constructor(owner: string) {
+  constructor(owner: string, actions: FrameActions) {
+    this.#actions = actions;
     this.#list.setAttribute("aria-label", `Frames to ${owner}`);
-    this.#pause = button("Pause", () => this.#togglePause(), { "aria-pressed": "false" });
+    this.#pause = button("Pause", () => this.#togglePause(), {
+      class: "pause",
+      "aria-pressed": "false",
+    });
     this.#search.addEventListener("input", () => this.#render());
     this.#type.addEventListener("change", () => this.#render());
-    const tools = h(
-      "div",
-      { class: "tools", role: "group", "aria-label": "Frames" },
-      this.#search,
-      this.#type,
-      this.#pause,
-      copyButton("Copy all", () =>
-        this.#shown()
-          .map(({ text }) => text)
-          .join("\n"),
-      ),
-      button("Clear", () => this.#clear()),
-    );
-    this.element = h("div", { class: "frame-list" }, tools, this.#list, this.#empty, this.#summary);
+    this.element = this.#build();
     this.#render();
   }
 
-  add(text: string, frame: Frame, wasMissed: boolean): void {
-    this.log.add(text, frame, wasMissed);
+  add(arriving: Arriving): void {
+    this.log.add(arriving);
     if (this.#isDue) return;
     // A burst is drawn once.
     this.#isDue = true;
@@ -65,6 +50,30 @@ export class FrameList {
       this.#isDue = false;
       this.#render();
     });
+  }
+
+  #build(): HTMLElement {
+    const copyAll = copyButton("Copy all", () =>
+      this.#shown()
+        .map(({ text }) => text)
+        .join("\n"),
+    );
+    const above = { class: "tools", role: "group", "aria-label": "Filter of the frames" };
+    const below = { class: "tools", role: "group", "aria-label": "All frames" };
+    return h(
+      "div",
+      { class: "frame-list" },
+      h("div", above, this.#search, this.#type, this.#pause),
+      this.#list,
+      this.#empty,
+      h(
+        "div",
+        below,
+        this.#summary,
+        copyAll,
+        button("Clear", () => this.#clear()),
+      ),
+    );
   }
 
   #shown(): Received[] {
@@ -93,7 +102,7 @@ export class FrameList {
   }
 
   #newRow(frame: Received): HTMLElement {
-    const row = rowOf(frame);
+    const row = rowOf(frame, this.#actions);
     this.#rows.set(frame.number, row);
     return row;
   }
@@ -109,7 +118,6 @@ export class FrameList {
     const { count, bytes, frames } = this.log;
     const waiting = this.#pausedAt === undefined ? 0 : count - this.#pausedAt;
     this.#pause.textContent = this.#pausedAt === undefined ? "Pause" : "Resume";
-    this.#pause.dataset.waiting = waiting > 0 ? `${waiting}` : "";
     const bounded = count > MOST_FRAMES ? `, the newest ${MOST_FRAMES} kept` : "";
     const paused = this.#pausedAt === undefined ? "" : ` · paused, ${waiting} new`;
     this.#summary.textContent = `${shown} of ${count} frames · ${sizeOf(bytes)}${bounded}${paused}`;
@@ -128,39 +136,4 @@ export class FrameList {
     this.log.clear();
     this.#render();
   }
-}
-
-function rowOf({ frame, at, text, bytes, wasMissed }: Received): HTMLElement {
-  const { type, payload, seq } = frame;
-  const summary = h(
-    "summary",
-    {},
-    h("time", { datetime: at.toISOString() }, timeOf(at)),
-    h("b", { class: "type" }, type),
-    h("span", { class: "preview" }, (JSON.stringify(payload) ?? "").slice(0, PREVIEW_LENGTH)),
-    h("span", { class: "seq" }, seq === undefined ? "" : `#${seq}`),
-    h("span", { class: "bytes" }, sizeOf(bytes)),
-  );
-  if (wasMissed) summary.append(h("span", { class: "missed" }, "missed"));
-  const details = h("details", {}, summary);
-  // What nobody opens is not laid out.
-  details.addEventListener("toggle", () => details.append(bodyOf(text, bytes)), { once: true });
-  const isNew = Date.now() - at.getTime() < NEW_MS;
-  const marks = { "data-family": familyOf(type), "data-type": type, "data-new": isNew };
-  return h("li", { class: "frame", ...marks }, details);
-}
-
-function bodyOf(text: string, bytes: number): HTMLElement {
-  const code = bytes > MOST_COLOURED_BYTES ? [prettyText(text)] : pretty(text).map(coloured);
-  const pre = h("pre", { class: "code", tabindex: "0", "aria-label": "The frame" }, ...code);
-  return h(
-    "div",
-    { class: "code-block" },
-    pre,
-    copyButton("Copy", () => text),
-  );
-}
-
-function coloured({ kind, text }: Token): Node | string {
-  return kind === "space" || kind === "punctuation" ? text : h("span", { class: kind }, text);
 }

@@ -14,6 +14,17 @@ export interface Received {
   readonly frame: Frame;
   /** Whether it was sent while the client was away. */
   readonly wasMissed: boolean;
+  /** How long it was under way, as far as that can be told. */
+  readonly latencyMs: number | undefined;
+}
+
+/** A frame as it came, with what a client knows of it. */
+export interface Arriving {
+  readonly text: string;
+  readonly frame: Frame;
+  readonly wasMissed: boolean;
+  readonly at: Date;
+  readonly latencyMs?: number | undefined;
 }
 
 /** What of the frames to show: all that have this type, if it is not empty, and this text in them. */
@@ -30,11 +41,11 @@ export class FrameLog {
   count = 0;
   bytes = 0;
 
-  add(text: string, frame: Frame, wasMissed: boolean, at = new Date()): Received {
-    const { length } = utf8.encode(text);
+  add({ latencyMs, ...arriving }: Arriving): Received {
+    const { length } = utf8.encode(arriving.text);
     this.count += 1;
     this.bytes += length;
-    const received = { number: this.count, at, text, bytes: length, frame, wasMissed };
+    const received = { number: this.count, bytes: length, latencyMs, ...arriving };
     this.frames.push(received);
     if (this.frames.length > MOST_FRAMES) this.frames.shift();
     return received;

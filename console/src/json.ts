@@ -1,4 +1,4 @@
-/** JSON as it came, laid out for people: the text is never parsed and written anew, so a number keeps all its digits. */
+/** JSON as it came, laid out for people: the text is never parsed and rewritten, so a number keeps all its digits. */
 
 export type Kind = "key" | "string" | "number" | "literal" | "punctuation" | "space";
 
@@ -36,6 +36,22 @@ export function prettyText(json: string): string {
   return pretty(json)
     .map(({ text }) => text)
     .join("");
+}
+
+/** A member of a JSON object as it stands there, byte for byte; undefined if there is none. */
+export function memberText(json: string, name: string): string | undefined {
+  let depth = 0;
+  let start: number | undefined;
+  let key = "";
+  for (const { 0: text, index } of json.matchAll(LEXEME)) {
+    const endsMember = depth === 1 && (text === "," || text === "}");
+    if (endsMember && start !== undefined) return json.slice(start, index).trim();
+    if (text === "{" || text === "[") depth += 1;
+    if (text === "}" || text === "]") depth -= 1;
+    if (depth === 1 && text === ":" && key === JSON.stringify(name)) start = index + 1;
+    if (depth === 1) key = text;
+  }
+  return undefined;
 }
 
 /** What is wrong with a JSON text, in the browser's words; undefined if nothing is. */

@@ -1,10 +1,13 @@
-/** What came of a broadcast, for the eye. */
+/** What came of a call, for the eye. */
 
 import { ERROR_CODES, type ErrorCode } from "../../packages/realtime/src/codes.ts";
-import { type Answer, answerIn, type Outcome } from "./broadcast.ts";
+import { type Answer, answerIn } from "./broadcast.ts";
 import { h } from "./dom.ts";
+import { codeLink, pageOf } from "./error-page.ts";
+import type { Outcome } from "./server.ts";
 
-export function showOutcome(place: HTMLElement, outcome: Outcome): void {
+/** Shows an outcome, with the counts of a broadcast or with other words where it went well. */
+export function showOutcome(place: HTMLElement, outcome: Outcome, words?: string): void {
   const answer = answerIn(outcome.text);
   const isGood = outcome.status === 200;
   const status = h(
@@ -12,12 +15,18 @@ export function showOutcome(place: HTMLElement, outcome: Outcome): void {
     { class: "status" },
     outcome.status === 0 ? "no answer" : `${outcome.status}`,
   );
+  const { code = "", docs } = answer;
+  const what = isGood ? "taken" : codeLink(code, pageOf(code, docs));
   const time = h("span", { class: "hint" }, `${outcome.milliseconds} ms`);
   place.dataset.tone = isGood ? "good" : "bad";
   place.replaceChildren(
-    h("p", { class: "bar" }, status, isGood ? "taken" : (answer.code ?? ""), time),
-    isGood ? counts(answer) : h("p", {}, reasonOf(answer)),
+    h("p", { class: "bar" }, status, what, time),
+    isGood ? goodPart(answer, words) : h("p", {}, reasonOf(answer)),
   );
+}
+
+function goodPart(answer: Answer, words: string | undefined): HTMLElement {
+  return words === undefined ? counts(answer) : h("p", {}, words);
 }
 
 /** A list of events has these numbers for each of them. */
@@ -32,10 +41,14 @@ function counts(answer: Answer): HTMLElement {
     Seq: numbers.length === 0 ? "not kept" : numbers.join(", "),
     ...(answer.duplicate ? { Duplicate: "yes, sent to nobody" } : {}),
   };
+  return factList(facts);
+}
+
+export function factList(facts: Readonly<Record<string, string>>): HTMLElement {
   const pairs = Object.entries(facts).map(([name, value]) =>
     h("div", {}, h("dt", {}, name), h("dd", {}, value)),
   );
-  return h("dl", {}, ...pairs);
+  return h("dl", { class: "facts" }, ...pairs);
 }
 
 function reasonOf({ code, error }: Answer): string {

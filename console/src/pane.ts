@@ -1,118 +1,231 @@
 /** One client on the screen: its connection, who is there, and every frame that it gets. */
 
-import { Connection, type Identity } from "./connection.ts";
-import { button, codeBlock, h } from "./dom.ts";
+import type { KeptClient } from "./address.ts";
+import type { Clock } from "./clock.ts";
+import { nameOf } from "./connect-form.ts";
+import { Connection, type Identity, type State } from "./connection.ts";
+import { button, codeBlock, h, setText } from "./dom.ts";
+import { codeLink, pageOf } from "./error-page.ts";
 import { FrameList } from "./frame-list.ts";
+import type { FrameActions } from "./frame-row.ts";
+import type { RememberedClient } from "./memory.ts";
 import { avatarOf, showPeople } from "./people.ts";
+import type { Frame } from "./protocol.ts";
 import { Roster } from "./roster.ts";
 import { clientFor } from "./snippets.ts";
+import { StateLog } from "./state-log.ts";
 import { noticeOf, stateText } from "./state-text.ts";
+import type { Timeline } from "./timeline.ts";
+import { isPresent } from "./token.ts";
+import type { TokenMaker } from "./token-maker.ts";
+import { TokenRow } from "./token-row.ts";
 
-export interface PaneOptions {
-  readonly identity: Identity;
+/** What all clients of the page have in common. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly timeline: Timeline;
+  readonly maker: TokenMaker;
   /** Called when it is taken from the screen. */
   onRemove(pane: Pane): void;
-  /** Called when somebody comes or goes. */
-  onPeople(): void;
+  /** Called when somebody comes or goes, or the connection does. */
+  onChange(pane: Pane): void;
+  /** Called with each frame. */
+  onFrame(text: string, frame: Frame): void;
+  /** Called when somebody wants to do something about who is here. */
+  onManage(projectId: string): void;
+  onAgain: FrameActions["onAgain"];
 }
+
+/** How much of a client the tab remembers. */
+const MOST_REMEMBERED = 100;
+
+let count = 0;
 
 export class Pane {
   readonly element: HTMLElement;
   readonly roster = new Roster();
   readonly connection: Connection;
-  readonly #options: PaneOptions;
-  readonly #name: string;
+  readonly name: string;
+  /** Counts the clients of this page. */
+  readonly number = ++count;
+  readonly #around: Surroundings;
   readonly #frames: FrameList;
+  readonly #tokens: TokenRow;
+  readonly #log: StateLog;
   readonly #state = h("span", { class: "state", role: "status" });
-  readonly #notice = h("p", { class: "notice", role: "status" });
+  readonly #noticeText = h("span");
+  readonly #noticeLink = h("span");
+  readonly #notice = h(
+    "p",
+    { class: "notice", role: "status" },
+    this.#noticeText,
+    " ",
+    this.#noticeLink,
+  );
   readonly #position = h("span", { class: "position" });
   readonly #here = h("h4");
   readonly #people = h("ul", { class: "people" });
-  readonly #main: HTMLButtonElement;
-  readonly #leave: HTMLButtonElement;
+  readonly #main = button("Cut", () => this.#act());
+  readonly #leave = button("Leave", () => this.connection.leave());
 
-  constructor(options: PaneOptions) {
-    this.#options = options;
-    const { userId, userName, projectId } = options.identity;
-    this.#name = userName || userId || "anonymous";
-    this.#frames = new FrameList(`${this.#name} in ${projectId}`);
-    this.connection = new Connection(options.identity, {
+  /** `before`: what the tab remembers of the client from before the page was loaded again. */
+  constructor(identity: Identity, around: Surroundings, before?: RememberedClient) {
+    this.#around = around;
+    const { projectId } = identity;
+    this.name = nameOf(identity);
+    const { onAgain } = around;
+    this.#frames = new FrameList(`${this.name} in ${projectId}`, { projectId, onAgain });
+    this.#log = new StateLog(this.name);
+    const listener = {
       changed: () => this.#show(),
-      received: (text, frame, wasMissed) => {
-        this.#frames.add(text, frame, wasMissed);
-        if (this.roster.hear(frame)) this.#showPeople();
-        if (frame.seq !== undefined) this.#showPosition();
-      },
-    });
-    this.#main = button("Cut", () => this.#act());
-    this.#leave = button("Leave", () => this.connection.leave());
+      received: this.#receive.bind(this),
+    };
+    this.connection = new Connection(identity, listener, before);
+    this.#tokens = new TokenRow(
+      () => this.connection.identity,
+      around.maker,
+      (token) => this.connection.renew(token),
+    );
+    for (const { text, at, wasMissed } of before?.frames ?? [])
+      this.#frames.add({ text, frame: JSON.parse(text), wasMissed, at: new Date(at) });
     this.element = this.#build();
-    this.connection.connect();
+  }
+
+  /** Connects, or is again what it was when the page was left. */
+  begin(was: State["name"] = "open"): void {
+    if (was === "cut") this.connection.cut();
+    else if (was === "left") this.connection.leave();
+    else if (was === "waiting") this.connection.wait();
+    else this.connection.connect();
+  }
+
+  get state(): State {
+    return this.connection.state;
+  }
+
+  get isOpen(): boolean {
+    return this.state.name === "open";
+  }
+
+  /** What the page's address keeps of it. */
+  get kept(): KeptClient {
+    const { token, ...user } = this.connection.identity;
+    return { ...user, hadToken: token !== "" || this.state.name === "waiting" };
+  }
+
+  /** What the tab remembers of it, if it may. */
+  get remembered(): RememberedClient {
+    const { identity, id, position } = this.connection;
+    const frames = this.#frames.log.frames
+      .slice(-MOST_REMEMBERED)
+      .map(({ text, at, wasMissed }) => ({ text, at: at.getTime(), wasMissed }));
+    return { identity, id, position, state: this.state.name, frames };
+  }
+
+  #receive(text: string, frame: Frame, wasMissed: boolean, askedAt: number | undefined): void {
+    const at = new Date();
+    const { clock, timeline, onFrame } = this.#around;
+    const { timestamp } = frame;
+    if (timestamp !== undefined && !wasMissed) clock.note(timestamp, at.getTime(), askedAt);
+    const latencyMs =
+      timestamp === undefined || wasMissed ? undefined : clock.latency(timestamp, at.getTime());
+    this.#frames.add({ text, frame, wasMissed, at, latencyMs });
+    const arrival = { at: at.getTime(), latencyMs, wasMissed };
+    timeline.note(this.number, this.connection.identity.projectId, text, frame, arrival);
+    onFrame(text, frame);
+    if (this.roster.hear(frame)) this.#showPeople();
+    if (frame.seq !== undefined) this.#showPosition();
   }
 
   #build(): HTMLElement {
-    const { identity, onRemove } = this.#options;
-    const { userId, userName, projectId } = identity;
-    const remove = () => {
-      this.connection.leave();
-      this.element.remove();
-      onRemove(this);
-    };
+    const { identity } = this.connection;
+    const { projectId } = identity;
     const snippet = codeBlock("Client code");
     snippet.show(clientFor(new URL(location.href), identity));
-    const title = h("h3", {}, this.#name);
-    if (userName !== "" && userId !== "") title.append(h("span", { class: "hint" }, ` ${userId}`));
     return h(
       "article",
-      { class: "pane", "aria-label": `${this.#name} in ${projectId}` },
-      h(
-        "header",
-        {},
-        avatarOf({ userId, userName: this.#name }),
-        h("div", { class: "who" }, title, h("span", { class: "project" }, projectId)),
-        this.#state,
-        button("×", remove, {
-          class: "quiet",
-          "aria-label": `Remove ${this.#name}`,
-          title: "Remove",
-        }),
-      ),
+      { class: "pane", "aria-label": `${this.name} in ${projectId}` },
+      this.#header(),
       h("div", { class: "controls" }, this.#main, this.#leave, this.#position),
       this.#notice,
-      h("section", { class: "presence", "aria-label": "Present" }, this.#here, this.#people),
+      this.#tokens.element,
+      h(
+        "section",
+        { class: "presence", "aria-label": "Present" },
+        this.#here,
+        this.#people,
+        button("Manage", () => this.#around.onManage(projectId), { class: "small" }),
+      ),
       this.#frames.element,
-      h("details", { class: "snippet" }, h("summary", {}, "Client code"), snippet.element),
+      h(
+        "div",
+        { class: "extras" },
+        this.#log.element,
+        h("details", { class: "snippet" }, h("summary", {}, "Client code"), snippet.element),
+      ),
     );
+  }
+
+  #header(): HTMLElement {
+    const { userId, userName, projectId, token } = this.connection.identity;
+    const title = h("h3", {}, this.name);
+    if (userName !== "" && userId !== "") title.append(h("span", { class: "hint" }, ` ${userId}`));
+    const project = h("span", { class: "project" }, projectId);
+    if (!isPresent(token, userId)) project.append(" · not present");
+    return h(
+      "header",
+      {},
+      avatarOf({ userId, userName: this.name }),
+      h("div", { class: "who" }, title, project),
+      this.#state,
+      button("×", () => this.#remove(), {
+        class: "quiet",
+        "aria-label": `Remove ${this.name}`,
+        title: "Remove",
+      }),
+    );
+  }
+
+  #remove(): void {
+    this.connection.leave();
+    this.element.remove();
+    this.#around.onRemove(this);
   }
 
   /** What the main button does depends on where the connection is. */
   #act(): void {
-    if (this.connection.state.name === "open") this.connection.cut();
+    if (this.isOpen) this.connection.cut();
     else this.connection.connect();
   }
 
   #show(): void {
     const { state, recovery } = this.connection;
-    const isOpen = state.name === "open";
+    const ending = state.name === "ended" ? state.ending : undefined;
     this.element.dataset.state = state.name;
     setText(this.#state, stateText(state));
     this.#main.textContent = MAIN[state.name];
-    this.#main.classList.toggle("main", !isOpen);
+    this.#main.classList.toggle("main", !this.isOpen);
     this.#main.disabled = state.name === "connecting";
-    this.#main.title = isOpen ? "Breaks the connection, as a lost network does" : "";
-    this.#leave.disabled = !isOpen;
+    this.#main.title = this.isOpen ? "Breaks the connection, as a lost network does" : "";
+    this.#leave.disabled = !this.isOpen;
     const { text, tone } = noticeOf(state, recovery);
-    setText(this.#notice, text);
+    setText(this.#noticeText, text);
+    const page = ending && pageOf(ending.code);
+    this.#noticeLink.replaceChildren(
+      ...(ending && page ? [codeLink(`About ${ending.code}`, page)] : []),
+    );
     this.#notice.hidden = text === "";
     this.#notice.dataset.tone = tone;
+    this.#tokens.show(state.name === "waiting" || ending?.wantsToken === true);
+    this.#log.note(state);
     this.#showPeople();
     this.#showPosition();
   }
 
   #showPeople(): void {
     this.#here.textContent = `Here ${this.roster.active}`;
-    showPeople(this.#people, this.roster, this.#options.identity.userId);
-    this.#options.onPeople();
+    showPeople(this.#people, this.roster, this.connection.identity.userId);
+    this.#around.onChange(this);
   }
 
   #showPosition(): void {
@@ -127,10 +240,6 @@ const MAIN = {
   open: "Cut",
   cut: "Return",
   left: "Connect",
+  waiting: "Connect",
   ended: "Connect",
 } as const;
-
-/** A live region speaks each time that its text is set. */
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
-}

@@ -26,9 +26,11 @@ function personItem(person: OnlineUser, isSelf: boolean): HTMLElement {
     userName ?? userId,
   );
   if (isSelf) item.append(h("span", { class: "hint" }, " this client"));
-  if (verified) {
-    const mark = { class: "verified", role: "img", "aria-label": "verified by a token" };
-    item.append(h("span", { ...mark, title: "A token says who this is" }, "✓"));
-  }
+  if (verified) item.append(verifiedMark());
   return item;
+}
+
+export function verifiedMark(): HTMLElement {
+  const mark = { class: "verified", role: "img", "aria-label": "verified by a token" };
+  return h("span", { ...mark, title: "A token says who this is" }, "✓");
 }

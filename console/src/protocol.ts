@@ -5,6 +5,8 @@ export interface Frame {
   readonly type: string;
   readonly payload: unknown;
   readonly seq?: number;
+  /** When the server made it, by its clock; the runtime's own PONG has none. */
+  readonly timestamp?: number;
 }
 
 /** Types that only the server sends. */

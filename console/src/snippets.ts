@@ -1,6 +1,6 @@
 /** The commands and the code for what is on the screen. No secret ever stands in them. */
 
-import { type Call, pathOf } from "./broadcast.ts";
+import { type Call, roomPath } from "./broadcast.ts";
 import type { Identity } from "./connection.ts";
 
 /** A POSIX shell reads back exactly this text. */
@@ -8,16 +8,37 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The call as a command; the secret is in the environment of whoever runs it. */
-export function curlFor(origin: string, { projectId, body, idempotencyKey }: Call): string {
+/**
+ * The call as a command that can be pasted as it is. The secret is read where it runs: from the environment, or on this
+ * machine from the file that `npm run dev` keeps it in.
+ */
+export function curlFor(server: URL, { projectId, body, idempotencyKey }: Call): string {
+  const guard = isLocal(server)
+    ? ""
+    : `: "\${BROADCAST_SECRET:?Set it to the secret of ${server.host}}" && `;
+  const secret = isLocal(server) ? LOCAL_SECRET : "$BROADCAST_SECRET";
   const lines = [
-    `curl -X POST ${shellQuote(origin + pathOf(projectId))}`,
-    `-H "Authorization: Bearer $BROADCAST_SECRET"`,
+    `${guard}curl -X POST ${shellQuote(new URL(roomPath(projectId), server).href)}`,
+    `-H "Authorization: Bearer ${secret}"`,
     `-H 'Content-Type: application/json'`,
     idempotencyKey === "" ? "" : `-H ${shellQuote(`Idempotency-Key: ${idempotencyKey}`)}`,
     `--data-raw ${shellQuote(body)}`,
   ];
   return lines.filter((line) => line !== "").join(" \\\n  ");
+}
+
+/** Where that command works. */
+export function curlNote(server: URL): string {
+  return isLocal(server)
+    ? "Paste it into a shell in the project's folder: it reads the secret from .dev.vars."
+    : "It takes the secret from the variable BROADCAST_SECRET of your shell.";
+}
+
+/** Quotes and spaces around the value are no part of it. */
+const LOCAL_SECRET = `\${BROADCAST_SECRET:-$(sed -n 's/^ *BROADCAST_SECRET *= *//p' .dev.vars | tr -d "\\"' \\r")}`;
+
+function isLocal({ hostname }: URL): boolean {
+  return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
 }
 
 /** A client that connects as this one does, and misses nothing. */
@@ -40,7 +61,7 @@ socket.addEventListener("message", (message) => {
   const { type, payload, seq } = JSON.parse(message.data);
   if (type === "CONNECTED" && !payload.recovered) {
     position = payload.epoch && \`\${payload.epoch}:\${payload.seq}\`;
-    // Fetch anew what is on the screen: anything may have been missed.
+    // Fetch what is on the screen again: anything may have been missed.
   }
   console.log(type, payload);
   if (seq && position) position = \`\${position.split(":")[0]}:\${seq}\`;

@@ -12,6 +12,7 @@ const TEXT = {
   open: "connected",
   cut: "cut",
   left: "left",
+  waiting: "needs a token",
 } as const;
 
 /** A word or two for the badge. */
@@ -31,6 +32,11 @@ export function noticeOf(state: State, recovery: Recovery | undefined): Notice {
       };
     case "left":
       return { text: "Left with 1000: the others were told at once.", tone: "info" };
+    case "waiting":
+      return {
+        text: "This client came with a token, which was not kept when the page was loaded again. Give it another one.",
+        tone: "info",
+      };
     case "ended": {
       const { returnsInMs, ending } = state;
       const returns =
@@ -45,7 +51,7 @@ export function noticeOf(state: State, recovery: Recovery | undefined): Notice {
 function recoveryNotice({ since, recovered, missed }: Recovery): Notice {
   if (!recovered) {
     return {
-      text: `Not recovered with since=${since}: not all that was missed is kept. An app fetches anew.`,
+      text: `Not recovered with since=${since}: not all that was missed is kept. An app fetches everything again.`,
       tone: "bad",
     };
   }

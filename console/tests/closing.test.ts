@@ -30,3 +30,22 @@ test("the reason says which setting or limit it was, and how long to wait", () =
   assert.match(limit.advice, /The limit is userSockets\.$/);
   assert.equal(limit.retryAfterMs, 10_000);
 });
+
+test("P6.2 the check that failed is told in words, and whether another token would help", () => {
+  const audience = endingOf(4100, '{"code":"token_invalid","reason":"aud"}', false);
+  assert.match(audience.advice, /JWT_AUDIENCE/);
+  assert.equal(audience.wantsToken, true);
+  const project = endingOf(4001, '{"code":"not_allowed","reason":"projects"}', false);
+  assert.match(project.advice, /not for this project/);
+  assert.equal(project.wantsToken, true);
+  const unknown = endingOf(4001, '{"reason":"toString"}', false);
+  assert.match(unknown.advice, /The reason is toString\.$/);
+  assert.equal(unknown.wantsToken, false);
+});
+
+test("a reason that can't be read changes nothing", () => {
+  for (const text of ["null", "1", "{", "", '{"retryAfterMs":"soon"}']) {
+    const ending = endingOf(4200, text, true);
+    assert.deepEqual([ending.advice, ending.retryAfterMs], ["Come back later.", undefined], text);
+  }
+});

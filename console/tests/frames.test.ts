@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameLog, MOST_FRAMES, matches, sizeOf, timeOf } from "../src/frames.ts";
 
+function arriving(text: string, type: string) {
+  return { text, frame: { type, payload: null }, wasMissed: false, at: new Date() };
+}
+
 function logOf(...types: string[]): FrameLog {
   const log = new FrameLog();
   for (const type of types)
-    log.add(JSON.stringify({ type, payload: { of: type } }), { type, payload: null }, false);
+    log.add(arriving(JSON.stringify({ type, payload: { of: type } }), type));
   return log;
 }
 
@@ -18,7 +22,7 @@ test("the newest frames are kept, and all are counted", () => {
 
 test("the size of a frame is in bytes of UTF-8", () => {
   const log = new FrameLog();
-  assert.equal(log.add('"ü✓"', { type: "E", payload: null }, false).bytes, 7);
+  assert.equal(log.add(arriving('"ü✓"', "E")).bytes, 7);
   assert.equal(log.bytes, 7);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pretty, prettyText, problemOf } from "../src/json.ts";
+import { memberText, pretty, prettyText, problemOf } from "../src/json.ts";
 
 test("JSON is laid out as JSON.stringify lays it out", () => {
   for (const value of [
@@ -37,4 +37,17 @@ test("each token has its kind", () => {
 test("what is no JSON is told", () => {
   assert.equal(problemOf('{"a":1}'), undefined);
   assert.match(problemOf('{"a":}') ?? "", /JSON/);
+});
+
+test("a member of an object is taken as it stands there, byte for byte", () => {
+  for (const payload of [
+    '{"n": 12345678901234567890,"payload":[1]}',
+    "[[],{}]",
+    '"a,}\\""',
+    "1.10",
+    "null",
+  ])
+    assert.equal(memberText(`{"type":"payload","payload":${payload},"seq":1}`, "payload"), payload);
+  assert.equal(memberText('{"a":{"payload":1}}', "payload"), undefined);
+  assert.equal(memberText('{"payload":{}}', "payload"), "{}");
 });

@@ -1,26 +1,38 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { clientFor, curlFor } from "../src/snippets.ts";
 
 const ORIGIN = "http://localhost:1999";
+const SERVER = new URL(`${ORIGIN}/`);
 const ANN = { projectId: "demo", userId: "ann", userName: "Ann", token: "" };
+const CALL = { projectId: "p", body: "{}", idempotencyKey: "" };
 
-/** The arguments that a shell hands to curl. */
-function argumentsOf(command: string): string[] {
+interface Shell {
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+/** What a shell makes of a command: the arguments that it hands to curl, and what it complains of. */
+function run(command: string, { env = {}, cwd }: Shell = {}) {
   const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
-  const { stdout } = spawnSync("sh", ["-c", script], {
-    env: { BROADCAST_SECRET: "s3cret" },
+  const { stdout, stderr } = spawnSync("sh", ["-c", script], {
+    env: { PATH: process.env.PATH, ...env },
     encoding: "utf8",
+    ...(cwd === undefined ? {} : { cwd }),
   });
-  return stdout.split("\0").slice(0, -1);
+  return { args: stdout.split("\0").slice(0, -1), stderr };
 }
 
 test("a shell hands curl the call as it is, whatever is in it", () => {
   for (const text of ["plain", "it's", '$HOME `id` \\ "x"', "a\nb", "!*[]{}~é✓"]) {
     const body = JSON.stringify({ eventType: text });
     const call = { projectId: text.replace("\n", ""), body, idempotencyKey: "k'1" };
-    assert.deepEqual(argumentsOf(curlFor(ORIGIN, call)), [
+    const env = { BROADCAST_SECRET: "s3cret" };
+    assert.deepEqual(run(curlFor(SERVER, call), { env }).args, [
       "-X",
       "POST",
       `${ORIGIN}/parties/main/${encodeURIComponent(call.projectId)}`,
@@ -36,9 +48,30 @@ test("a shell hands curl the call as it is, whatever is in it", () => {
   }
 });
 
+test("where nobody exports the secret, the command takes it from .dev.vars, however it is written", (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), "validiant-curl-"));
+  t.after(() => rmSync(cwd, { recursive: true }));
+  for (const line of [
+    "BROADCAST_SECRET=s-3_t",
+    'BROADCAST_SECRET = "s-3_t"',
+    " BROADCAST_SECRET='s-3_t'\r",
+  ]) {
+    writeFileSync(join(cwd, ".dev.vars"), `BROADCAST_SECRET_PREVIOUS=old\n${line}\nCONSOLE=on\n`);
+    assert.equal(run(curlFor(SERVER, CALL), { cwd }).args[4], "Authorization: Bearer s-3_t", line);
+  }
+});
+
+test("for a server elsewhere the command says what to set, and calls nobody without it", () => {
+  const command = curlFor(new URL("https://rt.example.com/base/"), CALL);
+  const { args, stderr } = run(command);
+  assert.deepEqual(args, []);
+  assert.match(stderr, /Set it to the secret of rt\.example\.com/);
+  const set = run(command, { env: { BROADCAST_SECRET: "x" } });
+  assert.equal(set.args[2], "https://rt.example.com/base/parties/main/p");
+});
+
 test("a call without a key has no header for one", () => {
-  const command = curlFor(ORIGIN, { projectId: "p", body: "{}", idempotencyKey: "" });
-  assert.doesNotMatch(command, /Idempotency-Key/);
+  assert.doesNotMatch(curlFor(SERVER, CALL), /Idempotency-Key/);
 });
 
 test("client code says who connects, and a token never stands in it", () => {

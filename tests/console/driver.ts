@@ -56,7 +56,7 @@ export class Console {
     await this.fill("User id", userId);
     await this.fill("Name", name);
     await this.page.getByRole("button", { name: "Connect", exact: true }).first().click();
-    const client = this.client(name || userId || "anonymous", project);
+    const client = this.client(name || userId || "Observer", project);
     await client.state("connecting").waitFor({ state: "detached" });
     return client;
   }
@@ -88,6 +88,12 @@ export class Console {
     return this.page.getByLabel("Event", { exact: true }).selectOption(eventType);
   }
 
+  /** Shows one of the parts that stand in one place. */
+  show(view: "Clients" | "Timeline" | "Who is here" | "Tokens"): Promise<void> {
+    const views = this.page.getByRole("group", { name: "What to look at" });
+    return views.getByRole("button", { name: view, exact: true }).click();
+  }
+
   press(name: string): Promise<void> {
     return this.page.getByRole("button", { name, exact: true }).first().click();
   }
@@ -100,7 +106,7 @@ export class Console {
     await this.press("Broadcast");
     await (await answered).finished();
     await this.page.locator("form.broadcast button.main:enabled").waitFor();
-    return textOf(this.page.locator(".outcome"));
+    return textOf(this.page.locator(".broadcast .outcome"));
   }
 
   curl(): Promise<string> {
@@ -122,6 +128,11 @@ export class Client {
 
   state(text: string): Locator {
     return this.pane.locator(".state", { hasText: text });
+  }
+
+  /** The sentence or two about the state. */
+  notice(text: string | RegExp): Locator {
+    return this.pane.locator(".notice").getByText(text);
   }
 
   press(name: string): Promise<void> {

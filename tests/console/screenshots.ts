@@ -19,7 +19,9 @@ const VARS = {
   ALLOWED_ORIGINS: "*",
   CONSOLE: "on",
 };
-const DESKTOP = { width: 1320, height: 820 };
+const DESKTOP = { width: 1440, height: 900 };
+/** The narrowest of today's notebooks. */
+const NOTEBOOK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
 const wrangler = await WranglerDev.start(VARS);
@@ -27,6 +29,7 @@ const browser = await launch();
 try {
   await take("desktop-light", "apollo", { viewport: DESKTOP, colorScheme: "light" });
   await take("desktop-dark", "gemini", { viewport: DESKTOP, colorScheme: "dark" });
+  await take("notebook-light", "artemis", { viewport: NOTEBOOK, colorScheme: "light" });
   await take("phone-light", "mercury", { viewport: PHONE, colorScheme: "light" });
   await take("phone-dark", "voyager", { viewport: PHONE, colorScheme: "dark" });
 } finally {
@@ -34,11 +37,13 @@ try {
   await wrangler.stop();
 }
 
-/** Pictures of an empty page, of a client that is cut, and of its return. */
+/** Pictures of an empty page, of a client that is cut, of its return, of each part and of a server that is gone. */
 async function take(name: string, project: string, options: BrowserContextOptions): Promise<void> {
   const page = await Console.open(browser, wrangler.url, { reducedMotion: "reduce", ...options });
-  const picture = (what: string) => join(ROOT, "test-output", `console-${name}-${what}.png`);
-  await page.page.screenshot({ path: picture("empty") });
+  const file = (what: string) => join(ROOT, "test-output", `console-${name}-${what}.png`);
+  const picture = (what: string, fullPage = true) =>
+    page.page.screenshot({ path: file(what), fullPage });
+  await picture("empty");
   await page.fill("To project", project);
   await page.secret(SECRET);
   const ann = await page.connect(project, "ann", "Ann Lee");
@@ -48,7 +53,7 @@ async function take(name: string, project: string, options: BrowserContextOption
   await ben.press("Cut");
   await page.choose("TASK_ASSIGNED");
   await page.broadcast();
-  await page.page.screenshot({ path: picture("cut"), fullPage: true });
+  await picture("cut");
   await page.fill("Exclude users", "ann");
   await page.choose("TASK_STATUS_CHANGED");
   await page.broadcast();
@@ -56,12 +61,35 @@ async function take(name: string, project: string, options: BrowserContextOption
   await ben.pane.getByText("2 missed events came back").waitFor();
   await ann.frames("TASK_ASSIGNED").locator("summary").click();
   await page.page.evaluate(() => scrollTo(0, 0));
-  await page.page.screenshot({ path: picture("returned"), fullPage: true });
+  await picture("returned");
   if (name === "desktop-light")
     await page.page.screenshot({ path: join(ROOT, "docs/console.png") });
+  await page.press("Watch");
+  await page.client("Observer", project).state("connected").waitFor();
+  await ben.pane.getByText("Connection log").click();
+  await page.broadcast();
+  await picture("sent", false);
+  await picture("observer");
+  await page.show("Timeline");
+  await picture("timeline");
+  await page.show("Clients");
+  await ann.press("Manage");
+  await page.page.getByRole("button", { name: "Remove Ben", exact: true }).click();
+  await picture("people");
+  await page.show("Tokens");
+  await page.fill("JWT_SECRET kept in this page's memory only", "0".repeat(43));
+  await page.press("Make a token");
+  await page.page.getByText("Copy token").waitFor();
+  await picture("tokens");
+  await page.show("Clients");
   await page.press("Raw JSON");
   await page.fill("Body", '{"eventType":');
   await ann.pane.getByText("Client code").click();
-  await page.page.screenshot({ path: picture("raw"), fullPage: true });
+  await picture("raw");
+  await page.fill("Body", '{"eventType":"A"}');
+  await page.page.route("**", (route) => route.abort());
+  await page.press("Broadcast");
+  await page.page.getByText("Whether the server took it").waitFor();
+  await picture("gone", false);
   await page.close();
 }

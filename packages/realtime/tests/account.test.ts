@@ -184,6 +184,19 @@ describe("the hooks", () => {
     assert.deepEqual(subs(), ["ann", "ben"]);
   });
 
+  test("connect as another user also after the one before was removed", async () => {
+    const all = probe(useConnection);
+    const page = await render(all.with(withToken(() => tokenOf("ann"))));
+    const first = await accept();
+    await inAct(() => first.ends(4003, { code: "removed" }));
+    await page.show(all.with(withToken(() => tokenOf("ann"))));
+    assert.equal(all.seen.result?.state, "stopped");
+    await inAct(() => pass(10_000));
+    await page.show(all.with(withToken(() => tokenOf("ben"))));
+    await accept();
+    assert.deepEqual([subs(), all.seen.result?.state], [["ann", "ben"], "online"]);
+  });
+
   test("in StrictMode ask for one token", async () => {
     let calls = 0;
     const getToken = () => {

@@ -128,6 +128,29 @@ describe("a handler", () => {
   });
 });
 
+describe("a server that is newer than the client", () => {
+  test("may say what it does not understand: nothing else is lost, and no process ends", async () => {
+    const { project, first } = await online({ seq: 7 });
+    const errors = mock.method(console, "error", () => {});
+    const all = heard(project);
+    first.says([
+      { type: "CONNECTED", payload: null },
+      { type: "USER_JOINED", payload: null },
+      { type: "AUTH_OK", payload: null },
+      { type: "CURSOR_MOVED", payload: [1, 2], timestamp: 1 },
+      task(8),
+    ]);
+    assert.deepEqual(all.slice(-2), ["CURSOR_MOVED", "TASK_UPDATED8"]);
+    assert.ok(errors.mock.callCount() > 0);
+    assert.equal(project.status.state, "online");
+  });
+
+  test("may keep no history, and name nobody", async () => {
+    const { project } = await online({ epoch: undefined, seq: undefined, users: undefined });
+    assert.deepEqual([project.status.state, project.users], ["online", []]);
+  });
+});
+
 describe("the position", () => {
   /** The position that a client gives when it returns now. */
   async function since(of: FakeSocket): Promise<string | null> {

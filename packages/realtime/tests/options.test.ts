@@ -1,7 +1,7 @@
 /** What an app says of where to connect: checked before anything is tried. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import { connectProject, OptionError } from "../src/index.ts";
 import { useOnlineUsers, useProjectRealtime } from "../src/react.ts";
 import { connect, FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
@@ -56,6 +56,31 @@ describe("the host", () => {
       assertStopped(connect({ host: host as string }), "host");
       await pass(60_000);
       assert.equal(FakeSocket.made.length, 0);
+    });
+  }
+});
+
+describe("in a page of https", () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, "location");
+  beforeEach(() => {
+    const value = { protocol: "https:" };
+    Object.defineProperty(globalThis, "location", { value, configurable: true });
+  });
+  afterEach(() => {
+    Reflect.deleteProperty(globalThis, "location");
+    if (own) Object.defineProperty(globalThis, "location", own);
+  });
+
+  for (const host of ["192.168.1.7:1999", "http://example.com"]) {
+    test(`${host} stops the client: no browser opens it, and none says why`, () => {
+      assertStopped(connect({ host }), "host");
+    });
+  }
+
+  for (const host of ["localhost:1999", "https://192.168.1.7:1999", "example.com"]) {
+    test(`${host} is opened`, async () => {
+      connect({ host });
+      assert.ok(await socket());
     });
   }
 });

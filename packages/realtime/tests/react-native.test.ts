@@ -1,13 +1,28 @@
 /**
- * React Native has no `MessageEvent`, no `crypto`, no page and no `reportError`, and before 0.80 a
- * `URLSearchParams` of its own kind.
+ * React Native has no `MessageEvent`, no `crypto`, no page and no `reportError`, before 0.74 no `atob`,
+ * and before 0.80 a `URLSearchParams` of its own kind.
  */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { connect, FakeSocket, pass, socket, withFakeClock } from "./support/fake-socket.ts";
+import {
+  connect,
+  FakeSocket,
+  online,
+  pass,
+  socket,
+  tokenWith,
+  withFakeClock,
+} from "./support/fake-socket.ts";
 
-const LACKING = ["MessageEvent", "crypto", "reportError", "navigator"] as const;
+const LACKING = [
+  "MessageEvent",
+  "crypto",
+  "reportError",
+  "navigator",
+  "atob",
+  "TextDecoder",
+] as const;
 const OTHER = "URLSearchParams";
 const own = [...LACKING, OTHER].map(
   (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
@@ -65,4 +80,11 @@ test("the server is told who connects, and from which position", async () => {
   const { _pk, ...query } = Object.fromEntries((await socket()).url.searchParams);
   const who = { userId: "ann", userName: "Ann Lee" };
   assert.deepEqual(query, { ...who, frames: "batch", since: "e:5" });
+});
+
+test("a token is refreshed, whatever script its claims are in", async () => {
+  const getToken = () => tokenWith({ sub: "ann", name: "Zoë 李 🙂", exp: Date.now() / 1_000 + 60 });
+  const { first } = await online({}, { getToken });
+  await pass(48_000);
+  assert.equal(first.count("AUTH"), 1);
 });

@@ -142,6 +142,13 @@ describe("in a page", () => {
     assert.equal(first.count("PING"), 1);
   });
 
+  test("that comes back from the browser's cache the connection is asked at once", async () => {
+    openPage();
+    const { first } = await online();
+    network.dispatchEvent(new Event("pageshow"));
+    assert.equal(first.count("PING"), 1);
+  });
+
   test("that is hidden nothing is asked", async () => {
     openPage();
     const { first } = await online();

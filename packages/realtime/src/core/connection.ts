@@ -1,7 +1,7 @@
 /** A client of one project: events, users and status on a connection that recovers. */
 
 import type { AuthOkPayload, ConnectedPayload, OnlineUser } from "../server-frames.ts";
-import { Emitter, type Handler, type Unsubscribe } from "./emitter.ts";
+import { Emitter, type Handler, report, type Unsubscribe } from "./emitter.ts";
 import type { AnyEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
@@ -107,7 +107,12 @@ export class Connection implements ProjectConnection {
     for (const frame of frames) {
       // A handler of an earlier frame may have closed the connection.
       if (isOver(this.status)) return;
-      this.#deal(frame);
+      try {
+        this.#deal(frame);
+      } catch (error) {
+        // Of a newer server, or of something on the way: it must harm nothing else.
+        report(error);
+      }
       const { seq } = frame;
       if (seq && this.#position) this.#position = `${this.#position.split(":")[0]}:${seq}`;
     }

@@ -14,7 +14,7 @@ export async function diagnose(place: Place): Promise<Cause | undefined> {
   const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
   try {
     const url = `${protocol.replace("ws", "http")}://${host}${path}/health`;
-    const answer = await fetch(url, { signal: abort.signal, credentials: "omit" });
+    const answer = await fetch(url, { signal: abort.signal });
     return causeIn(answer.status, await smallText(answer), host + path);
   } catch {
     return undefined;

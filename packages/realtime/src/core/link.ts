@@ -124,8 +124,9 @@ export class Link {
    */
   async look(): Promise<void> {
     const life = this.#life;
-    // One that waits asks anyway before it connects, and one that is over does not come back.
-    if (!this.#signIn || !(this.#live || this.#status === CONNECTING)) return;
+    const { state } = this.#status;
+    // One that waits asks anyway before it connects.
+    if (!this.#signIn || state === "closed" || (state === "waiting" && !this.#live)) return;
     const token = await this.#signIn.fetch();
     if (life === this.#life && this.#signIn.isOther(token)) this.#become(token);
   }
@@ -133,13 +134,7 @@ export class Link {
   /** Connects now, with a fresh token, whatever the state, unless the app has closed it. */
   reconnect(): void {
     if (this.#status.state === "closed") return;
-    const wasOver = isOver(this.#status);
-    this.#drop(GIVEN_UP);
-    this.#triesInVain = 0;
-    this.#signIn?.startAgain();
-    this.#diagnosis = undefined;
-    if (wasOver) this.#start();
-    else void this.#connect();
+    this.#startAgain(GIVEN_UP);
   }
 
   /** Leaves for good. */
@@ -147,14 +142,26 @@ export class Link {
     this.#end(CLOSED);
   }
 
-  #start(): void {
+  /** Ends the connection with this code, and makes the next as if it were the first. */
+  #startAgain(code: number, token?: string): void {
+    const wasOver = isOver(this.#status);
+    this.#drop(code);
+    this.#triesInVain = 0;
+    this.#signIn?.startAgain();
+    this.#diagnosis = undefined;
+    if (wasOver) this.#start(token);
+    else void this.#connect(token);
+  }
+
+  #start(token?: string): void {
     this.#stopWaking = onWake(() => this.check());
-    void this.#connect();
+    void this.#connect(token);
   }
 
   async #connect(given?: string): Promise<void> {
     this.#life += 1;
     const life = this.#life;
+    this.#onlineSince = undefined;
     this.#say(CONNECTING);
     if (this.#signIn) {
       try {
@@ -188,10 +195,7 @@ export class Link {
 
   /** The user of before leaves, and this token's connects. */
   #become(token: string): void {
-    this.#drop(1000);
-    this.#triesInVain = 0;
-    this.#signIn?.startAgain();
-    void this.#connect(token);
+    this.#startAgain(1000, token);
   }
 
   #heard(text: unknown): void {

@@ -21,6 +21,8 @@ const ROOM_PATH = /\/part(y|ies\/main)(\/|$)/;
 const UNENCRYPTED =
   /^(localhost|.*\.(localhost|local)|(127|10)(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[::1\])(:\d+)?$/i;
 
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
+
 const MOST_BYTES = 128;
 
 /** Understands where an app wants to connect. Fails with an {@link OptionError} that says what is wrong. */
@@ -39,8 +41,12 @@ function serverOf(option: unknown): Omit<Place, "room"> {
       "is no address such as realtime.example.com, localhost:1999 or https://example.com/realtime",
     );
   if (ROOM_PATH.test(path)) throw wrong("has the path of a room: give the address of the server");
-  const protocol = SCHEME.test(text) ? secure : !UNENCRYPTED.test(host);
-  return { protocol: protocol ? "wss" : "ws", host, path: path.replace(/\/+$/, "") };
+  const isSecure = SCHEME.test(text) ? secure : !UNENCRYPTED.test(host);
+  if (!isSecure && globalThis.location?.protocol === "https:" && !LOOPBACK.test(host))
+    throw wrong(
+      "is not encrypted, and no browser lets a page of https go there. Give it as https://…",
+    );
+  return { protocol: isSecure ? "wss" : "ws", host, path: path.replace(/\/+$/, "") };
 }
 
 function roomOf(option: unknown): string {

@@ -123,6 +123,8 @@ export interface Broadcaster<Events extends object = RealtimeEventMap> {
 const TIMEOUT_MS = 2_000;
 const RETRIES = 3;
 const MAX_PENDING = 1_000;
+/** More are held up by one another, and all are out of time. */
+const AT_ONCE = 32;
 /** An event that could not be sent for this long is dropped. */
 const USEFUL_MS = 30_000;
 /** The server takes one event to so many projects at once. */
@@ -141,8 +143,12 @@ export function createBroadcaster<Events extends object = RealtimeEventMap>(
 ): Broadcaster<Events> {
   const { maxPending = MAX_PENDING, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
   const longest = longestDelivery({ timeoutMs, retries });
-  // No attempt begins when an event is of no use any more.
-  const lanes = new Lanes(Math.min(longest, USEFUL_MS + timeoutMs));
+  const lanes = new Lanes({
+    // No attempt begins when an event is of no use any more.
+    patienceMs: Math.min(longest, USEFUL_MS + timeoutMs),
+    usefulMs: USEFUL_MS,
+    width: AT_ONCE,
+  });
 
   /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
   async function publish(event: Event): Promise<unknown> {

@@ -38,6 +38,7 @@ describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
     );
     for (const user of users)
       assert.deepEqual((await user.next("E")).payload, { everywhere: true });
+    await realtime.flush();
   });
 
   test("that broadcasts while the server restarts has the event delivered once", async () => {

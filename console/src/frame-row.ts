@@ -1,0 +1,78 @@
+/** One frame as a row that opens: all of it, laid out, and what can be done with it. */
+
+import type { Again } from "./broadcast-form.ts";
+import { button, copyButton, h } from "./dom.ts";
+import { codeLink, pageOf } from "./error-page.ts";
+import { type Received, sizeOf, timeOf } from "./frames.ts";
+import { memberText, pretty, prettyText, type Token } from "./json.ts";
+import { type Frame, familyOf } from "./protocol.ts";
+
+/** Longer ones are shown without colours: a span for each token of a megabyte would be slow. */
+const MOST_COLOURED_BYTES = 32_768;
+const PREVIEW_LENGTH = 160;
+/** A row lights up for a frame that has just come, not for one that a filter brings back. */
+const NEW_MS = 1_000;
+
+export interface FrameActions {
+  readonly projectId: string;
+  /** Fills the form with an event that came, and sends it if that is wanted. */
+  onAgain(again: Again, isSent: boolean): void;
+}
+
+export function rowOf(received: Received, actions: FrameActions): HTMLElement {
+  const { frame, at, bytes, wasMissed, latencyMs } = received;
+  const { type, payload, seq } = frame;
+  const latency = latencyMs === undefined ? "" : `${latencyMs} ms`;
+  const summary = h(
+    "summary",
+    {},
+    h("time", { datetime: at.toISOString() }, timeOf(at)),
+    h("b", { class: "type" }, type),
+    h("span", { class: "preview" }, (JSON.stringify(payload) ?? "").slice(0, PREVIEW_LENGTH)),
+    h("span", { class: "seq" }, seq === undefined ? "" : `#${seq}`),
+    wasMissed
+      ? h("span", { class: "missed" }, "missed")
+      : h("span", { class: "latency", title: "From the server's time to here" }, latency),
+    h("span", { class: "bytes" }, sizeOf(bytes)),
+  );
+  const details = h("details", {}, summary);
+  // What nobody opens is not laid out.
+  details.addEventListener("toggle", () => details.append(insideOf(received, actions)), {
+    once: true,
+  });
+  const isNew = Date.now() - at.getTime() < NEW_MS;
+  const marks = { "data-family": familyOf(type), "data-type": type, "data-new": isNew };
+  return h("li", { class: "frame", ...marks }, details);
+}
+
+function insideOf({ text, bytes, frame }: Received, actions: FrameActions): HTMLElement {
+  const code = bytes > MOST_COLOURED_BYTES ? [prettyText(text)] : pretty(text).map(coloured);
+  const pre = h("pre", { class: "code", tabindex: "0", "aria-label": "The frame" }, ...code);
+  const copy = copyButton("Copy", () => text);
+  const block = h("div", { class: "code-block" }, pre, copy);
+  return h("div", { class: "inside" }, block, ...whatToDo(text, frame, actions));
+}
+
+function whatToDo(text: string, frame: Frame, { projectId, onAgain }: FrameActions): Node[] {
+  const { type, payload } = frame;
+  const family = familyOf(type);
+  if (family === "error") {
+    const { code = "", docs } = (payload ?? {}) as { code?: string; docs?: string };
+    const link = codeLink(`What ${code} means`, pageOf(code, docs));
+    return typeof link === "string" ? [] : [h("p", {}, link)];
+  }
+  if (family !== "event") return [];
+  const again = { projectId, eventType: type, payload: memberText(text, "payload") ?? "{}" };
+  return [
+    h(
+      "div",
+      { class: "bar" },
+      button("Send again", () => onAgain(again, true)),
+      button("Edit in the form", () => onAgain(again, false)),
+    ),
+  ];
+}
+
+function coloured({ kind, text }: Token): Node | string {
+  return kind === "space" || kind === "punctuation" ? text : h("span", { class: kind }, text);
+}

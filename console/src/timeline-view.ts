@@ -1,0 +1,92 @@
+/** One line of time over all clients: each event once, with how long it took to each of them. */
+
+import { button, h } from "./dom.ts";
+import { timeOf } from "./frames.ts";
+import { type Arrival, type Happening, MOST_EVENTS, type Timeline } from "./timeline.ts";
+
+export interface Column {
+  readonly number: number;
+  readonly name: string;
+  readonly projectId: string;
+}
+
+const PREVIEW_LENGTH = 160;
+const FIXED = ["Seq", "Sent", "Event", "Project"] as const;
+
+export class TimelineView {
+  readonly element: HTMLElement;
+  readonly #timeline: Timeline;
+  readonly #columns: () => Column[];
+  readonly #head = h("tr");
+  readonly #body = h("tbody");
+  readonly #empty = h("p", { class: "nothing" }, "No event yet: broadcast one.");
+  readonly #table: HTMLElement;
+  #isDue = false;
+
+  /** `columns`: the clients that are on the page now. */
+  constructor(timeline: Timeline, columns: () => Column[]) {
+    this.#timeline = timeline;
+    this.#columns = columns;
+    const table = h("table", {}, h("thead", {}, this.#head), this.#body);
+    const region = { class: "scrolls", tabindex: "0", role: "region", "aria-label": "Events" };
+    this.#table = h("div", region, table);
+    this.element = h(
+      "section",
+      { class: "card timeline", "aria-label": "Timeline" },
+      h(
+        "div",
+        { class: "bar" },
+        h("h2", {}, "Timeline"),
+        h("span", { class: "hint" }, "milliseconds from the server's time to each client"),
+        button("Clear", () => timeline.clear(), { class: "last" }),
+      ),
+      this.#table,
+      this.#empty,
+    );
+    timeline.listen(() => this.draw());
+  }
+
+  /** Draws it again at the next frame of the screen, if it is looked at. */
+  draw(): void {
+    if (this.#isDue || this.element.hidden) return;
+    this.#isDue = true;
+    requestAnimationFrame(() => {
+      this.#isDue = false;
+      this.#render();
+    });
+  }
+
+  #render(): void {
+    const columns = this.#columns();
+    const events = this.#timeline.newestFirst().slice(0, MOST_EVENTS);
+    const names = [...FIXED, ...columns.map(({ name }) => name)];
+    this.#head.replaceChildren(...names.map((name) => h("th", { scope: "col" }, name)));
+    this.#body.replaceChildren(...events.map((event) => rowOf(event, columns)));
+    this.#table.hidden = events.length === 0;
+    this.#empty.hidden = events.length > 0;
+  }
+}
+
+function rowOf({ projectId, frame, text, arrivals }: Happening, columns: Column[]): HTMLElement {
+  const { seq, type, timestamp } = frame;
+  const sent = timestamp === undefined ? "" : timeOf(new Date(timestamp));
+  return h(
+    "tr",
+    { "data-type": type },
+    h("td", { class: "seq" }, seq === undefined ? "–" : `#${seq}`),
+    h("td", {}, h("time", {}, sent)),
+    h("td", { class: "type", title: text.slice(0, PREVIEW_LENGTH) }, type),
+    h("td", { class: "project" }, projectId),
+    ...columns.map((column) =>
+      column.projectId === projectId
+        ? cellOf(arrivals.get(column.number))
+        : h("td", { class: "elsewhere" }),
+    ),
+  );
+}
+
+function cellOf(arrival: Arrival | undefined): HTMLElement {
+  if (arrival === undefined) return h("td", { class: "without" }, "–");
+  if (arrival.wasMissed) return h("td", {}, h("span", { class: "missed" }, "missed"));
+  return h("td", {}, arrival.latencyMs === undefined ? "came" : `${arrival.latencyMs} ms`);
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nearest } from "./near.mjs";
+import { readOptions } from "./options.mjs";
+
+const OPTIONS = /** @type {const} */ ({ minutes: { type: "string" }, keep: { type: "boolean" } });
+
+const read = (/** @type {string[]} */ ...args) =>
+  readOptions({ help: "npm run it -- --keep    it", options: OPTIONS, args });
+
+test("options are read in every spelling", () => {
+  for (const args of [
+    ["--minutes", "5", "--keep"],
+    ["--keep", "--minutes=5"],
+  ])
+    assert.deepEqual({ ...read(...args)?.values }, { minutes: "5", keep: true });
+});
+
+test("what is wrong is one line, with what may have been meant and where help is", () => {
+  for (const [args, message] of /** @type {[string[], string][]} */ ([
+    [["--minuets", "5"], "--minuets: there is no such option. Did you mean --minutes?"],
+    [["--verbose"], "--verbose: there is no such option."],
+    [["--__proto__"], "--__proto__: there is no such option."],
+    [["-x"], "-x: there is no such option."],
+    [["--minutes"], "--minutes needs a value."],
+    [["--minutes", "--keep"], "--minutes needs a value."],
+    [["--keep=yes"], "--keep takes no value."],
+    [["five"], "five: this is no option."],
+  ]))
+    assert.throws(() => read(...args), { message, next: "npm run it -- --help" });
+});
+
+test("a value that begins with a dash is given by an equals sign", () => {
+  assert.equal(read("--minutes=-5")?.values.minutes, "-5");
+});
+
+test("the near one of several names is found, and none where none is near", () => {
+  const known = ["project", "projects", "permissions", "name"];
+  assert.equal(nearest("projcets", known), "projects");
+  assert.equal(nearest("perm", known), "permissions");
+  assert.equal(nearest("xyz", known), undefined);
+});

@@ -1,0 +1,61 @@
+/** A server of its own with the console, and a browser, for the tests of one suite. */
+
+import { after, afterEach, before } from "node:test";
+import type { Browser, BrowserContextOptions } from "playwright-core";
+import { launch } from "../support/chromium.ts";
+import { WranglerDev } from "../support/wrangler-dev.ts";
+import { Console } from "./driver.ts";
+
+export const SECRET = "a-secret-that-must-stay-in-memory";
+export const PHONE = { width: 390, height: 844 };
+const VARS = {
+  BROADCAST_SECRET: SECRET,
+  CONNECT_AUTH: "open",
+  ALLOWED_ORIGINS: "*",
+  CONSOLE: "on",
+  LOG_LEVEL: "error",
+};
+
+export class Stage {
+  #wrangler: WranglerDev | undefined;
+  #browser: Browser | undefined;
+  /** Those of the test that runs. */
+  readonly #pages: Console[] = [];
+
+  /** Starts both before the first test of the suite, and stops them after the last. */
+  constructor(vars: Record<string, string> = {}) {
+    before(async () => {
+      this.#wrangler = await WranglerDev.start({ ...VARS, ...vars });
+      this.#browser = await launch();
+    });
+    after(async () => {
+      await this.#browser?.close();
+      await this.#wrangler?.stop();
+    });
+    afterEach(async () => {
+      await Promise.all(this.#pages.splice(0).map((page) => page.close()));
+    });
+  }
+
+  get wrangler(): WranglerDev {
+    if (!this.#wrangler) throw new Error("the stage is set before the first test");
+    return this.#wrangler;
+  }
+
+  get url(): string {
+    return this.wrangler.url;
+  }
+
+  /** Opens the page. `fragment`: what stands behind its address. */
+  async open(options?: BrowserContextOptions, fragment = ""): Promise<Console> {
+    const page = await Console.open(this.#browser as Browser, `${this.url}/${fragment}`, options);
+    this.#pages.push(page);
+    return page;
+  }
+
+  /** The page with Ann and Ben in a project of their own, and the secret pasted. */
+  async annAndBen(options?: BrowserContextOptions) {
+    const page = await this.open(options);
+    return { page, ...(await page.annAndBen(SECRET)) };
+  }
+}
