@@ -1,6 +1,9 @@
 -- The tables of api/schema.ts. Run at each start, so it must be harmless where they exist already. A column that came
 -- later is added to a table that is older.
 
+-- Two processes that start at the same moment do it one after the other.
+SELECT pg_advisory_xact_lock(20261127);
+
 CREATE TABLE IF NOT EXISTS users (
   id text PRIMARY KEY,
   name text NOT NULL

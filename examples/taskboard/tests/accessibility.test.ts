@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { violations } from "../../../tests/support/accessibility.ts";
 import { launch } from "../../../tests/support/chromium.ts";
-import { fillProject, newProject, newTask } from "./support/content.ts";
+import { call, fillProject, newProject, newTask } from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
 import { startSite } from "./support/site.ts";
 import { BoardWindow, type WindowOptions } from "./support/window.ts";
@@ -51,12 +51,46 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
     // What a card has for the mouse is audited, too.
     await ann.card("Move the old newsletter archive").hover();
     assert.deepEqual(await violations(ann.page), []);
+    await ann.page.getByLabel("Search tasks").fill("nothing is called so");
+    await ann.page.getByRole("heading", { name: "No task is like that" }).waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+  });
+
+  test("while a card is dragged", async () => {
+    const { project } = await fillProject(site);
+    const ann = await open({ user: "ann", project });
+    await ann.badge("Live").waitFor();
+    const drag = async () => {
+      // The one of the look before.
+      await ann.page.keyboard.press("Escape");
+      await ann.page.mouse.up();
+      await ann.dragOver("Choose a typeface that has all the accents", "To do");
+      await ann.page.locator(".landing").waitFor();
+    };
+    assert.deepEqual(await violations(ann.page, drag), []);
   });
 
   test("in the dialog of a task", async () => {
     const { project, task } = await fillProject(site);
     const { page } = await open({ user: "ann", project, task });
     await page.getByRole("dialog").getByText("Can we have it by Friday?").waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test("in the dialog of a task that somebody deletes", async () => {
+    const { project, task } = await fillProject(site);
+    const { page } = await open({ user: "ann", project, task });
+    await page.getByRole("dialog").getByText("Can we have it by Friday?").waitFor();
+    await call(site, "DELETE", `/tasks/${task}`, undefined, "ben");
+    await page.getByRole("button", { name: "Restore task" }).waitFor();
+    assert.deepEqual(await violations(page), []);
+  });
+
+  test("under the notice that undoes a deletion", async () => {
+    const { project, task } = await fillProject(site);
+    const { page } = await open({ user: "ann", project, task });
+    await page.getByRole("button", { name: "Delete task" }).click();
+    await page.getByRole("button", { name: "Undo" }).focus();
     assert.deepEqual(await violations(page), []);
   });
 
@@ -85,6 +119,8 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
     await ann.page.context().setOffline(true);
     relay.cut();
     await ann.badge("Offline").waitFor();
+    await ann.add("Made offline");
+    await ann.details("Made offline").getByText("Not saved yet").waitFor();
     assert.deepEqual(await violations(ann.page), []);
   });
 });

@@ -57,6 +57,11 @@ export class BoardWindow {
     return this.page.getByRole("listitem").filter({ has: this.card(title) });
   }
 
+  /** The card of a task, while it is marked as changed by somebody else. */
+  marked(title: string): Locator {
+    return this.page.locator(".card-marked").filter({ has: this.card(title) });
+  }
+
   badge(text: string): Locator {
     return this.page.getByRole("status").filter({ hasText: text });
   }
@@ -68,7 +73,7 @@ export class BoardWindow {
 
   /** The field of the dialog that is open. */
   field(label: string): Locator {
-    return this.page.getByRole("dialog").getByLabel(label, { exact: true });
+    return this.page.getByRole("dialog").getByLabel(label);
   }
 
   /** Drags a card over a column, and does not let go of it. */
