@@ -1,7 +1,10 @@
 /** The client against the real server: lost connections, recovery, tokens, removal. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdir, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, describe, mock, test } from "node:test";
 import WebSocket, { type ClientOptions } from "ws";
@@ -303,5 +306,32 @@ describe("with tokens", OWN, async () => {
     const ann = new Watcher(server.room(), { getToken: () => token({ projects: ["other"] }) });
     await ann.until("stopped");
     assert.equal(ann.project.status.reason, "This user may not see this project.");
+  });
+});
+
+describe("a server that it can't follow", OWN, () => {
+  test("for a wrong setting is named with it (P1.8, 4202)", async () => {
+    const { server } = await startOwnServer({ vars: { STALE_SOCKET_SECONDS: "4" } });
+    const ann = await new Watcher(server.room()).until("waiting");
+    const { code, reason } = ann.project.status;
+    assert.equal(code, "misconfigured");
+    assert.match(reason, /see its setting STALE_SOCKET_SECONDS/);
+  });
+
+  test("because it is another kind of server is told from one that is away", async () => {
+    const http = createServer((_request, response) => response.writeHead(404).end("nothing here"));
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    after(() => http.close());
+    const { port } = http.address() as AddressInfo;
+    const place = { host: `127.0.0.1:${port}`, projectId: "p1", user: { id: "ann" } };
+    const project = connectProject(place);
+    after(() => project.close());
+    const { promise, resolve } = Promise.withResolvers<void>();
+    project.on("status", ({ payload }) => {
+      if (payload.reason === `There is no validiant-realtime server at ${place.host}.`) resolve();
+    });
+    await within(promise, "the client to know what it has found");
+    assert.equal(project.status.state, "waiting");
   });
 });
