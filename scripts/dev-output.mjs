@@ -1,6 +1,7 @@
 /** Turns what `wrangler dev` prints into what a developer wants to read. */
 
 import { stripVTControlCharacters } from "node:util";
+import { clock, inWords } from "./dev-log.mjs";
 
 const NOISE = [
   /^\[custom build\] Running:/,
@@ -14,18 +15,26 @@ const NOISE = [
   /^🪵/u,
 ];
 const PREFIX = /\[(?:custom build|wrangler:\w+)\](\S*) ?/;
+/** Requests of which the Worker logs a line of its own. Whoever reads a room's state changes nothing. */
+const LOGGED = /^\[wrangler:info\] (?:GET \S+ (?:101|4)|(?:POST|DELETE) \S*\/parties\/\S+ [24])/;
+const REQUEST = /^\[wrangler:info\] (?=[A-Z]+ \/\S* \d{3} )/;
 const READY = /^\[wrangler:info\] Ready on (\S+)/;
 
 /**
  * Makes a function that takes lines one after the other and returns each as it should be shown, if at all.
  * @param {(url: string) => void} onReady called when the server answers
+ * @param {() => Date} now
  * @returns {(line: string) => string | undefined}
  */
-export function devOutput(onReady) {
+export function devOutput(onReady, now = () => new Date()) {
   return (line) => {
     const plain = stripVTControlCharacters(line).trim();
     const url = READY.exec(plain)?.[1];
     if (url) return void onReady(url);
+    const said = inWords(plain, now());
+    if (said !== undefined) return said;
+    if (LOGGED.test(plain)) return undefined;
+    if (REQUEST.test(plain)) return `${clock(now())} ${plain.replace(REQUEST, "")}`;
     const text = line.replace(PREFIX, "$1");
     const hidden =
       stripVTControlCharacters(text).trim() === "" || NOISE.some((noise) => noise.test(plain));

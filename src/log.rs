@@ -52,6 +52,17 @@ pub enum Line<'a> {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         duplicate: bool,
     },
+    /// The same for a list of events: one line, since each line is billed. `deliveries`: the
+    /// recipients of all of them together. `seq`: `first..last`.
+    #[serde(rename = "broadcast")]
+    Batch {
+        project_id: &'a str,
+        events: usize,
+        deliveries: usize,
+        seq: Option<String>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        duplicate: bool,
+    },
     /// A backend has removed a user.
     Removal { project_id: &'a str, user_id: &'a str, refused_until: Option<Millis> },
     /// A backend has revoked tokens: a user's, one, or, without either, all up to a time.
@@ -68,6 +79,7 @@ impl Line<'_> {
             Self::Connect { .. }
             | Self::Leave { .. }
             | Self::Broadcast { .. }
+            | Self::Batch { .. }
             | Self::Removal { .. }
             | Self::Revocation { .. } => LogLevel::Info,
             Self::Refusal { .. } => LogLevel::Warn,

@@ -87,6 +87,21 @@ test(
   },
 );
 
+test("a list of events is one line: how many, to how many, and their numbers", OWN, async () => {
+  const { server, runtime } = await startOwnServer();
+  const room = server.room();
+  for (const userId of ["ann", "ben"]) await (await room.join({ userId })).next("CONNECTED");
+  const events = Array.from({ length: 100 }, () => ({ eventType: "TASK_UPDATED" }));
+  await room.post({ events });
+  await room.post({ events: [{ eventType: "CURSOR", ephemeral: true }] });
+  const lines = await runtime.untilLines("broadcast", 2);
+  const each = { level: "info", event: "broadcast", projectId: room.id };
+  assert.deepEqual(lines, [
+    { ...each, events: 100, deliveries: 200, seq: "1..100" },
+    { ...each, events: 1, deliveries: 2, seq: null },
+  ]);
+});
+
 test("LOG_LEVEL warn: a line for each refusal with its code, and no other", OWN, async () => {
   const { room, runtime } = await logOfADay("warn");
   const lines = await runtime.untilLines("refusal", REFUSALS.length);

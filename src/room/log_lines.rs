@@ -43,12 +43,13 @@ impl Room {
 
     pub(super) fn log_publish(&self, room: &RuntimeRoom, published: &Result<Published, Refusal>) {
         match published {
-            Ok(published) => self.log_deliveries(room, published),
+            Ok(published) if published.is_batch => self.log_batch(room, published),
+            Ok(published) => self.log_delivery(room, published),
             Err(refusal) => self.log_refusal(room, refusal.code.code),
         }
     }
 
-    fn log_deliveries(&self, room: &RuntimeRoom, published: &Published) {
+    fn log_delivery(&self, room: &RuntimeRoom, published: &Published) {
         for delivery in &published.deliveries {
             self.log(&Line::Broadcast {
                 project_id: room.project_id().as_str(),
@@ -59,6 +60,17 @@ impl Room {
                 duplicate: published.duplicate,
             });
         }
+    }
+
+    fn log_batch(&self, room: &RuntimeRoom, Published { deliveries, duplicate, .. }: &Published) {
+        let seqs = || deliveries.iter().filter_map(|delivery| delivery.seq);
+        self.log(&Line::Batch {
+            project_id: room.project_id().as_str(),
+            events: deliveries.len(),
+            deliveries: deliveries.iter().map(|delivery| delivery.recipients).sum(),
+            seq: seqs().next().zip(seqs().last()).map(|(first, last)| format!("{first}..{last}")),
+            duplicate: *duplicate,
+        });
     }
 
     pub(super) fn log_removal(&self, room: &RuntimeRoom, user: &UserId, until: Option<Millis>) {
