@@ -26,6 +26,7 @@ export type {
   DataOf,
   Declared,
   EventName,
+  EventsOf,
   ExcludedUser,
   Named,
   PayloadOf,

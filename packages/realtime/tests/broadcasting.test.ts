@@ -144,7 +144,7 @@ describe("a burst", () => {
       now -= 1;
       return { body: TAKEN };
     };
-    const realtime = broadcaster();
+    const realtime = broadcaster({ timeoutMs: 60_000 });
     const ids = Array.from({ length: 200 }, (_, number) => `p${number}`);
     for (const type of ["A", "B"]) for (const id of ids) realtime.broadcastToProject(id, type, {});
     await realtime.flush();

@@ -1,6 +1,5 @@
 /** Broadcasts that never get in the way of who makes them. */
 
-import type { RealtimeEventMap } from "../core/events.ts";
 import { deliver, type Fetch, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
 import { Lanes } from "./lanes.ts";
@@ -10,6 +9,7 @@ import type {
   DataArguments,
   DataOf,
   Declared,
+  EventsOf,
   ExcludedUser,
   Named,
   PayloadOf,
@@ -73,36 +73,36 @@ export interface BroadcastReply {
  * the process before the event is sent do they wait for it, for `timeoutMs` at most. Events of one
  * project are sent one after the other, in the order of the calls.
  *
- * `Events` are the events that may be sent, with their payloads: `RealtimeEventMap`, to which an app
- * adds its own, a map of the app's, or `AnyEvents`.
+ * The events of `RealtimeEventMap` may be sent, to which an app adds its own, and those of `E` beside
+ * them, another map of the app's. With `AnyEvents` it is whatever there is.
  */
-export interface Broadcaster<Events extends object = RealtimeEventMap> {
+export interface Broadcaster<E = unknown> {
   /** Sends an event to everybody in a project, but to `excludeUserId`: usually who made the change. */
-  broadcastToProject<T extends Named<Events>>(
+  broadcastToProject<T extends Named<EventsOf<E>>>(
     projectId: string,
-    type: Declared<Events, T>,
-    payload: PayloadOf<T, Events>,
+    type: Declared<EventsOf<E>, T>,
+    payload: PayloadOf<T, EventsOf<E>>,
     excludeUserId?: ExcludedUser,
   ): Promise<void>;
   /** The same for many projects. */
-  broadcastToProjects<T extends Named<Events>>(
+  broadcastToProjects<T extends Named<EventsOf<E>>>(
     projectIds: readonly string[],
-    type: Declared<Events, T>,
-    payload: PayloadOf<T, Events>,
+    type: Declared<EventsOf<E>, T>,
+    payload: PayloadOf<T, EventsOf<E>>,
     excludeUserId?: ExcludedUser,
   ): Promise<void>;
   /** Tells of a task. `taskId` and `projectId` are added to `data`. */
-  broadcastTaskEvent<T extends Named<Events>>(
+  broadcastTaskEvent<T extends Named<EventsOf<E>>>(
     projectId: string,
     taskId: string,
-    type: Declared<Events, T>,
-    ...rest: DataArguments<DataOf<T, "taskId" | "projectId", Events>>
+    type: Declared<EventsOf<E>, T>,
+    ...rest: DataArguments<DataOf<T, "taskId" | "projectId", EventsOf<E>>>
   ): Promise<void>;
   /** Tells of a project or its members. `projectId` is added to `data`. */
-  broadcastProjectEvent<T extends Named<Events>>(
+  broadcastProjectEvent<T extends Named<EventsOf<E>>>(
     projectId: string,
-    type: Declared<Events, T>,
-    ...rest: DataArguments<DataOf<T, "projectId", Events>>
+    type: Declared<EventsOf<E>, T>,
+    ...rest: DataArguments<DataOf<T, "projectId", EventsOf<E>>>
   ): Promise<void>;
   /**
    * Sends an event and waits for the answer.
@@ -110,10 +110,10 @@ export interface Broadcaster<Events extends object = RealtimeEventMap> {
    * @throws BroadcastError when it failed for good: after the last retry, or at once when trying
    * again is no use.
    */
-  publishToProject<T extends Named<Events>>(
+  publishToProject<T extends Named<EventsOf<E>>>(
     projectId: string,
-    type: Declared<Events, T>,
-    payload: PayloadOf<T, Events>,
+    type: Declared<EventsOf<E>, T>,
+    payload: PayloadOf<T, EventsOf<E>>,
     excludeUserId?: ExcludedUser,
   ): Promise<BroadcastReply>;
   /** Resolves when all broadcasts have been answered or have failed: before a process ends. */
@@ -138,9 +138,7 @@ interface Event {
 }
 
 /** Makes a broadcaster for one server. */
-export function createBroadcaster<Events extends object = RealtimeEventMap>(
-  options: BroadcasterOptions,
-): Broadcaster<Events> {
+export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Broadcaster<E> {
   const { maxPending = MAX_PENDING, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
   const longest = longestDelivery({ timeoutMs, retries });
   const lanes = new Lanes({
@@ -196,7 +194,7 @@ export function createBroadcaster<Events extends object = RealtimeEventMap>(
     flush: () => lanes.empty(),
   };
   // The map of events is the compiler's alone.
-  return all as unknown as Broadcaster<Events>;
+  return all as unknown as Broadcaster<E>;
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Broadcasts by what the environment says: REALTIME_URL and BROADCAST_SECRET. */
 
-import type { RealtimeEventMap } from "../core/events.ts";
 import { type Broadcaster, type BroadcasterOptions, createBroadcaster } from "./broadcaster.ts";
 import { environment, stopsAfterAnswer } from "./platform.ts";
 import { sayOnce } from "./say-once.ts";
@@ -50,11 +49,9 @@ export async function flush(): Promise<void> {
 
 /**
  * The functions of this module for another map of events: `broadcasterFromEnvironment<AnyEvents>()`
- * sends events that are not declared, `broadcasterFromEnvironment<MyEvents>()` those of `MyEvents`.
+ * sends events that are not declared, `broadcasterFromEnvironment<MyEvents>()` those of `MyEvents` too.
  */
-export function broadcasterFromEnvironment<
-  Events extends object = RealtimeEventMap,
->(): Broadcaster<Events> {
+export function broadcasterFromEnvironment<E = unknown>(): Broadcaster<E> {
   const all: Broadcaster = {
     broadcastToProject,
     broadcastToProjects,
@@ -63,7 +60,7 @@ export function broadcasterFromEnvironment<
     publishToProject,
     flush,
   };
-  return all as unknown as Broadcaster<Events>;
+  return all as unknown as Broadcaster<E>;
 }
 
 /** Read at each call: some runtimes fill the environment late, and tests change it. */

@@ -8,6 +8,9 @@ import type { RealtimeEventMap } from "../core/events.ts";
  */
 export type AnyEvents = Record<string, unknown>;
 
+/** What may be sent: the events that are known, and those of the app's own map `E` beside them. */
+export type EventsOf<E> = string extends keyof E ? E : RealtimeEventMap & E;
+
 /** The names of the events in a map. */
 export type EventName<Events> = Extract<keyof Events, string>;
 

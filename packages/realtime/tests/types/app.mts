@@ -83,8 +83,9 @@ billing.broadcastToProject("p1", "INVOICE_PAID", { invoiceId: "i1" });
 billing.broadcastProjectEvent("p1", "INVOICES_CHANGED");
 // @ts-expect-error: of another type
 billing.broadcastToProject("p1", "INVOICE_PAID", { invoiceId: 1 });
-// @ts-expect-error: not in the map
 billing.broadcastToProject("p1", "TASK_UPDATED", { taskId: "t1" });
+// @ts-expect-error: neither known nor in the map
+billing.broadcastToProject("p1", "INVOICE_PAYED", { invoiceId: "i1" });
 
 // All events that come can make a query old: the app's, the server's and the client's own.
 export const events: QueryMap["events"] = {
