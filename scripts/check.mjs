@@ -1,5 +1,6 @@
 /**
- * Tries a deploy without an account or a network: what would be uploaded, how large it is, what it is bound to.
+ * Tries a deploy without an account or a network: whether the server would work with its settings, what would be
+ * uploaded, how large it is, what it is bound to.
  *
  *     npm run party:check [-- options of `wrangler deploy`, for example --env staging]
  */
@@ -8,6 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildWorker } from "./build.mjs";
+import { ASSUMED_SECRETS, checkSettings, deployOptions } from "./check-settings.mjs";
 import { buildConsole } from "./console.mjs";
 import { main } from "./main.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
@@ -21,6 +23,11 @@ await main(async () => {
   await buildWorker();
   checkBudget(join(ROOT, "build"));
   await buildConsole();
+  const options = deployOptions(process.argv.slice(2));
+  await step("Settings", async () => {
+    await checkSettings(options, ASSUMED_SECRETS);
+    return `where ${ASSUMED_SECRETS.join(" and ")} are set as secrets`;
+  });
   const folder = mkdtempSync(join(tmpdir(), "validiant-check-"));
   try {
     const args = ["deploy", "--dry-run", "--outdir", folder, ...process.argv.slice(2)];

@@ -57,6 +57,16 @@ function unanswered(said) {
 }
 
 /**
+ * The names of the secrets that a Worker has. One that was never deployed has none.
+ * @param {Listing} listing
+ * @returns {string[]}
+ */
+export function secretNames({ status, stdout }) {
+  const listed = status === 0 ? parsed(stdout) : undefined;
+  return Array.isArray(listed) ? listed.map(({ name }) => String(name)) : [];
+}
+
+/**
  * @param {string} json
  * @returns {any} nothing if it is none
  */

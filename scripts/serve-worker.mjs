@@ -8,15 +8,18 @@ import { endProcess, startProcess } from "./processes.mjs";
 /**
  * Serves it on a port of its own until `stop` is called, and to the end of this process at most.
  * @param {string} folder an empty one, for its config and storage
- * @param {Record<string, string>} vars of the Worker, by name
+ * @param {Record<string, unknown>} vars of the Worker, by name
+ * @param {{ hasRooms?: boolean }} [options] whether it is bound to its rooms
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>} once it listens
  */
-export async function serveWorker(folder, vars) {
+export async function serveWorker(folder, vars, { hasRooms = true } = {}) {
   // Only set up gets it.
   const { listeningPort, ownWorker, WORKERD, workerdConfig } = await import("./workerd-config.mjs");
   const config = join(folder, "config.capnp");
   mkdirSync(join(folder, "storage"), { recursive: true });
-  writeFileSync(config, workerdConfig({ folder, ...ownWorker(join(ROOT, "build")), vars }));
+  const { binding, ...worker } = ownWorker(join(ROOT, "build"));
+  const bound = hasRooms ? { binding } : {};
+  writeFileSync(config, workerdConfig({ folder, ...worker, ...bound, vars }));
   const args = ["serve", "--experimental", config, "--socket-addr=http=127.0.0.1:0"];
   const child = startProcess(WORKERD, [...args, "--control-fd=3"], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],

@@ -22,7 +22,7 @@ export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_comp
  * @property {string} folder where the config file is to be; it has a folder `storage`
  * @property {string[]} modules the files of the Worker, as full paths; the first is its entry point
  * @property {string} className the class of the Durable Object
- * @property {string} binding by which the Worker reaches it
+ * @property {string} [binding] by which the Worker reaches it
  * @property {Record<string, unknown>} vars by name; one that is undefined is not set, one that is no text is JSON
  * @property {string[]} [flags]
  * @property {Caller | undefined} [caller]
@@ -92,7 +92,7 @@ const worker :Workerd.Worker = (
   durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(className)}, enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),
   bindings = [
-    (name = ${quote(binding)}, durableObjectNamespace = ${quote(className)}),
+    ${binding === undefined ? "" : `(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)}),`}
     ${data(vars).join("\n    ")}
   ],
 );

@@ -1,0 +1,159 @@
+/**
+ * Whether a deployed server would work with its settings. The built Worker is started with them here and asked: so a
+ * check, a deploy, `npm run dev` and `/health` say the same.
+ */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { outcome } from "./commands.mjs";
+import { valuesIn } from "./dev-vars.mjs";
+import { Failure } from "./failure.mjs";
+import { node, wranglerEnv } from "./node.mjs";
+import { ROOT } from "./paths.mjs";
+import { serveWorker } from "./serve-worker.mjs";
+
+/** @typedef {{ setting: string, problem: string }} Problem */
+
+/** A secret whose value nobody tells. It is good for any setting that is a secret in the true sense. */
+const PLACEHOLDER = "stands-for-a-secret-whose-value-is-not-known";
+
+/** The secrets that a Worker is taken to have where nobody can be asked. */
+export const ASSUMED_SECRETS = ["BROADCAST_SECRET", "JWT_SECRET"];
+
+const OPTIONS = /** @type {const} */ ({
+  config: { type: "string", short: "c" },
+  env: { type: "string", short: "e" },
+  name: { type: "string" },
+  var: { type: "string", multiple: true },
+  "secrets-file": { type: "string" },
+});
+
+/**
+ * What the options of a deploy say about which Worker is meant, and with what.
+ * @param {string[]} args of `wrangler deploy`
+ */
+export function deployOptions(args) {
+  const { values } = parseArgs({ args, strict: false, options: OPTIONS });
+  const text = (/** @type {"config" | "env" | "name" | "secrets-file"} */ option) =>
+    typeof values[option] === "string" ? values[option] : undefined;
+  const given = (values.var ?? []).map((pair) => String(pair).split(/:(.*)/s));
+  return {
+    config: text("config"),
+    env: text("env") ?? process.env.CLOUDFLARE_ENV,
+    vars: Object.fromEntries(given.map(([name = "", value]) => [name, value ?? ""])),
+    secretsFile: secretsFile(text("secrets-file")),
+    /** The same for another command about the same Worker. */
+    which: /** @type {const} */ (["config", "env", "name"]).flatMap((option) => {
+      const value = text(option);
+      return value === undefined ? [] : [`--${option}`, value];
+    }),
+  };
+}
+
+/** @param {string | undefined} file */
+function secretsFile(file) {
+  if (file === undefined) return undefined;
+  const path = resolve(ROOT, file);
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  throw new Failure(`There is no file ${path}.`);
+}
+
+/**
+ * Fails if the Worker would not work, and names each problem.
+ * @param {ReturnType<typeof deployOptions>} options
+ * @param {string[]} secrets the names of those that the deployed Worker has
+ */
+export async function checkSettings({ config, env, vars, secretsFile }, secrets) {
+  const read = await wranglerConfig(config ?? join(ROOT, "wrangler.toml"), env);
+  const known = { ...read.vars, ...vars, ...secretsIn(secretsFile) };
+  const unknown = secrets.filter((name) => !(name in known));
+  const hasRooms = read.durable_objects.bindings.some(({ name }) => name === "ROOMS");
+  const problems = await problemsWith({ ...known, ...placeholders(unknown) }, hasRooms);
+  const found = problems.filter(({ setting }) => !unknown.includes(setting));
+  if (found.length > 0) throw new Failure(inWords(found), { next: "docs/settings.md" });
+}
+
+/** Prints the configuration as wrangler reads it. */
+const READ_CONFIG = `
+  const { unstable_readConfig } = await import("wrangler");
+  const [config, env] = JSON.parse(process.argv[1]);
+  console.log("\\n" + JSON.stringify(unstable_readConfig({ config, env: env ?? undefined })));
+`;
+
+/**
+ * @typedef {object} WranglerConfig
+ * @property {Record<string, unknown>} vars
+ * @property {{ bindings: { name: string }[] }} durable_objects
+ */
+
+/**
+ * A file of wrangler's with one of its environments, as wrangler reads it.
+ * @param {string} config
+ * @param {string | undefined} env
+ * @returns {Promise<WranglerConfig>}
+ */
+async function wranglerConfig(config, env) {
+  const args = [
+    "--input-type=module",
+    "--eval",
+    READ_CONFIG,
+    JSON.stringify([config, env ?? null]),
+  ];
+  const { status, stdout, stderr } = await outcome(node(), args, wranglerEnv());
+  if (status === 0) return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  throw new Failure(`wrangler can not read ${config}.`, { output: stderr });
+}
+
+/** @param {string | undefined} text either JSON or lines of NAME=value */
+function secretsIn(text = "") {
+  if (!text.trimStart().startsWith("{")) return valuesIn(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The error would quote the text.
+    throw new Failure("The secrets file is not JSON, although it begins with {.");
+  }
+}
+
+/** @param {string[]} names */
+function placeholders(names) {
+  return Object.fromEntries(names.map((name) => [name, PLACEHOLDER]));
+}
+
+/**
+ * What the built Worker says of these settings.
+ * @param {Record<string, unknown>} vars
+ * @param {boolean} hasRooms
+ */
+async function problemsWith(vars, hasRooms) {
+  const folder = mkdtempSync(join(tmpdir(), "validiant-settings-"));
+  try {
+    const { url, stop } = await serveWorker(folder, vars, { hasRooms });
+    try {
+      return await problemsAt(url);
+    } finally {
+      await stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What a running server says of its settings.
+ * @param {string} url
+ * @returns {Promise<Problem[]>}
+ */
+export async function problemsAt(url) {
+  const response = await fetch(`${url}/health`);
+  const { problems } = /** @type {{ problems: Problem[] }} */ (await response.json());
+  return problems;
+}
+
+/** @param {Problem[]} problems */
+export function inWords(problems) {
+  const lines = problems.map(({ setting, problem }) => `  ${setting}: ${problem}.`);
+  return ["The settings keep the server from working:", ...lines].join("\n");
+}
