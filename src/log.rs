@@ -67,6 +67,8 @@ pub enum Line<'a> {
     Removal { project_id: &'a str, user_id: &'a str, refused_until: Option<Millis> },
     /// A backend has revoked tokens: a user's, one, or, without either, all up to a time.
     Revocation { project_id: &'a str, user_id: Option<&'a str>, token_id: Option<&'a str> },
+    /// A backend has erased the room; with `all`, who was removed and what was revoked too.
+    Erasure { project_id: &'a str, all: bool },
     /// A request, a connection or a message was refused.
     Refusal { project_id: Option<&'a str>, code: &'a str },
     /// The server failed.
@@ -81,7 +83,8 @@ impl Line<'_> {
             | Self::Broadcast { .. }
             | Self::Batch { .. }
             | Self::Removal { .. }
-            | Self::Revocation { .. } => LogLevel::Info,
+            | Self::Revocation { .. }
+            | Self::Erasure { .. } => LogLevel::Info,
             Self::Refusal { .. } => LogLevel::Warn,
             Self::Failure { .. } => LogLevel::Error,
         }

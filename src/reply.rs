@@ -7,7 +7,7 @@ use validiant_core::close_code::{Cause, CloseCode};
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::route::RouteError;
 
-use crate::runtime::{self, Response};
+use crate::runtime::{self, Request, Response};
 
 const ALLOWED_METHODS: &str = "GET, POST, DELETE, OPTIONS";
 /// `*` does not cover `Authorization`, so the headers are named.
@@ -17,6 +17,9 @@ const PREFLIGHT_MAX_AGE: &str = "86400";
 
 /// An extra header of an answer.
 type Header<'a> = (&'a str, &'a str);
+
+/// Where the pages of the codes are (P1.7).
+const PAGES: &str = "https://github.com/validiant/validiant-realtime/blob/main/docs/errors/";
 
 /// Says after how many seconds a caller should try again.
 const RETRY_AFTER: &str = "Retry-After";
@@ -89,6 +92,7 @@ fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
         success: bool,
         code: &'a str,
         error: &'a str,
+        docs: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         limit: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -97,6 +101,7 @@ fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
     let body = Body {
         success: false,
         code: code.code,
+        docs: &[PAGES, code.code, ".md"].concat(),
         error: detail.as_deref().unwrap_or(code.message),
         limit: exceeded.map(|exceeded| exceeded.limit),
         retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
@@ -105,8 +110,8 @@ fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
 }
 
 /// The answer to a preflight.
-pub fn preflight() -> Response {
-    runtime::preflight(ALLOWED_METHODS, ALLOWED_HEADERS, PREFLIGHT_MAX_AGE)
+pub fn preflight(request: &Request) -> Response {
+    runtime::preflight(request, ALLOWED_METHODS, ALLOWED_HEADERS, PREFLIGHT_MAX_AGE)
 }
 
 /// A function that closes a client's socket at once; it takes the subprotocol.

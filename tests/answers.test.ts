@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { assertRefused, pageOf } from "./support/expect.ts";
 import { AUTHORIZED, raw } from "./support/raw.ts";
 import { type RoomState, startServer } from "./support/target.ts";
 
 const server = await startServer();
 
 const PATHS = ["/health", "/parties/main/p1", "/party/p1", "/party/p1/", "//health/"];
+const GZIP = { headers: { ...AUTHORIZED, "Content-Encoding": "gzip" } };
 const POST = { method: "POST", headers: AUTHORIZED };
 
 /** One request for each kind of answer, by status and what it is. */
@@ -23,9 +26,10 @@ const ANSWERS = {
   "404 path": () => raw(server, "/nowhere"),
   "404 party": () => raw(server, "/parties/other/p1"),
   "405": () => raw(server, pathOfARoom(), { method: "PUT" }),
-  "405 HEAD": () => raw(server, pathOfARoom(), { method: "HEAD" }),
+  "401 HEAD": () => raw(server, pathOfARoom(), { method: "HEAD" }),
   "413 by length": () => raw(server, pathOfARoom(), { ...POST, body: "x".repeat(32_769) }),
   "413 in chunks": () => raw(server, pathOfARoom(), { ...POST, body: ["x".repeat(32_769)] }),
+  "415": () => raw(server, pathOfARoom(), { ...POST, ...GZIP, body: "x" }),
   "414": () => raw(server, `/${"x".repeat(16_384)}`),
 };
 
@@ -71,19 +75,84 @@ for (const path of PATHS) {
   });
 }
 
+/** What a preflight lets a page send that asks for this. */
+async function allowedFor(asked: string): Promise<string> {
+  const headers = { "Access-Control-Request-Headers": asked };
+  const answer = await raw(server, pathOfARoom(), { method: "OPTIONS", headers });
+  assert.equal(answer.status, 204);
+  return String(answer.headers["access-control-allow-headers"]);
+}
+
+const NAMED = "Authorization, Content-Type, Idempotency-Key";
+
+test("P1.6 a page may send the headers that its tracing adds", async () => {
+  const asked = "authorization,baggage, content-type,sentry-trace,traceparent";
+  assert.equal(await allowedFor(asked), `${NAMED}, baggage, sentry-trace, traceparent`);
+});
+
+test("P1.6 what is no name of a header is not named, and nothing if it is too much", async () => {
+  assert.equal(await allowedFor("a b, ,x-ok, *é, a:b, *"), `${NAMED}, x-ok, *`);
+  assert.equal(await allowedFor("x".repeat(1_025)), NAMED);
+  assert.equal(await allowedFor("x".repeat(1_024)), `${NAMED}, ${"x".repeat(1_024)}`);
+});
+
+for (const [name, path] of [
+  ["a broadcast", () => pathOfARoom()],
+  ["a broadcast to many", () => "/parties/main"],
+  ["a revocation", () => `${pathOfARoom()}/revoke`],
+] as const)
+  test(`P2.6 the body of ${name} that is compressed is 415, even if it is none`, async () => {
+    for (const encoding of ["gzip", "br", "identity, gzip"]) {
+      const headers = { ...AUTHORIZED, "Content-Encoding": encoding };
+      const body = gzipSync('{"eventType":"E"}');
+      const answer = await raw(server, path(), { method: "POST", headers, body: [body] });
+      await assertRefused(answer, 415, "unsupported_encoding");
+    }
+  });
+
+test("P2.6 a body says identity and another Content-Type, and is read as JSON", async () => {
+  for (const headers of [
+    { "Content-Encoding": "identity" },
+    { "Content-Type": "text/plain" },
+    { "Content-Type": "application/x-www-form-urlencoded" },
+  ]) {
+    const given = { ...AUTHORIZED, ...headers };
+    const options = { method: "POST", headers: given, body: '{"eventType":"E"}' };
+    assert.equal((await raw(server, pathOfARoom(), options)).status, 200);
+    const form = { ...options, body: "eventType=E" };
+    await assertRefused(await raw(server, pathOfARoom(), form), 400, "invalid_json");
+  }
+});
+
+test("P2.6 without the secret nobody is told how to send a body", async () => {
+  const headers = { "Content-Encoding": "gzip" };
+  const answer = await raw(server, pathOfARoom(), { method: "POST", headers, body: "x" });
+  await assertRefused(answer, 401, "unauthorized");
+});
+
 test("P1.6 a preflight needs no secret", async () => {
   const { status } = await raw(server, pathOfARoom(), { method: "OPTIONS" });
   assert.equal(status, 204);
 });
 
-test("P1.7 an error has success, code and error, and nothing else", async () => {
+test("P1.7 an error has success, code, error and the address of its page, and nothing else", async () => {
   const { status, text } = await raw(server, pathOfARoom(), { ...POST, body: "{}" });
   assert.equal(status, 400);
   assert.deepEqual(JSON.parse(text), {
     success: false,
     code: "missing_event_type",
     error: "Missing eventType",
+    docs: pageOf("missing_event_type"),
   });
+});
+
+test("P1.7 the page of an error is there", async () => {
+  const { text } = await raw(server, pathOfARoom(), { ...POST, body: "{}" });
+  const page = JSON.parse(text).docs.split("/blob/main/")[1];
+  assert.match(
+    await readFile(new URL(`../${page}`, import.meta.url), "utf8"),
+    /missing_event_type/,
+  );
 });
 
 test("P1.7 no error tells of files, lines or secrets", async () => {

@@ -18,6 +18,8 @@ const OUT_OF_REACH: Record<string, string> = {
   "getRoom 503 room_unavailable": "is repeated until the room answers: panic.test.ts",
   "revokeTokens 409 too_many_revocations": "needs 10,000 calls: the core's tests",
   "broadcast 503 storage_failed": "the runtime finds out later, and resets the room: P2.14",
+  "eraseRoom 503 storage_failed": "the same as for a broadcast",
+  "eraseRoom 503 room_unavailable": "makes room on a full disk",
   "removeUser 503 storage_failed": "the same as for a broadcast",
   "removeUser 503 room_unavailable": "writes so little that it still fits on a full disk",
   "revokeTokens 503 storage_failed": "the same as for a broadcast",
@@ -76,8 +78,9 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
       });
 
   test("what needs no body is answered as described", async () => {
-    for (const id of ["getHealth", "getRoom", "removeUser"]) await refused(id, "200");
+    for (const id of ["getHealth", "getRoom", "removeUser", "eraseRoom"]) await refused(id, "200");
     await refused("removeUser", "200", { query: "for=3600" });
+    await refused("eraseRoom", "200", { query: "all=true" });
     await refused("getRoom", "101", { headers: HANDSHAKE });
     for (const { id, method } of api.operations) if (method === "options") await refused(id, "204");
   });
@@ -160,10 +163,11 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
   });
 
   test("ids, a handshake and times that are not valid are refused as described", async () => {
-    for (const id of ["getRoom", "broadcast", "removeUser", "revokeTokens"])
+    for (const id of ["getRoom", "broadcast", "eraseRoom", "removeUser", "revokeTokens"])
       await refused(id, "400 invalid_project_id", { project: "%00", ...bodyOf(id) });
     for (const options of [{ user: "%00" }, { query: "for=0" }, { query: "for=31536001" }])
       await refused("removeUser", "400 invalid_removal", options);
+    await refused("eraseRoom", "400 invalid_field", { query: "all=1" });
     const headers = { ...HANDSHAKE, "Sec-WebSocket-Version": "8" };
     await refused("getRoom", "400 invalid_handshake", { headers });
   });
@@ -174,7 +178,14 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
       await refused(id, "413 payload_too_large", { body });
   });
 
-  const guarded = ["getRoom", "broadcast", "broadcastToMany", "removeUser", "revokeTokens"];
+  test("a body that is compressed is refused as described", async () => {
+    const headers = { "Content-Encoding": "gzip" };
+    for (const id of ["broadcast", "broadcastToMany", "revokeTokens"])
+      await refused(id, "415 unsupported_encoding", { body: EVENT, headers });
+  });
+
+  const guarded = ["getRoom", "broadcast", "broadcastToMany"];
+  guarded.push("eraseRoom", "removeUser", "revokeTokens");
 
   for (const id of guarded)
     test(`${id} is refused as described without a secret and without a setting`, async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { broadcasts, count, settle } from "./support/expect.ts";
+import { broadcasts, count, pageOf, settle } from "./support/expect.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer, startServer } from "./support/target.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
@@ -34,7 +34,9 @@ describe("broadcasts", OWN, async () => {
     const refused = await room.post(EVENT);
     assert.deepEqual([refused.status, refused.headers.get("Retry-After")], [429, "1"]);
     const { error, retryAfterMs, ...rest } = (await refused.json()) as Record<string, unknown>;
-    assert.deepEqual(rest, { success: false, code: "rate_limited", limit: "publishesPerSecond" });
+    const code = "rate_limited";
+    const limit = "publishesPerSecond";
+    assert.deepEqual(rest, { success: false, code, docs: pageOf(code), limit });
     assert.ok(Number(retryAfterMs) > 0 && Number(retryAfterMs) <= 1_000 && error);
     assert.deepEqual(broadcasts(client), ["E", "E"]);
     await runtime.untilLines("refusal", 1);

@@ -235,6 +235,7 @@ for (const [name, body, code] of [
   ["without projectIds", { eventType: "E" }, "invalid_field"],
   ["with none", { eventType: "E", projectIds: [] }, "invalid_field"],
   ["with 101", { eventType: "E", projectIds: Array(101).fill("p") }, "invalid_field"],
+  ["with null among them", { eventType: "E", projectIds: ["p", null] }, "invalid_field"],
   ["with a wrong id", { eventType: "E", projectIds: ["a/b"] }, "invalid_project_id"],
   ["without an event", { projectIds: ["p"] }, "missing_event_type"],
   ["with a wrong event", { eventType: "PONG", projectIds: ["p"] }, "reserved_event_type"],

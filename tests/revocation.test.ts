@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Client } from "./support/client.ts";
-import { assertRefused, broadcasts, settle } from "./support/expect.ts";
+import { assertRefused, broadcasts, pageOf, settle } from "./support/expect.ts";
 import { idle } from "./support/hibernation.ts";
 import { NEEDS_OWN_RUNTIME, type Room, SECRET, startOwnServer } from "./support/target.ts";
 import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
@@ -118,7 +118,8 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     const error =
       "Give userId, tokenId or issuedBefore; userId may go with issuedBefore, tokenId stands alone";
     const refused = await revoke(room, {});
-    assert.deepEqual(await refused.json(), { success: false, code: "invalid_field", error });
+    const code = "invalid_field";
+    assert.deepEqual(await refused.json(), { success: false, code, error, docs: pageOf(code) });
     await assertRefused(await revoke(room, { issuedBefore: inSeconds(0) }), 400, "invalid_field");
     await assertRefused(await revoke(room, "[]"), 400, "invalid_json");
     await assertRefused(await revoke(room, "x".repeat(5_000)), 413, "payload_too_large");

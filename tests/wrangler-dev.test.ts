@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Client } from "./support/client.ts";
-import { assertRefused } from "./support/expect.ts";
+import { assertRefused, pageOf } from "./support/expect.ts";
 import { HANDSHAKE, raw } from "./support/raw.ts";
 import { NEEDS_OWN_RUNTIME, Server } from "./support/target.ts";
 import { WranglerDev } from "./support/wrangler-dev.ts";
@@ -58,7 +58,8 @@ describe("wrangler dev", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.equal(refused?.headers["retry-after"], "60");
     const { error, ...rest } = JSON.parse(refused?.text ?? "{}");
     const wait = { limit: "connectsPerMinute", retryAfterMs: 60_000 };
-    assert.deepEqual(rest, { success: false, code: "rate_limited", ...wait });
+    const code = "rate_limited";
+    assert.deepEqual(rest, { success: false, code, docs: pageOf(code), ...wait });
     const elsewhere = await raw(server, server.room().path, { headers: HANDSHAKE });
     assert.equal(elsewhere.status, 101);
   });

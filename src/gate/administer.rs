@@ -1,6 +1,7 @@
 //! Who may administer a room: by the secret only (P1.9, P8).
 
 use js_sys::Uint8Array;
+use validiant_core::erasure::Erasure;
 use validiant_core::names::ProjectId;
 use validiant_core::removal::Removal;
 use validiant_core::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
@@ -26,10 +27,25 @@ impl Gate<'_> {
         })
     }
 
+    /// Lets a backend erase the room (P8.7).
+    #[inline(never)]
+    pub fn erase(&self, project: &ProjectId, query: &str) -> JsValue {
+        if let Err(refused) = self.may_administer() {
+            return self.refuse(project, refused);
+        }
+        let erasure = match Erasure::parse(query) {
+            Ok(erasure) => erasure.to_header(),
+            Err(refusal) => return self.refuse(project, refusal),
+        };
+        UNAVAILABLE.with(|unavailable| {
+            runtime::erase(self.env, project.as_str(), erasure, unavailable).into()
+        })
+    }
+
     /// Lets a backend revoke tokens for the room (P8.4).
     #[inline(never)]
     pub fn revoke(&self, project: &ProjectId) -> JsValue {
-        if let Err(refused) = self.may_administer() {
+        if let Err(refused) = self.may_administer().and_then(|()| self.may_read_body()) {
             return self.refuse(project, refused);
         }
         let (least, room) = (self.settings.log_level, project.clone());

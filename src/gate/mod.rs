@@ -77,6 +77,14 @@ impl Gate<'_> {
         reply::close_at_once(code, subprotocol).into()
     }
 
+    /// A body that is compressed is nobody's to unpack here: it would have to be bounded anew.
+    fn may_read_body(&self) -> Result<(), ErrorCode> {
+        match self.head.is_body_plain() {
+            true => Ok(()),
+            false => Err(ErrorCode::UNSUPPORTED_ENCODING),
+        }
+    }
+
     fn may_administer(&self) -> Result<(), ErrorCode> {
         if !self.settings.wrong.is_empty() {
             return Err(ErrorCode::MISCONFIGURED);

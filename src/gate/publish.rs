@@ -18,6 +18,9 @@ impl Gate<'_> {
         if let Err(refused) = self.may_administer() {
             return self.publish_with_token(project, refused);
         }
+        if let Err(refused) = self.may_read_body() {
+            return self.refuse(project, refused);
+        }
         let max_bytes = self.settings.max_payload_bytes;
         match self.head.content_length() {
             // The runtime sees to it that a body is as long as its header says.
@@ -48,6 +51,9 @@ impl Gate<'_> {
         }
         if !token.claims.allows(Permission::Publish, project) {
             return self.refuse(project, ErrorCode::FORBIDDEN);
+        }
+        if let Err(refused) = self.may_read_body() {
+            return self.refuse(project, refused);
         }
         let judged = self.judged(project, &token, refused.code, (&UNAUTHORIZED, &UNAVAILABLE));
         let bearer = token.claims.bearer().to_header();
@@ -88,7 +94,7 @@ impl Gate<'_> {
     /// Lets a backend broadcast to several rooms (P2.13).
     #[inline(never)]
     pub fn publish_to_many(&self) -> JsValue {
-        if let Err(refused) = self.may_administer() {
+        if let Err(refused) = self.may_administer().and_then(|()| self.may_read_body()) {
             return refuse(self.settings.log_level, None, refused);
         }
         let (least, key) = (self.settings.log_level, self.head.idempotency_key.to_owned());

@@ -2,11 +2,12 @@
 
 use validiant_core::admission::Admission;
 use validiant_core::close_code::{Cause, CloseCode};
+use validiant_core::erasure::Erasure;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::Member;
 use validiant_core::removal::Removal;
 use validiant_core::revocation::Revocation;
-use validiant_core::room::{NotConnected, Removed, Revoked};
+use validiant_core::room::{Erased, NotConnected, Removed, Revoked};
 
 use crate::reply;
 use crate::runtime::{self, Response, SocketPair};
@@ -83,6 +84,23 @@ impl Room {
             revoked
         });
         reply::outcome(revoked)
+    }
+
+    #[inline(never)] // A connect does not wait until this is compiled.
+    pub(super) fn erase(&self, erasure: &str) -> Response {
+        let Some(erasure) = Erasure::from_header(erasure) else {
+            return self.not_from_our_gate("erase");
+        };
+        let erased = self.with_room(|room, now| {
+            let erased = room.erase(erasure, now);
+            if let Ok(Erased { disconnected }) = &erased {
+                let number = CloseCode::TRY_AGAIN.number;
+                disconnected.iter().for_each(|member| self.log_leave(room, member, number));
+                self.log_erasure(room, erasure);
+            }
+            erased
+        });
+        reply::outcome(erased)
     }
 
     fn not_from_our_gate(&self, action: &str) -> Response {

@@ -2,6 +2,7 @@
 
 use validiant_core::Millis;
 use validiant_core::admission::Admission;
+use validiant_core::erasure::Erasure;
 use validiant_core::error_code::Refusal;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
@@ -89,6 +90,11 @@ impl Room {
         };
         let project_id = room.project_id().as_str();
         self.log(&Line::Revocation { project_id, user_id, token_id });
+    }
+
+    pub(super) fn log_erasure(&self, room: &RuntimeRoom, erasure: Erasure) {
+        let all = erasure == Erasure::All;
+        self.log(&Line::Erasure { project_id: room.project_id().as_str(), all });
     }
 
     /// Logs what came of a client's frame. Answers the token in it, if there is one.

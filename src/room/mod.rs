@@ -92,13 +92,16 @@ impl Room {
         self.with_room(|room, _| room.flush());
     }
 
-    /// Another call of the gate: a connect, a removal, a revocation, or a question for the state.
+    /// Another call of the gate: a connect, a removal, an erasure, a revocation, or a question for the state.
     pub fn call(&self, request: &Request) -> Response {
         if let Some(admission) = runtime::admission(request) {
             return self.connect(&admission);
         }
         if let Some(removal) = runtime::removal(request) {
             return self.remove(&removal);
+        }
+        if let Some(erasure) = runtime::erasure(request) {
+            return self.erase(&erasure);
         }
         match runtime::revocation(request) {
             Some(revocation) => self.revoke(&revocation),

@@ -64,3 +64,14 @@ export function write(storage, insert, replace, rows) {
     return thrown;
   }
 }
+
+/**
+ * Runs statements that erase, all or none, and takes the alarm away.
+ * @param {DurableObjectStorage} storage
+ * @param {string} statements
+ */
+export function erase(storage, statements) {
+  storage.transactionSync(() => storage.sql.exec(statements));
+  // What the room answers waits until that is stored: no need to await.
+  storage.deleteAlarm();
+}

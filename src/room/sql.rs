@@ -28,6 +28,10 @@ extern "C" {
         bindings: &[JsValue],
     ) -> Result<Option<String>, JsValue>;
 
+    /// Runs statements that erase, all or none, and takes the alarm away.
+    #[wasm_bindgen(catch)]
+    pub fn erase(storage: &ObjectStorage, statements: &str) -> Result<(), JsValue>;
+
     /// Writes rows, all or none. Each is an array of the key of the row that it replaces, or `undefined`, and
     /// its values. Does not throw: answers what was thrown.
     pub fn write(storage: &ObjectStorage, insert: &str, replace: &str, rows: &Array) -> JsValue;

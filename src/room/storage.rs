@@ -1,6 +1,7 @@
 //! The port to what outlives the object: the roster, the removals and the revocations in its SQLite, and its alarm.
 
 use validiant_core::Millis;
+use validiant_core::erasure::Erasure;
 use validiant_core::member::User;
 use validiant_core::names::{UserId, UserName};
 use validiant_core::ports::{RosterEntry, Storage, StorageFailed};
@@ -32,6 +33,11 @@ const CREATE_REVOCATIONS: &str = "CREATE TABLE IF NOT EXISTS revocations (kind I
 const SAVE_REVOCATION: &str = "INSERT OR REPLACE INTO revocations VALUES (?, ?, ?)";
 const DROP_REVOCATIONS: &str = "DELETE FROM revocations WHERE kind <> 0 AND before < ?";
 const LOAD_REVOCATIONS: &str = "SELECT kind, name, before FROM revocations";
+
+const ERASE_BUT_REFUSALS: &str =
+    "DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch";
+const ERASE_ALL: &str = "DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS journal; \
+     DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS revocations";
 
 /// What a room may have in its storage. A table is made when something is first to be written into it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -192,6 +198,16 @@ impl Storage for RuntimeStorage {
 
     fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed> {
         self.run("drop_revocations", DROP_REVOCATIONS, &[number(time)])
+    }
+
+    fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {
+        let statements = match erasure {
+            Erasure::ButRefusals => ERASE_BUT_REFUSALS,
+            Erasure::All => ERASE_ALL,
+        };
+        self.logged("erase_room", sql::erase(&self.storage, statements))?;
+        self.tables = None;
+        Ok(())
     }
 
     fn set_alarm(&mut self, at: Millis) {

@@ -15,6 +15,9 @@ export const REMOVAL_HEADER = "x-validiant-removal";
 /** The same for tokens that are to be revoked. */
 export const REVOCATION_HEADER = "x-validiant-revocation";
 
+/** The same for a room that is to be erased. */
+export const ERASURE_HEADER = "x-validiant-erasure";
+
 /** The same for who publishes by a token. */
 export const BEARER_HEADER = "x-validiant-bearer";
 
@@ -31,7 +34,8 @@ export function head({ method, url, headers }) {
   const authorization = headers.get("Authorization") ?? "";
   const length = headers.get("Content-Length") ?? "";
   const key = headers.get(IDEMPOTENCY_KEY) ?? "";
-  const asked = `${method}\n${url}\n${upgrade}\n${authorization}\n${length}\n${key}`;
+  const encoding = headers.get("Content-Encoding") ?? "";
+  const asked = `${method}\n${url}\n${upgrade}\n${authorization}\n${length}\n${key}\n${encoding}`;
   if (upgrade === "") return asked;
   const version = headers.get("Sec-WebSocket-Version") ?? "";
   const protocol = headers.get("Sec-WebSocket-Protocol") ?? "";
@@ -71,9 +75,34 @@ export function removal(request) {
 }
 
 /**
+ * How much of the room is to be erased, as the gate says; undefined if the request is no erasure.
+ * @param {Request} request
+ */
+export function erasure(request) {
+  return request.headers.get(ERASURE_HEADER) ?? undefined;
+}
+
+/**
  * Which tokens are to be revoked, as the gate says; undefined if the request is no revocation.
  * @param {Request} request
  */
 export function revocation(request) {
   return request.headers.get(REVOCATION_HEADER) ?? undefined;
+}
+
+/** A browser sends a few names, sorted and in small letters. */
+const MOST_HEADER_NAMES_BYTES = 1024;
+/** RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/**
+ * The names of headers that a page wants to send with a request: those that are names, or none if there are too many.
+ * @param {Request} request
+ * @returns {string[]}
+ */
+export function askedHeaders({ headers }) {
+  const asked = headers.get("Access-Control-Request-Headers") ?? "";
+  if (asked.length > MOST_HEADER_NAMES_BYTES) return [];
+  const names = asked.split(",").map((name) => name.trim());
+  return names.filter((name) => HEADER_NAME.test(name));
 }

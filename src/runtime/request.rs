@@ -21,6 +21,9 @@ extern "C" {
     /// Who is to be removed, as the gate says; `None` if the request is no removal.
     pub fn removal(request: &Request) -> Option<String>;
 
+    /// How much of the room to erase, as the gate says; `None` if the request is no erasure.
+    pub fn erasure(request: &Request) -> Option<String>;
+
     /// Which tokens to revoke, as the gate says; `None` if the request is no revocation.
     pub fn revocation(request: &Request) -> Option<String>;
 }

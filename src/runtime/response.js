@@ -3,6 +3,8 @@
  * time is made once.
  */
 
+import { askedHeaders } from "./request.js";
+
 const CORS = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "Retry-After",
@@ -31,18 +33,22 @@ export function jsonWithHeader(status, body, name, value) {
 }
 
 /**
- * The answer to a preflight.
+ * The answer to a preflight. It lets a page send the headers that it asks for too: tracing adds some of its own to each
+ * request (`traceparent`, `sentry-trace`, `baggage`), and nothing here reads them.
+ * @param {Request} request
  * @param {string} methods
- * @param {string} headers
+ * @param {string} headers that may be sent whatever is asked
  * @param {string} maxAge seconds that a browser may keep it
  */
-export function preflight(methods, headers, maxAge) {
+export function preflight(request, methods, headers, maxAge) {
+  const always = new Set(headers.toLowerCase().split(", "));
+  const asked = askedHeaders(request).filter((name) => !always.has(name.toLowerCase()));
   return new Response(null, {
     status: 204,
     headers: {
       ...CORS,
       "Access-Control-Allow-Methods": methods,
-      "Access-Control-Allow-Headers": headers,
+      "Access-Control-Allow-Headers": [headers, ...asked].join(", "),
       "Access-Control-Max-Age": maxAge,
     },
   });

@@ -14,8 +14,8 @@ extern "C" {
     #[wasm_bindgen(js_name = jsonWithHeader)]
     pub fn json_with_header(status: u16, body: &str, name: &str, value: &str) -> Response;
 
-    /// The answer to a preflight.
-    pub fn preflight(methods: &str, headers: &str, max_age: &str) -> Response;
+    /// The answer to a preflight; the headers that it asks for may be sent besides `headers`.
+    pub fn preflight(request: &Request, methods: &str, headers: &str, max_age: &str) -> Response;
 
     /// Lets pages of no other origin than this one read an answer, or a promise of one.
     #[wasm_bindgen(js_name = allowOnly)]

@@ -8,6 +8,7 @@ import { ifValid, withinLimit } from "./conditions.js";
 import {
   ADMISSION_HEADER,
   BEARER_HEADER,
+  ERASURE_HEADER,
   IDEMPOTENCY_KEY,
   REMOVAL_HEADER,
   REVOCATION_HEADER,
@@ -174,6 +175,19 @@ export function askForState(env, room, fallback) {
 export function remove(env, room, removal, fallback) {
   const init = { method: "DELETE", headers: { [REMOVAL_HEADER]: removal } };
   return callWithRetries(env, room, init, fallback);
+}
+
+/**
+ * Has the room erased. A room of an older version does not know how: by a revocation that it can not read it is brought
+ * to refuse, and not to answer its state as if it were done.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {string} erasure how much, for the room
+ * @param {() => Response} fallback
+ */
+export function erase(env, room, erasure, fallback) {
+  const headers = { [ERASURE_HEADER]: erasure, [REVOCATION_HEADER]: "erasure" };
+  return callWithRetries(env, room, { method: "DELETE", headers }, fallback);
 }
 
 /**

@@ -78,6 +78,9 @@ extern "C" {
     /// Has the room remove a user.
     pub fn remove(env: &Env, room: &str, removal: &str, fallback: &Function) -> Promise;
 
+    /// Has the room erased.
+    pub fn erase(env: &Env, room: &str, erasure: &str, fallback: &Function) -> Promise;
+
     /// Has the room revoke tokens. `judge` takes the body, or `undefined` when it is over `max_bytes`, and answers
     /// what the room is to be told, or a refusal.
     pub fn revoke(

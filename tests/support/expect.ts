@@ -26,9 +26,13 @@ export async function assertRefused(
   assert.match(headers["content-type"] ?? "none", /^application\/json/);
   assert.equal(headers["access-control-allow-origin"], "*");
   const { error, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  assert.deepEqual(rest, { success: false, code });
+  assert.deepEqual(rest, { success: false, code, docs: pageOf(code) });
   assert.ok(typeof error === "string" && error !== "", text);
 }
+
+/** The address of a code's page (P1.7). */
+export const pageOf = (code: string): string =>
+  `https://github.com/validiant/validiant-realtime/blob/main/docs/errors/${code}.md`;
 
 async function plain(answer: Response | Answer): Promise<Answer> {
   if (!(answer instanceof Response)) return answer;

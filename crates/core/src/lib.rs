@@ -19,6 +19,7 @@ mod body;
 pub mod client_message;
 pub mod close_code;
 pub mod envelope;
+pub mod erasure;
 pub mod error_code;
 pub mod frame;
 pub mod history;

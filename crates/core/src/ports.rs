@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use crate::Millis;
 use crate::audience::Audience;
 use crate::close_code::CloseCode;
+use crate::erasure::Erasure;
 use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
 use crate::names::{Epoch, IdempotencyKey, UserId};
@@ -235,6 +236,12 @@ pub trait Storage: Journal {
     /// # Errors
     /// [`StorageFailed`].
     fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed>;
+
+    /// Erases all of it, the alarm and the epoch too, but for the removals and the revocations if they are to stay.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then nothing is erased.
+    fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed>;
 
     /// Sets the one alarm, in place of an earlier one. It survives the object.
     fn set_alarm(&mut self, at: Millis);

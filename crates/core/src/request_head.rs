@@ -16,6 +16,7 @@ pub struct RequestHead<'a> {
     content_length: &'a str,
     /// The value of `Idempotency-Key`.
     pub idempotency_key: &'a str,
+    content_encoding: &'a str,
     /// The value of `Sec-WebSocket-Version`. The key never comes so far: the runtime keeps it.
     pub websocket_version: &'a str,
     /// The value of `Sec-WebSocket-Protocol`.
@@ -23,7 +24,7 @@ pub struct RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
-    /// Reads the eight fields in the order in which they stand above, a line each. None of them can have
+    /// Reads the nine fields in the order in which they stand above, a line each. None of them can have
     /// a line break in it. Lines that are missing are empty.
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
@@ -36,6 +37,7 @@ impl<'a> RequestHead<'a> {
             authorization: next(),
             content_length: next(),
             idempotency_key: next(),
+            content_encoding: next(),
             websocket_version: next(),
             websocket_protocol: next(),
         }
@@ -60,6 +62,13 @@ impl<'a> RequestHead<'a> {
     pub fn content_length(&self) -> Option<usize> {
         number::read(self.content_length)
     }
+
+    /// Whether the body is as it was written, and not compressed (P2.6).
+    #[must_use]
+    pub fn is_body_plain(&self) -> bool {
+        let encoding = self.content_encoding.trim();
+        encoding.is_empty() || encoding.eq_ignore_ascii_case("identity")
+    }
 }
 
 #[cfg(test)]
@@ -76,11 +85,23 @@ mod tests {
 
     #[test]
     fn every_field_is_a_line() {
-        let head = RequestHead::parse("POST\nhttp://h/p\nu\nBearer s\n12\nkey\n13\nchat");
+        let head = RequestHead::parse("POST\nhttp://h/p\nu\nBearer s\n12\nkey\ngzip\n13\nchat");
         assert_eq!((head.method, head.url, head.upgrade), ("POST", "http://h/p", "u"));
         assert_eq!((head.authorization, head.content_length()), ("Bearer s", Some(12)));
         assert_eq!((head.idempotency_key, head.websocket_version), ("key", "13"));
         assert_eq!(head.websocket_protocol, "chat");
+        assert!(!head.is_body_plain());
+    }
+
+    #[test]
+    fn p2_6_a_body_is_plain_or_has_an_encoding() {
+        let of = |content_encoding| RequestHead { content_encoding, ..RequestHead::default() };
+        for plain in ["", "identity", " Identity "] {
+            assert!(of(plain).is_body_plain(), "{plain}");
+        }
+        for encoded in ["gzip", "br", "identity, gzip", "x"] {
+            assert!(!of(encoded).is_body_plain(), "{encoded}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Route<'a> {
     State(ProjectId),
     /// Remove a user from the room; with the path segment that names them.
     RemoveUser(ProjectId, &'a str),
+    /// Erase the room.
+    Erase(ProjectId),
     /// Revoke tokens for the room.
     Revoke(ProjectId),
     /// A file of the console, if it is served here (P1.10).
@@ -69,6 +71,9 @@ pub fn route<'a>(
     path: &'a str,
     wants_upgrade: bool,
 ) -> Result<Route<'a>, RouteError> {
+    // HEAD asks for what GET answers; the runtime leaves the body out (RFC 9110, 9.3.2).
+    let (method, wants_upgrade) =
+        if method == "HEAD" { ("GET", false) } else { (method, wants_upgrade) };
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let project = match segments.next() {
         Some("health") if segments.next().is_none() => return health(method),
@@ -98,7 +103,8 @@ pub fn route<'a>(
         ("GET", _) if wants_upgrade => Ok(Route::Connect(project)),
         ("GET", (None, ..)) => Ok(Route::State(project)),
         ("POST", (None, ..)) => Ok(Route::Publish(project)),
-        (_, (None, ..)) => Err(not_allowed("GET, POST, OPTIONS")),
+        ("DELETE", (None, ..)) => Ok(Route::Erase(project)),
+        (_, (None, ..)) => Err(not_allowed("GET, HEAD, POST, DELETE, OPTIONS")),
         ("DELETE", (Some("users"), Some(user), None)) => Ok(Route::RemoveUser(project, user)),
         (_, (Some("users"), Some(_), None)) => Err(not_allowed("DELETE, OPTIONS")),
         ("POST", (Some("revoke"), None, _)) => Ok(Route::Revoke(project)),
@@ -119,7 +125,7 @@ fn health(method: &str) -> Result<Route<'static>, RouteError> {
     match method {
         "GET" => Ok(Route::Health),
         "OPTIONS" => Ok(Route::Preflight),
-        _ => Err(not_allowed("GET, OPTIONS")),
+        _ => Err(not_allowed("GET, HEAD, OPTIONS")),
     }
 }
 
@@ -205,15 +211,26 @@ mod tests {
 
     #[test]
     fn p1_5_a_wrong_method_is_405_with_allow() {
-        for method in ["HEAD", "PUT", "DELETE", "PATCH"] {
+        for method in ["PUT", "PATCH"] {
             let refused = route(method, "/party/p1", false).unwrap_err();
             assert_eq!(refused.code, ErrorCode::METHOD_NOT_ALLOWED);
-            assert_eq!(refused.allow, Some("GET, POST, OPTIONS"));
+            assert_eq!(refused.allow, Some("GET, HEAD, POST, DELETE, OPTIONS"));
         }
-        assert_eq!(route("POST", "/health", false).unwrap_err().allow, Some("GET, OPTIONS"));
+        let health = route("POST", "/health", false).unwrap_err();
+        assert_eq!(health.allow, Some("GET, HEAD, OPTIONS"));
         assert_eq!(route("GET", "/parties/main", true).unwrap_err().allow, Some("POST, OPTIONS"));
         let user = route("GET", "/party/p1/users/u", false).unwrap_err();
         assert_eq!(user.allow, Some("DELETE, OPTIONS"));
+    }
+
+    #[test]
+    fn p1_5_head_is_answered_where_get_is() {
+        for path in ["/health", "/party/p1", "/", "/console/app.js"] {
+            for upgrade in [false, true] {
+                assert_eq!(route("HEAD", path, upgrade), route("GET", path, false), "{path}");
+            }
+        }
+        assert_eq!(code("HEAD", "/party/p1/users/u", false), "method_not_allowed");
     }
 
     #[test]
@@ -229,6 +246,14 @@ mod tests {
         assert_eq!(route("GET", path, true), Ok(Route::Connect(id("p1"))));
         assert_eq!(code("DELETE", "/party/p1/users", false), "not_found");
         assert_eq!(code("DELETE", "/party/p1/users/u/x", false), "not_found");
+    }
+
+    #[test]
+    fn p8_7_a_room_can_be_erased_and_a_user_who_is_not_named_is_none() {
+        assert_eq!(route("DELETE", "/party/p1/", false), Ok(Route::Erase(id("p1"))));
+        for path in ["/party/p1/users/", "/party/p1//users//", "/party/", "/parties/main/"] {
+            assert!(route("DELETE", path, false).is_err(), "{path}");
+        }
     }
 
     #[test]

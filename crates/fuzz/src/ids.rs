@@ -66,6 +66,7 @@ fn label(route: &Route<'_>) -> String {
         Route::Publish(project) => format!("publish {project}"),
         Route::State(project) => format!("state {project}"),
         Route::RemoveUser(project, user) => format!("remove {project} {user}"),
+        Route::Erase(project) => format!("erase {project}"),
         Route::Revoke(project) => format!("revoke {project}"),
         Route::Console => "console".into(),
     }
@@ -73,6 +74,7 @@ fn label(route: &Route<'_>) -> String {
 
 /// The table of P1, read from the top.
 fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'static str> {
+    let (method, upgrade) = if method == "HEAD" { ("GET", false) } else { (method, upgrade) };
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let (project, below) = match segments.as_slice() {
         ["health"] => return one_verb(method, "GET", "health"),
@@ -96,6 +98,7 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
         ("GET", _) if upgrade => Ok(format!("connect {id}")),
         ("GET", []) => Ok(format!("state {id}")),
         ("POST", []) => Ok(format!("publish {id}")),
+        ("DELETE", []) => Ok(format!("erase {id}")),
         ("DELETE", ["users", user]) => Ok(format!("remove {id} {user}")),
         ("POST", ["revoke"]) => Ok(format!("revoke {id}")),
         (_, [] | ["users", _] | ["revoke"]) => Err("method_not_allowed"),
@@ -172,7 +175,7 @@ fn request_head(text: &str) {
     let line = |place| text.split('\n').nth(place).unwrap_or_default();
     assert_eq!([head.method, head.url, head.upgrade], [line(0), line(1), line(2)]);
     assert_eq!([head.authorization, head.idempotency_key], [line(3), line(5)]);
-    assert_eq!([head.websocket_version, head.websocket_protocol], [line(6), line(7)]);
+    assert_eq!([head.websocket_version, head.websocket_protocol], [line(7), line(8)]);
     if let Some(length) = head.content_length() {
         assert_eq!(number(line(4)), Some(length as u64));
     }

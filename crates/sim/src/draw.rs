@@ -32,7 +32,7 @@ impl Action {
     fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
-        match rng.u16(0..1_100) {
+        match rng.u16(0..1_104) {
             0..220 => {
                 let (since, papers) = (Since::draw(rng), Papers::draw(rng));
                 Self::Connect { client, since, overlaps: rng.u8(0..5) == 0, papers }
@@ -71,6 +71,7 @@ impl Action {
                 let (papers, post) = (Papers::draw(rng), Post::draw(rng, plan));
                 Self::PublishBy { client, papers, post, waits: rng.bool() }
             }
+            1_100..1_104 => Self::Erase { room, is_all: rng.bool() },
             1_078..1_088 => Self::HideTables { room, are_hidden: rng.u8(0..3) == 0 },
             _ => Self::Quiet,
         }

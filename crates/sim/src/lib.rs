@@ -27,6 +27,7 @@ mod check;
 mod client;
 mod connection;
 mod draw;
+mod erase;
 mod fault;
 mod journal;
 mod places;

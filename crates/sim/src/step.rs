@@ -183,6 +183,7 @@ pub enum Action {
     Refresh { client: u8, papers: Papers },
     Revoke { room: u8, whose: Whose, before: Before },
     PublishBy { client: u8, papers: Papers, post: Post, waits: bool },
+    Erase { room: u8, is_all: bool },
     HideTables { room: u8, are_hidden: bool },
     Evict { room: u8 },
     RestartWasm,

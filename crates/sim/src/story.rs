@@ -24,6 +24,7 @@ impl Action {
             Self::Refresh { .. } => "step: refresh the token",
             Self::Revoke { .. } => "step: revoke tokens",
             Self::PublishBy { .. } => "step: publish by a token",
+            Self::Erase { .. } => "step: erase",
             Self::HideTables { .. } => "step: hide or show the tables",
             Self::AskState { .. } => "step: ask for the state",
             Self::Evict { .. } => "step: evict",
@@ -78,6 +79,10 @@ impl fmt::Display for Action {
                     "room {room} gets the POST {back} before the last again, changed: {change:?}{}",
                     waiting(waits)
                 )
+            }
+            Self::Erase { room, is_all } => {
+                let refusals = if is_all { ", refusals too" } else { "" };
+                write!(f, "room {room} is erased{refusals}")
             }
             Self::Flush { room } => write!(f, "room {room} sends the events that wait"),
             Self::Say { client, message } => write!(f, "client {client} says {message:?}"),

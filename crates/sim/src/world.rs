@@ -78,6 +78,7 @@ impl World {
                 let posted = Posted::new(post, &mut self.numbers);
                 self.publish_by(client, papers, posted, waits, end)
             }
+            Action::Erase { room, is_all } => self.erase(room, is_all, end),
             Action::HideTables { room, are_hidden } => self.hide_tables(room, are_hidden),
             Action::AskState { room } => self.ask_state(room, end),
             Action::Evict { room } => self.evict(room),

@@ -22,6 +22,7 @@ export type ErrorCode =
   | "not_configured"
   | "misconfigured"
   | "payload_too_large"
+  | "unsupported_encoding"
   | "invalid_json"
   | "invalid_field"
   | "duplicate_field"
@@ -76,7 +77,7 @@ export const ERROR_CODES = {
     message: "No such party. The only party is main",
   },
   /**
-   * **When.** The path exists but does not take this method, `HEAD` included.
+   * **When.** The path exists but does not take this method.
    *
    * **What to do.** The `Allow` header lists what it takes. Broadcast with `POST`, read the room's
    * state with `GET`.
@@ -181,10 +182,23 @@ export const ERROR_CODES = {
     message: "The body is larger than MAX_PAYLOAD_BYTES. Send ids and let clients fetch the rest",
   },
   /**
+   * **When.** The body came with a `Content-Encoding` such as `gzip`. The server unpacks nothing.
+   *
+   * **What to do.** Turn the compression of requests off for this call. A body has at most
+   * `MAX_PAYLOAD_BYTES`, so there is little to gain.
+   */
+  unsupported_encoding: {
+    status: 415,
+    inFrame: false,
+    message:
+      "The body is compressed, and the server unpacks nothing. Send it without Content-Encoding",
+  },
+  /**
    * **When.** The body of a broadcast is not one JSON object in UTF-8.
    *
-   * **What to do.** Send `JSON.stringify({ eventType, payload })`. A byte order mark, a trailing
-   * comma and an array are common causes.
+   * **What to do.** Send `JSON.stringify({ eventType, payload })`. Whatever `Content-Type` says,
+   * the body is read as JSON: a form (`eventType=…`) is none. A byte order mark, a trailing comma
+   * and an array are common causes.
    */
   invalid_json: {
     status: 400,

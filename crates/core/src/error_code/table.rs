@@ -41,7 +41,7 @@ error_codes! {
         "No such party. The only party is main",
         do "With `partysocket`, set `party: \"main\"` (or leave it out). In a URL, use \
         `/parties/main/…`.";
-    /// The path exists but does not take this method, `HEAD` included.
+    /// The path exists but does not take this method.
     METHOD_NOT_ALLOWED = "method_not_allowed", Http(405),
         "This path does not take this method. See the Allow header",
         do "The `Allow` header lists what it takes. Broadcast with `POST`, read the room's state \
@@ -90,10 +90,16 @@ error_codes! {
         "The body is larger than MAX_PAYLOAD_BYTES. Send ids and let clients fetch the rest",
         do "Send ids and let clients fetch the rest: a broadcast is a notification. If you must, \
         raise `MAX_PAYLOAD_BYTES`, up to 1 MiB.";
+    /// The body came with a `Content-Encoding` such as `gzip`. The server unpacks nothing.
+    UNSUPPORTED_ENCODING = "unsupported_encoding", Http(415),
+        "The body is compressed, and the server unpacks nothing. Send it without Content-Encoding",
+        do "Turn the compression of requests off for this call. A body has at most \
+        `MAX_PAYLOAD_BYTES`, so there is little to gain.";
     /// The body of a broadcast is not one JSON object in UTF-8.
     INVALID_JSON = "invalid_json", Http(400),
         "The body must be one JSON object in UTF-8",
-        do "Send `JSON.stringify({ eventType, payload })`. A byte order mark, a trailing comma and \
+        do "Send `JSON.stringify({ eventType, payload })`. Whatever `Content-Type` says, the body is \
+        read as JSON: a form (`eventType=…`) is none. A byte order mark, a trailing comma and \
         an array are common causes.";
     /// A field has the wrong type or form. `error` says which field and what it must be.
     INVALID_FIELD = "invalid_field", Http(400),

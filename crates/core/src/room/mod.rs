@@ -5,6 +5,7 @@
 
 mod announce;
 mod connect;
+mod erasure;
 mod expiry;
 mod journal;
 mod message;
@@ -38,6 +39,7 @@ use announce::Summary;
 use timers::Timers;
 
 pub use connect::{Connected, NotConnected};
+pub use erasure::Erased;
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
 pub use removal::Removed;

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use validiant_core::Millis;
+use validiant_core::erasure::Erasure;
 use validiant_core::names::{Epoch, UserId};
 use validiant_core::ports::{
     Journal, KeptEvent, KeptPublication, NewEvent, OpenedJournal, RosterEntry, Storage,
@@ -85,6 +86,20 @@ impl Storage for MemoryStorage {
         let dropped = disk.revocations.iter().filter(|(scope, at)| goes(scope, **at)).count();
         disk.write(dropped)?;
         disk.revocations.retain(|scope, at| !goes(scope, *at));
+        Ok(())
+    }
+
+    fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {
+        let disk = &mut self.0.borrow_mut().disk;
+        disk.write(1)?;
+        disk.roster.clear();
+        disk.journal.clear();
+        disk.epoch = None;
+        disk.alarm = None;
+        if erasure == Erasure::All {
+            disk.removals.clear();
+            disk.revocations.clear();
+        }
         Ok(())
     }
 

@@ -1,0 +1,66 @@
+//! What a backend asks for when it erases a project's room (P8.7).
+
+use crate::error_code::Refusal;
+use crate::internal_header;
+
+const ALL: Refusal = Refusal::invalid_field("all must be true, or be left out");
+
+/// How much is erased. It travels in one [internal header](crate::internal_header).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// All but who was removed and which tokens are revoked: without that, they would be let in again.
+    ButRefusals,
+    /// All there is.
+    All,
+}
+
+impl Erasure {
+    /// Reads the query, in which `all` counts by its first occurrence.
+    ///
+    /// # Errors
+    /// `all` is something else than `true`.
+    pub fn parse(query: &str) -> Result<Self, Refusal> {
+        match internal_header::first(query, "all").as_deref() {
+            None => Ok(Self::ButRefusals),
+            Some("true") => Ok(Self::All),
+            Some(_) => Err(ALL),
+        }
+    }
+
+    /// The text for the internal header.
+    #[must_use]
+    pub fn to_header(self) -> &'static str {
+        match self {
+            Self::ButRefusals => "but-refusals",
+            Self::All => "all",
+        }
+    }
+
+    /// Reads what [`Self::to_header`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn from_header(text: &str) -> Option<Self> {
+        [Self::ButRefusals, Self::All].into_iter().find(|erasure| erasure.to_header() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p8_7_refusals_are_erased_only_where_it_is_said() {
+        assert_eq!(Erasure::parse(""), Ok(Erasure::ButRefusals));
+        assert_eq!(Erasure::parse("x=1&all=true&all=false"), Ok(Erasure::All));
+        for wrong in ["all", "all=", "all=1", "all=false", "all=TRUE"] {
+            assert_eq!(Erasure::parse(wrong), Err(ALL), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn it_is_read_back_from_the_internal_header() {
+        for erasure in [Erasure::ButRefusals, Erasure::All] {
+            assert_eq!(Erasure::from_header(erasure.to_header()), Some(erasure));
+        }
+        assert_eq!(Erasure::from_header(""), None);
+    }
+}
