@@ -64,6 +64,24 @@ describe("a handler", () => {
     assert.equal(errors.mock.callCount(), 4);
   });
 
+  test("that throws ends no process in Deno, which ends it for an error that is reported", async () => {
+    const reported = mock.fn();
+    const errors = mock.method(console, "error", () => {});
+    Object.assign(globalThis, { Deno: {}, reportError: reported });
+    try {
+      const { project, first } = await online();
+      project.on("TASK_UPDATED", () => {
+        throw new Error("thrown");
+      });
+      const all = heard(project);
+      first.says(task(1));
+      assert.deepEqual(all, ["TASK_UPDATED1"]);
+      assert.deepEqual([reported.mock.callCount(), errors.mock.callCount()], [0, 1]);
+    } finally {
+      for (const name of ["Deno", "reportError"]) Reflect.deleteProperty(globalThis, name);
+    }
+  });
+
   test("that is added or taken away by another one is not called for the same event", async () => {
     const { project, first } = await online();
     const calls: string[] = [];

@@ -196,5 +196,5 @@ function placeIn(options: ConnectOptions | undefined): Place {
 
 function inSentence(cause: unknown): string {
   const what = cause instanceof Error ? cause.message : String(cause);
-  return `The app does not say rightly where to connect: ${what}${/[.?]$/.test(what) ? "" : "."}`;
+  return `This app can't connect: ${what}${/[.?]$/.test(what) ? "" : "."}`;
 }

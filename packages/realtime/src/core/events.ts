@@ -11,7 +11,7 @@ export interface TaskPayload {
   projectId?: string;
 }
 
-/** What the events about a changed task say, so that a list can change before it is fetched anew. */
+/** What the events about a changed task say, so that a list can change before it is fetched again. */
 export interface TaskChangePayload extends TaskPayload {
   /** The state of the task, such as `todo`, `in_progress` or `completed`. */
   status?: string | null;
@@ -78,7 +78,7 @@ export interface ServerEventMap extends Omit<ServerFrameMap, "AUTH_OK" | "PONG">
 /** The events of the client's own. */
 export interface LocalEventMap {
   /**
-   * Something may have been missed: fetch anew what is on the screen. It comes on the first connect
+   * Something may have been missed: fetch again what is on the screen. It comes on the first connect
    * too (`first`), since what was fetched before it may be older than the connection.
    */
   resync: { projectId: string; first: boolean };

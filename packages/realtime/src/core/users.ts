@@ -34,7 +34,7 @@ export function rosterAfter(roster: Roster, { type, payload }: Frame): Roster {
 }
 
 function told(roster: Roster, { users, activeUsers }: PresencePayload): Roster {
-  // After a short break mostly the same are here: the same list then, and nothing is drawn anew.
+  // After a short break mostly the same are here: the same list then, and nothing is drawn again.
   const same = !users || JSON.stringify(users) === JSON.stringify(roster.users);
   if (same && activeUsers === roster.activeUsers) return roster;
   return { users: same ? roster.users : users, activeUsers };
