@@ -134,51 +134,6 @@ describe("order", () => {
   });
 });
 
-describe("a burst", () => {
-  test("to very many projects is sent a few at a time, in the order of each project", async () => {
-    let [now, most] = [0, 0];
-    server.answer = async () => {
-      now += 1;
-      most = Math.max(most, now);
-      await turn();
-      now -= 1;
-      return { body: TAKEN };
-    };
-    const realtime = broadcaster({ timeoutMs: 60_000 });
-    const ids = Array.from({ length: 200 }, (_, number) => `p${number}`);
-    for (const type of ["A", "B"]) for (const id of ids) realtime.broadcastToProject(id, type, {});
-    await realtime.flush();
-    assert.ok(most <= 32, `${most} at once`);
-    for (const id of ids) {
-      const asked = server.asked.filter(({ path }) => path.endsWith(`/${id}`));
-      assert.deepEqual(
-        asked.map(({ body }) => body.eventType),
-        ["A", "B"],
-      );
-    }
-  });
-
-  test("to projects that are stuck holds up no other one for longer than they may take", async ({
-    mock,
-  }) => {
-    // As in a Worker whose request was cut off: nothing answers, and no time limit of it ends either.
-    const stuck = () => new Promise<Response>(() => {});
-    const realtime = broadcaster({
-      timeoutMs: 1_000,
-      retries: 0,
-      fetch: (url, init) => (url.includes("stuck") ? stuck() : fetch(url, init)),
-    });
-    for (let number = 0; number < 32; number += 1)
-      realtime.broadcastToProject(`stuck${number}`, "E", {});
-    const waiting = realtime.publishToProject("p", "FIRST", {});
-    mock.timers.enable({ apis: ["Date"], now: Date.now() + 1_001 });
-    await realtime.publishToProject("q", "SECOND", {});
-    mock.timers.reset();
-    await waiting;
-    assert.deepEqual(server.types.sort(), ["FIRST", "SECOND"]);
-  });
-});
-
 describe("a broadcast that fails", () => {
   test("for a reason that passes is repeated with its key", async () => {
     const answers = [
