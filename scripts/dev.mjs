@@ -1,7 +1,7 @@
 /**
  * Starts the Worker on this machine, builds it again after each change, and keeps its data in `.wrangler/state`.
  *
- *     npm run dev [-- --port 1999] [other options of `wrangler dev`]
+ *     npm run dev [-- --port 1999] [--ip 0.0.0.0] [other options of `wrangler dev`]
  */
 
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { devOutput } from "./dev-output.mjs";
 import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
 import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
+import { isForEverybody, openToTheNetwork } from "./network.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkPort, readPort } from "./ports.mjs";
@@ -30,9 +31,21 @@ const NO_HOTKEYS = "--show-interactive-dev-session=false";
 /** It ends by Ctrl-C, and then all is well. */
 const SERVER = { interrupted: 0 };
 
+const HELP = `npm run dev                          serves http://localhost:1999, builds again on every change
+  --port N           another port
+  --ip 0.0.0.0       for phones and other devices on the same network too
+All other options are those of wrangler: npx wrangler dev --help`;
+
+const OPTIONS = /** @type {const} */ ({
+  port: { type: "string" },
+  ip: { type: "string" },
+  help: { type: "boolean", short: "h" },
+});
+
 await main(async () => {
   const args = process.argv.slice(2);
-  const { values } = parseArgs({ args, strict: false, options: { port: { type: "string" } } });
+  const { values } = parseArgs({ args, strict: false, options: OPTIONS });
+  if (values.help) return console.log(HELP);
   const port = readPort(String(values.port ?? DEFAULT_PORT), "--port");
   if (values.port === undefined) args.push("--port", String(port));
   await checkPort(port, `npm run dev -- --port ${port + 1}`);
@@ -42,8 +55,16 @@ await main(async () => {
   const secret = ensureDevVars();
   // `npm run dev:all` has more to say than how to try this part alone.
   const brief = (/** @type {string} */ url) => console.log(`Ready on ${url}`);
-  await serve(args, process.env.VALIDIANT_BRIEF ? brief : (url) => welcome(url, secret));
+  await serve(args, process.env.VALIDIANT_BRIEF ? brief : (url) => welcome(local(url), secret));
 }, SERVER);
+
+/** This machine's name for a server. @param {string} url */
+function local(url) {
+  const { port, hostname } = new URL(url);
+  if (!isForEverybody(hostname.replace(/[[\]]/g, ""))) return url;
+  console.log(`\n${openToTheNetwork(port, readDevVars().CONNECT_AUTH)}`);
+  return `http://localhost:${port}`;
+}
 
 /** What wrangler has to be told if its secrets and its data are not where it looks for them. */
 function ownFolder() {

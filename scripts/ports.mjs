@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { Failure } from "./failure.mjs";
 
 const LARGEST = 65_535;
+/** What `localhost` may mean: a browser takes the second one first, and would come to another program there. */
+const LOCAL = ["127.0.0.1", "::1"];
 
 /**
  * Reads a port as it stands on the command line.
@@ -17,20 +19,34 @@ export function readPort(text, option) {
 }
 
 /**
- * Fails if a port is in use.
+ * Fails if a port is in use, or may not be used.
  * @param {number} port
  * @param {string} otherwise the command that takes another port
  */
 export async function checkPort(port, otherwise) {
+  for (const address of LOCAL) {
+    const error = await tryToListen(port, address);
+    if (error === "EADDRINUSE")
+      throw new Failure(`Port ${port} is in use.`, {
+        next: `End the other program, or take another port: ${otherwise}`,
+      });
+    if (error === "EACCES")
+      throw new Failure(`Port ${port} is for the system's own programs.`, {
+        next: `Take another port: ${otherwise}`,
+      });
+  }
+}
+
+/**
+ * What speaks against a port; a machine may well have no IPv6.
+ * @param {number} port
+ * @param {string} address
+ * @returns {Promise<string | undefined>}
+ */
+function tryToListen(port, address) {
   const server = createServer();
-  await new Promise((resolve, reject) => {
-    server.once("error", () =>
-      reject(
-        new Failure(`Port ${port} is in use.`, {
-          next: `End the other program, or take another port: ${otherwise}`,
-        }),
-      ),
-    );
-    server.listen(port, "localhost", () => server.close(resolve));
+  return new Promise((resolve) => {
+    server.once("error", (/** @type {NodeJS.ErrnoException} */ { code }) => resolve(code));
+    server.listen(port, address, () => server.close(() => resolve(undefined)));
   });
 }
