@@ -17,6 +17,8 @@ const NOISE = [
 const PREFIX = /\[(?:custom build|wrangler:\w+)\](\S*) ?/;
 /** Requests of which the Worker logs a line of its own. Whoever reads a room's state changes nothing. */
 const LOGGED = /^\[wrangler:info\] (?:GET \S+ (?:101|4)|(?:POST|DELETE) \S*\/parties\/\S+ [24])/;
+/** The console asks every ten seconds. */
+const WELL = /^\[wrangler:info\] GET \S*\/health 200 /;
 const REQUEST = /^\[wrangler:info\] (?=[A-Z]+ \/\S* \d{3} )/;
 const READY = /^\[wrangler:info\] Ready on (\S+)/;
 
@@ -33,7 +35,7 @@ export function devOutput(onReady, now = () => new Date()) {
     if (url) return void onReady(url);
     const said = inWords(plain, now());
     if (said !== undefined) return said;
-    if (LOGGED.test(plain)) return undefined;
+    if (LOGGED.test(plain) || WELL.test(plain)) return undefined;
     if (REQUEST.test(plain)) return `${clock(now())} ${plain.replace(REQUEST, "")}`;
     const text = line.replace(PREFIX, "$1");
     const hidden =

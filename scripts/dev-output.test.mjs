@@ -10,8 +10,8 @@ const shown = (/** @type {string} */ line) =>
   )(line);
 
 test("a request is shown with the time, and a build without wrangler's prefix", () => {
-  const health = "[wrangler:info] GET /health 200 OK (3ms)";
-  assert.equal(shown(health), "06:42:42 GET /health 200 OK (3ms)");
+  const request = "GET / 200 OK (3ms)";
+  assert.equal(shown(`[wrangler:info] ${request}`), `06:42:42 ${request}`);
   assert.equal(
     shown("\u001b[34m[custom build]\u001b[39m ok Worker"),
     "\u001b[34m\u001b[39mok Worker",
@@ -94,6 +94,12 @@ test("start-up chatter and empty lines are not shown", () => {
   ]) {
     assert.equal(shown(line), undefined, line);
   }
+});
+
+test("that the server is well is not shown each time that the console asks, that it is not well is", () => {
+  assert.equal(shown("[wrangler:info] GET /health 200 OK (3ms)"), undefined);
+  const problem = "GET /health 503 Service Unavailable (3ms)";
+  assert.equal(shown(`[wrangler:info] ${problem}`), `06:42:42 ${problem}`);
 });
 
 test("the address is handed on when the server is ready", () => {

@@ -124,6 +124,27 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     await ann.frames("TASK_CREATED").waitFor();
   });
 
+  test("over plain HTTP from another machine all works but signing, which says so", async () => {
+    // For a browser this address is not that of its own machine.
+    const page = await stage.open(
+      { permissions: [] },
+      "",
+      stage.url.replace("127.0.0.1", "0.0.0.0"),
+    );
+    assert.equal(await page.page.evaluate(() => isSecureContext), false);
+    const { ann } = await page.annAndBen(SECRET);
+    await page.press("New idempotency key");
+    assert.match(await page.broadcast(), /^200taken/);
+    await ann.frames("TASK_CREATED").waitFor();
+    await ann.press("Copy all");
+    await ann.pane.getByRole("button", { name: "Copied" }).waitFor();
+    assert.match(await page.curl(), /^: "\$\{BROADCAST_SECRET:\?/);
+    await page.show("Tokens");
+    await page.page.getByLabel("JWT_SECRET").fill("k".repeat(32));
+    await page.press("Make a token");
+    await page.page.getByText("This browser signs nothing on a page").waitFor();
+  });
+
   test("on a phone what went wrong is on the screen", async () => {
     const page = await stage.open({ viewport: PHONE });
     await page.press("Broadcast");

@@ -9,6 +9,7 @@ import { EventField } from "./event-field.ts";
 import { prettyText, problemOf } from "./json.ts";
 import { type NamedFields, readFields, writeFields } from "./kept-fields.ts";
 import { showOutcome } from "./outcome.ts";
+import { randomId } from "./random-id.ts";
 import type { SecretField } from "./secret-field.ts";
 import { ask } from "./server.ts";
 import { curlFor, curlNote } from "./snippets.ts";
@@ -175,7 +176,7 @@ export class BroadcastForm {
 
   #keyField(): HTMLElement {
     const fill = button("New", () => {
-      this.#key.value = crypto.randomUUID();
+      this.#key.value = randomId();
       this.#refresh();
     });
     fill.setAttribute("aria-label", "New idempotency key");

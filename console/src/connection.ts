@@ -5,6 +5,7 @@ import { SERVER } from "./base.ts";
 import { roomPath } from "./broadcast.ts";
 import { type Ending, endingOf } from "./closing.ts";
 import type { Frame } from "./protocol.ts";
+import { randomId } from "./random-id.ts";
 
 export interface Identity {
   readonly projectId: string;
@@ -69,7 +70,7 @@ export class Connection {
   constructor(identity: Identity, listener: Listener, former?: Former) {
     this.identity = identity;
     this.#listener = listener;
-    this.id = former?.id ?? crypto.randomUUID();
+    this.id = former?.id ?? randomId();
     const [, epoch, seq] = /^(.+):(\d+)$/.exec(former?.position ?? "") ?? [];
     this.#epoch = epoch;
     this.#seq = Number(seq ?? 0);

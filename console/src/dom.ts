@@ -47,9 +47,12 @@ export function input(attributes: Attributes): HTMLInputElement {
 /** A button that copies a text. */
 export function copyButton(text: string, content: () => string): HTMLButtonElement {
   const made = button(text, async () => {
-    await copy(content());
-    announce("Copied");
-    made.textContent = "Copied";
+    const word = await copy(content()).then(
+      () => "Copied",
+      () => "Not copied",
+    );
+    announce(word);
+    made.textContent = word;
     made.addEventListener("pointerleave", reset, { once: true });
     made.addEventListener("blur", reset, { once: true });
   });

@@ -11,7 +11,6 @@ export interface Column {
 }
 
 const PREVIEW_LENGTH = 160;
-const FIXED = ["Seq", "Sent", "Event", "Project"] as const;
 
 export class TimelineView {
   readonly element: HTMLElement;
@@ -37,9 +36,9 @@ export class TimelineView {
         "div",
         { class: "bar" },
         h("h2", {}, "Timeline"),
-        h("span", { class: "hint" }, "milliseconds from the server's time to each client"),
         button("Clear", () => timeline.clear(), { class: "last" }),
       ),
+      h("p", { class: "hint" }, "How long each event was under way, from the server's time in it."),
       this.#table,
       this.#empty,
     );
@@ -59,7 +58,8 @@ export class TimelineView {
   #render(): void {
     const columns = this.#columns();
     const events = this.#timeline.newestFirst().slice(0, MOST_EVENTS);
-    const names = [...FIXED, ...columns.map(({ name }) => name)];
+    const clients = columns.map(({ name }) => name);
+    const names = ["Seq", "Event", ...clients, "Sent", "Project"];
     this.#head.replaceChildren(...names.map((name) => h("th", { scope: "col" }, name)));
     this.#body.replaceChildren(...events.map((event) => rowOf(event, columns)));
     this.#table.hidden = events.length === 0;
@@ -74,14 +74,14 @@ function rowOf({ projectId, frame, text, arrivals }: Happening, columns: Column[
     "tr",
     { "data-type": type },
     h("td", { class: "seq" }, seq === undefined ? "–" : `#${seq}`),
-    h("td", {}, h("time", {}, sent)),
     h("td", { class: "type", title: text.slice(0, PREVIEW_LENGTH) }, type),
-    h("td", { class: "project" }, projectId),
     ...columns.map((column) =>
       column.projectId === projectId
         ? cellOf(arrivals.get(column.number))
         : h("td", { class: "elsewhere" }),
     ),
+    h("td", {}, h("time", {}, sent)),
+    h("td", { class: "project" }, projectId),
   );
 }
 

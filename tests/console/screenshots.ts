@@ -54,7 +54,6 @@ async function take(name: string, project: string, options: BrowserContextOption
   await page.choose("TASK_ASSIGNED");
   await page.broadcast();
   await picture("cut");
-  await page.fill("Exclude users", "ann");
   await page.choose("TASK_STATUS_CHANGED");
   await page.broadcast();
   await ben.press("Return");
@@ -66,6 +65,7 @@ async function take(name: string, project: string, options: BrowserContextOption
     await page.page.screenshot({ path: join(ROOT, "docs/console.png") });
   await page.press("Watch");
   await page.client("Observer", project).state("connected").waitFor();
+  await page.fill("Exclude users", "ann");
   await ben.pane.getByText("Connection log").click();
   await page.broadcast();
   await picture("sent", false);

@@ -46,9 +46,9 @@ export class Stage {
     return this.wrangler.url;
   }
 
-  /** Opens the page. `fragment`: what stands behind its address. */
-  async open(options?: BrowserContextOptions, fragment = ""): Promise<Console> {
-    const page = await Console.open(this.#browser as Browser, `${this.url}/${fragment}`, options);
+  /** Opens the page. `fragment`: what stands behind its address. `url`: another way to it. */
+  async open(options?: BrowserContextOptions, fragment = "", url = this.url): Promise<Console> {
+    const page = await Console.open(this.#browser as Browser, `${url}/${fragment}`, options);
     this.#pages.push(page);
     return page;
   }
