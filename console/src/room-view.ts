@@ -38,7 +38,7 @@ export class RoomView {
         "div",
         { class: "fields" },
         labelled("Project to look at", this.#project),
-        labelled("Removed for", this.#seconds, "seconds; 0: may return at once"),
+        labelled("Keep out for", this.#seconds, "seconds; 0: may return"),
         h("button", { type: "submit", class: "main" }, "Look"),
       ),
       this.#outcome,
