@@ -1,7 +1,7 @@
 /** Sleep, silence, networks that come and go: with fake sockets, a fake clock and a fake page. */
 
 import assert from "node:assert/strict";
-import { afterEach, describe, test } from "node:test";
+import { afterEach, describe, mock, test } from "node:test";
 import {
   connect,
   FakeSocket,
@@ -101,6 +101,16 @@ describe("check()", () => {
     assert.equal(untilRetry(project), 1_500);
     project.check();
     assert.equal(untilRetry(project), 500);
+  });
+
+  test("of a device whose clock was set back an hour waits no longer than the server asked for", async () => {
+    const project = connect();
+    (await socket()).ends(4201, { code: "connection_limit", retryAfterMs: 10_000 });
+    const earlier = Date.now() - 3_600_000;
+    mock.method(Date, "now", () => earlier);
+    project.check();
+    await pass(15_500);
+    assert.equal(FakeSocket.made.length, 2);
   });
 
   test("does nothing after close()", async () => {

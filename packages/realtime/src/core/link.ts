@@ -61,8 +61,9 @@ export class Link {
   /** What `/health` said in this outage; null once it was asked. */
   #diagnosis: Cause | undefined | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Before this time the server does not want this client back. */
+  /** Before this time the server does not want this client back, and how long that was when it said so. */
   #notBefore = 0;
+  #retryAfterMs = 0;
 
   constructor(place: Place, getToken: GetToken | undefined, WebSocket: unknown, hooks: LinkHooks) {
     this.#place = place;
@@ -98,7 +99,7 @@ export class Link {
     this.#say(ONLINE);
   }
 
-  /** The server took a fresh token that ends at `end`; both times are by its clock. */
+  /** A fresh token was taken that ends at `end`; both times are by the server's clock. */
   refreshed(end: number, now: number): void {
     this.#signIn?.planFrom(end, now);
   }
@@ -114,7 +115,9 @@ export class Link {
     // One that is being ended waits for the word why.
     if (this.#status.state !== "waiting" || this.#live) return;
     const now = Date.now();
-    const delay = Math.max(0, this.#notBefore - now) + Math.random() * WAKE_WINDOW_MS;
+    // Not longer than the server asked for, where the device's clock was set back meanwhile.
+    const left = Math.min(this.#retryAfterMs, Math.max(0, this.#notBefore - now));
+    const delay = left + Math.random() * WAKE_WINDOW_MS;
     if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
   }
 
@@ -264,6 +267,7 @@ export class Link {
     const lasted = Date.now() - (this.#onlineSince ?? Date.now());
     this.#onlineSince = undefined;
     if (lasted >= STABLE_MS) this.#triesInVain = 0;
+    this.#retryAfterMs = retryAfterMs;
     this.#notBefore = Date.now() + retryAfterMs;
     const delay = retryDelay(this.#triesInVain++, retryAfterMs);
     this.#retryIn(delay, { state: "waiting", ...why });
