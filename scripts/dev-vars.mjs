@@ -4,7 +4,14 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  unwatchFile,
+  watchFile,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -14,6 +21,7 @@ import { ROOT } from "./paths.mjs";
 /** Where development has its secrets and its data. A test has a folder of its own. */
 export const DEV_HOME = process.env.VALIDIANT_DEV_HOME ?? ROOT;
 const FILE = join(DEV_HOME, ".dev.vars");
+const LOOK_MILLISECONDS = 300;
 /** What every reader takes as it stands: a secret in base64url, a word, or `*`. */
 const PLAIN = /^[\w*-]+$/;
 const COMMENT_OR_NOTHING = /^\s*(#.*)?$/;
@@ -50,6 +58,25 @@ export function readDevVars() {
   const [problem] = problemsIn(text);
   if (problem !== undefined) throw new Failure(`${FILE}, ${problem}`);
   return valuesIn(text);
+}
+
+/**
+ * Waits until the file says something else than now.
+ * @param {AbortSignal} signal ends the waiting
+ * @returns {Promise<void>}
+ */
+export function devVarsChange(signal) {
+  const before = read();
+  return new Promise((resolve) => {
+    const look = () => {
+      if (read() === before) return;
+      unwatchFile(FILE, look);
+      resolve();
+    };
+    // By its time, which every file system and every editor changes.
+    watchFile(FILE, { interval: LOOK_MILLISECONDS }, look);
+    signal.addEventListener("abort", () => unwatchFile(FILE, look));
+  });
 }
 
 /**

@@ -8,17 +8,18 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { buildWorker, DEV_BUILD } from "./build.mjs";
+import { inWords, problemsAt } from "./check-settings.mjs";
 import { buildConsole } from "./console.mjs";
 import { consoleLink } from "./console-link.mjs";
 import { devOutput } from "./dev-output.mjs";
-import { DEV_HOME, ensureDevVars, readDevVars } from "./dev-vars.mjs";
-import { Failure } from "./failure.mjs";
+import { DEV_HOME, devVarsChange, ensureDevVars, readDevVars } from "./dev-vars.mjs";
+import { Failure, report } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { isForEverybody, openToTheNetwork } from "./network.mjs";
 import { node, wranglerArgs, wranglerEnv } from "./node.mjs";
 import { ROOT } from "./paths.mjs";
 import { checkPort, readPort } from "./ports.mjs";
-import { startPiped } from "./processes.mjs";
+import { endProcess, startPiped } from "./processes.mjs";
 import { setup } from "./setup.mjs";
 import { colour, duration } from "./steps.mjs";
 
@@ -73,11 +74,51 @@ function ownFolder() {
 }
 
 /**
+ * Serves until wrangler ends by itself. It reads `.dev.vars` at its start only, so it is started again when that changes.
  * @param {string[]} args
- * @param {(url: string) => void} onReady
+ * @param {(url: string) => void} onReady called the first time that the server answers
  * @returns {Promise<void>} rejected if wrangler fails
  */
-function serve(args, onReady) {
+async function serve(args, onReady) {
+  const again = (/** @type {string} */ url) =>
+    console.log(`Ready on ${url}, with the .dev.vars that has changed`);
+  for (let welcomes = onReady; ; welcomes = again) {
+    const waiting = new AbortController();
+    const { wrangler, ending } = start(args, (url) => {
+      welcomes(url);
+      void showProblems(url);
+    });
+    const change = usableChange(waiting.signal).then(() => /** @type {const} */ ("changed"));
+    const outcome = await Promise.race([ending, change]).finally(() => waiting.abort());
+    if (outcome !== "changed") return;
+    await endProcess(wrangler);
+  }
+}
+
+/** @param {AbortSignal} signal ends the waiting */
+async function usableChange(signal) {
+  for (;;) {
+    await devVarsChange(signal);
+    try {
+      return readDevVars();
+    } catch (error) {
+      // The server goes on as it is until that is mended.
+      report(error);
+    }
+  }
+}
+
+/** @param {string} url */
+async function showProblems(url) {
+  const problems = await problemsAt(url);
+  if (problems.length > 0) console.log(`\n${inWords(problems)}\n`);
+}
+
+/**
+ * @param {string[]} args
+ * @param {(url: string) => void} onReady
+ */
+function start(args, onReady) {
   const all = wranglerArgs("dev", `${BUILD.outDir}/index.js`, NO_HOTKEYS, ...args, ...ownFolder());
   const env = {
     ...wranglerEnv(),
@@ -92,10 +133,14 @@ function serve(args, onReady) {
       if (text !== undefined) console.log(text);
     });
   }
-  return new Promise((resolve, reject) => {
+  /** @type {Promise<void>} */
+  const ending = new Promise((resolve, reject) => {
     wrangler.once("error", reject);
     wrangler.once("close", (code) => (code === 0 ? resolve() : reject(ended(code))));
   });
+  // Nobody waits for the end of one that is started again.
+  ending.catch(() => {});
+  return { wrangler, ending };
 }
 
 /** @param {number | null} code */

@@ -22,7 +22,7 @@ npm run token -- --check TOKEN                 what it means to the server, and 
 
 --project is the same as --projects.
 Keys and rules are those of .dev.vars, or of the environment: JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL,
-JWT_ISSUER, JWT_AUDIENCE. A JWT_SECRET is made in .dev.vars if there is no key; restart the server then.`;
+JWT_ISSUER, JWT_AUDIENCE. A JWT_SECRET is made in .dev.vars if there is no key.`;
 
 const OPTIONS = /** @type {const} */ ({
   sub: { type: "string" },
@@ -80,7 +80,7 @@ function secret() {
   if (JWT_SECRET) return JWT_SECRET;
   const made = randomBytes(32).toString("base64url");
   saveDevVar("JWT_SECRET", made);
-  console.error("A JWT_SECRET was made in .dev.vars. Restart npm run dev to have it accepted.");
+  console.error("A JWT_SECRET was made in .dev.vars. npm run dev takes it at once.");
   return made;
 }
 
