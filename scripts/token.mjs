@@ -22,7 +22,7 @@ npm run token -- --check TOKEN                 what it means to the server, and 
 
 --project is the same as --projects.
 Keys and rules are those of .dev.vars, or of the environment: JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL,
-JWT_ISSUER, JWT_AUDIENCE. A JWT_SECRET is made in .dev.vars if there is no key.`;
+JWT_ISSUER, JWT_AUDIENCE, JWT_CLAIMS_PREFIX. A JWT_SECRET is made in .dev.vars if there is no key.`;
 
 const OPTIONS = /** @type {const} */ ({
   sub: { type: "string" },

@@ -70,7 +70,13 @@ pub enum Line<'a> {
     /// A backend has erased the room; with `all`, who was removed and what was revoked too.
     Erasure { project_id: &'a str, all: bool },
     /// A request, a connection or a message was refused.
-    Refusal { project_id: Option<&'a str>, code: &'a str },
+    Refusal {
+        project_id: Option<&'a str>,
+        code: &'a str,
+        /// Which check of a token has failed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
+    },
     /// The server failed.
     Failure { project_id: Option<&'a str>, action: &'a str, message: &'a str },
 }

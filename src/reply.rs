@@ -3,8 +3,9 @@
 use js_sys::Function;
 use serde::Serialize;
 use validiant_core::Millis;
-use validiant_core::close_code::{Cause, CloseCode};
+use validiant_core::close_code::Closing;
 use validiant_core::error_code::{ErrorCode, Refusal};
+use validiant_core::reason::Reason;
 use validiant_core::route::RouteError;
 
 use crate::runtime::{self, Request, Response};
@@ -85,7 +86,7 @@ fn status_of(code: ErrorCode) -> u16 {
     code.status.unwrap_or(500)
 }
 
-fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
+fn refusal_body(Refusal { code, detail, exceeded, reason }: &Refusal) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Body<'a> {
@@ -97,6 +98,8 @@ fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
         limit: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         retry_after_ms: Option<Millis>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<&'a str>,
     }
     let body = Body {
         success: false,
@@ -105,6 +108,7 @@ fn refusal_body(Refusal { code, detail, exceeded }: &Refusal) -> String {
         error: detail.as_deref().unwrap_or(code.message),
         limit: exceeded.map(|exceeded| exceeded.limit),
         retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
+        reason: reason.map(Reason::name),
     };
     serde_json::to_string(&body).unwrap_or_default()
 }
@@ -115,17 +119,12 @@ pub fn preflight(request: &Request) -> Response {
 }
 
 /// A function that closes a client's socket at once; it takes the subprotocol.
-pub fn standing_close(code: CloseCode) -> Function {
-    runtime::standing_close(code.number, &code.reason())
+pub fn standing_close(closing: Closing) -> Function {
+    runtime::standing_close(closing.code.number, &closing.reason())
 }
 
 /// A browser can see a close code but not an HTTP status, so a client that is refused for who it is
 /// or how it comes gets a socket, closed with a code (P4.5).
-pub fn close_at_once(code: CloseCode, subprotocol: Option<&str>) -> Response {
-    runtime::close_at_once(code.number, &code.reason(), subprotocol)
-}
-
-/// The same where the client is told the cause.
-pub fn close_for(code: CloseCode, cause: Cause<'_>, subprotocol: Option<&str>) -> Response {
-    runtime::close_at_once(code.number, &code.reason_with(cause), subprotocol)
+pub fn close_at_once(closing: Closing, subprotocol: Option<&str>) -> Response {
+    runtime::close_at_once(closing.code.number, &closing.reason(), subprotocol)
 }

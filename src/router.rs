@@ -49,7 +49,7 @@ pub fn unavailable(request: &Request, env: &Env) -> JsValue {
     let head = &RequestHead::parse(&head);
     if head.wants_websocket() {
         let subprotocol = subprotocol::select(head.websocket_protocol);
-        return reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol).into();
+        return reply::close_at_once(CloseCode::TRY_AGAIN.into(), subprotocol).into();
     }
     let refusal = reply::refusal(&ErrorCode::ROOM_UNAVAILABLE.into()).into();
     readable_by(&config::settings(env), request, head.url, refusal)
@@ -67,7 +67,10 @@ fn readable_by(settings: &Settings, request: &Request, url: &str, answer: JsValu
 }
 
 fn not_routed(error: RouteError, settings: &Settings) -> Response {
-    log::write(settings.log_level, &Line::Refusal { project_id: None, code: error.code.code });
+    log::write(
+        settings.log_level,
+        &Line::Refusal { project_id: None, code: error.code.code, reason: None },
+    );
     reply::not_routed(&error)
 }
 

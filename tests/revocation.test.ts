@@ -10,7 +10,7 @@ import { inSeconds, JWT_SECRET, token } from "./support/token.ts";
 
 const vars = { CONNECT_AUTH: undefined, JWT_SECRET };
 const { server, runtime } = await startOwnServer({ vars });
-const REVOKED = { code: 4100, reason: '{"code":"token_invalid"}' };
+const REVOKED = { code: 4100, reason: '{"code":"token_invalid","reason":"revoked"}' };
 
 function revoke(room: Room, which: unknown, secret = SECRET): Promise<Response> {
   return fetch(`${room.url}/revoke`, {
@@ -101,7 +101,9 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.equal((await room.post(event, { Authorization })).status, 200);
     await revoke(room, { tokenId: "partner" });
     for (const key of [{}, { "Idempotency-Key": "k" }])
-      await assertRefused(await room.post(event, { Authorization, ...key }), 401, "unauthorized");
+      await assertRefused(await room.post(event, { Authorization, ...key }), 401, "unauthorized", {
+        reason: "revoked",
+      });
   });
 
   test("P8.5 a room that slept remembers", async () => {

@@ -51,33 +51,64 @@ describe("with tokens", OWN, () => {
       assert.equal(await comes(server.room(), query), 4100);
   });
 
-  for (const [name, text] of [
-    ["that is none", "x.y.z"],
-    ["of another secret", token({}, { secret: `${JWT_SECRET}!` })],
+  for (const [reason, name, text] of [
+    ["missing", "that did not come", ""],
+    ["malformed", "that is none", "x.y.z"],
+    ["signature", "of another secret", token({}, { secret: `${JWT_SECRET}!` })],
     [
+      "signature",
       "that is altered",
       token().replace(
         /\.[^.]+\./,
         `.${Buffer.from('{"sub":"eve","projects":"*","exp":9999999999}').toString("base64url")}.`,
       ),
     ],
-    ["without a signature", token().replace(/[^.]+$/, "")],
-    ["signed with none", token({}, { header: { alg: "none" } }).replace(/[^.]+$/, "")],
-    ["of none with a signature", token({}, { header: { alg: "none" } })],
-    ["of another algorithm", token({}, { header: { alg: "HS512" } })],
-    ["that says RS256 and is signed by the secret", token({}, { header: { alg: "RS256" } })],
-    ["with something critical", token({}, { header: { alg: "HS256", crit: ["exp"] } })],
-    ["with a key of its own", token({}, { header: { alg: "ES256", jwk: { kty: "EC" } } })],
-    ["without an end", token({ exp: undefined })],
-    ["that is not valid yet", token({ nbf: inSeconds(90) })],
-    ["that was issued in the future", token({ iat: inSeconds(90) })],
-    ["of nobody", token({ sub: undefined })],
-    ["of over 8 KB", token({ more: "x".repeat(8_200) })],
+    ["signature", "without a signature", token().replace(/[^.]+$/, "")],
+    ["alg", "signed with none", token({}, { header: { alg: "none" } }).replace(/[^.]+$/, "")],
+    ["alg", "of none with a signature", token({}, { header: { alg: "none" } })],
+    ["alg", "of another algorithm", token({}, { header: { alg: "HS512" } })],
+    ["malformed", "without an algorithm", token({}, { header: {} })],
+    [
+      "signature",
+      "that says RS256 and is signed by the secret",
+      token({}, { header: { alg: "RS256" } }),
+    ],
+    ["crit", "with something critical", token({}, { header: { alg: "HS256", crit: ["exp"] } })],
+    [
+      "signature",
+      "with a key of its own",
+      token({}, { header: { alg: "ES256", jwk: { kty: "EC" } } }),
+    ],
+    ["exp", "without an end", token({ exp: undefined })],
+    ["nbf", "that is not valid yet", token({ nbf: inSeconds(90) })],
+    ["iat", "that was issued in the future", token({ iat: inSeconds(90) })],
+    ["sub", "of nobody", token({ sub: undefined })],
+    ["malformed", "whose end is a text", token({ exp: "soon" })],
+    ["malformed", "of over 8 KB", token({ more: "x".repeat(8_200) })],
   ] as const) {
-    test(`P9.2 a token ${name} is not valid`, async () => {
-      assert.equal(await comes(server.room(), { token: text }), 4100);
+    test(`P9.2 a token ${name} is not valid: ${reason}`, async () => {
+      const { code, reason: told } = await server.room().connect({ token: text }).close();
+      assert.deepEqual([code, JSON.parse(told)], [4100, { code: "token_invalid", reason }]);
     });
   }
+
+  test("P9.3 white space around a token is no part of it", async () => {
+    for (const text of [`${token()}\n`, ` ${token()}\r\n`])
+      assert.equal((await comes(server.room(), { token: text })).activeUsers, 1);
+  });
+
+  test("P6.2 a client that may not is told which claim does not allow it", async () => {
+    const room = server.room();
+    for (const [reason, query] of [
+      ["user", { token: token(), userId: "ben" }],
+      ["projects", { token: token({ projects: ["another"] }) }],
+      ["projects", { token: token({ projects: [{ id: room.id }] }) }],
+      ["permissions", { token: token({ permissions: ["publish"] }) }],
+    ] as const) {
+      const { code, reason: told } = await room.connect(query).close();
+      assert.deepEqual([code, JSON.parse(told)], [4001, { code: "not_allowed", reason }]);
+    }
+  });
 
   test("P9.3 an expired token is told apart", async () => {
     assert.equal(await comes(server.room(), { token: token({ exp: inSeconds(-31) }) }), 4101);
@@ -129,21 +160,28 @@ describe("publishing with a token", OWN, () => {
     const [mine, other] = [server.room(), server.room()];
     const response = await post(mine, publisher([mine.id]));
     assert.equal(((await response.json()) as { seq: number }).seq, 1);
-    await assertRefused(await post(other, publisher([mine.id])), 403, "forbidden");
+    const answer = await post(other, publisher([mine.id]));
+    await assertRefused(answer, 403, "forbidden", { reason: "projects" });
   });
 
   test("P9.6 a token to listen with may not", async () => {
-    await assertRefused(await post(server.room(), token()), 403, "forbidden");
+    const answer = await post(server.room(), token());
+    await assertRefused(answer, 403, "forbidden", { reason: "permissions" });
   });
 
   test("P9.6 a token that is not valid is no better than a wrong secret", async () => {
     const room = server.room();
-    for (const text of [
-      token({ projects: "*", permissions: ["publish"] }, { secret: `${JWT_SECRET}!` }),
-      token({ projects: "*", permissions: ["publish"], exp: inSeconds(-60) }),
-      "x.y.z",
-    ])
-      await assertRefused(await post(room, text), 401, "unauthorized");
+    const may = { projects: "*", permissions: ["publish"] };
+    for (const [reason, text] of [
+      ["signature", token(may, { secret: `${JWT_SECRET}!` })],
+      ["exp", token({ ...may, exp: inSeconds(-60) })],
+      ["malformed", "e30.e30.c2ln"],
+      [undefined, "x.y.z"],
+      [undefined, "a-wrong-secret"],
+    ] as const) {
+      const more = reason && { reason };
+      await assertRefused(await post(room, text), 401, "unauthorized", more);
+    }
   });
 
   test("P9.6 its body is bounded, and its key counts", async () => {
@@ -197,21 +235,56 @@ describe("the life of a token", { ...OWN, concurrency: true }, async () => {
     await settle(room, client);
   });
 
-  for (const [name, text, code] of [
-    ["of another secret", token({}, { secret: `${JWT_SECRET}!` }), "token_invalid"],
-    ["that is none", "x", "token_invalid"],
-    ["of another user", token({ sub: "ben" }), "not_allowed"],
-    ["for another project", token({ projects: ["another"] }), "not_allowed"],
+  for (const [name, text, code, reason] of [
+    ["of another secret", token({}, { secret: `${JWT_SECRET}!` }), "token_invalid", "signature"],
+    ["that is none", "x", "token_invalid", "malformed"],
+    ["that is over", token({ exp: inSeconds(-60) }), "token_invalid", "exp"],
+    ["of another user", token({ sub: "ben" }), "not_allowed", "user"],
+    ["for another project", token({ projects: ["another"] }), "not_allowed", "projects"],
   ] as const) {
     test(`P9.5 a fresh token ${name} is refused, and the socket stays`, async () => {
       const room = server.room();
       const client = await room.join({ token: token() });
       client.send({ type: "AUTH", token: text });
-      assert.equal((await client.next("ERROR")).payload.code, code);
+      const { payload } = await client.next("ERROR");
+      assert.deepEqual([payload.code, payload.reason], [code, reason]);
       await settle(room, client);
     });
   }
+
+  test("P5.7 a fresh token with another name changes it for whoever comes", async () => {
+    const room = server.room();
+    const client = await room.join({ token: token({ name: "Ann" }) });
+    const other = await room.join({ token: token({ name: "Ann" }) });
+    client.send({ type: "AUTH", token: token({ name: "Anna" }) });
+    await client.next("AUTH_OK");
+    await client.leave();
+    const ben = await room.join({ token: token({ sub: "ben" }) });
+    const { users } = (await ben.next("CONNECTED")).payload;
+    const ann = users.find(({ userId }: { userId: string }) => userId === "ann");
+    assert.equal(ann.userName, "Anna");
+    await other.leave();
+    assert.equal((await ben.next("USER_LEFT")).payload.userName, "Anna");
+  });
 });
+
+test(
+  "P4.9 a fresh token fits whatever MAX_CLIENT_FRAME_BYTES says, and nothing else does",
+  OWN,
+  async () => {
+    const { server } = await startOwnServer({ vars: { ...JWT, MAX_CLIENT_FRAME_BYTES: "1024" } });
+    const client = await server.room().join({ token: token() });
+    assert.equal((await client.next("CONNECTED")).payload.limits.clientFrameBytes, 1_024);
+    for (const bytes of [1_200, 5_900]) {
+      const fresh = token({ more: "x".repeat(bytes) });
+      assert.ok(fresh.length > bytes && fresh.length <= 8_192);
+      client.send({ type: "AUTH", token: fresh });
+      await client.next("AUTH_OK");
+    }
+    client.send({ type: "PING", token: token({ more: "x".repeat(1_200) }) });
+    assert.equal((await client.close()).code, 4009);
+  },
+);
 
 /** A server of public keys, and what signs for them. */
 async function identityProvider() {

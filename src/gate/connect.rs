@@ -3,20 +3,20 @@
 use std::borrow::Cow;
 
 use validiant_core::admission::{self, Admission};
-use validiant_core::close_code::{Cause, CloseCode};
+use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::names::{ConnectionId, ProjectId};
 use validiant_core::origin::Origins;
+use validiant_core::reason::Reason;
 use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, Problem};
 use validiant_core::token::Token;
 use validiant_core::{address, subprotocol};
 use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};
-use crate::reply;
 use crate::runtime::{self, Limited};
 
-use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, log_refusal, refuse};
+use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, refuse};
 
 impl Gate<'_> {
     /// Lets a client connect to the room (P4).
@@ -27,16 +27,22 @@ impl Gate<'_> {
         }
         let subprotocol = subprotocol::select(self.head.websocket_protocol);
         if let Some(Problem { setting, .. }) = self.settings.wrong.first() {
-            let cause = Cause { setting: Some(setting), ..Cause::default() };
-            return self.close_for(Some(project), CloseCode::MISCONFIGURED, cause, subprotocol);
+            return self.close(
+                Some(project),
+                CloseCode::MISCONFIGURED.for_setting(setting),
+                subprotocol,
+            );
         }
         let asked = match Admission::from_query(query, subprotocol, fresh_connection_id) {
             Ok(asked) => asked,
-            Err(code) => return self.close(project, code, subprotocol),
+            Err(closing) => return self.close(Some(project), closing, subprotocol),
         };
         if let Some(setting) = self.why_not_to_connect() {
-            let cause = Cause { setting: Some(setting), ..Cause::default() };
-            return self.close_for(Some(project), CloseCode::NOT_ALLOWED, cause, subprotocol);
+            return self.close(
+                Some(project),
+                CloseCode::NOT_ALLOWED.for_setting(setting),
+                subprotocol,
+            );
         }
         match self.settings.connect_policy {
             ConnectPolicy::Jwt => self.connect_with_token(project, query, asked, subprotocol),
@@ -55,19 +61,7 @@ impl Gate<'_> {
             return refuse(self.settings.log_level, None, ErrorCode::INVALID_HANDSHAKE);
         }
         let subprotocol = subprotocol::select(self.head.websocket_protocol);
-        let cause = Cause { reason: Some("projectId"), ..Cause::default() };
-        self.close_for(None, CloseCode::BAD_REQUEST, cause, subprotocol)
-    }
-
-    fn close_for(
-        &self,
-        project: Option<&ProjectId>,
-        code: CloseCode,
-        cause: Cause<'_>,
-        subprotocol: Option<&str>,
-    ) -> JsValue {
-        log_refusal(self.settings.log_level, project, code.name);
-        reply::close_for(code, cause, subprotocol).into()
+        self.close(None, CloseCode::BAD_REQUEST.because(Reason::ProjectId), subprotocol)
     }
 
     /// The setting by which this client may not connect, whoever it is.
@@ -87,7 +81,7 @@ impl Gate<'_> {
         self.settings.limits.connects_per_minute?;
         let key = address::rate_limit_key(&runtime::address(self.request), project);
         let code = ErrorCode::RATE_LIMITED.code;
-        let line = Line::Refusal { project_id: Some(project.as_str()), code };
+        let line = Line::Refusal { project_id: Some(project.as_str()), code, reason: None };
         let line = log::text(self.settings.log_level, &line);
         Some(TOO_OFTEN.with(|too_often| runtime::limited(&key, too_often, line.as_deref())))
     }
@@ -103,14 +97,20 @@ impl Gate<'_> {
     ) -> JsValue {
         let offered = subprotocol::token(self.head.websocket_protocol).map(Cow::Borrowed);
         let text = offered.or_else(|| admission::token_in(query)).unwrap_or_default();
-        let Ok(token) = Token::parse(&text) else {
-            return self.close(project, CloseCode::TOKEN_INVALID, subprotocol);
+        if text.is_empty() {
+            let closing = CloseCode::TOKEN_INVALID.because(Reason::Missing);
+            return self.close(Some(project), closing, subprotocol);
+        }
+        let rules = &self.settings.token_rules;
+        let token = match Token::parse(&text, rules) {
+            Ok(token) => token,
+            Err(error) => {
+                return self.close(Some(project), admission::closing_for(error), subprotocol);
+            }
         };
-        let (settings, now) = (self.settings, runtime::now());
-        let admission = match asked.with_claims(&token.claims, &settings.token_rules, project, now)
-        {
+        let admission = match asked.with_claims(&token.claims, rules, project, runtime::now()) {
             Ok(admission) => admission,
-            Err(code) => return self.close(project, code, subprotocol),
+            Err(closing) => return self.close(Some(project), closing, subprotocol),
         };
         let code = CloseCode::TOKEN_INVALID.name;
         let judged = self.judged(project, &token, code, (&TOKEN_INVALID, &TRY_AGAIN));

@@ -12,10 +12,11 @@ use std::thread::LocalKey;
 
 use js_sys::Function;
 use validiant_core::authorization::Authorization;
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::{CloseCode, Closing};
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::limits::Exceeded;
 use validiant_core::names::ProjectId;
+use validiant_core::reason::Reason;
 use validiant_core::request_head::RequestHead;
 use validiant_core::settings::{LogLevel, Settings};
 use validiant_core::token::Token;
@@ -31,14 +32,14 @@ type Standing = LocalKey<Function>;
 thread_local! {
     /// Answers that the room is not available.
     static UNAVAILABLE: Function = reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE);
-    /// Answers that a broadcast has neither the secret nor a token that we have signed.
-    static UNAUTHORIZED: Function = reply::standing_refusal(ErrorCode::UNAUTHORIZED);
+    /// Answers that a broadcast has a token that we have not signed.
+    static UNAUTHORIZED: Function = reply::standing_refusal(ErrorCode::UNAUTHORIZED.because(Reason::Signature));
     /// Answers that an address connects too often.
     static TOO_OFTEN: Function = reply::standing_refusal(Exceeded::CONNECTS);
     /// Closes the socket of a client whose room is not available.
-    static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN);
+    static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN.into());
     /// Closes the socket of a client whose token we have not signed.
-    static TOKEN_INVALID: Function = reply::standing_close(CloseCode::TOKEN_INVALID);
+    static TOKEN_INVALID: Function = reply::standing_close(CloseCode::TOKEN_INVALID.because(Reason::Signature));
 }
 
 /// The gate, for one request.
@@ -50,7 +51,7 @@ pub struct Gate<'a> {
 }
 
 const TOO_LARGE: Refusal =
-    Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None, exceeded: None };
+    Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None, exceeded: None, reason: None };
 
 impl Gate<'_> {
     /// What becomes of a request by the signature of its token: the functions answer when it is wrong, and when
@@ -62,7 +63,8 @@ impl Gate<'_> {
         refusal: &str,
         (refused, unavailable): (&'static Standing, &'static Standing),
     ) -> Judged {
-        let line = Line::Refusal { project_id: Some(project.as_str()), code: refusal };
+        let (project_id, reason) = (Some(project.as_str()), Some(Reason::Signature.name()));
+        let line = Line::Refusal { project_id, code: refusal, reason };
         let line = log::text(self.settings.log_level, &line);
         let verdict = signature::judge_later(self.settings, token);
         refused.with(|refused| {
@@ -72,9 +74,15 @@ impl Gate<'_> {
         })
     }
 
-    fn close(&self, project: &ProjectId, code: CloseCode, subprotocol: Option<&str>) -> JsValue {
-        log_refusal(self.settings.log_level, Some(project), code.name);
-        reply::close_at_once(code, subprotocol).into()
+    fn close(
+        &self,
+        project: Option<&ProjectId>,
+        closing: Closing,
+        subprotocol: Option<&str>,
+    ) -> JsValue {
+        let (least, reason) = (self.settings.log_level, closing.failed_check());
+        log_refusal(least, project, closing.code.name, reason);
+        reply::close_at_once(closing, subprotocol).into()
     }
 
     /// A body that is compressed is nobody's to unpack here: it would have to be bounded anew.
@@ -102,10 +110,11 @@ impl Gate<'_> {
 }
 fn refuse(least: LogLevel, project: Option<&ProjectId>, refusal: impl Into<Refusal>) -> JsValue {
     let refusal = refusal.into();
-    log_refusal(least, project, refusal.code.code);
+    log_refusal(least, project, refusal.code.code, refusal.reason);
     reply::refusal(&refusal).into()
 }
 
-fn log_refusal(least: LogLevel, project: Option<&ProjectId>, code: &str) {
-    log::write(least, &Line::Refusal { project_id: project.map(ProjectId::as_str), code });
+fn log_refusal(least: LogLevel, project: Option<&ProjectId>, code: &str, reason: Option<Reason>) {
+    let (project_id, reason) = (project.map(ProjectId::as_str), reason.map(Reason::name));
+    log::write(least, &Line::Refusal { project_id, code, reason });
 }

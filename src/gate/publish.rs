@@ -5,7 +5,7 @@ use validiant_core::authorization;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::names::ProjectId;
 use validiant_core::publication;
-use validiant_core::token::{Permission, Token};
+use validiant_core::token::{Permission, Token, TokenError};
 use wasm_bindgen::prelude::*;
 
 use crate::runtime;
@@ -39,18 +39,23 @@ impl Gate<'_> {
     /// Whoever does not have the secret may have a token for this project. `refused`: why not the secret.
     #[inline(never)]
     fn publish_with_token(&self, project: &ProjectId, refused: ErrorCode) -> JsValue {
-        let settings = self.settings;
-        let bearer = authorization::bearer(self.head.authorization).map(Token::parse);
-        let Some(Ok(token)) = bearer.filter(|_| refused == ErrorCode::UNAUTHORIZED) else {
+        let (settings, rules) = (self.settings, &self.settings.token_rules);
+        let bearer = authorization::bearer(self.head.authorization);
+        let takes_tokens = refused == ErrorCode::UNAUTHORIZED && !settings.token_keys.is_empty();
+        let Some(text) = bearer.filter(|_| takes_tokens) else {
             return self.refuse(project, refused);
         };
-        if settings.token_keys.is_empty()
-            || token.claims.judge(&settings.token_rules, runtime::now()).is_err()
-        {
-            return self.refuse(project, refused);
+        let token = match Token::parse(text, rules) {
+            Ok(token) => token,
+            // Then it is a wrong secret.
+            Err(TokenError::NotThreeParts) => return self.refuse(project, refused),
+            Err(error) => return self.refuse(project, refused.because(error.reason())),
+        };
+        if let Err(error) = token.claims.judge(rules, runtime::now()) {
+            return self.refuse(project, refused.because(error.reason()));
         }
-        if !token.claims.allows(Permission::Publish, project) {
-            return self.refuse(project, ErrorCode::FORBIDDEN);
+        if let Err(reason) = token.claims.may(Permission::Publish, project) {
+            return self.refuse(project, ErrorCode::FORBIDDEN.because(reason));
         }
         if let Err(refused) = self.may_read_body() {
             return self.refuse(project, refused);

@@ -1,10 +1,11 @@
 //! What the gate asks of a room besides a broadcast: a connect, a removal, a revocation, its state.
 
 use validiant_core::admission::Admission;
-use validiant_core::close_code::{Cause, CloseCode};
+use validiant_core::close_code::{CloseCode, Closing};
 use validiant_core::erasure::Erasure;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::Member;
+use validiant_core::reason::Reason;
 use validiant_core::removal::Removal;
 use validiant_core::revocation::Revocation;
 use validiant_core::room::{Erased, NotConnected, Removed, Revoked};
@@ -37,17 +38,17 @@ impl Room {
                     connected.replaced.iter().for_each(|old| self.log_leave(room, old, number));
                     self.log_connect(room, &admission, connected);
                 }
-                Err(refused) => self.log_refusal(room, close_code_of(*refused).name),
+                Err(refused) => {
+                    let closing = closing_for(*refused);
+                    self.log_refusal(room, closing.code.name, closing.failed_check());
+                }
             }
             connected
         });
         match accepted {
             Some(Ok(_)) => runtime::upgrade(&pair.client(), subprotocol),
-            Some(Err(refused)) => {
-                let cause = Cause { limit: limit_of(refused), ..Cause::default() };
-                reply::close_for(close_code_of(refused), cause, subprotocol)
-            }
-            None => reply::close_at_once(CloseCode::TRY_AGAIN, subprotocol),
+            Some(Err(refused)) => reply::close_at_once(closing_for(refused), subprotocol),
+            None => reply::close_at_once(CloseCode::TRY_AGAIN.into(), subprotocol),
         }
     }
 
@@ -117,18 +118,11 @@ impl Room {
     }
 }
 
-fn close_code_of(refused: NotConnected) -> CloseCode {
+fn closing_for(refused: NotConnected) -> Closing {
     match refused {
-        NotConnected::Unavailable => CloseCode::TRY_AGAIN,
-        NotConnected::Removed => CloseCode::REMOVED,
-        NotConnected::Revoked => CloseCode::TOKEN_INVALID,
-        NotConnected::Full(_) => CloseCode::CONNECTION_LIMIT,
-    }
-}
-
-fn limit_of(refused: NotConnected) -> Option<&'static str> {
-    match refused {
-        NotConnected::Full(exceeded) => Some(exceeded.limit),
-        _ => None,
+        NotConnected::Unavailable => CloseCode::TRY_AGAIN.into(),
+        NotConnected::Removed => CloseCode::REMOVED.into(),
+        NotConnected::Revoked => CloseCode::TOKEN_INVALID.because(Reason::Revoked),
+        NotConnected::Full(exceeded) => CloseCode::CONNECTION_LIMIT.for_limit(exceeded.limit),
     }
 }

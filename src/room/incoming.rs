@@ -11,7 +11,7 @@ pub enum Received {
     TooBig,
 }
 
-/// Takes a frame, a string or an `ArrayBuffer`, of at most `max_bytes`.
+/// Takes a frame, a string of at most `max_bytes` or an `ArrayBuffer`.
 pub fn receive(message: &JsValue, max_bytes: usize) -> Received {
     if let Some(text) = message.dyn_ref::<JsString>() {
         // UTF-16 units: never more than bytes of UTF-8, which the core counts.

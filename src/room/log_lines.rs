@@ -6,6 +6,7 @@ use validiant_core::erasure::Erasure;
 use validiant_core::error_code::Refusal;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
+use validiant_core::reason::Reason;
 use validiant_core::revocation::Scope;
 use validiant_core::room::{Answered, Connected, Published};
 use wasm_bindgen::prelude::*;
@@ -46,7 +47,7 @@ impl Room {
         match published {
             Ok(published) if published.is_batch => self.log_batch(room, published),
             Ok(published) => self.log_delivery(room, published),
-            Err(refusal) => self.log_refusal(room, refusal.code.code),
+            Err(refusal) => self.log_refusal(room, refusal.code.code, refusal.reason),
         }
     }
 
@@ -69,7 +70,10 @@ impl Room {
             project_id: room.project_id().as_str(),
             events: deliveries.len(),
             deliveries: deliveries.iter().map(|delivery| delivery.recipients).sum(),
-            seq: seqs().next().zip(seqs().last()).map(|(first, last)| format!("{first}..{last}")),
+            seq: seqs()
+                .next()
+                .zip(seqs().next_back())
+                .map(|(first, last)| format!("{first}..{last}")),
             duplicate: *duplicate,
         });
     }
@@ -102,17 +106,20 @@ impl Room {
         match answered {
             Answered::Served => {}
             Answered::Authenticate(token) => return Some(token),
-            Answered::Refused(code) => self.log_refusal(room, code.code),
+            Answered::Refused(refusal) => {
+                self.log_refusal(room, refusal.code.code, refusal.reason);
+            }
             Answered::Closed(code, member) => {
-                self.log_refusal(room, code.name);
+                self.log_refusal(room, code.name, None);
                 member.iter().for_each(|member| self.log_leave(room, member, code.number));
             }
         }
         None
     }
 
-    pub(super) fn log_refusal(&self, room: &RuntimeRoom, code: &str) {
-        self.log(&Line::Refusal { project_id: Some(room.project_id().as_str()), code });
+    pub(super) fn log_refusal(&self, room: &RuntimeRoom, code: &str, reason: Option<Reason>) {
+        let project_id = Some(room.project_id().as_str());
+        self.log(&Line::Refusal { project_id, code, reason: reason.map(Reason::name) });
     }
 
     pub(super) fn log_failure(&self, action: &str, thrown: &JsValue) {

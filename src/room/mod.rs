@@ -20,7 +20,8 @@ use validiant_core::client_message::AUTO_PING;
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::frame::AUTO_PONG;
 use validiant_core::names::ProjectId;
-use validiant_core::settings::Settings;
+use validiant_core::reason::Reason;
+use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
 use wasm_bindgen::prelude::*;
 
@@ -112,7 +113,7 @@ impl Room {
     /// A client has sent a frame. Answers the token in it if there is one: then [`Self::judge`] comes next.
     pub fn message(&self, socket: &Socket, message: &JsValue) -> Option<String> {
         let id = sockets::id_of(socket)?;
-        let received = incoming::receive(message, self.settings.limits.client_frame_bytes);
+        let received = incoming::receive(message, self.most_text_bytes());
         self.with_room(|room, now| {
             #[cfg(feature = "planted-panic")]
             if let incoming::Received::Text(text) = &received {
@@ -126,7 +127,8 @@ impl Room {
     /// Judges the signature of a client's fresh token: a function that promises the verdict, which
     /// [`Self::refresh`] takes. `undefined` for what is no token.
     pub fn judge(&self, token: &str) -> Option<Function> {
-        Token::parse(token).ok().map(|token| signature::judge_later(&self.settings, &token))
+        let token = Token::parse(token, &self.settings.token_rules).ok()?;
+        Some(signature::judge_later(&self.settings, &token))
     }
 
     /// The verdict on a client's fresh token is there.
@@ -135,12 +137,13 @@ impl Room {
             return;
         };
         self.with_room(|room, now| {
-            let answered = match (verdict, Token::parse(token)) {
-                ("valid", Ok(token)) => {
-                    room.refresh(id, &token.claims, &self.settings.token_rules, now)
-                }
+            let rules = &self.settings.token_rules;
+            let invalid = |reason| ErrorCode::TOKEN_INVALID.because(reason);
+            let answered = match (verdict, Token::parse(token, rules)) {
+                (_, Err(error)) => room.refuse(id, invalid(error.reason()), now),
+                ("valid", Ok(token)) => room.refresh(id, &token.claims, rules, now),
                 ("unavailable", _) => room.refuse(id, ErrorCode::ROOM_UNAVAILABLE, now),
-                _ => room.refuse(id, ErrorCode::TOKEN_INVALID, now),
+                _ => room.refuse(id, invalid(Reason::Signature), now),
             };
             self.log_answered(room, answered);
         });
@@ -175,6 +178,11 @@ impl Room {
         if let Err(thrown) = set {
             self.log_failure("set_auto_response", &thrown);
         }
+    }
+
+    fn most_text_bytes(&self) -> usize {
+        let Settings { limits, connect_policy, .. } = &*self.settings;
+        limits.most_text_bytes(*connect_policy == ConnectPolicy::Jwt)
     }
 
     /// Runs `act` on the room, which is woken first if it has to be.

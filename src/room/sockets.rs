@@ -2,7 +2,7 @@
 
 use js_sys::JsString;
 use validiant_core::Millis;
-use validiant_core::close_code::{CloseCode, may_be_sent};
+use validiant_core::close_code::{Closing, may_be_sent};
 use validiant_core::limits::Allowance;
 use validiant_core::member::{Attachment, Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
@@ -133,9 +133,9 @@ impl Sockets for RuntimeSockets {
         self.entries.get_mut(at).map(|entry| &mut entry.allowance)
     }
 
-    fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {
+    fn close(&mut self, socket: SocketId, closing: Closing) -> Option<Member> {
         let entry = self.take(socket)?;
-        let _ = entry.socket.close(code.number, &code.reason());
+        let _ = entry.socket.close(closing.code.number, &closing.reason());
         Some(entry.member)
     }
 

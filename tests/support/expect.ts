@@ -20,13 +20,14 @@ export async function assertRefused(
   answer: Response | Answer,
   status: number,
   code: string,
+  more: Record<string, unknown> = {},
 ): Promise<void> {
   const { headers, text, status: actual } = await plain(answer);
   assert.equal(actual, status, text);
   assert.match(headers["content-type"] ?? "none", /^application\/json/);
   assert.equal(headers["access-control-allow-origin"], "*");
   const { error, ...rest } = JSON.parse(text) as Record<string, unknown>;
-  assert.deepEqual(rest, { success: false, code, docs: pageOf(code) });
+  assert.deepEqual(rest, { success: false, code, docs: pageOf(code), ...more });
   assert.ok(typeof error === "string" && error !== "", text);
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use validiant_core::names::ProjectId;
-use validiant_core::token::{Permission, Rules, Token, TokenError};
+use validiant_core::token::{ClaimsPrefix, Permission, Rules, Token, TokenError};
 
 fn main() -> ExitCode {
     let mut args = env::args().skip(1);
@@ -25,10 +25,15 @@ fn main() -> ExitCode {
 }
 
 fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, String> {
-    let Token { algorithm, claims, .. } = Token::parse(text).map_err(in_words)?;
-    let setting =
-        |name| env::var(name).ok().filter(|text: &String| !text.is_empty()).into_iter().collect();
-    let rules = Rules { issuer: setting("JWT_ISSUER"), audience: setting("JWT_AUDIENCE") };
+    let setting = |name| env::var(name).ok().filter(|text: &String| !text.is_empty());
+    let claims_prefix = match setting("JWT_CLAIMS_PREFIX").map(ClaimsPrefix::parse) {
+        Some(None) => return Err("JWT_CLAIMS_PREFIX can't be used: GET /health says why".into()),
+        prefix => prefix.flatten(),
+    };
+    let many = |name| setting(name).into_iter().collect();
+    let (issuer, audience) = (many("JWT_ISSUER"), many("JWT_AUDIENCE"));
+    let rules = Rules { issuer, audience, claims_prefix };
+    let Token { algorithm, claims, .. } = Token::parse(text, &rules).map_err(in_words)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as u64;
     claims.judge(&rules, now).map_err(in_words)?;
     let user = claims.user().map_err(in_words)?;
@@ -46,8 +51,7 @@ fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, Stri
         format!("signed     with {}, it says", algorithm.name()),
     ];
     if let Some(project) = project {
-        let all = [Permission::Subscribe, Permission::Presence, Permission::Publish];
-        let allowed: Vec<&str> = all
+        let allowed: Vec<&str> = Permission::ALL
             .into_iter()
             .filter(|permission| claims.allows(*permission, project))
             .map(Permission::name)

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use crate::Millis;
 use crate::bearer;
-use crate::close_code::CloseCode;
+use crate::close_code::{CloseCode, Closing};
 use crate::internal_header;
 use crate::member::{HeldToken, User};
-use crate::names::{Avatar, ConnectionId, NameError, ProjectId, UserId, UserName};
+use crate::names::{Avatar, ConnectionId, ProjectId, UserId, UserName};
 use crate::position::Position;
+use crate::reason::Reason;
 use crate::token::{Claims, Permission, Rules, TokenError};
 
 /// Who comes, judged at the edge. The room trusts it and nothing else. It travels in one
@@ -82,23 +83,21 @@ impl Admission {
     /// Lets the client in as its token says (P9.3, P9.4). Nothing in the token may be wrong but its signature.
     ///
     /// # Errors
-    /// The code to close with.
+    /// How to close.
     pub fn with_claims(
         self,
         claims: &Claims,
         rules: &Rules,
         project: &ProjectId,
         now: Millis,
-    ) -> Result<Self, CloseCode> {
-        claims.judge(rules, now).map_err(|error| match error {
-            TokenError::Expired => CloseCode::TOKEN_EXPIRED,
-            _ => CloseCode::TOKEN_INVALID,
-        })?;
-        let user = claims.user().map_err(|_| CloseCode::TOKEN_INVALID)?;
-        let is_somebody_else = self.user.is_some_and(|asked| asked.id != user.id);
-        if is_somebody_else || !claims.allows(Permission::Subscribe, project) {
-            return Err(CloseCode::NOT_ALLOWED);
+    ) -> Result<Self, Closing> {
+        let not_allowed = |reason| CloseCode::NOT_ALLOWED.because(reason);
+        claims.judge(rules, now).map_err(closing_for)?;
+        let user = claims.user().map_err(closing_for)?;
+        if self.user.is_some_and(|asked| asked.id != user.id) {
+            return Err(not_allowed(Reason::User));
         }
+        claims.may(Permission::Subscribe, project).map_err(not_allowed)?;
         let is_present = claims.allows(Permission::Presence, project);
         Ok(Self { user: Some(user), is_present, token: Some(claims.held()), ..self })
     }
@@ -108,12 +107,12 @@ impl Admission {
     /// `fresh_id` draws a connection id when the client gives none that can be used.
     ///
     /// # Errors
-    /// [`CloseCode::BAD_REQUEST`] when `userId` or `userName` is too long or has control characters.
+    /// [`CloseCode::BAD_REQUEST`] when `userId` is too long or has control characters.
     pub fn from_query(
         query: &str,
         subprotocol: Option<&str>,
         fresh_id: impl FnOnce() -> ConnectionId,
-    ) -> Result<Self, CloseCode> {
+    ) -> Result<Self, Closing> {
         let asked = Asked::read(query);
         let given = asked.connection_id.as_deref().map(ConnectionId::parse);
         let connection_id = given.and_then(Result::ok).unwrap_or_else(fresh_id);
@@ -121,13 +120,12 @@ impl Admission {
     }
 }
 
-fn optional<T>(
-    text: Option<Cow<'_, str>>,
-    parse: impl FnOnce(&str) -> Result<T, NameError>,
-) -> Result<Option<T>, CloseCode> {
-    match text.as_deref() {
-        None | Some("") => Ok(None),
-        Some(text) => parse(text).map(Some).map_err(|_| CloseCode::BAD_REQUEST),
+/// How the socket of a client is closed whose token is not accepted.
+#[must_use]
+pub fn closing_for(error: TokenError) -> Closing {
+    match error {
+        TokenError::Expired => CloseCode::TOKEN_EXPIRED.into(),
+        _ => CloseCode::TOKEN_INVALID.because(error.reason()),
     }
 }
 
@@ -164,9 +162,10 @@ impl<'a> Asked<'a> {
         self,
         connection_id: ConnectionId,
         subprotocol: Option<String>,
-    ) -> Result<Admission, CloseCode> {
-        let id = optional(self.user_id, UserId::parse)?;
-        let name = optional(self.user_name, UserName::parse)?;
+    ) -> Result<Admission, Closing> {
+        let id = self.user_id.filter(|id| !id.is_empty()).map(|id| UserId::parse(&id)).transpose();
+        let id = id.map_err(|_| CloseCode::BAD_REQUEST.because(Reason::UserId))?;
+        let name = self.user_name.and_then(|name| UserName::tidied(&name));
         Ok(Admission {
             connection_id,
             user: id.map(|id| User::unverified(id, name)),
@@ -189,7 +188,7 @@ mod tests {
         ConnectionId::parse("fresh").unwrap()
     }
 
-    fn read(query: &str) -> Result<Admission, CloseCode> {
+    fn read(query: &str) -> Result<Admission, Closing> {
         Admission::from_query(query, None, fresh)
     }
 
@@ -217,12 +216,19 @@ mod tests {
     }
 
     #[test]
-    fn p4_3_an_over_long_or_odd_user_is_a_bad_request() {
+    fn p4_3_an_over_long_or_odd_user_id_is_a_bad_request() {
         let long_id = format!("userId={}", "x".repeat(129));
-        let long_name = format!("userId=u&userName={}", "x".repeat(257));
-        for query in [long_id.as_str(), &long_name, "userId=a%0Ab", "userId=a&userName=%7F"] {
-            assert_eq!(read(query), Err(CloseCode::BAD_REQUEST), "{query}");
+        for query in [long_id.as_str(), "userId=a%0Ab"] {
+            assert_eq!(read(query), Err(CloseCode::BAD_REQUEST.because(Reason::UserId)), "{query}");
         }
+    }
+
+    #[test]
+    fn p4_3_an_over_long_or_odd_name_keeps_nobody_out() {
+        let long = format!("userId=u&userName={}", "%E7%94%B0".repeat(86));
+        assert_eq!(user(&long), ("u".into(), Some("田".repeat(85))));
+        assert_eq!(user("userId=u&userName=A%0An%7Fn"), ("u".into(), Some("Ann".into())));
+        assert_eq!(user("userId=u&userName=%7F"), ("u".into(), None));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
+use crate::reason::Reason;
+
 /// What a client should do after a close, told by the range of its code (P6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
@@ -80,18 +82,20 @@ macro_rules! close_codes {
 }
 
 close_codes! {
-    /// The client connected with a `userId` over 128 bytes or a `userName` over 256, or with
-    /// control characters in them; or to a project id that can be none (`"reason":"projectId"`).
+    /// The client connected with a `userId` over 128 bytes or with control characters in it
+    /// (`"reason":"userId"`), or to a project id that can be none (`"reason":"projectId"`).
     BAD_REQUEST = 4000, "bad_request", None,
         do "Do not reconnect: it would end the same way. Correct what the app puts into `query`, \
         or the project id in the URL: pass it through `encodeURIComponent`.";
-    /// The token is another user's than `userId` in the query says, or does not allow to listen to
-    /// this project (`projects`, `permissions`). Or a setting keeps the client out, which the reason
+    /// The token is another user's than `userId` in the query says (`"reason":"user"`), is not for
+    /// this project (`"reason":"projects"`), or does not allow the client to listen here
+    /// (`"reason":"permissions"`). Or a setting keeps the client out, which the reason
     /// names: `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
     /// `"setting":"ALLOWED_ORIGINS"` for a page whose origin is not in that list.
     NOT_ALLOWED = 4001, "not_allowed", None,
         do "Do not reconnect: it would end the same way. Look at what your backend writes into the \
-        token: `npm run token -- --check <token>` says what it means. For a setting, look at `GET \
+        token: `npm run token -- --check <token>` says what it means, and [tokens](../tokens.md) \
+        says where `projects` goes with your identity provider. For a setting, look at `GET \
         /health`, and put the origin of your page into `ALLOWED_ORIGINS`.";
     /// A backend removed the user from the project (`DELETE
     /// /parties/main/:projectId/users/:userId`), or the user came back before the time for which
@@ -115,14 +119,15 @@ close_codes! {
     RATE_LIMITED = 4029, "rate_limited", None,
         do "Look for a loop in the client that sends. Wait as long as `retryAfterMs` says after \
         each `ERROR` with the code `rate_limited`.";
-    /// There was no token, or it is not three parts of base64url, is signed with none of the
-    /// server's keys or by another algorithm than the key is for, has no `exp`, is not valid yet
-    /// (`nbf`), or has another `iss` or `aud` than the server expects. Or it was revoked (`POST
-    /// …/revoke`).
+    /// There was no valid token. `reason` says which check failed: `missing` (no token came),
+    /// `malformed` (it is no JWT by its form, or too long), `alg`, `crit`, `signature` (it is signed
+    /// with none of the server's keys), `exp` (it has none), `nbf`, `iat` (it is not valid yet, or
+    /// from the future), `iss`, `aud` (it is not for this server), `sub` (it names no user), or
+    /// `revoked` (`POST …/revoke`).
     TOKEN_INVALID = 4100, "token_invalid", None,
         do "Fetch a token from your backend and come back with it. If that goes on, the backend \
-        and the server do not agree on key, `iss` or `aud`: `npm run token -- --check <token>` \
-        says which.";
+        and the server do not agree on what `reason` names: `npm run token -- --check <token>` \
+        says more, and [tokens](../tokens.md) has the settings for your identity provider.";
     /// The token has expired: it had when the client came, or it did while the client was
     /// connected, and `TOKEN_GRACE_SECONDS` have passed since.
     TOKEN_EXPIRED = 4101, "token_expired", None,
@@ -144,27 +149,68 @@ close_codes! {
         setting must be. Correct it and deploy again; clients come back by themselves.";
 }
 
-/// What a close reason says besides its code (P6.2). All of it is short: see [`CloseCode::MAX_REASON_BYTES`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Cause<'a> {
-    /// Which check failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'a str>,
+/// What a close is about, besides its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The check that has failed.
+    Reason(Reason),
     /// The setting that is missing or wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub setting: Option<&'a str>,
+    Setting(&'static str),
     /// The limit that was reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<&'a str>,
+    Limit(&'static str),
 }
 
-#[derive(Serialize)]
-struct Reason<'a> {
-    code: &'a str,
-    #[serde(rename = "retryAfterMs", skip_serializing_if = "Option::is_none")]
-    retry_after_ms: Option<u32>,
-    #[serde(flatten)]
-    cause: Cause<'a>,
+/// How a connection is ended: the code, and what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// The code.
+    pub code: CloseCode,
+    /// What it is about, where the code alone does not say.
+    pub about: Option<About>,
+}
+
+impl From<CloseCode> for Closing {
+    fn from(code: CloseCode) -> Self {
+        Self { code, about: None }
+    }
+}
+
+impl Closing {
+    /// The check that has failed, if it is about one.
+    #[must_use]
+    pub fn failed_check(self) -> Option<Reason> {
+        match self.about {
+            Some(About::Reason(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// The JSON reason of the close frame (P6.2), at most [`CloseCode::MAX_REASON_BYTES`].
+    #[must_use]
+    #[inline(never)]
+    pub fn reason(self) -> String {
+        #[derive(Default, Serialize)]
+        struct Text<'a> {
+            code: &'a str,
+            #[serde(rename = "retryAfterMs", skip_serializing_if = "Option::is_none")]
+            retry_after_ms: Option<u32>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            reason: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            setting: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            limit: Option<&'a str>,
+        }
+        let CloseCode { name: code, retry_after_ms, .. } = self.code;
+        let mut text = Text { code, retry_after_ms, ..Text::default() };
+        match self.about {
+            Some(About::Reason(reason)) => text.reason = Some(reason.name()),
+            Some(About::Setting(setting)) => text.setting = Some(setting),
+            Some(About::Limit(limit)) => text.limit = Some(limit),
+            None => {}
+        }
+        serde_json::to_string(&text).unwrap_or_default()
+    }
 }
 
 impl CloseCode {
@@ -178,18 +224,22 @@ impl CloseCode {
         Advice::ALL.into_iter().find(gives).unwrap_or(Advice::Stop)
     }
 
-    /// The JSON reason of the close frame, at most [`Self::MAX_REASON_BYTES`].
+    /// A close with this code, because that check has failed.
     #[must_use]
-    pub fn reason(self) -> String {
-        self.reason_with(Cause::default())
+    pub const fn because(self, reason: Reason) -> Closing {
+        Closing { code: self, about: Some(About::Reason(reason)) }
     }
 
-    /// The same with what caused it.
+    /// A close with this code, for a setting.
     #[must_use]
-    pub fn reason_with(self, cause: Cause<'_>) -> String {
-        let Self { name: code, retry_after_ms, .. } = self;
-        let reason = Reason { code, retry_after_ms, cause };
-        serde_json::to_string(&reason).unwrap_or_default()
+    pub const fn for_setting(self, setting: &'static str) -> Closing {
+        Closing { code: self, about: Some(About::Setting(setting)) }
+    }
+
+    /// A close with this code, for a limit.
+    #[must_use]
+    pub const fn for_limit(self, limit: &'static str) -> Closing {
+        Closing { code: self, about: Some(About::Limit(limit)) }
     }
 }
 
@@ -223,11 +273,28 @@ mod tests {
     #[test]
     fn every_reason_is_json_within_the_limit_of_a_close_frame() {
         for ClosePage { code, .. } in CloseCode::PAGES {
-            let reason = code.reason();
+            let longest = code.because(Reason::Permissions).reason();
+            assert!(longest.len() <= CloseCode::MAX_REASON_BYTES, "{longest}");
+            let reason = Closing::from(*code).reason();
             assert!(reason.len() <= CloseCode::MAX_REASON_BYTES, "{reason}");
             let json: serde_json::Value = serde_json::from_str(&reason).unwrap();
             assert_eq!(json["code"], code.name);
         }
+    }
+
+    #[test]
+    fn p6_2_the_reason_says_what_a_close_is_about() {
+        let (invalid, full) = (CloseCode::TOKEN_INVALID, CloseCode::CONNECTION_LIMIT);
+        assert_eq!(
+            invalid.because(Reason::Aud).reason(),
+            r#"{"code":"token_invalid","reason":"aud"}"#
+        );
+        assert_eq!(
+            CloseCode::NOT_ALLOWED.for_setting("CONNECT_AUTH").reason(),
+            r#"{"code":"not_allowed","setting":"CONNECT_AUTH"}"#
+        );
+        let limit = r#"{"code":"connection_limit","retryAfterMs":10000,"limit":"userSockets"}"#;
+        assert_eq!(full.for_limit("userSockets").reason(), limit);
     }
 
     #[test]

@@ -34,6 +34,7 @@ pub mod position;
 pub mod presence;
 pub mod publication;
 pub mod rate;
+pub mod reason;
 pub mod removal;
 pub mod request_head;
 pub mod revocation;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::Millis;
+use crate::client_message::AUTH_FRAME_BYTES;
 use crate::rate::{Bucket, Rate};
 
 /// A client that sends so many times as much as it may is closed.
@@ -39,6 +40,13 @@ impl Limits {
 
     const fn publishes(&self) -> Rate {
         Rate { per_second: self.publishes_per_second, burst: self.publish_burst }
+    }
+
+    /// The most bytes of a text that a client may send. A fresh token always fits, whatever the limit for the rest.
+    #[must_use]
+    pub fn most_text_bytes(&self, takes_tokens: bool) -> usize {
+        let for_token = if takes_tokens { AUTH_FRAME_BYTES } else { 0 };
+        self.client_frame_bytes.max(for_token)
     }
 
     /// Takes events out of what a room may still publish.

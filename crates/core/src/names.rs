@@ -150,6 +150,53 @@ impl ConnectionId {
     }
 }
 
+impl UserName {
+    /// Takes a text for a name as far as it goes: without control characters, and cut to [`Self::MAX_BYTES`] between
+    /// two characters as people see them (P4.3). `None` if nothing is left.
+    #[must_use]
+    #[inline(never)]
+    pub fn tidied(text: &str) -> Option<Self> {
+        if let Ok(name) = Self::parse(text) {
+            return Some(name);
+        }
+        let plain: String = text.chars().filter(|c| !c.is_control()).collect();
+        Self::parse(cut(&plain, Self::MAX_BYTES)).ok()
+    }
+}
+
+/// The longest beginning of at most `max` bytes that takes no character apart from the marks that follow it.
+fn cut(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    let whole = text.get(..text.floor_char_boundary(max)).unwrap_or_default();
+    let mut kept = whole;
+    loop {
+        let next = text.get(kept.len()..).and_then(|rest| rest.chars().next());
+        let Some(last) = kept.chars().next_back() else { break whole };
+        if last != JOINER && !next.is_some_and(continues) {
+            break kept;
+        }
+        kept = kept.get(..kept.len() - last.len_utf8()).unwrap_or_default();
+    }
+}
+
+/// Makes one character of those on both its sides, as in the picture of a family.
+const JOINER: char = '\u{200d}';
+
+/// Whether a character only changes the one before it: an accent, a variant, the colour of a skin.
+fn continues(c: char) -> bool {
+    matches!(c, JOINER
+        | '\u{300}'..='\u{36f}'
+        | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{fe20}'..='\u{fe2f}'
+        | '\u{1f3fb}'..='\u{1f3ff}'
+        | '\u{e0100}'..='\u{e01ef}')
+}
+
 impl EventType {
     /// Whether only the server may send it.
     #[must_use]
@@ -177,6 +224,29 @@ mod tests {
     }
 
     #[test]
+    fn p4_3_a_long_name_is_cut_between_two_characters() {
+        let tidied = |text: &str| UserName::tidied(text).unwrap().to_string();
+        assert_eq!(tidied("Ann"), "Ann");
+        assert_eq!(tidied(&"田".repeat(86)), "田".repeat(85));
+        assert_eq!(tidied(&"x".repeat(257)), "x".repeat(256));
+        assert_eq!(tidied(&format!("{}😀", "x".repeat(253))), "x".repeat(253));
+        // An accent of its own, a family, a skin: they stay whole or go.
+        assert_eq!(tidied(&format!("{}e\u{301}", "x".repeat(255))), "x".repeat(255));
+        assert_eq!(tidied(&format!("{}👩\u{200d}👧", "x".repeat(249))), "x".repeat(249));
+        assert_eq!(tidied(&format!("{}👍🏽", "x".repeat(252))), "x".repeat(252));
+        // Marks and nothing else.
+        assert_eq!(tidied(&"\u{301}".repeat(200)), "\u{301}".repeat(128));
+    }
+
+    #[test]
+    fn p4_3_control_characters_are_left_out_of_a_name() {
+        let tidied = |text: &str| UserName::tidied(text).map(|name| name.to_string());
+        assert_eq!(tidied("A\tn\u{7f}n\n"), Some("Ann".into()));
+        assert_eq!(tidied("\n\t"), None);
+        assert_eq!(tidied(""), None);
+    }
+
+    #[test]
     fn p2_2_only_the_exact_names_of_the_server_are_reserved() {
         assert!(
             RESERVED_EVENT_TYPES.iter().all(|name| EventType::parse(name).unwrap().is_reserved())
@@ -185,6 +255,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_tidied_name_is_a_name_and_stays_as_it_is(text in ".{0,140}|[\\PC\u{300}-\u{310}]{80,120}") {
+            if let Some(name) = UserName::tidied(&text) {
+                prop_assert_eq!(UserName::parse(name.as_str()), Ok(name.clone()));
+                prop_assert_eq!(UserName::tidied(name.as_str()), Some(name));
+            } else {
+                prop_assert!(text.chars().all(char::is_control));
+            }
+        }
+
         #[test]
         fn a_text_is_a_name_exactly_if_it_keeps_every_rule(text in ".{0,140}|[\\PC/]{0,20}") {
             let is_plain = !text.is_empty() && !text.chars().any(char::is_control);

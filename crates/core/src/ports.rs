@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::Millis;
 use crate::audience::Audience;
-use crate::close_code::CloseCode;
+use crate::close_code::Closing;
 use crate::erasure::Erasure;
 use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
@@ -62,7 +62,7 @@ pub trait Sockets {
     fn allowance(&mut self, socket: SocketId) -> Option<&mut Allowance>;
 
     /// Closes a socket and takes it out; `None` as in [`Self::remove`].
-    fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member>;
+    fn close(&mut self, socket: SocketId, closing: Closing) -> Option<Member>;
 
     /// When a socket pinged last; `None` if it never did.
     fn last_ping(&self, socket: SocketId) -> Option<Millis>;

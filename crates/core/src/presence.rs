@@ -18,8 +18,8 @@ pub enum Arrival {
     Returned,
     /// The user has another socket.
     AnotherSocket,
-    /// The user has another socket, and gave another name with this one.
-    Renamed,
+    /// The user has another socket, and gave another name or picture with this one.
+    Changed,
 }
 
 /// What the end of a socket means for its user.
@@ -58,12 +58,12 @@ struct Attendance {
 }
 
 impl Attendance {
-    /// By the newest socket.
-    fn is_seen_as(&mut self, user: &User) {
+    /// Takes what is newest of a user (P5.7). What was not given stays. Answers whether name or picture changed.
+    fn is_seen_as(&mut self, user: &User) -> bool {
         self.verified = user.verified;
-        if user.avatar.is_some() {
-            self.avatar.clone_from(&user.avatar);
-        }
+        let has_name = renew(&mut self.name, &user.name);
+        let has_avatar = renew(&mut self.avatar, &user.avatar);
+        has_name || has_avatar
     }
 
     fn present<'a>(&'a self, user_id: &'a UserId) -> PresentUser<'a> {
@@ -79,6 +79,15 @@ impl Attendance {
     fn user(&self, id: UserId) -> User {
         User { id, name: self.name.clone(), avatar: self.avatar.clone(), verified: self.verified }
     }
+}
+
+/// Takes what is new, if anything is.
+fn renew<T: Clone + PartialEq>(known: &mut Option<T>, new: &Option<T>) -> bool {
+    let is_new = new.is_some() && new != known;
+    if is_new {
+        known.clone_from(new);
+    }
+    is_new
 }
 
 /// The users of one room.
@@ -134,16 +143,17 @@ impl Presence {
             return Arrival::Joined;
         };
         attendance.sockets = attendance.sockets.saturating_add(1);
-        attendance.is_seen_as(user);
-        let is_renamed = user.name.is_some() && user.name != attendance.name;
-        if is_renamed {
-            attendance.name.clone_from(&user.name);
-        }
+        let is_changed = attendance.is_seen_as(user);
         match attendance.leaves_at.take() {
             Some(_) => Arrival::Returned,
-            None if is_renamed => Arrival::Renamed,
+            None if is_changed => Arrival::Changed,
             None => Arrival::AnotherSocket,
         }
+    }
+
+    /// A socket that is there has said more of its user. Answers whether anything changed.
+    pub fn is_told(&mut self, user: &User) -> bool {
+        self.users.get_mut(&user.id).is_some_and(|attendance| attendance.is_seen_as(user))
     }
 
     /// A socket that was there before the room woke. The roster knows its user's newest name.
@@ -151,7 +161,8 @@ impl Presence {
         match self.users.get_mut(&user.id) {
             Some(attendance) => {
                 attendance.sockets = attendance.sockets.saturating_add(1);
-                attendance.is_seen_as(user);
+                attendance.verified = user.verified;
+                renew(&mut attendance.avatar, &user.avatar);
                 attendance.leaves_at = None;
             }
             None => {

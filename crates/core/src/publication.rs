@@ -93,7 +93,7 @@ fn event(raw: &RawValue) -> Result<Envelope<'_>, Refusal> {
 fn at(place: usize, Refusal { code, detail, .. }: Refusal) -> Refusal {
     let detail = detail.unwrap_or(Cow::Borrowed(code.message));
     let detail = Some(format!("events[{place}]: {detail}").into());
-    Refusal { code, detail, exceeded: None }
+    Refusal { detail, ..code.into() }
 }
 
 /// The projects that a publication is for, each once, in the order in which the body names them.

@@ -7,9 +7,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use validiant_core::admission::Admission;
 use validiant_core::close_code::CloseCode;
 use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::reason::Reason;
 use validiant_core::token::{Claims, Permission, Rules, Token, TokenError};
 
 use crate::json::Object;
+use crate::names::assert_called;
 use expected::{Expected, Outcome};
 
 /// Near the times that the corpus has in `exp` and `nbf`.
@@ -31,7 +33,10 @@ pub fn claims(data: &[u8]) {
     } else if let Ok(text) = std::str::from_utf8(data) {
         match parts(text) {
             Some([header, claims]) => judge(text, &header, &claims),
-            None => assert!(Token::parse(text).is_err(), "taken, but not three parts"),
+            None => assert!(
+                Token::parse(text, &Rules::default()).is_err(),
+                "taken, but not three parts"
+            ),
         }
     }
 }
@@ -43,6 +48,7 @@ fn token(header: &[u8], claims: &[u8]) -> String {
 
 /// Header and claims of a token of three parts, each in the one spelling that its bytes have.
 fn parts(text: &str) -> Option<[Vec<u8>; 2]> {
+    let text = trim(text);
     let parts: Vec<&str> = text.split('.').collect();
     let decode = |part: &&str| {
         let bytes = URL_SAFE_NO_PAD.decode(part).ok()?;
@@ -53,11 +59,16 @@ fn parts(text: &str) -> Option<[Vec<u8>; 2]> {
     Some([header, claims])
 }
 
+/// Without the white space around it.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\n', '\r', '\x0c'])
+}
+
 fn judge(text: &str, header: &[u8], claims: &[u8]) {
     let expected = Expected::of(claims);
     let header = std::str::from_utf8(header).ok().and_then(Object::parse);
     let algorithm = header.as_ref().and_then(algorithm);
-    match Token::parse(text) {
+    match Token::parse(text, &Rules::default()) {
         Ok(token) => {
             assert!(text.len() <= 8_192);
             assert_eq!(Some(token.algorithm.name().to_owned()), algorithm);
@@ -65,12 +76,14 @@ fn judge(text: &str, header: &[u8], claims: &[u8]) {
             assert!(header.given("crit").is_none(), "critical");
             assert_eq!(Ok(token.key_id), header.field("kid").text());
             let signature = URL_SAFE_NO_PAD.encode(&token.signature);
-            assert_eq!(format!("{}.{signature}", token.signed), text);
+            assert_eq!(format!("{}.{signature}", token.signed), trim(text));
             assert_claims(&token.claims, &expected.expect("the claims are wrong"));
         }
         Err(TokenError::TooLong) => assert!(text.len() > 8_192),
         Err(TokenError::Critical) => assert!(header.unwrap().given("crit").is_some()),
-        Err(TokenError::Header) => assert!(algorithm.is_none(), "a right header is refused"),
+        Err(TokenError::Header | TokenError::Algorithm) => {
+            assert!(algorithm.is_none(), "a right header is refused");
+        }
         Err(TokenError::Claims) => assert!(expected.is_none(), "right claims are refused"),
         Err(error) => panic!("{error:?} of a token of three parts"),
     }
@@ -95,7 +108,7 @@ fn assert_claims(claims: &Claims, expected: &Expected) {
     match claims.user() {
         Ok(user) => {
             assert_eq!(Some(user.id.as_str()), expected.user_id());
-            assert_eq!(user.name.as_ref().map(|name| name.as_str()), expected.user_name());
+            assert_called(user.name.as_ref().map(|name| name.as_str()), expected.user_name());
             assert!(user.verified);
         }
         Err(error) => {
@@ -114,6 +127,7 @@ fn rules(issuer: bool, audience: bool) -> Rules {
     Rules {
         issuer: issuer.then(|| ISSUER.to_owned()).into_iter().collect(),
         audience: audience.then(|| AUDIENCE.to_owned()).into_iter().collect(),
+        claims_prefix: None,
     }
 }
 
@@ -129,8 +143,7 @@ fn assert_judged(claims: &Claims, expected: &Expected, rules: &Rules, now: u64) 
 
 fn assert_allowed(claims: &Claims, expected: &Expected, project: &str) {
     let project = ProjectId::parse(project).unwrap();
-    let permissions = [Permission::Subscribe, Permission::Presence, Permission::Publish];
-    for permission in permissions {
+    for permission in Permission::ALL {
         let allows = expected.allows(permission.name(), project.as_str());
         assert_eq!(claims.allows(permission, &project), allows, "{permission:?} in {project}");
     }
@@ -143,11 +156,24 @@ fn assert_allowed(claims: &Claims, expected: &Expected, project: &str) {
             assert_eq!(admission.user.unwrap().id.as_str(), expected.user_id().unwrap());
             assert_eq!(admission.is_present, expected.allows("presence", project.as_str()));
         }
-        Err(CloseCode::NOT_ALLOWED) => assert!(!expected.allows("subscribe", project.as_str())),
-        Err(CloseCode::TOKEN_EXPIRED) => assert!(errors.contains(&TokenError::Expired)),
-        Err(code) => {
-            assert_eq!(code, CloseCode::TOKEN_INVALID);
-            assert!(!errors.is_empty() || expected.user_id().is_none());
+        Err(closing) => {
+            assert!(closing.reason().len() <= CloseCode::MAX_REASON_BYTES);
+            match closing.code {
+                CloseCode::NOT_ALLOWED => {
+                    assert!(!expected.allows("subscribe", project.as_str()));
+                    let is_named = expected.is_for(project.as_str());
+                    let reason = if is_named { Reason::Permissions } else { Reason::Projects };
+                    assert_eq!(closing.failed_check(), Some(reason));
+                }
+                CloseCode::TOKEN_EXPIRED => assert!(errors.contains(&TokenError::Expired)),
+                code => {
+                    assert_eq!(code, CloseCode::TOKEN_INVALID);
+                    let reason = closing.failed_check().unwrap();
+                    let is_wrong = errors.iter().any(|error| error.reason() == reason);
+                    let is_nobody = expected.user_id().is_none() && reason == Reason::Sub;
+                    assert!(is_wrong || is_nobody, "{reason:?}");
+                }
+            }
         }
     }
 }

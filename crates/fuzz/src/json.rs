@@ -30,7 +30,12 @@ impl<'a> Object<'a> {
         self.0.iter().find(|(name, _)| name == wanted).map(|(_, raw)| *raw)
     }
 
-    /// The same; a null is as if absent.
+    /// The last of a name, where it may be doubled.
+    pub fn last(&self, wanted: &str) -> Option<&'a RawValue> {
+        self.0.iter().rev().find(|(name, _)| name == wanted).map(|(_, raw)| *raw)
+    }
+
+    /// A field; a null is as if absent.
     pub fn given(&self, wanted: &str) -> Option<&'a RawValue> {
         self.raw(wanted).filter(|raw| raw.get() != "null")
     }

@@ -2,8 +2,22 @@
 
 /// Whether a text has 1 to `max` bytes and no control character.
 pub fn is_name(text: &str, max: usize) -> bool {
-    let is_control = |c: char| matches!(u32::from(c), 0..=0x1f | 0x7f..=0x9f);
     (1..=max).contains(&text.len()) && !text.chars().any(is_control)
+}
+
+/// Whether a character is of Unicode's category Cc.
+pub fn is_control(c: char) -> bool {
+    matches!(u32::from(c), 0..=0x1f | 0x7f..=0x9f)
+}
+
+/// A user is called what was given, without control characters; of a name that is too long a beginning.
+pub fn assert_called(got: Option<&str>, given: &str) {
+    let plain: String = given.chars().filter(|c| !is_control(*c)).collect();
+    match got {
+        None => assert_eq!(plain, "", "nobody's name"),
+        Some(name) if plain.len() <= 256 => assert_eq!(name, plain),
+        Some(name) => assert!(is_name(name, 256) && plain.starts_with(name), "{name} of {plain}"),
+    }
 }
 
 /// Whether a text is a user's id.

@@ -5,10 +5,11 @@ use validiant_core::close_code::CloseCode;
 use validiant_core::member::Member;
 use validiant_core::names::ConnectionId;
 use validiant_core::position::Position;
+use validiant_core::reason::Reason;
 use validiant_sim::platform::Outgoing;
 
 use crate::json::Object;
-use crate::names::{form_decode, is_name, is_user_id, number};
+use crate::names::{assert_called, form_decode, is_name, is_user_id, number};
 use crate::room::{HISTORY_SIZE, HISTORY_TTL_MS, World};
 
 const FRESH: &str = "fresh";
@@ -51,20 +52,20 @@ fn admission(query: &str) -> Option<Admission> {
         pairs.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value.as_str())
     };
     let (user, name) = (first("userId"), first("userName"));
-    let is_right = (user.is_empty() || is_user_id(user)) && (name.is_empty() || is_name(name, 256));
+    let is_right = user.is_empty() || is_user_id(user);
     let fresh = || ConnectionId::parse(FRESH).unwrap();
     let got = Admission::from_query(query, Some("chat"), fresh);
     assert_eq!(got.is_ok(), is_right);
     let Ok(admission) = got else {
-        assert_eq!(got, Err(CloseCode::BAD_REQUEST));
+        assert_eq!(got, Err(CloseCode::BAD_REQUEST.because(Reason::UserId)));
         return None;
     };
     let connection = Some(first("_pk")).filter(|id| is_name(id, 128)).unwrap_or(FRESH);
     assert_eq!(admission.connection_id.as_str(), connection);
     let got = admission.user.as_ref();
     assert_eq!(got.map_or("", |user| user.id.as_str()), user);
-    let named = got.and_then(|user| user.name.as_ref()).map_or("", |name| name.as_str());
-    assert_eq!(named, if user.is_empty() { "" } else { name });
+    let named = got.and_then(|user| user.name.as_ref()).map(|name| name.as_str());
+    assert_called(named, if user.is_empty() { "" } else { name });
     assert!(got.is_none_or(|user| !user.verified) && admission.token.is_none());
     assert_eq!(admission.takes_batches, first("frames") == "batch");
     assert_eq!(admission.since.as_ref().map(told), expected_position(first("since")));

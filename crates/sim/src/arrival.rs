@@ -93,7 +93,7 @@ impl Client {
         if let Some(token) = token {
             let judged = admission.with_claims(&token.claims()?, &Rules::default(), project, now);
             let refusal = token.refusal(&self.seat, now);
-            let code = judged.as_ref().err().map(|code| code.number);
+            let code = judged.as_ref().err().map(|closing| closing.code.number);
             ensure!(
                 code == refusal.map(|code| code.number),
                 "The gate answers {self} {code:?} to {token:?}, not {refusal:?}."

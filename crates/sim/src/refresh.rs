@@ -1,7 +1,7 @@
 //! A client gives a fresh token (P9.5).
 
 use validiant_core::Millis;
-use validiant_core::error_code::ErrorCode;
+use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::member::SocketId;
 use validiant_core::room::{Answered, Incoming};
 use validiant_core::token::Rules;
@@ -61,7 +61,7 @@ impl Site {
     ) -> Checked<&'static str> {
         let answered = self.say_token(socket, token, now);
         let code = ErrorCode::CLIENT_EVENTS_DISABLED;
-        let is_refused = matches!(answered, Answered::Refused(told) if told == code);
+        let is_refused = matches!(&answered, Answered::Refused(told) if told.code == code);
         ensure!(is_refused, "An open room answers {answered:?} to a token.");
         turn.answer = Some((socket, error(code)));
         Ok("not refreshed: the room is open")
@@ -91,7 +91,7 @@ impl Site {
                 self.sockets.entry(socket).and_modify(|it| it.token = Some(token));
                 Ok("refreshed")
             }
-            Answered::Refused(code) => {
+            Answered::Refused(Refusal { code, .. }) => {
                 let is_right = refused != Refused::No && code == expected;
                 ensure!(is_right, "{client} is refused {token:?} with {code:?}: {reached}.");
                 turn.answer = Some((socket, error(code)));
@@ -111,7 +111,8 @@ impl Site {
         token: &Token,
         now: Millis,
     ) -> (Refused, ErrorCode, &'static str) {
-        if !token.is_valid(now) {
+        // One without a `sub` is nobody's.
+        if !token.is_valid(now) || token.user.is_none() {
             return (Refused::Yes, ErrorCode::TOKEN_INVALID, "not refreshed: not valid");
         }
         if !token.admits(&client.seat) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use validiant_core::Millis;
+use validiant_core::close_code::Closing;
 use validiant_core::member::SocketId;
 use validiant_core::names::ProjectId;
 use validiant_core::position::Position;
@@ -174,7 +175,7 @@ impl Site {
                 counts.add_many("bytes sent", text.len());
                 socket.take(text)?
             }
-            Outgoing::Close(code) => {
+            Outgoing::Close(Closing { code, .. }) => {
                 ensure!(socket.is_in_room, "{socket} is closed twice.");
                 let place = turn.closes.iter().position(|close| *close == (id, code.number));
                 ensure!(place.is_some(), "{socket} is closed with {}.", code.number);

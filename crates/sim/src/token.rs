@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
-use validiant_core::token::{Claims, Token as Parsed};
+use validiant_core::token::{Claims, Rules, Token as Parsed};
 
 use crate::plan::Seat;
 use crate::step::{Rights, Ticket};
@@ -75,7 +75,7 @@ impl Token {
 
     /// What the core reads in it.
     pub fn claims(&self) -> Checked<Claims> {
-        let parsed = Parsed::parse(&self.text()).map(|parsed| parsed.claims);
+        let parsed = Parsed::parse(&self.text(), &Rules::default()).map(|parsed| parsed.claims);
         parsed.map_err(|error| Violation(format!("{self:?} is no token: {error:?}.")))
     }
 

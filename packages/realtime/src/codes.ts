@@ -122,7 +122,9 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A broadcast or a request for the room's state came without `Authorization: Bearer
-   * <secret>`, or with another secret than the two in force.
+   * <secret>`, or with another secret than the two in force. If what came is a token (P9.6),
+   * `reason` says which check failed: `signature`, `exp`, `aud` and so on, as in the close code
+   * 4100.
    *
    * **What to do.** Send the value of `BROADCAST_SECRET`. In development it stands in `.dev.vars`.
    * After a rotation, the value before it is accepted while it is set as
@@ -135,7 +137,7 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A broadcast came with a token instead of the secret, and the token does not have this
-   * project in `projects`, or no `publish` for it in `permissions`.
+   * project in `projects`, or no `publish` for it in `permissions`. `reason` says which of the two.
    *
    * **What to do.** Give the third party a token with `"projects":["…"],"permissions":["publish"]`,
    * or use the secret.
@@ -357,7 +359,8 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** The client sent `{"type":"AUTH","token":…}` with a token that is not well formed, not
-   * signed with a key of the server, expired, or not for it.
+   * signed with a key of the server, expired, or not for it. `reason` says which check failed, as
+   * in the close code 4100.
    *
    * **What to do.** Send a valid one. The socket stays until the token that it came with has ended.
    */
@@ -369,7 +372,8 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** The client sent `{"type":"AUTH","token":…}` with a token whose `sub` is another user,
-   * or which does not allow `subscribe` in this project.
+   * or which does not allow `subscribe` in this project. `reason` says which: `user`, `projects` or
+   * `permissions`.
    *
    * **What to do.** Fetch a token for the same user and project. For another user open another
    * connection.
@@ -441,8 +445,8 @@ export interface CloseInfo {
 /** Every close code by its name: when it comes, what to do, and what it comes with. */
 export const CLOSE_CODES = {
   /**
-   * **When.** The client connected with a `userId` over 128 bytes or a `userName` over 256, or with
-   * control characters in them; or to a project id that can be none (`"reason":"projectId"`).
+   * **When.** The client connected with a `userId` over 128 bytes or with control characters in it
+   * (`"reason":"userId"`), or to a project id that can be none (`"reason":"projectId"`).
    *
    * **What to do.** Do not reconnect: it would end the same way. Correct what the app puts into
    * `query`, or the project id in the URL: pass it through `encodeURIComponent`.
@@ -453,14 +457,16 @@ export const CLOSE_CODES = {
     advice: "stop",
   },
   /**
-   * **When.** The token is another user's than `userId` in the query says, or does not allow to
-   * listen to this project (`projects`, `permissions`). Or a setting keeps the client out, which
-   * the reason names: `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
+   * **When.** The token is another user's than `userId` in the query says (`"reason":"user"`), is
+   * not for this project (`"reason":"projects"`), or does not allow the client to listen here
+   * (`"reason":"permissions"`). Or a setting keeps the client out, which the reason names:
+   * `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
    * `"setting":"ALLOWED_ORIGINS"` for a page whose origin is not in that list.
    *
    * **What to do.** Do not reconnect: it would end the same way. Look at what your backend writes
-   * into the token: `npm run token -- --check <token>` says what it means. For a setting, look at
-   * `GET /health`, and put the origin of your page into `ALLOWED_ORIGINS`.
+   * into the token: `npm run token -- --check <token>` says what it means, and tokens says where
+   * `projects` goes with your identity provider. For a setting, look at `GET /health`, and put the
+   * origin of your page into `ALLOWED_ORIGINS`.
    */
   not_allowed: {
     number: 4001,
@@ -519,14 +525,15 @@ export const CLOSE_CODES = {
     advice: "stop",
   },
   /**
-   * **When.** There was no token, or it is not three parts of base64url, is signed with none of the
-   * server's keys or by another algorithm than the key is for, has no `exp`, is not valid yet
-   * (`nbf`), or has another `iss` or `aud` than the server expects. Or it was revoked (`POST
-   * …/revoke`).
+   * **When.** There was no valid token. `reason` says which check failed: `missing` (no token
+   * came), `malformed` (it is no JWT by its form, or too long), `alg`, `crit`, `signature` (it is
+   * signed with none of the server's keys), `exp` (it has none), `nbf`, `iat` (it is not valid yet,
+   * or from the future), `iss`, `aud` (it is not for this server), `sub` (it names no user), or
+   * `revoked` (`POST …/revoke`).
    *
    * **What to do.** Fetch a token from your backend and come back with it. If that goes on, the
-   * backend and the server do not agree on key, `iss` or `aud`: `npm run token -- --check <token>`
-   * says which.
+   * backend and the server do not agree on what `reason` names: `npm run token -- --check <token>`
+   * says more, and tokens has the settings for your identity provider.
    */
   token_invalid: {
     number: 4100,

@@ -109,6 +109,8 @@ export interface ErrorPayload {
   readonly limit?: string;
   /** The same for people. */
   readonly message: string;
+  /** Which check of a token has failed, as in the reason of a close: `aud`, for example. */
+  readonly reason?: string;
   /** After how many milliseconds it is no more. */
   readonly retryAfterMs?: number;
 }

@@ -5,6 +5,7 @@ mod table;
 use std::borrow::Cow;
 
 use crate::limits::Exceeded;
+use crate::reason::Reason;
 
 /// A refusal, as it stands in `code` of an HTTP answer or of an `ERROR` frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,17 +68,27 @@ pub struct Refusal {
     pub detail: Option<Cow<'static, str>>,
     /// The limit that was reached, where it is one.
     pub exceeded: Option<Exceeded>,
+    /// The check that has failed, where a token is refused.
+    pub reason: Option<Reason>,
 }
 
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
-        Self { code, detail: None, exceeded: None }
+        Self { code, detail: None, exceeded: None, reason: None }
     }
 }
 
 impl From<Exceeded> for Refusal {
     fn from(exceeded: Exceeded) -> Self {
-        Self { code: ErrorCode::RATE_LIMITED, detail: None, exceeded: Some(exceeded) }
+        Self { exceeded: Some(exceeded), ..ErrorCode::RATE_LIMITED.into() }
+    }
+}
+
+impl ErrorCode {
+    /// A refusal with this code, because that check has failed.
+    #[must_use]
+    pub const fn because(self, reason: Reason) -> Refusal {
+        Refusal { code: self, detail: None, exceeded: None, reason: Some(reason) }
     }
 }
 
@@ -85,6 +96,11 @@ impl Refusal {
     /// A field has the wrong type or form; `detail` says which, and what it must be.
     #[must_use]
     pub const fn invalid_field(detail: &'static str) -> Self {
-        Self { code: ErrorCode::INVALID_FIELD, detail: Some(Cow::Borrowed(detail)), exceeded: None }
+        Self {
+            code: ErrorCode::INVALID_FIELD,
+            detail: Some(Cow::Borrowed(detail)),
+            exceeded: None,
+            reason: None,
+        }
     }
 }

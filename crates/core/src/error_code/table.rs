@@ -62,13 +62,15 @@ error_codes! {
         "A WebSocket handshake needs Sec-WebSocket-Version: 13",
         do "Use a WebSocket client rather than headers written by hand.";
     /// A broadcast or a request for the room's state came without `Authorization: Bearer <secret>`,
-    /// or with another secret than the two in force.
+    /// or with another secret than the two in force. If what came is a token (P9.6), `reason` says
+    /// which check failed: `signature`, `exp`, `aud` and so on, as in the close code
+    /// [4100](4100.md).
     UNAUTHORIZED = "unauthorized", Http(401),
         "Missing or wrong secret. Send Authorization: Bearer <BROADCAST_SECRET>",
         do "Send the value of `BROADCAST_SECRET`. In development it stands in `.dev.vars`. After a \
         rotation, the value before it is accepted while it is set as `BROADCAST_SECRET_PREVIOUS`.";
     /// A broadcast came with a token instead of the secret, and the token does not have this
-    /// project in `projects`, or no `publish` for it in `permissions`.
+    /// project in `projects`, or no `publish` for it in `permissions`. `reason` says which of the two.
     FORBIDDEN = "forbidden", Http(403),
         "The token does not allow to publish to this project. It needs it in projects, and publish in permissions",
         do "Give the third party a token with \
@@ -175,12 +177,14 @@ error_codes! {
         "Clients may not send events here. Write through the app's backend",
         do "Call your API instead. For keep-alive send exactly `{\"type\":\"PING\"}`.";
     /// The client sent `{"type":"AUTH","token":…}` with a token that is not well formed, not signed
-    /// with a key of the server, expired, or not for it.
+    /// with a key of the server, expired, or not for it. `reason` says which check failed, as in the
+    /// close code [4100](4100.md).
     TOKEN_INVALID = "token_invalid", Frame,
         "The token is not valid. Send one that is, or this connection ends with the one before",
         do "Send a valid one. The socket stays until the token that it came with has ended.";
     /// The client sent `{"type":"AUTH","token":…}` with a token whose `sub` is another user, or
-    /// which does not allow `subscribe` in this project.
+    /// which does not allow `subscribe` in this project. `reason` says which: `user`, `projects` or
+    /// `permissions`.
     NOT_ALLOWED = "not_allowed", Frame,
         "The token is another user's, or does not allow to listen to this project",
         do "Fetch a token for the same user and project. For another user open another connection.";

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::Millis;
 use crate::envelope::Envelope;
-use crate::error_code::ErrorCode;
-use crate::limits::Exceeded;
+use crate::error_code::Refusal;
 use crate::member::User;
 use crate::names::ProjectId;
 use crate::position::Seq;
+use crate::reason::Reason;
 
 #[cfg(feature = "schema")]
 pub use payload::schemas;
@@ -118,12 +118,14 @@ pub fn auth_ok(expires_at: Millis, now: Millis) -> String {
 
 /// A message of this client was refused; the socket stays (P4.8).
 #[must_use]
-pub fn error(code: ErrorCode, exceeded: Option<Exceeded>, now: Millis) -> String {
+pub fn error(refusal: &Refusal, now: Millis) -> String {
+    let Refusal { code, exceeded, reason, .. } = refusal;
     let refusal = payload::Error {
         code: code.code,
         message: code.message,
         limit: exceeded.map(|exceeded| exceeded.limit),
         retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
+        reason: reason.map(Reason::name),
     };
     encode("ERROR", refusal, now)
 }
@@ -136,6 +138,7 @@ mod tests {
 
     use super::*;
     use crate::audience::Audience;
+    use crate::error_code::ErrorCode;
     use crate::limits::Limits;
     use crate::names::{ConnectionId, Epoch, EventType, UserId, UserName};
 
@@ -240,7 +243,7 @@ mod tests {
 
     #[test]
     fn p4_8_an_error_has_code_and_message() {
-        let frame = parse(&error(ErrorCode::MALFORMED_MESSAGE, None, 4));
+        let frame = parse(&error(&ErrorCode::MALFORMED_MESSAGE.into(), 4));
         assert_eq!(frame["type"], "ERROR");
         assert_eq!(frame["payload"]["code"], "malformed_message");
     }

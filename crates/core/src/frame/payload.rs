@@ -125,6 +125,9 @@ pub(super) struct Error {
     /// After how many milliseconds it is no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<Millis>,
+    /// Which check of a token has failed, as in the reason of a close: `aud`, for example.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
 }
 
 /// The schemas of all payloads, by the types of their frames.

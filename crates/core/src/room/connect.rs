@@ -76,7 +76,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let present = user.as_ref().filter(|_| is_present);
         let arrival = present.map(|user| self.presence.arrive(user, now));
         // After the arrival, so that its user does not leave by it.
-        let replaced = replaced.and_then(|old| self.sockets.close(old, CloseCode::REPLACED));
+        let replaced = replaced.and_then(|old| self.sockets.close(old, CloseCode::REPLACED.into()));
         let departure = replaced.as_ref().map(|old| self.departure(old, Ending::Broken, now));
         let connected = self.connected_frame(&connection_id, missed.is_some(), now);
         self.sockets.send(socket, &connected);
@@ -117,8 +117,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn has_arrived(&mut self, user: &User, arrival: Arrival, now: Millis) {
-        if arrival != Arrival::AnotherSocket {
-            self.remember(&user.id);
+        match arrival {
+            Arrival::AnotherSocket => {}
+            Arrival::Changed => self.is_seen_everywhere(&user.id),
+            Arrival::Joined | Arrival::Returned => self.remember(&user.id),
         }
         if arrival == Arrival::Joined {
             self.announce_joined(&user.id, now);

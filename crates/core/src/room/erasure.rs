@@ -47,7 +47,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.summary = Summary::default();
         self.timers = Timers::default();
         let sockets = self.sockets.select(|_| true);
-        let close = |socket| self.sockets.close(socket, CloseCode::TRY_AGAIN);
+        let close = |socket| self.sockets.close(socket, CloseCode::TRY_AGAIN.into());
         Ok(Erased { disconnected: sockets.into_iter().filter_map(close).collect() })
     }
 }

@@ -2,11 +2,12 @@
 
 use super::{Answered, Room, RoomSettings};
 use crate::Millis;
-use crate::error_code::ErrorCode;
+use crate::error_code::{ErrorCode, Refusal};
 use crate::frame;
-use crate::member::{Member, SocketId};
+use crate::member::{Member, SocketId, User};
 use crate::ports::{Sockets, Storage, StorageFailed};
-use crate::token::{Claims, Permission, Rules};
+use crate::reason::Reason;
+use crate::token::{Claims, Permission, Rules, TokenError};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// A client gives a fresh token, whose signature is right. It goes on without a gap.
@@ -19,27 +20,52 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Answered {
         self.begin(now);
         let Some(member) = self.sockets.member(socket).cloned() else { return Answered::Served };
-        if claims.judge(rules, now).is_err() {
-            return self.refuse(socket, ErrorCode::TOKEN_INVALID, now);
-        }
-        let is_same = claims.user().is_ok_and(|user| member.user_id() == Some(&user.id));
-        if !is_same || !claims.allows(Permission::Subscribe, &self.project_id) {
-            return self.refuse(socket, ErrorCode::NOT_ALLOWED, now);
-        }
+        let user = match self.judge_refresh(&member, claims, rules, now) {
+            Ok(user) => user,
+            Err(refusal) => return self.refuse(socket, refusal, now),
+        };
         let token = claims.held();
         match self.is_revoked(member.user_id(), &token) {
             Ok(false) => {}
-            Ok(true) => return self.refuse(socket, ErrorCode::TOKEN_INVALID, now),
+            Ok(true) => {
+                let refusal = ErrorCode::TOKEN_INVALID.because(Reason::Revoked);
+                return self.refuse(socket, refusal, now);
+            }
             Err(StorageFailed) => return self.refuse(socket, ErrorCode::ROOM_UNAVAILABLE, now),
         }
         self.sockets.send(socket, &frame::auth_ok(token.expires_at, now));
-        let member = Member { token: Some(token), ..member };
+        let user_id = user.id.clone();
+        let is_changed = member.is_present && self.presence.is_told(&user);
+        let member = Member { user: Some(user), token: Some(token), ..member };
         let end = end_of(&member, &self.settings);
         self.sockets.replace(socket, member);
+        if is_changed {
+            self.is_seen_everywhere(&user_id);
+        }
         if let Some(end) = end {
             self.timers.arm(end, now, &mut self.storage);
         }
         Answered::Served
+    }
+
+    /// Who sits at the socket from now on. What the fresh token does not say stays as it was.
+    fn judge_refresh(
+        &self,
+        member: &Member,
+        claims: &Claims,
+        rules: &Rules,
+        now: Millis,
+    ) -> Result<User, Refusal> {
+        let invalid = |error: TokenError| ErrorCode::TOKEN_INVALID.because(error.reason());
+        claims.judge(rules, now).map_err(invalid)?;
+        let fresh = claims.user().map_err(invalid)?;
+        let known = member.user.as_ref().filter(|user| user.id == fresh.id);
+        let known = known.ok_or(ErrorCode::NOT_ALLOWED.because(Reason::User))?;
+        let allowed = claims.may(Permission::Subscribe, &self.project_id);
+        allowed.map_err(|reason| ErrorCode::NOT_ALLOWED.because(reason))?;
+        let name = fresh.name.or_else(|| known.name.clone());
+        let avatar = fresh.avatar.or_else(|| known.avatar.clone());
+        Ok(User { name, avatar, ..fresh })
     }
 
     /// The sockets whose token has ended, and the time to refresh it too.

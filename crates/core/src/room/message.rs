@@ -1,12 +1,12 @@
 //! A client says something (P4.7 to P4.9).
 
-use super::Room;
+use super::{Room, RoomSettings};
 use crate::Millis;
 use crate::client_message::ClientMessage;
 use crate::close_code::CloseCode;
-use crate::error_code::ErrorCode;
+use crate::error_code::{ErrorCode, Refusal};
 use crate::frame;
-use crate::limits::{Exceeded, Heard};
+use crate::limits::Heard;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 
@@ -29,7 +29,7 @@ pub enum Answered {
     /// It is a fresh token: [`Room::refresh`] takes it once its signature is known to be right.
     Authenticate(String),
     /// The client was told why it is refused; the socket stays.
-    Refused(ErrorCode),
+    Refused(Refusal),
     /// The socket was closed; with who sat there, unless it was gone before.
     Closed(CloseCode, Option<Member>),
 }
@@ -41,7 +41,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         match self.sockets.allowance(socket).map(|left| left.hear(&self.settings.limits, now)) {
             Some(Heard::Yes) => {}
             Some(Heard::TooMany(exceeded)) => {
-                return self.refuse_for(socket, ErrorCode::RATE_LIMITED, Some(exceeded), now);
+                return self.refuse(socket, exceeded, now);
             }
             Some(Heard::Abusive) => return self.shut(socket, CloseCode::RATE_LIMITED, now),
             // A frame that was under way when its socket was closed.
@@ -49,7 +49,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         let parsed = match message {
             Incoming::TooBig => return self.shut(socket, CloseCode::MESSAGE_TOO_BIG, now),
-            Incoming::Text(text) if text.len() > self.settings.limits.client_frame_bytes => {
+            Incoming::Text(text) if self.is_too_long(text) => {
                 return self.shut(socket, CloseCode::MESSAGE_TOO_BIG, now);
             }
             Incoming::Text(text) => ClientMessage::parse(text),
@@ -70,25 +70,29 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// Tells a client why something is refused; its socket stays.
-    pub fn refuse(&mut self, socket: SocketId, code: ErrorCode, now: Millis) -> Answered {
-        self.refuse_for(socket, code, None, now)
+    /// A fresh token may be longer than anything else that a client says (P4.9).
+    fn is_too_long(&self, text: &str) -> bool {
+        let RoomSettings { limits, takes_tokens, .. } = &self.settings;
+        let is_token = || matches!(ClientMessage::parse(text), Ok(ClientMessage::Auth(_)));
+        text.len() > limits.client_frame_bytes
+            && (text.len() > limits.most_text_bytes(*takes_tokens) || !is_token())
     }
 
-    fn refuse_for(
+    /// Tells a client why something is refused; its socket stays.
+    pub fn refuse(
         &mut self,
         socket: SocketId,
-        code: ErrorCode,
-        exceeded: Option<Exceeded>,
+        refusal: impl Into<Refusal>,
         now: Millis,
     ) -> Answered {
+        let refusal = refusal.into();
         self.flush();
-        self.sockets.send(socket, &frame::error(code, exceeded, now));
-        Answered::Refused(code)
+        self.sockets.send(socket, &frame::error(&refusal, now));
+        Answered::Refused(refusal)
     }
 
     fn shut(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Answered {
-        let gone = self.close(socket, code, now);
+        let gone = self.close(socket, code.into(), now);
         Answered::Closed(code, gone)
     }
 }

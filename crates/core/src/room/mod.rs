@@ -24,12 +24,12 @@ use std::num::NonZeroU64;
 
 use crate::Millis;
 use crate::batch::Batch;
-use crate::close_code::{CloseCode, is_clean_leave};
+use crate::close_code::{CloseCode, Closing, is_clean_leave};
 use crate::history::{History, Retention};
 use crate::limits::Limits;
-use crate::member::{Member, SocketId};
+use crate::member::{Member, SocketId, User};
 use crate::names::{ProjectId, UserId};
-use crate::ports::{Sockets, Storage};
+use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
 use crate::rate::Bucket;
 use crate::revocation::Revocations;
@@ -193,8 +193,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.timers.fired();
         let silent = self.silent(now);
         let expired = self.expired(now);
-        let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN, now);
-        closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED, now));
+        let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN.into(), now);
+        closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED.into(), now));
         let left = self.presence.expire(now);
         for user in &left {
             self.storage.erase(&user.id);
@@ -212,15 +212,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn close_all(
         &mut self,
         sockets: Vec<SocketId>,
-        code: CloseCode,
+        closing: Closing,
         now: Millis,
     ) -> Vec<(CloseCode, Member)> {
-        let close = |socket| Some((code, self.close(socket, code, now)?));
+        let close = |socket| Some((closing.code, self.close(socket, closing, now)?));
         sockets.into_iter().filter_map(close).collect()
     }
 
-    fn close(&mut self, socket: SocketId, code: CloseCode, now: Millis) -> Option<Member> {
-        let member = self.sockets.close(socket, code)?;
+    fn close(&mut self, socket: SocketId, closing: Closing, now: Millis) -> Option<Member> {
+        let member = self.sockets.close(socket, closing)?;
         self.depart(&member, Ending::Broken, now);
         Some(member)
     }
@@ -250,6 +250,25 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.announce_left(&[user], now);
             }
         }
+    }
+
+    /// A user has another name or picture from now on: for whoever comes, after waking, and when they leave (P5.7).
+    fn is_seen_everywhere(&mut self, user: &UserId) {
+        let Some(RosterEntry { user: User { id, name, avatar, .. }, .. }) =
+            self.presence.entry(user)
+        else {
+            return;
+        };
+        let is_theirs = |member: &Member| member.present_user().is_some_and(|user| user.id == id);
+        for socket in self.sockets.select(is_theirs) {
+            let Some(mut member) = self.sockets.member(socket).cloned() else { continue };
+            if let Some(user) = &mut member.user {
+                user.name.clone_from(&name);
+                user.avatar.clone_from(&avatar);
+            }
+            self.sockets.replace(socket, member);
+        }
+        self.remember(&id);
     }
 
     fn remember(&mut self, user: &UserId) {

@@ -55,7 +55,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.begin(now);
         let refused_until = self.refuse_return(user, refuse_ms, now)?;
         let sockets = self.sockets.select(|member| member.user_id() == Some(user));
-        let close = |socket| self.sockets.close(socket, CloseCode::REMOVED);
+        let close = |socket| self.sockets.close(socket, CloseCode::REMOVED.into());
         let disconnected = sockets.into_iter().filter_map(close).collect();
         if let Some(user) = self.presence.remove(user) {
             self.storage.erase(&user.id);

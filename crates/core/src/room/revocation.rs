@@ -11,6 +11,7 @@ use crate::error_code::{ErrorCode, Refusal};
 use crate::member::{HeldToken, Member};
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::reason::Reason;
 use crate::revocation::Revocation;
 
 /// What came of a revocation; its serialised form is the answer to it (P8.4).
@@ -48,7 +49,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             token.is_some_and(|(token, revocations)| revocations.concern(member.user_id(), token))
         };
         let revoked = sockets.select(is_revoked);
-        let closed = self.close_all(revoked, CloseCode::TOKEN_INVALID, now);
+        let closed =
+            self.close_all(revoked, CloseCode::TOKEN_INVALID.because(Reason::Revoked), now);
         Ok(Revoked { disconnected: closed.into_iter().map(|(_, member)| member).collect() })
     }
 
@@ -73,7 +75,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// The token is revoked, or nobody can tell.
     pub fn may_publish(&mut self, bearer: &Bearer) -> Result<(), Refusal> {
         match self.is_revoked(bearer.user.as_ref(), &bearer.token)? {
-            true => Err(ErrorCode::UNAUTHORIZED.into()),
+            true => Err(ErrorCode::UNAUTHORIZED.because(Reason::Revoked)),
             false => Ok(()),
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::reader::Reader;
 use super::{Problem, Value};
 use crate::origin::Origins;
-use crate::token::Rules;
+use crate::token::{ClaimsPrefix, Rules};
 
 /// Who may connect: `jwt` or `open`.
 pub const CONNECT_AUTH: &str = "CONNECT_AUTH";
@@ -21,6 +21,8 @@ pub const JWKS_URL: &str = "JWKS_URL";
 pub const JWT_ISSUER: &str = "JWT_ISSUER";
 /// What tokens must have in `aud`: one of these.
 pub const JWT_AUDIENCE: &str = "JWT_AUDIENCE";
+/// What stands before the names of our claims in a token.
+pub const JWT_CLAIMS_PREFIX: &str = "JWT_CLAIMS_PREFIX";
 
 /// The origins of the web pages that may reach the server.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
@@ -112,10 +114,10 @@ impl Access {
     pub fn read(reader: &mut Reader<'_>) -> Self {
         let mut keys = reader.token_keys();
         let policy = reader.connect_policy(&keys);
-        let rules =
-            Rules { issuer: reader.texts(JWT_ISSUER), audience: reader.texts(JWT_AUDIENCE) };
+        let rules = reader.token_rules();
         let origins = reader.origins(policy);
-        let has_anybody_s_keys = keys.has_public_keys() && rules == Rules::default();
+        let has_anybody_s_keys =
+            keys.has_public_keys() && rules.issuer.is_empty() && rules.audience.is_empty();
         let missing = match policy {
             ConnectPolicy::NotSet if !reader.has_wrong(&KEYS) => {
                 Some((CONNECT_AUTH, NOBODY_MAY_CONNECT))
@@ -188,6 +190,27 @@ impl Reader<'_> {
             jwks: self.jwks(),
             jwks_url: self.jwks_url(),
         }
+    }
+
+    fn token_rules(&mut self) -> Rules {
+        Rules {
+            issuer: self.texts(JWT_ISSUER),
+            audience: self.texts(JWT_AUDIENCE),
+            claims_prefix: self.claims_prefix(),
+        }
+    }
+
+    fn claims_prefix(&mut self) -> Option<ClaimsPrefix> {
+        let prefix = ClaimsPrefix::parse(self.text(JWT_CLAIMS_PREFIX)?);
+        if prefix.is_none() {
+            let most = ClaimsPrefix::MAX_BYTES;
+            let problem = format!(
+                "must be at most {most} visible ASCII characters that end in / : . _ or -, such as \
+                 https://app.example.com/, or name an object, such as app_metadata."
+            );
+            self.is_wrong(JWT_CLAIMS_PREFIX, problem);
+        }
+        prefix
     }
 
     fn jwt_secret(&mut self, name: &'static str) -> Option<HiddenText> {

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The variables and secrets that are texts or lists.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     BROADCAST_SECRET,
     BROADCAST_SECRET_PREVIOUS,
     CONNECT_AUTH,
@@ -14,6 +14,7 @@ const TEXTS: [&str; 12] = [
     JWKS_URL,
     JWT_ISSUER,
     JWT_AUDIENCE,
+    JWT_CLAIMS_PREFIX,
     CONSOLE,
     LOG_LEVEL,
 ];

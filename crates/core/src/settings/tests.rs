@@ -287,3 +287,19 @@ fn p9_1_a_key_set_is_fetched_from_nowhere_that_others_can_listen_to() {
         assert_eq!(read(&[(JWKS_URL, url)]).wrong, [], "{url}");
     }
 }
+
+#[test]
+fn p9_4_a_prefix_of_claims_says_where_the_names_begin() {
+    let prefix = |value: &str| {
+        let settings = read(&[(JWT_CLAIMS_PREFIX, value), (JWT_SECRET, KEY)]);
+        (settings.token_rules.claims_prefix.is_some(), settings.wrong.len())
+    };
+    assert_eq!(prefix(""), (false, 0));
+    for right in ["https://app.test/", "app_metadata.", "a.b.", "extn.", "custom:", "rt_"] {
+        assert_eq!(prefix(right), (true, 0), "{right}");
+    }
+    let long = "x".repeat(256) + "/";
+    for wrong in ["https://app.test", "app metadata.", ".", "a..", ".a.", "é/", " ", &long] {
+        assert_eq!(prefix(wrong), (false, 1), "{wrong}");
+    }
+}

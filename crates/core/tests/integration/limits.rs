@@ -26,8 +26,7 @@ fn say(world: &mut World, socket: SocketId, times: usize) -> Vec<Answered> {
 }
 
 fn refused(answers: &[Answered]) -> usize {
-    let is_refused =
-        |answer: &&Answered| matches!(answer, Answered::Refused(ErrorCode::RATE_LIMITED));
+    let is_refused = |answer: &&Answered| matches!(answer, Answered::Refused(it) if it.code == ErrorCode::RATE_LIMITED);
     answers.iter().filter(is_refused).count()
 }
 

@@ -6,10 +6,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
+use validiant_core::limits::Limits;
 use validiant_core::member::{HeldToken, Member, SocketId, User};
 use validiant_core::names::ConnectionId;
+use validiant_core::reason::Reason;
 use validiant_core::room::{Answered, Incoming, RoomSettings};
-use validiant_core::token::{Rules, Token};
+use validiant_core::token::{MAX_BYTES, Rules, Token};
 
 const MINUTE: u64 = 60_000;
 const GRACE: u64 = SETTINGS.token_grace_ms;
@@ -30,7 +32,7 @@ fn token(claims: &Value) -> String {
 
 fn refresh(world: &mut World, socket: SocketId, claims: &Value) -> Answered {
     let text = token(claims);
-    let token = Token::parse(&text).unwrap();
+    let token = Token::parse(&text, &Rules::default()).unwrap();
     world.room.refresh(socket, &token.claims, &Rules::default(), world.now)
 }
 
@@ -58,7 +60,7 @@ fn p9_4_the_picture_that_a_token_names_is_told_and_survives_waking() {
         let mut claims = claims(&world, "ann", MINUTE);
         claims["avatar"] = avatar;
         let text = token(&claims);
-        let user = Token::parse(&text).unwrap().claims.user().unwrap();
+        let user = Token::parse(&text, &Rules::default()).unwrap().claims.user().unwrap();
         let member = world.member("ann");
         world.connect(Member { user: Some(user), ..member }, None).unwrap();
         let joined = world.inbox(ben).pop().unwrap()["payload"]["avatar"].take();
@@ -181,12 +183,22 @@ fn p9_5_a_fresh_token_of_somebody_else_or_for_another_project_is_refused_and_cha
     let ann = join(&mut world, "ann", MINUTE);
     let mut elsewhere = claims(&world, "ann", 5 * MINUTE);
     elsewhere["projects"] = json!(["p2"]);
-    for (claims, code) in [
-        (claims(&world, "ben", 5 * MINUTE), ErrorCode::NOT_ALLOWED),
-        (elsewhere, ErrorCode::NOT_ALLOWED),
-        (json!({ "sub": "ann", "projects": ["p1"] }), ErrorCode::TOKEN_INVALID),
+    let mut silent = claims(&world, "ann", 5 * MINUTE);
+    silent["permissions"] = json!(["presence"]);
+    for (claims, refusal) in [
+        (claims(&world, "ben", 5 * MINUTE), ErrorCode::NOT_ALLOWED.because(Reason::User)),
+        (elsewhere, ErrorCode::NOT_ALLOWED.because(Reason::Projects)),
+        (silent, ErrorCode::NOT_ALLOWED.because(Reason::Permissions)),
+        (
+            json!({ "sub": "ann", "projects": ["p1"] }),
+            ErrorCode::TOKEN_INVALID.because(Reason::Exp),
+        ),
     ] {
-        assert!(matches!(refresh(&mut world, ann, &claims), Answered::Refused(it) if it == code));
+        let answered = refresh(&mut world, ann, &claims);
+        assert!(matches!(answered, Answered::Refused(it) if it == refusal));
+        let payload = world.inbox(ann).pop().unwrap()["payload"].take();
+        assert_eq!(payload["code"], refusal.code.code);
+        assert_eq!(payload["reason"], refusal.reason.unwrap().name());
     }
     world.pass(MINUTE + GRACE);
     assert_eq!(world.close_of(ann), Some(CloseCode::TOKEN_EXPIRED));
@@ -198,5 +210,71 @@ fn p9_5_where_no_tokens_are_used_a_fresh_one_is_like_any_other_message() {
     let ann = world.join("ann");
     let text = r#"{"type":"AUTH","token":"a.b.c"}"#;
     let answered = world.room.message(ann, Incoming::Text(text), world.now);
-    assert!(matches!(answered, Answered::Refused(ErrorCode::CLIENT_EVENTS_DISABLED)));
+    let code = ErrorCode::CLIENT_EVENTS_DISABLED;
+    assert!(matches!(answered, Answered::Refused(it) if it.code == code));
+}
+
+#[test]
+fn p5_7_a_fresh_token_with_another_name_and_picture_changes_them() {
+    let mut world = World::new(SETTINGS);
+    let watcher = world.join("");
+    let (first, second) = (join(&mut world, "ann", MINUTE), join(&mut world, "ann", 9 * MINUTE));
+    let mut fresh = claims(&world, "ann", 5 * MINUTE);
+    fresh["name"] = json!("Anna");
+    fresh["avatar"] = json!("https://a.example/new.png");
+    assert!(matches!(refresh(&mut world, first, &fresh), Answered::Served));
+    let is_new = |user: &Value| {
+        assert_eq!(
+            (&user["userName"], &user["avatar"]),
+            (&json!("Anna"), &json!("https://a.example/new.png"))
+        );
+    };
+    is_new(&world.user("ann"));
+    world.evict();
+    is_new(&world.user("ann"));
+    let ben = world.join("ben");
+    is_new(&world.inbox(ben)[0]["payload"]["users"][0]);
+    // A token without them changes nothing, nor does the end of the tab that has told.
+    let plain = claims(&world, "ann", 6 * MINUTE);
+    refresh(&mut world, second, &plain);
+    world.leave(first, 1000);
+    world.evict();
+    is_new(&world.user("ann"));
+    world.leave(second, 1000);
+    is_new(&world.inbox(watcher).pop().unwrap()["payload"]);
+}
+
+#[test]
+fn p9_5_whoever_only_listens_gives_a_name_to_nobody() {
+    let mut world = World::new(SETTINGS);
+    let ann = join(&mut world, "ann", MINUTE);
+    let token = HeldToken { expires_at: world.now + MINUTE, issued_at: 0, id: None };
+    let member = Member { is_present: false, token: Some(token), ..world.member("ann") };
+    let (listener, _) = world.connect(member, None).unwrap();
+    let mut fresh = claims(&world, "ann", 5 * MINUTE);
+    fresh["name"] = json!("Anna");
+    assert!(matches!(refresh(&mut world, listener, &fresh), Answered::Served));
+    assert_eq!(world.user("ann")["userName"], Value::Null);
+    world.leave(ann, 1000);
+}
+
+#[test]
+fn p4_9_a_fresh_token_always_fits_and_nothing_else_over_the_limit_does() {
+    let limits = Limits { client_frame_bytes: 256, ..SETTINGS.limits };
+    let say = |takes_tokens: bool, text: &str| {
+        let mut world = World::new(RoomSettings { takes_tokens, limits, ..SETTINGS });
+        let ann = world.join("ann");
+        world.room.message(ann, Incoming::Text(text), world.now)
+    };
+    let auth = |bytes: usize| format!(r#"{{"type":"AUTH","token":"{}"}}"#, "x".repeat(bytes));
+    let other = |bytes: usize| format!(r#"{{"type":"PING","token":"{}"}}"#, "x".repeat(bytes));
+    for bytes in [10, 1_200, MAX_BYTES] {
+        assert!(matches!(say(true, &auth(bytes)), Answered::Authenticate(_)), "{bytes}");
+    }
+    for (takes_tokens, text) in
+        [(true, auth(MAX_BYTES + 300)), (true, other(300)), (false, auth(300))]
+    {
+        let answered = say(takes_tokens, &text);
+        assert!(matches!(answered, Answered::Closed(CloseCode::MESSAGE_TOO_BIG, _)));
+    }
 }

@@ -1,9 +1,12 @@
 //! What claims must be taken for.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
+use serde_json::value::RawValue;
 use validiant_core::token::{Rules, TokenError};
 
-use crate::json::{Field, Object, texts};
+use crate::json::{Field, Object, texts, value};
 use crate::names::{is_name, is_project_id, is_user_id};
 
 const KNOWN: [&str; 11] =
@@ -23,7 +26,14 @@ pub struct Expected {
     aud: Vec<String>,
     jti: Option<String>,
     projects: Vec<String>,
-    permissions: Value,
+    /// None if it does not say.
+    permissions: Option<Rights>,
+}
+
+/// What a token allows.
+enum Rights {
+    Everywhere(Vec<String>),
+    ByProject(BTreeMap<String, Vec<String>>),
 }
 
 /// What may come of it when a token is judged.
@@ -40,17 +50,18 @@ impl Expected {
         if fields.doubles_one_of(&KNOWN) {
             return None;
         }
+        let projects = one_or_many(&fields, "projects").unwrap_or_default();
         Some(Self {
             sub: optional_text(&fields, "sub")?,
-            name: optional_text(&fields, "name")?,
+            name: fields.field("name").text().unwrap_or_default(),
             exp: optional_number(&fields, "exp")?,
             nbf: optional_number(&fields, "nbf")?,
             iat: optional_number(&fields, "iat")?,
             iss: optional_text(&fields, "iss")?,
             aud: one_or_many(&fields, "aud")?,
             jti: optional_text(&fields, "jti")?,
-            projects: one_or_many(&fields, "projects")?,
-            permissions: permissions(&fields)?,
+            permissions: permissions(&fields, &projects),
+            projects,
         })
     }
 
@@ -79,11 +90,13 @@ impl Expected {
                 }
             }
         }
-        for begin in [self.nbf, self.iat].into_iter().flatten() {
+        let begins = [(self.nbf, TokenError::NotYetValid), (self.iat, TokenError::IssuedInFuture)];
+        for (begin, error) in begins {
+            let Some(begin) = begin else { continue };
             let wait = begin - LEEWAY_SECONDS - now;
             is_near |= is_blurred(begin, wait);
             if wait > 0.0 || is_blurred(begin, wait) {
-                errors.push(TokenError::NotYetValid);
+                errors.push(error);
             }
         }
         if rules.issuer.iter().any(|ours| self.iss.as_ref() != Some(ours)) {
@@ -99,8 +112,9 @@ impl Expected {
         self.sub.as_deref().filter(|id| is_user_id(id))
     }
 
-    pub fn user_name(&self) -> Option<&str> {
-        self.name.as_deref().filter(|name| is_name(name, 256))
+    /// As the token has it.
+    pub fn user_name(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
     }
 
     pub fn token_id(&self) -> Option<&str> {
@@ -109,20 +123,27 @@ impl Expected {
 
     /// Projects to ask for: all that the claims name, and others.
     pub fn projects(&self) -> Vec<String> {
-        let by_project = self.permissions.as_object().into_iter().flat_map(|lists| lists.keys());
-        let named = self.projects.iter().chain(by_project).filter(|id| is_project_id(id));
-        named.cloned().chain(["demo".into(), "*".into()]).collect()
+        let by_project = match &self.permissions {
+            Some(Rights::ByProject(lists)) => lists.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let named = self.projects.iter().cloned().chain(by_project).filter(|id| is_project_id(id));
+        named.chain(["demo".into(), "*".into()]).collect()
+    }
+
+    pub fn is_for(&self, project: &str) -> bool {
+        self.projects.iter().any(|id| id == project || id == "*")
     }
 
     /// P9.4.
     pub fn allows(&self, permission: &str, project: &str) -> bool {
-        let is_named = self.projects.iter().any(|id| id == project || id == "*");
+        let is_named = self.is_for(project);
         let list = match &self.permissions {
-            Value::Null => return is_named && permission != "publish",
-            Value::Object(lists) => lists.get(project).or(lists.get("*")),
-            list => Some(list),
+            None => return is_named && permission != "publish",
+            Some(Rights::ByProject(lists)) => lists.get(project).or(lists.get("*")),
+            Some(Rights::Everywhere(list)) => Some(list),
         };
-        let has = |list: &Value| list.as_array().unwrap().contains(&permission.into());
+        let has = |list: &Vec<String>| list.iter().any(|name| name == permission);
         is_named && list.is_some_and(has)
     }
 }
@@ -146,16 +167,36 @@ fn owned_texts(list: &Value) -> Option<Vec<String>> {
     Some(texts(list)?.into_iter().map(str::to_owned).collect())
 }
 
-/// A list of texts, or an object of such; null if absent. `None` if it is something else.
-fn permissions(fields: &Object<'_>) -> Option<Value> {
-    match fields.field("permissions") {
-        Field::Absent => Some(Value::Null),
-        Field::Is(Value::Object(lists)) => {
-            lists.values().all(|list| texts(list).is_some()).then_some(Value::Object(lists))
-        }
-        Field::Is(list) => texts(&list).is_some().then_some(list),
-        Field::Unreadable => None,
+/// Permissions in which one of our names stands, or a project of the token is a key; else none. What can't be read in
+/// them is passed over.
+fn permissions(fields: &Object<'_>, projects: &[String]) -> Option<Rights> {
+    let raw = fields.given("permissions")?;
+    let Some(lists) = Object::parse(raw.get()) else {
+        let list = words(raw);
+        return names_one(&list).then_some(Rights::Everywhere(list));
+    };
+    let list = |name: &str| words(lists.last(name).unwrap());
+    let lists: BTreeMap<String, Vec<String>> =
+        lists.names().map(|name| (name.to_owned(), list(name))).collect();
+    let is_key = |key: &String| key == "*" || projects.contains(key);
+    let is_ours = lists.iter().any(|(key, list)| is_key(key) || names_one(list));
+    is_ours.then_some(Rights::ByProject(lists))
+}
+
+fn names_one(list: &[String]) -> bool {
+    list.iter().any(|word| ["subscribe", "presence", "publish"].contains(&word.as_str()))
+}
+
+/// The texts of a list, or the words of a text.
+fn words(raw: &RawValue) -> Vec<String> {
+    let is_space = |c: char| [' ', '\t', '\n', '\r', '\x0c'].contains(&c);
+    if let Some(Value::String(text)) = value(raw) {
+        let words = text.split(is_space).filter(|word| !word.is_empty());
+        return words.map(str::to_owned).collect();
     }
+    let list: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+    let texts = list.into_iter().filter_map(value);
+    texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }
 
 /// A text or null; `None` if it is something else.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::Closing;
 use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::ProjectId;
@@ -51,7 +51,7 @@ pub enum Outgoing {
     /// A text frame.
     Frame(String),
     /// The socket is closed.
-    Close(CloseCode),
+    Close(Closing),
 }
 
 /// What the runtime has of one object.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
+use validiant_core::close_code::Closing;
 use validiant_core::limits::Allowance;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
@@ -92,9 +92,9 @@ impl Sockets for MemorySockets {
         }
     }
 
-    fn close(&mut self, socket: SocketId, code: CloseCode) -> Option<Member> {
+    fn close(&mut self, socket: SocketId, closing: Closing) -> Option<Member> {
         let member = self.remove(socket)?;
-        self.platform.borrow_mut().send(socket, Outgoing::Close(code));
+        self.platform.borrow_mut().send(socket, Outgoing::Close(closing));
         Some(member)
     }
 

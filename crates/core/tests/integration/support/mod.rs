@@ -143,7 +143,7 @@ impl World {
 
     pub fn close_of(&self, socket: SocketId) -> Option<CloseCode> {
         self.outgoing(socket).find_map(|what| match what {
-            Outgoing::Close(code) => Some(code),
+            Outgoing::Close(closing) => Some(closing.code),
             Outgoing::Frame(_) => None,
         })
     }

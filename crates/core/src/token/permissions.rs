@@ -1,0 +1,97 @@
+//! What a token allows, and where.
+
+use serde_json::value::RawValue;
+
+use super::entries::Entries;
+use super::values;
+use crate::names::ProjectId;
+
+/// Stands for every project.
+pub(super) const ANY: &str = "*";
+
+/// Something that a token may allow in a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Connect, and get events.
+    Subscribe,
+    /// Be present: be announced to others and listed.
+    Presence,
+    /// Broadcast, in place of the shared secret.
+    Publish,
+}
+
+impl Permission {
+    /// Every permission there is.
+    pub const ALL: [Self; 3] = [Self::Subscribe, Self::Presence, Self::Publish];
+    /// What a token allows that does not say.
+    const USUAL: [Self; 2] = [Self::Subscribe, Self::Presence];
+
+    /// Its name in a token.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Subscribe => "subscribe",
+            Self::Presence => "presence",
+            Self::Publish => "publish",
+        }
+    }
+}
+
+/// What the bearer may do, and where.
+#[derive(Debug)]
+pub(super) enum Permissions {
+    /// What a token allows that does not say.
+    Usual,
+    /// The same in all projects of the token.
+    Everywhere(Vec<String>),
+    /// By project.
+    ByProject(Vec<(String, Vec<String>)>),
+}
+
+impl Permissions {
+    /// Under a name that is ours alone: a list, or an object of lists; `None` for anything else.
+    pub fn strict(raw: &RawValue) -> Option<Self> {
+        match Entries::read(raw) {
+            Some(entries) => entries.map_texts(values::texts).map(Self::ByProject),
+            None => values::texts(raw).map(Self::Everywhere),
+        }
+    }
+
+    /// Under a name that providers use for permissions of their own: those count as absent. They are ours if one of
+    /// our names is in them, or one of the token's projects is a key.
+    pub fn lenient(raw: &RawValue, projects: &[String]) -> Self {
+        let found = |raw: &RawValue| Some(values::texts_among(raw));
+        let permissions = match Entries::read(raw) {
+            Some(entries) => entries.map_texts(found).map(Self::ByProject),
+            None => found(raw).map(Self::Everywhere),
+        };
+        permissions.filter(|permissions| permissions.are_ours(projects)).unwrap_or(Self::Usual)
+    }
+
+    fn are_ours(&self, projects: &[String]) -> bool {
+        match self {
+            Self::Usual => true,
+            Self::Everywhere(list) => names_one(list),
+            Self::ByProject(lists) => lists.iter().any(|(project, list)| {
+                project == ANY || projects.contains(project) || names_one(list)
+            }),
+        }
+    }
+
+    pub fn allow(&self, permission: Permission, project: &ProjectId) -> bool {
+        let list = match self {
+            Self::Usual => return Permission::USUAL.contains(&permission),
+            Self::Everywhere(list) => Some(list),
+            Self::ByProject(lists) => {
+                // The last one counts, as everywhere in JSON.
+                let of = |wanted: &str| lists.iter().rfind(|(project, _)| project == wanted);
+                of(project.as_str()).or_else(|| of(ANY)).map(|(_, list)| list)
+            }
+        };
+        list.is_some_and(|list| list.iter().any(|name| name == permission.name()))
+    }
+}
+
+fn names_one(list: &[String]) -> bool {
+    list.iter().any(|name| Permission::ALL.iter().any(|known| known.name() == name))
+}
