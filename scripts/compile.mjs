@@ -121,7 +121,7 @@ async function bundle(job, folder) {
   // The runtime knows no source phase imports; its plain import of a WebAssembly file is the same. And wasm-bindgen
   // copies each module that Rust names, without those that it imports.
   const text = readFileSync(index, "utf8").replace("import source ", "import ");
-  const sources = join(ROOT, "src");
+  const sources = join(ROOT, "src").replaceAll("\\", "/");
   writeFileSync(index, text.replaceAll(/(?<= from ')\.\/snippets\/[^/]+\/src(?=\/)/g, sources));
   await job.run(join(NPM_BIN, "esbuild"), [
     join(ROOT, "src", "entry.js"),

@@ -36,9 +36,11 @@ const KIND = `${process.platform}-${process.arch}`;
 // The package for Apple silicon has a name of its own.
 const PACKAGE = KIND === "darwin-arm64" ? `node-bin-${KIND}` : `node-${KIND}`;
 
+const FILE = process.platform === "win32" ? "node.exe" : "node";
+
 /** Path of a Node that is new enough. */
 export function node() {
-  const fromNpm = join(ROOT, "node_modules", PACKAGE, "bin", "node");
+  const fromNpm = join(ROOT, "node_modules", PACKAGE, "bin", FILE);
   if (existsSync(fromNpm)) return fromNpm;
   const version = capture(process.execPath, ["--version"])?.slice(1) ?? "";
   if (atLeast(version, NODE_MINIMUM)) return process.execPath;
@@ -55,6 +57,8 @@ export function node() {
  * package that has the Node for another kind of machine.
  */
 export function linkNode() {
+  // There npm leaves a file for the shell, and links are for administrators.
+  if (process.platform === "win32") return;
   const link = join(NPM_BIN, "node");
   const target = join("..", PACKAGE, "bin", "node");
   if (!existsSync(link) && existsSync(join(NPM_BIN, target))) symlinkSync(target, link);

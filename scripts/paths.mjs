@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stayOrThrow } from "./processes.mjs";
+import { fileNames } from "./windows.mjs";
 
 /** The project's folder. */
 export const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
@@ -28,7 +29,7 @@ export const NPM_BIN = join(ROOT, "node_modules", ".bin");
 export function which(program, path = process.env.PATH ?? "") {
   return path
     .split(delimiter)
-    .map((folder) => join(folder, program))
+    .flatMap((folder) => fileNames(program).map((name) => join(folder, name)))
     .find((file) => existsSync(file));
 }
 

@@ -6,7 +6,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { Interrupted } from "./failure.mjs";
+import { ROOT } from "./paths.mjs";
 import { anyIsRunning, descendants, killAll } from "./process-tree.mjs";
+import { asStarted } from "./windows.mjs";
 
 const WINDOWS = process.platform === "win32";
 const PATIENCE_MILLISECONDS = 5000;
@@ -48,7 +50,12 @@ export function stayOrThrow() {
 export function startProcess(command, args, options, ending = {}) {
   stayOrThrow();
   // In a process group of its own it hears of Ctrl-C from us alone. On Windows that would be a window of its own.
-  const child = spawn(command, args, { ...options, detached: !WINDOWS, windowsHide: true });
+  const started = asStarted(command, args, { root: ROOT });
+  const child = spawn(started.program, started.args, {
+    ...options,
+    detached: !WINDOWS,
+    windowsHide: true,
+  });
   children.set(child, ending);
   for (const event of ["error", "exit"]) child.once(event, () => children.delete(child));
   return child;

@@ -42,7 +42,8 @@ export async function setup({ rust = true, browser = false } = {}) {
 /** @param {Required<Wanted>} wanted */
 async function install({ rust, browser }) {
   const missing = {
-    compiler: rust && which("cc") === undefined,
+    // On Windows the linker comes with what rustup asks for.
+    compiler: rust && process.platform !== "win32" && which("cc") === undefined,
     target: rust && findWasmToolchain() === undefined,
     bindgen: rust && !hasWasmBindgen(),
     packages: !packagesAreCurrent(),

@@ -26,7 +26,7 @@ npm test -- tests/some.test.ts       these files
 TARGET=https://... SECRET=... npm test   the black box tests against a deployed Worker`;
 
 /** They measure time, so nothing else runs beside them. */
-const ALONE = ["tests/hostile.test.ts"];
+const ALONE = [join("tests", "hostile.test.ts")];
 
 /** The tests of the npm package that need the Worker. */
 const PACKAGE_BOX = join("packages", "realtime", "tests", "box");

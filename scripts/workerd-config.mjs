@@ -68,7 +68,8 @@ export function listeningPort(workerd, said = () => "") {
 export function workerdConfig(worker) {
   const { folder, modules, className, binding, vars, flags, caller } = worker;
   // capnp reads embedded files relative to the config.
-  const embed = (/** @type {string} */ file) => `embed ${quote(relative(folder, file))}`;
+  const embed = (/** @type {string} */ file) =>
+    `embed ${quote(relative(folder, file).replaceAll("\\", "/"))}`;
   return `
 using Workerd = import "/workerd/workerd.capnp";
 
@@ -131,7 +132,7 @@ function data(vars) {
 
 /** @param {string} file */
 function nameOf(file) {
-  return /** @type {string} */ (file.split("/").at(-1));
+  return /** @type {string} */ (file.split(/[/\\]/).at(-1));
 }
 
 /** @param {string} file */

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { NPM_BIN, ROOT } from "./paths.mjs";
+import { asStarted, fileNames } from "./windows.mjs";
+
+const WINDOWS = /** @type {const} */ ({ platform: "win32", root: ROOT, npm: "C:\\npm-cli.js" });
+
+test("on Windows Node runs the programs of npm, by name and by path", () => {
+  for (const name of ["tsc", "esbuild", "biome", "redocly", "wasm-opt", "publint", "attw"]) {
+    for (const command of [name, join(NPM_BIN, name)]) {
+      const { program, args } = asStarted(command, ["--version"], WINDOWS);
+      assert.equal(program, process.execPath, command);
+      assert.ok(existsSync(args[0] ?? ""), args[0]);
+    }
+  }
+  const { program, args } = asStarted("tsc", ["--version"], WINDOWS);
+  assert.match(spawnSync(program, args, { encoding: "utf8" }).stdout, /^Version \d/);
+  assert.deepEqual(asStarted("npm", ["ci"], WINDOWS).args, ["C:\\npm-cli.js", "ci"]);
+});
+
+test("other programs, and all of them elsewhere, are started as they are", () => {
+  for (const command of ["cargo", "C:\\tools\\tsc.exe"])
+    assert.deepEqual(asStarted(command, ["a"], WINDOWS), { program: command, args: ["a"] });
+  const linux = /** @type {const} */ ({ ...WINDOWS, platform: "linux" });
+  assert.deepEqual(asStarted("npm", ["ci"], linux), { program: "npm", args: ["ci"] });
+});
+
+test("on Windows a program is found by the endings of programs too", () => {
+  assert.deepEqual(fileNames("cargo", "win32", ".EXE;.CMD"), ["cargo", "cargo.exe", "cargo.cmd"]);
+  assert.deepEqual(fileNames("cargo", "darwin"), ["cargo"]);
+});
