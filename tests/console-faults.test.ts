@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { Locator } from "playwright-core";
+import { ROOT } from "../scripts/paths.mjs";
 import { PHONE, SECRET, Stage } from "./console/stage.ts";
 import { violations } from "./support/accessibility.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
@@ -111,15 +112,16 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     assert.equal(await page.page.evaluate(() => JSON.stringify(sessionStorage)), "{}");
   });
 
-  test("the command on the screen works as it is pasted, in a folder with .dev.vars", async (t) => {
+  test("the command on the screen works as it is pasted into a shell in the project's folder", async (t) => {
     const { page, ann } = await stage.annAndBen();
-    const cwd = await mkdtemp(join(tmpdir(), "validiant-console-"));
-    t.after(() => rm(cwd, { recursive: true }));
-    await writeFile(join(cwd, ".dev.vars"), `CONSOLE=on\nBROADCAST_SECRET=${SECRET}\n`);
-    const { BROADCAST_SECRET: _, ...env } = process.env;
+    const home = await mkdtemp(join(tmpdir(), "validiant-console-"));
+    t.after(() => rm(home, { recursive: true }));
+    await writeFile(join(home, ".dev.vars"), `CONSOLE=on\nBROADCAST_SECRET=${SECRET}\n`);
+    const { BROADCAST_SECRET: _, ...others } = process.env;
+    const env = { ...others, VALIDIANT_DEV_HOME: home };
     const command = await page.curl();
     assert.ok(!command.includes(SECRET));
-    const { stdout } = await promisify(execFile)("sh", ["-c", command], { env, cwd });
+    const { stdout } = await promisify(execFile)("sh", ["-c", command], { env, cwd: ROOT });
     assert.equal(JSON.parse(stdout).recipients, 2);
     await ann.frames("TASK_CREATED").waitFor();
   });

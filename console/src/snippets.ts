@@ -10,7 +10,7 @@ export function shellQuote(text: string): string {
 
 /**
  * The call as a command that can be pasted as it is. The secret is read where it runs: from the environment, or on this
- * machine from the file that `npm run dev` keeps it in.
+ * machine from the project by `npm run -s secret`.
  */
 export function curlFor(server: URL, { projectId, body, idempotencyKey }: Call): string {
   const guard = isLocal(server)
@@ -30,12 +30,11 @@ export function curlFor(server: URL, { projectId, body, idempotencyKey }: Call):
 /** Where that command works. */
 export function curlNote(server: URL): string {
   return isLocal(server)
-    ? "Paste it into a shell in the project's folder: it reads the secret from .dev.vars."
+    ? "Paste it into a shell in the project's folder: it takes the secret from .dev.vars."
     : "It takes the secret from the variable BROADCAST_SECRET of your shell.";
 }
 
-/** Quotes and spaces around the value are no part of it. */
-const LOCAL_SECRET = `\${BROADCAST_SECRET:-$(sed -n 's/^ *BROADCAST_SECRET *= *//p' .dev.vars | tr -d "\\"' \\r")}`;
+const LOCAL_SECRET = `\${BROADCAST_SECRET:-$(npm run -s secret)}`;
 
 function isLocal({ hostname }: URL): boolean {
   return /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
