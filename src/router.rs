@@ -24,6 +24,10 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         return not_routed(ErrorCode::URL_TOO_LONG.into(), settings).into();
     }
     let (path, query) = route::split_url(head.url);
+    let Some(path) = below_base(settings, path) else {
+        let refused = not_routed(ErrorCode::NOT_FOUND.into(), settings);
+        return readable_by(settings, request, head.url, refused.into());
+    };
     let gate = Gate { env, settings, request, head };
     let answer = match route::route(head.method, path, head.wants_websocket()) {
         Err(error) => not_routed(error, settings).into(),
@@ -37,7 +41,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::Erase(project)) => gate.erase(&project, query),
         Ok(Route::Revoke(project)) => gate.revoke(&project),
         Ok(Route::State(project)) => gate.state(&project),
-        Ok(Route::Console) => console(request, env, settings),
+        Ok(Route::Console) => console(request, env, settings, path),
     };
     readable_by(settings, request, head.url, answer)
 }
@@ -53,6 +57,11 @@ pub fn unavailable(request: &Request, env: &Env) -> JsValue {
     }
     let refusal = reply::refusal(&ErrorCode::ROOM_UNAVAILABLE.into()).into();
     readable_by(&config::settings(env), request, head.url, refusal)
+}
+
+/// What of a path is below that of the server (P1.11).
+fn below_base<'a>(settings: &Settings, path: &'a str) -> Option<&'a str> {
+    settings.base_path.as_ref().map_or(Some(path), |base| base.strip(path))
 }
 
 /// Where not everybody may, lets nobody read an answer but the page that asks, and it only if it is in the list
@@ -76,12 +85,18 @@ fn not_routed(error: RouteError, settings: &Settings) -> Response {
 
 /// A file of the console, or the same as for a path that nobody knows (P1.10).
 #[inline(never)]
-fn console(request: &Request, env: &Env, settings: &Settings) -> JsValue {
+fn console(request: &Request, env: &Env, settings: &Settings, path: &str) -> JsValue {
     if !settings.console {
         return not_routed(ErrorCode::NOT_FOUND.into(), settings).into();
     }
+    let below = settings.base_path.as_ref().map(|_| path);
+    if let (Some(base), Some("")) = (&settings.base_path, below) {
+        // The page finds its files and the server beside it, so its address needs the slash.
+        return runtime::json_with_header(308, "{}", "Location", &[base.as_str(), "/"].concat())
+            .into();
+    }
     let not_found = reply::standing_refusal(ErrorCode::NOT_FOUND);
-    runtime::asset(env, request, &not_found).into()
+    runtime::asset(env, request, below, &not_found).into()
 }
 
 #[derive(Serialize)]

@@ -117,9 +117,11 @@ export function standingClose(code, reason) {
  * A file of the console. Only wrangler and Cloudflare have the binding, not a workerd that is run by itself.
  * @param {import("#wasm").Env} env
  * @param {Request} request
+ * @param {string | undefined} path where it is asked for, if the server is not at the root of its host
  * @param {() => Response} notFound
  */
-export async function asset(env, request, notFound) {
-  const answer = await env.ASSETS?.fetch(request);
+export async function asset(env, request, path, notFound) {
+  const asked = path === undefined ? request : new Request(new URL(path, request.url), request);
+  const answer = await env.ASSETS?.fetch(asked);
   return answer === undefined || answer.status === 404 ? notFound() : answer;
 }

@@ -42,5 +42,7 @@ extern "C" {
     pub fn standing_close(code: u16, reason: &str) -> Function;
 
     /// A file of the console. `not_found` answers where there is none, or no binding for them.
-    pub fn asset(env: &Env, request: &Request, not_found: &Function) -> Promise;
+    /// `path`: where it is asked for, if the server is not at the root of its host.
+    pub fn asset(env: &Env, request: &Request, path: Option<&str>, not_found: &Function)
+    -> Promise;
 }

@@ -94,16 +94,34 @@ export async function publishToMany(env, request, maxBytes, key, judge, fallback
     if (body === undefined || rooms instanceof Response) return rooms;
     const results = await Promise.all(
       rooms.map(async (projectId) => {
-        const response = await publish(env, projectId, body, key, fallback);
-        /** @type {{ success: boolean }} */
-        const answer = await response.json();
-        return { projectId, status: response.status, ...answer };
+        const { status, answer } = await outcome(
+          () => publish(env, projectId, body, key, fallback),
+          fallback,
+        );
+        return { projectId, status, ...answer };
       }),
     );
     const success = results.every((result) => result.success);
     return json(200, JSON.stringify({ success, results }));
   } catch {
     return fallback();
+  }
+}
+
+/**
+ * What a room answered. One that could not be called at all, such as those beyond the number of calls that the platform
+ * allows a request, takes nothing from the others.
+ * @param {() => Promise<Response>} call
+ * @param {() => Response} fallback
+ * @returns {Promise<{ status: number, answer: { success: boolean } }>}
+ */
+async function outcome(call, fallback) {
+  try {
+    const response = await call();
+    return { status: response.status, answer: await response.json() };
+  } catch {
+    const response = fallback();
+    return { status: response.status, answer: await response.json() };
   }
 }
 

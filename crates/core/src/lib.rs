@@ -13,6 +13,7 @@ pub mod address;
 pub mod admission;
 pub mod audience;
 pub mod authorization;
+pub mod base_path;
 pub mod batch;
 pub mod bearer;
 mod body;

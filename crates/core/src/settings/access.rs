@@ -27,6 +27,9 @@ pub const JWT_CLAIMS_PREFIX: &str = "JWT_CLAIMS_PREFIX";
 /// The origins of the web pages that may reach the server.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 
+/// The path under which the server is reached, such as `/realtime`.
+pub const BASE_PATH: &str = "BASE_PATH";
+
 /// Whether the console is served: `on` or `off`.
 pub const CONSOLE: &str = "CONSOLE";
 

@@ -14,6 +14,7 @@ mod tests;
 use serde::Serialize;
 
 use crate::authorization::Secrets;
+use crate::base_path::BasePath;
 use crate::limits::Limits;
 use crate::origin::Origins;
 use crate::token::Rules;
@@ -99,6 +100,8 @@ pub struct Settings {
     pub log_level: LogLevel,
     /// See [`CONSOLE`].
     pub console: bool,
+    /// See [`BASE_PATH`]; `None`: the root of the host.
+    pub base_path: Option<BasePath>,
     /// The secrets that open the broadcast door; empty when none is set.
     pub secrets: Secrets,
     /// See [`CONNECT_AUTH`].
@@ -148,6 +151,7 @@ impl Settings {
             history_ttl_ms: u64::from(reader.number(&HISTORY_TTL_SECONDS)) * 1_000,
             log_level: reader.log_level(),
             console: reader.console(),
+            base_path: reader.base_path(),
             wrong: std::mem::take(&mut reader.wrong),
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// The variables and secrets that are texts or lists.
-const TEXTS: [&str; 13] = [
+const TEXTS: [&str; 14] = [
     BROADCAST_SECRET,
     BROADCAST_SECRET_PREVIOUS,
     CONNECT_AUTH,
@@ -16,6 +16,7 @@ const TEXTS: [&str; 13] = [
     JWT_AUDIENCE,
     JWT_CLAIMS_PREFIX,
     CONSOLE,
+    BASE_PATH,
     LOG_LEVEL,
 ];
 

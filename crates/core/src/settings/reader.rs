@@ -161,6 +161,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    pub fn base_path(&mut self) -> Option<BasePath> {
+        let base_path = BasePath::parse(&self.text(BASE_PATH)?);
+        if base_path.is_none() {
+            self.is_wrong(BASE_PATH, "must be a path such as /realtime, with no slash at its end");
+        }
+        base_path
+    }
+
     pub fn secret(&mut self, name: &'static str) -> Option<Secret> {
         let secret = Secret::parse(self.quoted(name)?);
         if secret.is_none() {

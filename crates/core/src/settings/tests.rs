@@ -303,3 +303,13 @@ fn p9_4_a_prefix_of_claims_says_where_the_names_begin() {
         assert_eq!(prefix(wrong), (false, 1), "{wrong}");
     }
 }
+
+#[test]
+fn p1_11_a_base_path_of_another_form_is_a_wrong_value() {
+    let base = |value| read(&[(BASE_PATH, value)]).base_path;
+    assert_eq!(base("/realtime").unwrap().as_str(), "/realtime");
+    assert_eq!(base(""), None);
+    for wrong in ["realtime", "/", "/realtime/", "https://example.com/realtime"] {
+        assert_eq!(read(&[(BASE_PATH, wrong)]).wrong[0].setting, BASE_PATH, "{wrong}");
+    }
+}
