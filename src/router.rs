@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use crate::gate::Gate;
 use crate::log::{self, Line};
 use crate::runtime::{self, Env, Request, Response};
-use crate::{config, reply};
+use crate::{config, reply, signature};
 
 /// Answers a `Response`, or a `Promise` of one.
 pub fn handle(request: &Request, env: &Env) -> JsValue {
@@ -31,7 +31,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
     let gate = Gate { env, settings, request, head };
     let answer = match route::route(head.method, path, head.wants_websocket()) {
         Err(error) => not_routed(error, settings).into(),
-        Ok(Route::Health) => health(settings).into(),
+        Ok(Route::Health) => health(settings),
         Ok(Route::Preflight) => reply::preflight(request).into(),
         Ok(Route::Connect(project)) => gate.connect(&project, query),
         Ok(Route::ConnectToNone) => gate.connect_to_none(),
@@ -106,10 +106,16 @@ struct Health<'a> {
     problems: Vec<&'a Problem>,
 }
 
-/// Settings that are missing or wrong, by name (P1.8).
-fn health(settings: &Settings) -> Response {
+/// Settings that are missing or wrong, by name (P1.8). Whether public keys can be used shows when they are fetched and
+/// imported, which takes a promise.
+#[inline(never)]
+fn health(settings: &Settings) -> JsValue {
     let problems = settings.problems();
     let (status, code) = if problems.is_empty() { ("ok", 200) } else { ("misconfigured", 503) };
     let health = Health { status, version: env!("CARGO_PKG_VERSION"), problems };
-    runtime::json(code, &serde_json::to_string(&health).unwrap_or_default())
+    let health = serde_json::to_string(&health).unwrap_or_default();
+    match signature::public_keys(settings) {
+        Some(keys) => runtime::health_with_keys(&keys, &health).into(),
+        None => runtime::json(code, &health).into(),
+    }
 }

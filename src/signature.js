@@ -127,6 +127,22 @@ export class KeyRing {
     return find();
   }
 
+  /**
+   * What keeps tokens that are signed with public keys from being judged: the setting, and what is wrong with it.
+   * @returns {Promise<{ setting: string, problem: string } | undefined>}
+   */
+  async problem() {
+    const { jwks, jwksUrl } = this.#source;
+    this.#own ??= await ownKeys(this.#source);
+    if (jwks !== undefined && this.#own.every(({ algorithm }) => algorithm === "HS256"))
+      return { setting: "JWKS", problem: "has no key that can be imported" };
+    if (jwksUrl === undefined) return undefined;
+    if (this.#now() >= this.#staleAt && this.#mayFetch()) await this.#refresh(jwksUrl);
+    const [setting, fetched] = ["JWKS_URL", this.#fetched];
+    if (fetched === undefined) return { setting, problem: "has answered no key set" };
+    return fetched.length > 0 ? undefined : { setting, problem: "answers no key that can be used" };
+  }
+
   #mayFetch() {
     const atOnce = this.#fetched === undefined ? MOST_FETCHES_AT_ONCE : 1;
     return this.#now() >= this.#nextFetchAt && this.#fetches < atOnce;

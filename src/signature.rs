@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/signature.js")]
 extern "C" {
     /// The keys of this server.
+    #[derive(Clone)]
     pub type KeyRing;
 
     #[wasm_bindgen(js_name = keyRing)]
@@ -39,10 +40,16 @@ thread_local! {
 /// `unavailable` while the keys can not be had.
 pub fn judge_later(settings: &Settings, token: &Token<'_>) -> Function {
     let Token { algorithm, key_id, signed, signature, .. } = token;
-    KEYS.with(|keys| {
-        let ring = keys.get_or_init(|| ring_of(&settings.token_keys));
-        checked_later(ring, algorithm.name(), key_id.as_deref(), signed, signature)
-    })
+    checked_later(&ring(settings), algorithm.name(), key_id.as_deref(), signed, signature)
+}
+
+/// The keys of this server, if public ones are among them.
+pub fn public_keys(settings: &Settings) -> Option<KeyRing> {
+    settings.token_keys.has_public_keys().then(|| ring(settings))
+}
+
+fn ring(settings: &Settings) -> KeyRing {
+    KEYS.with(|keys| keys.get_or_init(|| ring_of(&settings.token_keys)).clone())
 }
 
 fn ring_of(TokenKeys { secrets, jwks, jwks_url }: &TokenKeys) -> KeyRing {

@@ -333,6 +333,33 @@ describe("with public keys at a URL", OWN, async () => {
   });
 });
 
+for (const [name, keys] of [
+  ["JWKS_URL", undefined],
+  ["JWKS", [{ kty: "EC", crv: "P-256", x: "AAAA", y: "AAAA" }]],
+] as const)
+  test(`P1.8 a ${name} without a key that can be used is named by /health`, OWN, async () => {
+    const http = createServer((_, response) => response.end('{"keys":[null]}'));
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    after(() => http.close());
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+    const { server } = await startOwnServer({
+      vars: { ...BY_KEYS, [name]: keys ? { keys } : url },
+    });
+    const health = await fetch(`${server.url}/health`);
+    const { problems } = (await health.json()) as { problems: { setting: string }[] };
+    assert.deepEqual([health.status, problems.map(({ setting }) => setting)], [503, [name]]);
+  });
+
+test("P1.8 with keys that can be had /health is ok", OWN, async () => {
+  const { url } = await identityProvider();
+  const { server } = await startOwnServer({ vars: { ...BY_KEYS, JWKS_URL: url } });
+  const health = await fetch(`${server.url}/health`);
+  assert.deepEqual(
+    [health.status, await health.json()],
+    [200, { status: "ok", version: "0.1.0", problems: [] }],
+  );
+});
+
 describe("with lists of audiences, issuers and origins", OWN, async () => {
   const page = "https://app.test";
   const { server } = await startOwnServer({
@@ -401,6 +428,10 @@ test("P9.2 while the keys can not be had a client is told to come back later", O
   const { server } = await startOwnServer({ vars: { ...BY_KEYS, JWKS_URL } });
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   assert.equal(await comes(server.room(), { token: signedBy("ES256", privateKey, FOR_US) }), 4200);
+  const health = await fetch(`${server.url}/health`);
+  const { problems } = (await health.json()) as { problems: unknown[] };
+  const named = { setting: "JWKS_URL", problem: "has answered no key set" };
+  assert.deepEqual([health.status, problems], [503, [named]]);
 });
 
 for (const [CONNECT_AUTH, setting] of [

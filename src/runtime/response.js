@@ -23,6 +23,20 @@ export function json(status, body) {
 }
 
 /**
+ * The answer about the server's health, once it is known whether its public keys can be used.
+ * @param {import("../signature.js").KeyRing} keys
+ * @param {string} health in JSON, as far as it is known
+ */
+export async function healthWithKeys(keys, health) {
+  const problem = await keys.problem();
+  const { problems: others, ...rest } = JSON.parse(health);
+  const problems = problem === undefined ? others : [...others, problem];
+  const isWell = problems.length === 0;
+  const answer = { ...rest, status: isWell ? "ok" : "misconfigured", problems };
+  return json(isWell ? 200 : 503, JSON.stringify(answer));
+}
+
+/**
  * @param {number} status
  * @param {string} body
  * @param {string} name of a header

@@ -10,7 +10,12 @@ extern "C" {
     /// An answer in JSON.
     pub fn json(status: u16, body: &str) -> Response;
 
-    /// The same with one more header.
+    /// The answer about the server's health, once it is known whether its public keys can be used: what there is to say
+    /// besides stands in `health`.
+    #[wasm_bindgen(js_name = healthWithKeys)]
+    pub fn health_with_keys(keys: &JsValue, health: &str) -> Promise;
+
+    /// An answer in JSON with one more header.
     #[wasm_bindgen(js_name = jsonWithHeader)]
     pub fn json_with_header(status: u16, body: &str, name: &str, value: &str) -> Response;
 

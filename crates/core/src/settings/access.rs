@@ -65,7 +65,9 @@ impl TokenKeys {
         self.secrets.is_empty() && !self.has_public_keys()
     }
 
-    fn has_public_keys(&self) -> bool {
+    /// Whether there are keys that others may sign with too.
+    #[must_use]
+    pub fn has_public_keys(&self) -> bool {
         self.jwks.is_some() || self.jwks_url.is_some()
     }
 }
