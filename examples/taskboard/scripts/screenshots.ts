@@ -10,6 +10,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
 import { call, fillProject, newProject } from "../tests/support/content.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
+import { BoardWindow } from "../tests/support/window.ts";
 
 const FOLDER = resolve(
   process.argv[2] ?? join(import.meta.dirname, "../../../test-output/taskboard"),
@@ -33,14 +34,40 @@ async function main(): Promise<void> {
   );
   await picture(browser, site, "board", { user: "ann", project }, async (page) => {
     await page.getByRole("list", { name: "Online" }).getByText("Cleo Martin").waitFor();
-    const move = { status: "completed" };
+    const move = { status: "todo", position: "1" };
     await call(site, "PATCH", `/tasks/${task}`, move, "ben");
     await page.getByText("Ben Okafor moved").waitFor();
+    await page.locator(".column-todo .card-marked").waitFor();
     await page.getByText("Ben Okafor moved").evaluate(settled);
-    await call(site, "PATCH", `/tasks/${task}`, { status: "in_progress" }, "ann");
+    await call(site, "PATCH", `/tasks/${task}`, { ...move, status: "in_progress" }, "ann");
   });
   await picture(browser, site, "task", { user: "ann", project, task }, async (page) => {
     await page.getByRole("dialog").getByText("Half of it").waitFor();
+  });
+  await picture(browser, site, "deleted", { user: "ann", project, task }, async (page) => {
+    await page.getByLabel("Description").fill("Three paragraphs, or four");
+    await call(site, "DELETE", `/tasks/${task}`, undefined, "ben");
+    await page.getByRole("alert").getByText("Ben Okafor deleted").waitFor();
+    await call(site, "POST", `/tasks/${task}/restore`, undefined, "ann");
+  });
+  await picture(browser, site, "undo", { user: "ann", project, task }, async (page) => {
+    await page.getByRole("button", { name: "Delete task" }).click();
+    await page.getByText("You deleted").evaluate(settled);
+    await call(site, "POST", `/tasks/${task}/restore`, undefined, "ann");
+  });
+  await picture(browser, site, "search", { user: "ann", project }, async (page) => {
+    await page.getByLabel("Search tasks").fill("text");
+    await page.getByText("1 of ").waitFor();
+  });
+  await picture(browser, site, "drag", { user: "ann", project }, async (page) => {
+    await new BoardWindow(page).dragOver("Agree on the colours", "To do");
+    await page.locator(".landing").waitFor();
+  });
+  await picture(browser, site, "offline", { user: "ann", project }, async (page) => {
+    await page.getByRole("list", { name: "Online" }).getByText("Cleo Martin").waitFor();
+    await page.context().setOffline(true);
+    await new BoardWindow(page).add("Made in a tunnel");
+    await page.getByText("Not saved yet").waitFor();
   });
   await copyFile(join(FOLDER, "board-desktop-light.png"), join(KEPT, "desktop.png"));
   await copyFile(join(FOLDER, "board-phone-dark.png"), join(KEPT, "phone.png"));

@@ -14,7 +14,7 @@ import { BoardWindow } from "../tests/support/window.ts";
 
 const FILE = join(import.meta.dirname, "../../../docs/taskboard.png");
 /** The least width with three columns, and room for a few cards. */
-const VIEWPORT = { width: 740, height: 408 };
+const VIEWPORT = { width: 740, height: 430 };
 
 interface Moment {
   caption: string;
@@ -51,6 +51,7 @@ async function play(site: Site, browser: Browser, relay: Relay): Promise<Moment[
   await ann.page.mouse.up();
   const moved = ben.toast("Ann Keller moved “Book the domain” to In progress");
   await moved.waitFor();
+  await ben.card("Book the domain", "In progress").waitFor();
   const first = await moment("Ann moves a card. Ben sees it at once, and is told.", ann, ben);
 
   await ben.page.getByRole("button", { name: "Dismiss" }).click();
