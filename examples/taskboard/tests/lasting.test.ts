@@ -82,7 +82,7 @@ describe("what is done lasts", async () => {
 
   test("a request that is lost on its way is sent again", async () => {
     const { ann, ben } = await openBoth("Book the domain");
-    await ann.page.route("**/tasks/*", (route) => route.abort(), { times: 1 });
+    await ann.page.route("**/tasks/*", (route) => route.abort(), { times: 2 });
     await ann.card("Book the domain").press("Shift+ArrowRight");
     await ann.details("Book the domain").getByText("Saving…").waitFor();
     await ben.card("Book the domain", "In progress").waitFor();
