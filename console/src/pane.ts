@@ -1,6 +1,7 @@
 /** One client on the screen: its connection, who is there, and every frame that it gets. */
 
 import type { KeptClient } from "./address.ts";
+import { SERVER } from "./base.ts";
 import type { Clock } from "./clock.ts";
 import { nameOf } from "./connect-form.ts";
 import { Connection, type Identity, type State } from "./connection.ts";
@@ -141,7 +142,7 @@ export class Pane {
     const { identity } = this.connection;
     const { projectId } = identity;
     const snippet = codeBlock("Client code");
-    snippet.show(clientFor(new URL(location.href), identity));
+    snippet.show(clientFor(SERVER, identity));
     return h(
       "article",
       { class: "pane", "aria-label": `${this.name} in ${projectId}` },

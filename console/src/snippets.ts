@@ -41,7 +41,7 @@ function isLocal({ hostname }: URL): boolean {
 }
 
 /** A client that connects as this one does, and misses nothing. */
-export function clientFor(page: URL, identity: Identity): string {
+export function clientFor(server: URL, identity: Identity): string {
   const { projectId, token } = identity;
   const query =
     token === ""
@@ -51,7 +51,7 @@ export function clientFor(page: URL, identity: Identity): string {
 
 let position; // "<epoch>:<seq>" of the newest event that was dealt with
 const socket = new PartySocket({
-  host: ${JSON.stringify(page.host)},${protocolOf(page)}
+  host: ${JSON.stringify(server.host)},${protocolOf(server)}${prefixOf(server)}
   party: "main",
   room: ${roomOf(projectId)},
   query: ${query}
@@ -77,6 +77,12 @@ function queryOf({ userId, userName }: Identity): string {
 function roomOf(projectId: string): string {
   const isPlain = encodeURIComponent(projectId) === projectId;
   return isPlain ? JSON.stringify(projectId) : `encodeURIComponent(${JSON.stringify(projectId)})`;
+}
+
+/** Where the server has a path, partysocket has to be told what stands before party and room. */
+function prefixOf({ pathname }: URL): string {
+  const base = pathname.replace(/^\/|\/$/g, "");
+  return base === "" ? "" : `\n  prefix: ${JSON.stringify(`${base}/parties`)},`;
 }
 
 /** partysocket takes `ws` for hosts nearby and `wss` for any other: where that may be wrong it has to be told. */

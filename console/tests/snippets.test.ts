@@ -91,3 +91,9 @@ test("client code encodes a project's id that means something in a URL", () => {
     /room: encodeURIComponent\("a\?b"\)/,
   );
 });
+
+test("P1.11 client code says under which path the server is", () => {
+  const prefix = (url: string) => /prefix: "(.+)"/.exec(clientFor(new URL(url), ANN))?.[1];
+  assert.equal(prefix("http://localhost:1999/app/realtime/"), "app/realtime/parties");
+  assert.equal(prefix(`${ORIGIN}/`), undefined);
+});
