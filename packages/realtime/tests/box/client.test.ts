@@ -20,8 +20,10 @@ import { inSeconds, JWT_SECRET, token } from "../../../../tests/support/token.ts
 import {
   type ConnectOptions,
   connectProject,
+  type GetToken,
   type ProjectConnection,
   type RealtimeState,
+  type TokenContext,
 } from "../../src/index.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
@@ -207,7 +209,7 @@ describe("where everybody may connect", OWN, async () => {
   test("a user id that the server does not take stops it, in words", async () => {
     const ann = new Watcher(server.room(), { user: { id: "x".repeat(129) } });
     await ann.until("stopped");
-    assert.match(ann.project.status.reason, /id or name is too long/);
+    assert.match(ann.project.status.reason, /user.s id is too long/);
   });
 });
 
@@ -305,7 +307,26 @@ describe("with tokens", OWN, async () => {
   test("a token for another project stops it", async () => {
     const ann = new Watcher(server.room(), { getToken: () => token({ projects: ["other"] }) });
     await ann.until("stopped");
-    assert.equal(ann.project.status.reason, "This user may not see this project.");
+    assert.equal(ann.project.status.reason, "The sign-in is not for this project (`projects`).");
+  });
+});
+
+describe("a token that the server refuses", OWN, async () => {
+  const vars = { CONNECT_AUTH: undefined, JWT_SECRET, JWT_AUDIENCE: "realtime" };
+  const { server } = await startOwnServer({ vars });
+
+  test("is named by the check that failed, to the person and to getToken (P6.2)", async () => {
+    const told: TokenContext[] = [];
+    const getToken: GetToken = (context) => {
+      told.push(context);
+      return token({ aud: told.length === 1 ? "another" : "realtime" });
+    };
+    const ann = await new Watcher(server.room(), { getToken }).until("waiting");
+    const { code, check, reason } = ann.project.status;
+    assert.deepEqual([code, check], ["token_invalid", "aud"]);
+    assert.match(reason, /another audience than this server's JWT_AUDIENCE/);
+    await ann.until("online");
+    assert.deepEqual(told, [{}, { reason: "refused", code: "token_invalid", check: "aud" }]);
   });
 });
 
