@@ -137,7 +137,10 @@ async function inWords(token, ...project) {
  */
 function projectsOf(token) {
   const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-  const named = claims[`${settings().JWT_CLAIMS_PREFIX ?? ""}projects`] ?? claims.projects ?? [];
+  const name = `${settings().JWT_CLAIMS_PREFIX ?? ""}projects`;
+  // A prefix that ends in a point may name the object that they are in.
+  const inObject = name.split(".").reduce((object, step) => object?.[step], claims);
+  const named = claims[name] ?? inObject ?? claims.projects ?? [];
   return [named].flat().slice(0, MOST_SHOWN);
 }
 
