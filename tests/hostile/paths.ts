@@ -7,7 +7,8 @@ import { broadcast, handshake, outcomeOf } from "./handshake.ts";
 const NOT_YOURS = ["closed 4001", "403 forbidden"] as const;
 const NOT_FOUND = "404 not_found";
 const NO_PARTY = "404 unknown_party";
-const NO_PROJECT = "400 invalid_project_id";
+/** An id that can be no project's (P1.3). */
+const NO_PROJECT = ["closed 4000", "400 invalid_project_id"] as const;
 const TOO_LONG = "414 url_too_long";
 const NO_HTTP = "400 of the runtime";
 
@@ -26,8 +27,8 @@ export function paths(ground: Ground): Attack {
     [`/party/%2e/${victim}`, ...belowAnothers],
     ["/party/..", ...NOT_YOURS],
     ["/party/%2e%2e", ...NOT_YOURS],
-    [`/parties/main/${own}%2F..%2F${victim}`, NO_PROJECT],
-    [`/parties/main/${own}%2f${victim}`, NO_PROJECT],
+    [`/parties/main/${own}%2F..%2F${victim}`, ...NO_PROJECT],
+    [`/parties/main/${own}%2f${victim}`, ...NO_PROJECT],
     [`/party/${own}%252F..%252F${victim}`, ...NOT_YOURS],
     [`/party/${own}%5C..%5C${victim}`, ...NOT_YOURS],
     [`/party/%76${victim.slice(1)}`, ...NOT_YOURS],
@@ -51,9 +52,9 @@ export function paths(ground: Ground): Attack {
     [`/parties/other/${victim}`, NO_PARTY],
     [`/parties/MAIN/${victim}`, NO_PARTY],
     ["/parties/main/", "405 method_not_allowed", "401 unauthorized"],
-    [`/party/${victim}%00`, NO_PROJECT],
-    [`/party/${victim}%ff`, NO_PROJECT],
-    [`/party/${victim.padEnd(129, "x")}`, NO_PROJECT],
+    [`/party/${victim}%00`, ...NO_PROJECT],
+    [`/party/${victim}%ff`, ...NO_PROJECT],
+    [`/party/${victim.padEnd(129, "x")}`, ...NO_PROJECT],
     [`/party/${victim}/${"x/../".repeat(4_000)}`, TOO_LONG],
     [`/party/${own}?${victim.repeat(3_000)}`, TOO_LONG],
     [`/party/${victim}\t`, NO_HTTP],
