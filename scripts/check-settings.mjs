@@ -142,7 +142,7 @@ async function problemsWith(vars, hasRooms) {
   try {
     const { url, stop } = await serveWorker(folder, vars, { hasRooms });
     try {
-      return await problemsAt(url);
+      return await problemsAt(url, vars.BASE_PATH);
     } finally {
       await stop();
     }
@@ -154,12 +154,20 @@ async function problemsWith(vars, hasRooms) {
 /**
  * What a running server says of its settings.
  * @param {string} url
+ * @param {unknown} basePath under which it may be; if the setting is wrong it is not
  * @returns {Promise<Problem[]>}
  */
-export async function problemsAt(url) {
-  const response = await fetch(`${url}/health`);
-  const { problems } = /** @type {{ problems: Problem[] }} */ (await response.json());
-  return problems;
+export async function problemsAt(url, basePath) {
+  const isPath = typeof basePath === "string" && basePath.startsWith("/");
+  const below = isPath ? [`${url}${basePath}/health`] : [];
+  for (const address of [...below, `${url}/health`]) {
+    const response = await fetch(address);
+    const { problems } = /** @type {{ problems?: Problem[] }} */ (await response.json());
+    if (problems !== undefined) return problems;
+  }
+  throw new Failure(`The settings can not be checked: ${url}/health is not there.`, {
+    next: "Is BASE_PATH set in wrangler.toml? In development it belongs into .dev.vars.",
+  });
 }
 
 /** @param {Problem[]} problems */

@@ -110,8 +110,12 @@ async function usableChange(signal) {
 
 /** @param {string} url */
 async function showProblems(url) {
-  const problems = await problemsAt(url);
-  if (problems.length > 0) console.log(`\n${inWords(problems)}\n`);
+  try {
+    const problems = await problemsAt(url, readDevVars().BASE_PATH);
+    if (problems.length > 0) console.log(`\n${inWords(problems)}\n`);
+  } catch (error) {
+    report(error);
+  }
 }
 
 /**

@@ -79,6 +79,16 @@ test(
   },
 );
 
+test(
+  "P1.11 a server under a path is asked there, and one with a wrong path is told so",
+  OWN,
+  async () => {
+    const base = (path: string) => problems(["--env", "production", "--var", `BASE_PATH:${path}`]);
+    assert.deepEqual(await base("/realtime"), []);
+    assert.match((await base("realtime/"))[0] ?? "", /^BASE_PATH: must be a path/);
+  },
+);
+
 test("P1.8 variables and secrets of the command line count", OWN, async () => {
   const file = join(folder, "secrets");
   await writeFile(file, "BROADCAST_SECRET=s\nJWT_SECRET=short\n");
