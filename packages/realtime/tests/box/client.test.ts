@@ -330,6 +330,17 @@ describe("a token that the server refuses", OWN, async () => {
   });
 });
 
+test("a host with a path leads to a server below that path (P1.11)", OWN, async () => {
+  const { server } = await startOwnServer({ vars: { BASE_PATH: "/realtime" } });
+  const host = `${server.url}/realtime/`;
+  const project = connectProject({ host, projectId: "p1", user: { id: "ann" } });
+  after(() => project.close());
+  const { promise, resolve } = Promise.withResolvers<void>();
+  project.on("resync", () => resolve());
+  await within(promise, "the client to be online");
+  assert.equal(project.status.state, "online");
+});
+
 describe("a server that it can't follow", OWN, () => {
   test("for a wrong setting is named with it (P1.8, 4202)", async () => {
     const { server } = await startOwnServer({ vars: { STALE_SOCKET_SECONDS: "4" } });
