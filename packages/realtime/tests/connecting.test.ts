@@ -152,6 +152,52 @@ describe("when the server ends the connection", () => {
   }
 });
 
+for (const [name, retryAfterMs, most] of [
+  ["of a month, which no timer takes, is one of two hours at the most", 2_678_400_000, 7_200_000],
+  ["that is no number counts for nothing", "9", 3_000],
+  ["that is negative counts for nothing", -60_000, 3_000],
+] as const)
+  test(`a wait that the server asks for ${name}`, async () => {
+    const project = connect();
+    (await socket()).ends(4200, { code: "try_again", retryAfterMs });
+    assert.ok(untilRetry(project) > 0 && untilRetry(project) <= most, `${untilRetry(project)}`);
+    await pass(500);
+    assert.equal(FakeSocket.made.length, 1);
+  });
+
+describe("a socket that is open", () => {
+  test("and says nothing is given up after 20 s, in words", async () => {
+    const project = connect();
+    (await socket()).open();
+    await pass(19_999);
+    assert.equal(project.status.state, "connecting");
+    await pass(1);
+    assert.equal(project.status.state, "waiting");
+    assert.equal(project.status.reason, "The server can't be reached.");
+  });
+
+  test("of another server, that answers anything but not as this one, is given up too", async () => {
+    const project = connect();
+    const echo = await socket();
+    echo.open();
+    for (let second = 0; second < 20; second += 1) {
+      echo.says({ type: "PING" });
+      await pass(1_000);
+    }
+    assert.equal(project.status.state, "waiting");
+  });
+
+  test("and is taken in stays, however quiet it is", async () => {
+    const project = connect();
+    const first = await socket();
+    first.open();
+    await pass(15_000);
+    first.accepts();
+    await pass(60_000);
+    assert.equal(project.status.state, "online");
+  });
+});
+
 describe("getToken", () => {
   test("that fails is called again, and the status says so, and why", async () => {
     let calls = 0;

@@ -113,6 +113,17 @@ describe("check()", () => {
     assert.equal(FakeSocket.made.length, 2);
   });
 
+  test("of a device that slept over the time of the next try brings it within a second", async () => {
+    const project = connect();
+    (await socket()).ends(4201, { code: "connection_limit", retryAfterMs: 10_000 });
+    const awake = Date.now() + 3_600_000;
+    // The clock goes on, timers do not.
+    mock.method(Date, "now", () => awake);
+    project.check();
+    await pass(1_000);
+    assert.equal(FakeSocket.made.length, 2);
+  });
+
   test("does nothing after close()", async () => {
     const { first, project } = await online();
     project.close();
@@ -120,6 +131,27 @@ describe("check()", () => {
     await pass(60_000);
     assert.equal(first.count("PING"), 0);
     assert.equal(FakeSocket.made.length, 1);
+  });
+});
+
+describe("a device that was asleep", () => {
+  test("has the connection asked within 2 s, though nothing told the page so", async () => {
+    const { first, project } = await online();
+    first.answers = false;
+    const asleep = Date.now() + 3_600_000;
+    mock.method(Date, "now", () => asleep);
+    await pass(2_000);
+    assert.equal(first.count("PING"), 1);
+    await pass(5_000);
+    assert.equal(project.status.state, "waiting");
+  });
+
+  test("is not what a page is whose timers are late by some seconds", async () => {
+    const { first } = await online();
+    const late = Date.now() + 9_000;
+    mock.method(Date, "now", () => late);
+    await pass(2_000);
+    assert.equal(first.count("PING"), 0);
   });
 });
 

@@ -28,6 +28,11 @@ const STABLE_MS = 5_000;
 const WAKE_WINDOW_MS = 1_000;
 /** How long a server may take to hang up after it has said that it does. workerd takes up to 20 s. */
 const ENDING_MS = 30_000;
+/**
+ * How long the server's first word may take once a socket is open. Virus scanners and proxies may let
+ * a handshake through and no frame. A slow phone needs some seconds for a list of 100 users.
+ */
+const FIRST_WORD_MS = 20_000;
 /** No code of the server's, and not 1000, by which a user leaves. */
 const GIVEN_UP = 3008;
 
@@ -76,7 +81,7 @@ export class Link {
     this.#socket = new Socket(place, WebSocket, {
       query: () => hooks.query(),
       token: () => this.#signIn?.token,
-      onOpen: () => this.#heartbeat.start(),
+      onOpen: () => this.#opened(),
       onText: (text) => this.#heard(text),
       onEnding: () => this.#ending(),
       onClose: (code, reason) => this.#closed(code, reason),
@@ -92,6 +97,7 @@ export class Link {
   accepted(now: number): void {
     // Who heard of it first may have closed the connection.
     if (isOver(this.#status)) return;
+    clearTimeout(this.#timer);
     this.#onlineSince = Date.now();
     this.#wasOnline = true;
     this.#diagnosis = undefined;
@@ -118,7 +124,9 @@ export class Link {
     // Not longer than the server asked for, where the device's clock was set back meanwhile.
     const left = Math.min(this.#retryAfterMs, Math.max(0, this.#notBefore - now));
     const delay = left + Math.random() * WAKE_WINDOW_MS;
-    if (now + delay < (this.#status.retryAt ?? 0)) this.#retryIn(delay, this.#status);
+    const { retryAt = 0 } = this.#status;
+    // Timers stand still while a device sleeps: the time of the next try may be over without one.
+    if (retryAt <= now || now + delay < retryAt) this.#retryIn(delay, this.#status);
   }
 
   /**
@@ -199,6 +207,11 @@ export class Link {
   /** The user of before leaves, and this token's connects. */
   #become(token: string): void {
     this.#startAgain(1000, token);
+  }
+
+  #opened(): void {
+    this.#heartbeat.start();
+    this.#timer = setTimeout(() => this.#unreachable(), FIRST_WORD_MS);
   }
 
   #heard(text: unknown): void {

@@ -35,7 +35,7 @@ export interface CloseReason {
   code?: CloseCodeName;
   /** Which check failed. */
   reason?: string;
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** The setting of the server that keeps everybody out. */
   setting?: string;
 }
@@ -43,6 +43,9 @@ export interface CloseReason {
 export const CONNECTING: RealtimeStatus = { state: "connecting", reason: "Connecting." };
 export const ONLINE: RealtimeStatus = { state: "online", reason: "Connected." };
 export const CLOSED: RealtimeStatus = { state: "closed", reason: "Closed by this app." };
+
+/** No server means a longer wait, and no timer takes one of 25 days: it would fire at once, for ever. */
+const LONGEST_WAIT_MS = 3_600_000;
 
 /** Whether a connection is not tried again by itself. */
 export function isOver({ state }: RealtimeStatus): boolean {
@@ -52,8 +55,15 @@ export function isOver({ state }: RealtimeStatus): boolean {
 /** Reads the reason of a close; an empty one if it is none of the server's. */
 export function readReason(text: string): CloseReason {
   try {
-    return Object(JSON.parse(text));
+    const said: CloseReason = Object(JSON.parse(text));
+    return { ...said, retryAfterMs: waitIn(said) };
   } catch {
     return {};
   }
+}
+
+/** How long it says to stay away; undefined if that can't be read. */
+function waitIn({ retryAfterMs }: { retryAfterMs?: unknown }): number | undefined {
+  if (typeof retryAfterMs !== "number" || Number.isNaN(retryAfterMs)) return undefined;
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, retryAfterMs));
 }
