@@ -50,7 +50,7 @@ test(
     const [history, level, grace, ...others] = await problems([]);
     assert.deepEqual(others, []);
     assert.match(history ?? "", /^HISTORY_SIZE: must be a whole number of events/);
-    assert.match(level ?? "", /^LOG_LEVEL: may be what LOG_LEVLE is meant for/);
+    assert.match(level ?? "", /^LOG_LEVEL: is probably what LOG_LEVLE is meant to be/);
     assert.match(grace ?? "", /^PRESENCE_GRACE_SECONDS: must be .* to 3600/);
   },
 );
@@ -75,7 +75,7 @@ test(
     const [missing] = await problems(production, ["BROADCAST_SECRET"]);
     assert.match(missing ?? "", /^CONNECT_AUTH: is not set, and there is no key for tokens/);
     const [misspelt] = await problems(production, ["BROADCAST_SECRET", "JWT_SECERT"]);
-    assert.match(misspelt ?? "", /^JWT_SECRET: may be what JWT_SECERT is meant for/);
+    assert.match(misspelt ?? "", /^JWT_SECRET: is probably what JWT_SECERT is meant to be/);
   },
 );
 

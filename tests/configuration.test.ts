@@ -89,7 +89,7 @@ test("P1.8 a misspelt name is named with the setting that it may be meant for", 
   const { server } = await startOwnServer({ vars: { ALLOWED_ORIGIN: "https://app.test" } });
   const { status, problems } = await healthOf(server);
   assert.deepEqual([status, problems.length, problems[0]?.setting], [503, 1, "ALLOWED_ORIGINS"]);
-  assert.match(problems[0]?.problem ?? "", /ALLOWED_ORIGIN is meant for/);
+  assert.match(problems[0]?.problem ?? "", /is probably what ALLOWED_ORIGIN is meant to be/);
 });
 
 test("P1.8 what follows from a wrong value is no problem of its own", OWN, async () => {

@@ -81,10 +81,10 @@ impl Origins {
 impl Pattern {
     fn parse(entry: &str) -> Result<Self, &'static str> {
         match (entry, entry.split_once("://")) {
-            ("", _) => Err("is empty: is there a comma too many?"),
+            ("", _) => Err("is empty: is there one comma too many?"),
             (ANY, _) => Err("is *, which is for any origin and stands alone"),
             ("null", _) => Err(
-                "is null, which is what sandboxed frames and pages of files say, whoever has made them",
+                "is null, which any sandboxed frame and any page opened from a file sends, whoever made it",
             ),
             (_, None) => Err("has no scheme: write https://app.example.com"),
             (_, Some((scheme, rest))) => {
@@ -106,14 +106,14 @@ impl Pattern {
             return Err("has a * that is not its first label: write https://*.preview.example.com");
         }
         if !named.is_ascii() {
-            return Err("has letters that browsers send in another spelling: write xn--…");
+            return Err("has non-ASCII letters, which browsers send in another form: write xn--…");
         }
         let text = format!("{scheme}://{named}");
         let Some(Origin { scheme, host, port }) = Origin::parse(&text) else {
-            return Err("has no host, or one that is none: write https://app.example.com");
+            return Err("has no valid host: write https://app.example.com");
         };
         if is_wildcard && !(is_web(scheme) && host.trim_end_matches('.').contains('.')) {
-            return Err("has a * for too much: write https://*.preview.example.com");
+            return Err("has a * that covers too much: write https://*.preview.example.com");
         }
         let (scheme, host) = (scheme.to_ascii_lowercase(), host.to_ascii_lowercase());
         Ok(Self { scheme, host, is_wildcard, port })
@@ -168,10 +168,12 @@ fn check_scheme(scheme: &str) -> Result<(), &'static str> {
     let plain = scheme.to_ascii_lowercase();
     match plain.as_str() {
         "http" | "https" => Ok(()),
-        "ws" | "wss" => {
-            Err("begins with ws, as a socket's URL does: the page that opens it has https://")
+        "ws" | "wss" => Err(
+            "begins with ws, like a socket's URL: write the origin of the page, which begins with https://",
+        ),
+        "file" => {
+            Err("is a file, for which browsers send null: serve the page over HTTP, or set no list")
         }
-        "file" => Err("is of a file, for which browsers send null: serve the page, or set no list"),
         other if !is_scheme(other) => Err("has no scheme: write https://app.example.com"),
         other if ["http", "https"].iter().any(|web| distance(other, web) == 1) => {
             Err("begins with a scheme that is nearly https: write https://app.example.com")

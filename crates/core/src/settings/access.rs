@@ -9,25 +9,25 @@ use crate::token::{ClaimsPrefix, Rules};
 
 /// Who may connect: `jwt` or `open`.
 pub const CONNECT_AUTH: &str = "CONNECT_AUTH";
-/// The secret by which tokens are signed with HS256.
+/// The secret that signs tokens with HS256.
 pub const JWT_SECRET: &str = "JWT_SECRET";
-/// The secret before it, accepted beside it while it is rotated.
+/// The previous secret, also accepted while it is rotated.
 pub const JWT_SECRET_PREVIOUS: &str = "JWT_SECRET_PREVIOUS";
 /// A set of public keys (RFC 7517).
 pub const JWKS: &str = "JWKS";
 /// Where a set of public keys is.
 pub const JWKS_URL: &str = "JWKS_URL";
-/// What tokens must have for `iss`: one of these.
+/// What the `iss` of a token must be: one of these.
 pub const JWT_ISSUER: &str = "JWT_ISSUER";
-/// What tokens must have in `aud`: one of these.
+/// What the `aud` of a token must contain: one of these.
 pub const JWT_AUDIENCE: &str = "JWT_AUDIENCE";
-/// What stands before the names of our claims in a token.
+/// What precedes the names of our claims in a token.
 pub const JWT_CLAIMS_PREFIX: &str = "JWT_CLAIMS_PREFIX";
 
 /// The origins of the web pages that may reach the server.
 pub const ALLOWED_ORIGINS: &str = "ALLOWED_ORIGINS";
 
-/// The path under which the server is reached, such as `/realtime`.
+/// The path of the server, such as `/realtime`.
 pub const BASE_PATH: &str = "BASE_PATH";
 
 /// Whether the console is served: `on` or `off`.
@@ -43,18 +43,18 @@ pub enum ConnectPolicy {
     Jwt,
     /// Everybody, as whoever they say they are.
     Open,
-    /// Nobody, until it is said.
+    /// Nobody, until the policy is set.
     NotSet,
 }
 
-/// By which keys tokens may be signed.
+/// The keys that may sign tokens.
 #[derive(Debug, Default)]
 pub struct TokenKeys {
-    /// For HS256: the secret in force, and the one before.
+    /// For HS256: the current secret and the previous one.
     pub secrets: Vec<HiddenText>,
     /// A key set in JSON.
     pub jwks: Option<String>,
-    /// Where one is.
+    /// The URL of a key set.
     pub jwks_url: Option<String>,
 }
 
@@ -65,7 +65,7 @@ impl TokenKeys {
         self.secrets.is_empty() && !self.has_public_keys()
     }
 
-    /// Whether there are keys that others may sign with too.
+    /// Whether there are keys that may sign for others too.
     #[must_use]
     pub fn has_public_keys(&self) -> bool {
         self.jwks.is_some() || self.jwks_url.is_some()
@@ -76,7 +76,7 @@ impl TokenKeys {
 pub struct HiddenText(String);
 
 impl HiddenText {
-    /// The text, to be given to the runtime's cryptography and to nobody else.
+    /// The text, for the runtime's cryptography and nobody else.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -103,17 +103,17 @@ pub(super) struct Access {
 const KEYS: [&str; 5] = [CONNECT_AUTH, JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL];
 
 const NOBODY_MAY_CONNECT: &str = "is not set, and there is no key for tokens, so nobody may connect. Set JWT_SECRET \
-     (npx wrangler secret put JWT_SECRET) or JWKS_URL, or \"open\" to let everybody in";
+     (npx wrangler secret put JWT_SECRET) or JWKS_URL, or set CONNECT_AUTH to \"open\" to let everybody in";
 const NO_ORIGINS: &str = "is not set, and CONNECT_AUTH is open, so nobody may connect. Set the origins of your app's \
-     pages, such as https://app.example.com, with commas between, or * for any";
+     pages, such as https://app.example.com, separated by commas, or * for any";
 const NO_KEY: &str =
-    "is not set, nor is JWKS_URL or JWKS, and CONNECT_AUTH is jwt, so nobody may connect";
-const ANYBODY_S_TOKENS: &str = "is not set, nor is JWT_ISSUER, so nobody may connect: whoever has the keys of JWKS_URL or JWKS may \
-     sign for others with them too. Set what your tokens have in aud, or in iss";
+    "is not set, and neither is JWKS_URL or JWKS, but CONNECT_AUTH is jwt, so nobody may connect";
+const ANYBODY_S_TOKENS: &str = "is not set, and neither is JWT_ISSUER, so nobody may connect: the owner of the keys in JWKS_URL or \
+     JWKS may sign tokens for others with them too. Set it to the aud of your tokens, or JWT_ISSUER to their iss";
 
 const NO_KEY_SET: &str = r#"must be a key set in JSON: {"keys":[…]}"#;
-const NO_USABLE_KEY: &str = "has no key that tokens can be verified with: it takes public keys for signatures, RSA of 2,048 \
-     bits or more (RS256), EC P-256 (ES256) or OKP Ed25519 (EdDSA)";
+const NO_USABLE_KEY: &str = "has no key that can verify tokens. Use public signing keys: RSA of 2,048 bits or more (RS256), \
+     EC P-256 (ES256) or OKP Ed25519 (EdDSA)";
 
 impl Access {
     pub fn read(reader: &mut Reader<'_>) -> Self {
@@ -141,7 +141,7 @@ impl Access {
             _ => None,
         };
         if has_anybody_s_keys {
-            // No token of theirs counts, for a broadcast neither.
+            // No token that they signed counts, not even for a broadcast.
             keys = TokenKeys { secrets: keys.secrets, ..TokenKeys::default() };
         }
         let missing =
@@ -164,10 +164,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Without tokens any page could reach the server with its visitors' browsers, from within their networks.
+    /// Without tokens, any page could reach the server through its visitors' browsers, from inside their networks.
     fn origins(&mut self, policy: ConnectPolicy) -> Origins {
         let entries = match self.value(ALLOWED_ORIGINS) {
-            // A setting that is wrong, or that may be missing, lets nobody in.
+            // A wrong setting, or one that may be missing, lets nobody in.
             None if policy == ConnectPolicy::Jwt && !self.has_wrong(&[ALLOWED_ORIGINS]) => {
                 return Origins::Any;
             }
@@ -210,8 +210,8 @@ impl Reader<'_> {
         if prefix.is_none() {
             let most = ClaimsPrefix::MAX_BYTES;
             let problem = format!(
-                "must be at most {most} visible ASCII characters that end in / : . _ or -, such as \
-                 https://app.example.com/, or name an object, such as app_metadata."
+                "must be at most {most} visible ASCII characters and end in / : . _ or -, such as \
+                 https://app.example.com/, or app_metadata. for an object"
             );
             self.is_wrong(JWT_CLAIMS_PREFIX, problem);
         }
@@ -224,7 +224,7 @@ impl Reader<'_> {
             self.is_wrong(name, format!("must have at least {LEAST_JWT_SECRET_BYTES} bytes"));
             return None;
         }
-        // Such as the line end of a file: whoever signs has hardly the same.
+        // Such as the line end of a file: the signer will hardly have the same one.
         if text.trim() != text {
             self.is_wrong(name, "must not begin or end with white space");
             return None;
@@ -255,7 +255,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a URL can be fetched from, and nobody on the way can read or change what comes.
+/// Whether a URL can be fetched, and nobody on the way can read or change the answer.
 fn is_https_or_local(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

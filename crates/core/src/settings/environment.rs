@@ -1,9 +1,9 @@
-//! What the Worker's environment has in it: variables, secrets and bindings.
+//! The Worker's environment: variables, secrets and bindings.
 //!
 //! A variable of `wrangler.toml` need not be text: `CONSOLE = true` and `JWT_AUDIENCE = ["a", "b"]` come as JSON.
-//! Whatever is there is read or is an error. It never counts as "not set".
+//! Whatever is there is either read or an error. It never counts as "not set".
 
-/// What stands under a name.
+/// The value of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     /// Text.
@@ -14,7 +14,7 @@ pub enum Value {
     List(Vec<String>),
     /// A JSON object, as it is written.
     Object(String),
-    /// Something that no setting can be.
+    /// Something that can't be a setting.
     Unreadable,
 }
 
@@ -25,17 +25,17 @@ pub struct Environment {
     entries: Option<Vec<Vec<String>>>,
 }
 
-/// The type of whatever is no data: something of the platform.
+/// The type of everything that is not data but belongs to the platform.
 const BINDING: &str = "binding";
 
 impl Environment {
-    /// Reads `[["NAME","text","…"],["NAME","list","…","…"],["NAME","binding"],…]`, as `environment.js` tells it.
+    /// Reads `[["NAME","text","…"],["NAME","list","…","…"],["NAME","binding"],…]`, as `environment.js` writes it.
     #[must_use]
     pub fn from_json(text: &str) -> Self {
         Self { entries: serde_json::from_str(text).ok() }
     }
 
-    /// What stands under a name; `None` if nothing does.
+    /// The value of a name; `None` if there is none.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<Value> {
         if self.entries.is_none() {
@@ -52,13 +52,13 @@ impl Environment {
         })
     }
 
-    /// Whether there is a binding of this name: something of the platform, and no data.
+    /// Whether there is a binding of this name.
     #[must_use]
     pub fn has_binding(&self, name: &str) -> bool {
         self.entries().any(|(known, kind, _)| known == name && kind == BINDING)
     }
 
-    /// The names of all that is data.
+    /// The names of all variables and secrets.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries().filter(|(_, kind, _)| *kind != BINDING).map(|(name, ..)| name)
     }

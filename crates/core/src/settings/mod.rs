@@ -1,7 +1,7 @@
-//! Every setting of the server, with default, unit and bounds, in this one place.
+//! Every setting of the server with its default, unit and bounds, in one place.
 //!
-//! A wrong value is never replaced by the default: it becomes a [`Problem`], which `/health`
-//! reports and every room request is refused with (P1.8).
+//! A wrong value is never replaced by the default. It becomes a [`Problem`], which `/health` reports and with which
+//! every room request is refused (P1.8).
 
 mod access;
 mod environment;
@@ -26,14 +26,14 @@ pub use names::{meant_by, names};
 pub use numbers::*;
 use reader::Reader;
 
-/// The variable with the least severity that is logged.
+/// The lowest severity that is logged.
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
 /// The secret that a backend presents with a broadcast.
 pub const BROADCAST_SECRET: &str = "BROADCAST_SECRET";
-/// The secret before it, accepted beside it while backends change over.
+/// The previous secret, also accepted while backends change over.
 pub const BROADCAST_SECRET_PREVIOUS: &str = "BROADCAST_SECRET_PREVIOUS";
 
-/// The binding of the rate limiter for connects, which only some runtimes have.
+/// The binding of the rate limiter for connects, which not every runtime has.
 pub const CONNECTS: &str = "CONNECTS";
 /// The binding of the console's files.
 pub const ASSETS: &str = "ASSETS";
@@ -102,13 +102,13 @@ pub struct Settings {
     pub console: bool,
     /// See [`BASE_PATH`]; `None`: the root of the host.
     pub base_path: Option<BasePath>,
-    /// The secrets that open the broadcast door; empty when none is set.
+    /// The secrets that allow a broadcast; empty when none is set.
     pub secrets: Secrets,
     /// See [`CONNECT_AUTH`].
     pub connect_policy: ConnectPolicy,
     /// See [`ALLOWED_ORIGINS`].
     pub origins: Origins,
-    /// By which keys tokens may be signed.
+    /// The keys that may sign tokens.
     pub token_keys: TokenKeys,
     /// What tokens must say.
     pub token_rules: Rules,
@@ -116,13 +116,13 @@ pub struct Settings {
     pub token_grace_ms: u64,
     /// Values that can't be used. Not empty: room requests are refused.
     pub wrong: Vec<Problem>,
-    /// What must be set and is not. What follows from a wrong value does not stand here.
+    /// What must be set and is not, except what only follows from a wrong value.
     pub missing: Vec<Problem>,
 }
 
 impl Settings {
-    /// Reads all settings. An empty text counts as not set. `usable_keys` tells how many keys of a key set tokens can be
-    /// verified with; `None` if the text is none.
+    /// Reads all settings. An empty text counts as not set. `usable_keys` tells how many keys of a key set can verify
+    /// tokens; `None` if the text is not a key set.
     #[must_use]
     pub fn read(environment: &Environment, usable_keys: fn(&str) -> Option<u32>) -> Self {
         let reader = &mut Reader::new(environment, usable_keys);
@@ -156,13 +156,13 @@ impl Settings {
         }
     }
 
-    /// All that `/health` reports: wrong values, and what is missing.
+    /// Everything that `/health` reports: wrong and missing values.
     #[must_use]
     pub fn problems(&self) -> Vec<&Problem> {
         self.wrong.iter().chain(&self.missing).collect()
     }
 
-    /// The setting that is missing, where nobody may connect until it is there.
+    /// The missing setting without which nobody may connect.
     #[must_use]
     pub fn why_nobody_may_connect(&self) -> Option<&Problem> {
         self.missing.iter().find(|problem| problem.setting != BROADCAST_SECRET)

@@ -1,4 +1,4 @@
-//! The names of all settings, and which of them a misspelt one may mean.
+//! The names of all settings, and which one a misspelt name may mean.
 
 use super::*;
 
@@ -25,7 +25,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TEXTS.into_iter().chain(NUMBERS.iter().map(|setting| setting.name))
 }
 
-/// The setting that an unknown name is meant for, if it is close to one.
+/// The setting that an unknown name probably means, if it is close to one.
 #[must_use]
 pub fn meant_by(name: &str) -> Option<&'static str> {
     if names().any(|known| known == name) {
@@ -51,7 +51,7 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
             .collect()
     };
     let (a, b) = (plain(a), plain(b));
-    // Whatever is so different in length is something else, and need not be measured.
+    // Names of such different lengths mean different things and need not be compared.
     if a.len().abs_diff(b.len()) > 2 {
         return usize::MAX;
     }

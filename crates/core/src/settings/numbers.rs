@@ -7,9 +7,9 @@ pub struct NumberSetting {
     pub name: &'static str,
     /// The value when the variable is not set.
     pub default: u32,
-    /// The least value that is taken.
+    /// The lowest allowed value.
     pub min: u32,
-    /// The greatest value that is taken.
+    /// The highest allowed value.
     pub max: u32,
     /// What the number counts.
     pub unit: &'static str,
@@ -34,10 +34,10 @@ pub const MAX_CLIENT_FRAME_BYTES: NumberSetting = NumberSetting {
     min: 256,
     max: 1_048_576,
     unit: "bytes",
-    purpose: "The largest frame that a client may send. A larger one closes its socket with 4009.",
+    purpose: "The largest frame that a client may send. A larger one closes the socket with 4009.",
 };
 
-/// How long a user whose connection broke counts as present.
+/// How long a user whose connection broke still counts as present.
 pub const PRESENCE_GRACE_SECONDS: NumberSetting = NumberSetting {
     name: "PRESENCE_GRACE_SECONDS",
     default: 10,
@@ -54,17 +54,17 @@ pub const PRESENCE_EVENTS_MAX: NumberSetting = NumberSetting {
     min: 0,
     max: 100,
     unit: "users",
-    purpose: "In a room of more users, one PRESENCE a second replaces USER_JOINED and USER_LEFT.",
+    purpose: "In a room with more users, one PRESENCE a second replaces USER_JOINED and USER_LEFT.",
 };
 
-/// When a silent socket is taken for dead.
+/// When a silent socket is considered dead.
 pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
     name: "STALE_SOCKET_SECONDS",
     default: 90,
     min: 5,
     max: 86_400,
     unit: "seconds",
-    purpose: "A socket that used to send PING and has been silent this long is closed with 4200.",
+    purpose: "A socket that has sent PING before and then stays silent this long is closed with 4200.",
 };
 
 /// How many events a room keeps.
@@ -74,7 +74,7 @@ pub const HISTORY_SIZE: NumberSetting = NumberSetting {
     min: 0,
     max: 10_000,
     unit: "events",
-    purpose: "How many events a room keeps for clients that return. 0: none, and none is written.",
+    purpose: "How many events a room keeps for clients that reconnect. With 0, none is kept or written.",
 };
 
 /// How long a room keeps an event.
@@ -84,7 +84,7 @@ pub const HISTORY_TTL_SECONDS: NumberSetting = NumberSetting {
     min: 1,
     max: 86_400,
     unit: "seconds",
-    purpose: "How long an event is kept for clients that return, and its id for repeats.",
+    purpose: "How long an event is kept for clients that reconnect, and its id to recognise repeats.",
 };
 
 /// How long a socket outlives its token.
@@ -94,27 +94,27 @@ pub const TOKEN_GRACE_SECONDS: NumberSetting = NumberSetting {
     min: 0,
     max: 3_600,
     unit: "seconds",
-    purpose: "How long a socket stays after its token has expired, so that its client may refresh it.",
+    purpose: "How long a socket stays open after its token expires, so that the client can refresh it.",
 };
 
-/// How many events a room takes in the long run.
+/// How many events a room accepts in the long run.
 pub const PUBLISHES_PER_SECOND: NumberSetting = NumberSetting {
     name: "PUBLISHES_PER_SECOND",
     default: 100,
     min: 1,
     max: 10_000,
     unit: "events",
-    purpose: "How many events a second a room takes. More are refused with 429.",
+    purpose: "How many events a second a room accepts. Any more are refused with 429.",
 };
 
-/// How many events a room takes at once.
+/// How many events a room accepts at once.
 pub const PUBLISH_BURST: NumberSetting = NumberSetting {
     name: "PUBLISH_BURST",
     default: 200,
     min: 1,
     max: 100_000,
     unit: "events",
-    purpose: "How many events a room takes at once after a pause.",
+    purpose: "How many events a room accepts at once after a pause.",
 };
 
 /// How many messages a client may send in the long run.
@@ -124,7 +124,7 @@ pub const CLIENT_MESSAGES_PER_SECOND: NumberSetting = NumberSetting {
     min: 1,
     max: 1_000,
     unit: "messages",
-    purpose: "How many messages a second a client may send on a socket. At 20 times as many it is closed with 4029.",
+    purpose: "How many messages a second a client may send on a socket. At 20 times this rate it is closed with 4029.",
 };
 
 /// How many messages a client may send at once.
@@ -157,18 +157,17 @@ pub const ROOM_SOCKETS_MAX: NumberSetting = NumberSetting {
     purpose: "How many sockets a room may have. One more is closed with 4201.",
 };
 
-/// How often an address may connect. The rate limiter itself has the number in `wrangler.toml`, where this can
-/// not be read from.
+/// How often an address may connect. The rate limiter has its own number in `wrangler.toml`, which can't be read here.
 pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
     name: "CONNECTS_PER_MINUTE",
     default: 600,
     min: 1,
     max: 1_000_000,
     unit: "connects",
-    purpose: "What clients are told of the rate limit CONNECTS: connects a minute from an address to a project.",
+    purpose: "What clients are told about the rate limit CONNECTS: connects a minute from one address to one project.",
 };
 
-/// Every number setting there is.
+/// Every setting that is a number.
 pub const NUMBERS: [NumberSetting; 15] = [
     MAX_PAYLOAD_BYTES,
     MAX_CLIENT_FRAME_BYTES,

@@ -1,9 +1,9 @@
-//! Reads one setting after the other, and takes note of all that is wrong.
+//! Reads the settings one by one, and notes everything that is wrong.
 
 use super::*;
 use crate::authorization::Secret;
 
-/// The longest of the settings that are texts.
+/// The greatest length of a setting that is text.
 const MOST_TEXT_BYTES: usize = 65_536;
 const NOT_TEXT: &str = "must be text";
 
@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
         for name in environment.names() {
             if let Some(setting) = meant_by(name) {
                 let problem = format!(
-                    "may be what {name} is meant for, which is no setting of this server: rename it, or remove it"
+                    "is probably what {name} is meant to be. There is no setting {name}: rename it or remove it"
                 );
                 reader.is_wrong(setting, problem);
             }
@@ -27,19 +27,19 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Takes note that a setting can't be used.
+    /// Notes that a setting can't be used.
     pub fn is_wrong(&mut self, setting: &'static str, problem: impl Into<String>) {
         self.wrong.push(Problem { setting, problem: problem.into() });
     }
 
-    /// Whether one of these can't be used. What follows from that is no problem of its own.
+    /// Whether one of these can't be used. What follows from that is not a problem of its own.
     pub fn has_wrong(&self, settings: &[&str]) -> bool {
         self.wrong.iter().any(|problem| settings.contains(&problem.setting))
     }
 
     /// What is set under a name. An empty text counts as not set.
     pub fn value(&mut self, name: &'static str) -> Option<Value> {
-        debug_assert!(names().any(|known| known == name), "{name} stands in no list of names");
+        debug_assert!(names().any(|known| known == name), "{name} is in no list of names");
         let value =
             self.environment.value(name).filter(|value| *value != Value::Text(String::new()))?;
         let bytes = match &value {
@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// A text; a number or a boolean counts as what it is written as.
+    /// A text. A number or a boolean counts as it is written.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         match self.value(name)? {
             Value::Text(text) | Value::Bare(text) => Some(text),
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text that is not what it seems to be if it was written without quotes.
+    /// A text that may not be what it seems if it was written without quotes.
     pub fn quoted(&mut self, name: &'static str) -> Option<String> {
         match self.value(name)? {
             Value::Text(text) => Some(text),
@@ -76,14 +76,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text, or a list of which any may be meant.
+    /// A text, or a list of alternatives.
     pub fn texts(&mut self, name: &'static str) -> Vec<String> {
         let texts = match self.value(name) {
             None => return Vec::new(),
             Some(Value::Text(text) | Value::Bare(text)) => vec![text],
             Some(Value::List(texts)) if !texts.is_empty() => texts,
             Some(_) => {
-                self.is_wrong(name, "must be text, or a list of texts that is not empty");
+                self.is_wrong(name, "must be text, or a non-empty list of texts");
                 return Vec::new();
             }
         };
@@ -124,17 +124,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What else the Worker is bound to. A binding that is there is used, or the server says what is wrong with it.
+    /// The other bindings of the Worker. A binding that is there is used, or the server says what is wrong with it.
     pub fn bindings(&mut self) {
         // A section `[env.x]` of wrangler.toml does not inherit it.
         if !self.environment.has_binding(ROOMS) {
-            self.is_wrong(ROOMS, "must be bound to the rooms: repeat [[durable_objects.bindings]] in [env.…] of wrangler.toml");
+            self.is_wrong(ROOMS, "must be bound to the rooms: repeat [[durable_objects.bindings]] for [env.…] in wrangler.toml");
         }
         for (name, section) in [(CONNECTS, "[[ratelimits]]"), (ASSETS, "[assets]")] {
             if self.environment.value(name).is_some() && !self.environment.has_binding(name) {
                 self.is_wrong(
                     name,
-                    format!("must be bound by {section} of wrangler.toml, and be no variable"),
+                    format!("must be bound by {section} in wrangler.toml, not set as a variable"),
                 );
             }
         }
@@ -164,7 +164,10 @@ impl<'a> Reader<'a> {
     pub fn base_path(&mut self) -> Option<BasePath> {
         let base_path = BasePath::parse(&self.text(BASE_PATH)?);
         if base_path.is_none() {
-            self.is_wrong(BASE_PATH, "must be a path such as /realtime, with no slash at its end");
+            self.is_wrong(
+                BASE_PATH,
+                "must be a path such as /realtime, without a slash at the end",
+            );
         }
         base_path
     }
