@@ -1,7 +1,7 @@
 /** Bundles the console (console/src) into console/dist, from where `wrangler.toml` has it served. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Failure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
@@ -49,8 +49,7 @@ async function bundled() {
   }).catch((/** @type {Error} */ error) => {
     throw new Failure("The console was not built.", { output: error.message });
   });
-  for (const { path, contents } of outputFiles)
-    files.set(path.slice(DIST.length + 1), Buffer.from(contents));
+  for (const { path, contents } of outputFiles) files.set(nameOf(path), Buffer.from(contents));
   return files;
 }
 
@@ -72,7 +71,15 @@ function filesIn(folder) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+    .map((entry) => nameOf(join(entry.parentPath, entry.name)));
+}
+
+/**
+ * Where a file is below the folder that is served, with slashes on every platform.
+ * @param {string} path
+ */
+function nameOf(path) {
+  return relative(DIST, path).split(sep).join("/");
 }
 
 /** @param {string} path @param {Buffer} content */
