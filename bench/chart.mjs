@@ -15,7 +15,7 @@ const SERVERS = /** @type {const} */ ([
 ]);
 
 /**
- * Bars relative to the hand-written JavaScript: less is better in all of them.
+ * Bars relative to the hand-written JavaScript: lower is better in all of them.
  * @param {import("./figures.mjs").Reported[]} figures
  */
 export function chart(figures) {
@@ -46,7 +46,7 @@ function legend() {
     const x = LABEL_WIDTH + index * 170;
     return `<rect class="${server}" x="${x}" y="14" width="10" height="10"/><text x="${x + 15}" y="23">${name}</text>`;
   });
-  return `<text class="dim" x="14" y="23">cost, JavaScript = 1; less is better</text>\n${items.join("\n")}`;
+  return `<text class="dim" x="14" y="23">cost, JavaScript = 1; lower is better</text>\n${items.join("\n")}`;
 }
 
 /** @param {import("./figures.mjs").Reported} figure @param {number} y */

@@ -116,7 +116,7 @@ function bursts(quick) {
     },
     {
       name: "burst, an event a frame",
-      about: `50 events at once into ${shape.sockets} sockets that do not`,
+      about: `50 events at once into ${shape.sockets} sockets that take one event a frame`,
       shape: { ...shape, batch: false },
       slices,
       ...few,
@@ -142,7 +142,7 @@ function comings({ quick, largest }) {
     },
     {
       name: "1000 connects in 1 s, anonymous",
-      about: "what the presence storm is compared with",
+      about: "the baseline for the presence storm",
       shape: { shape: "connect", sockets: 1000, users: false, overMs: 1000 },
       only: ["ours", "js"],
       ...few,

@@ -35,7 +35,7 @@ export function writeJson(file, results) {
 }
 
 /**
- * Writes the page and the chart anew.
+ * Writes the page and the chart.
  * @param {import("./plan.mjs").Workload[]} workloads
  * @param {Results} results
  */

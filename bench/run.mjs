@@ -22,16 +22,17 @@ import { terminalTable } from "./table.mjs";
 
 const HELP = `npm run bench                        all workloads, 5 runs, 25 to 30 minutes
 npm run bench -- --quick             smaller and 3 runs, under 3 minutes
-npm run bench -- --only "room of 5"  the workloads that have this in their name
-  --runs N           how often each is measured with each server
-  --sockets N        the largest room (9500: a process here may open 20,000 files, workerd takes two a socket)
-  --json FILE        writes the results there too
+npm run bench -- --only "room of 5"  the workloads whose name contains this
+  --runs N           how often each workload is measured with each server
+  --sockets N        the largest room (9500: a process here can open 20,000 files, and workerd takes two a socket)
+  --json FILE        also writes the results to this file
   --record           writes them into docs/performance.md and its chart
   --no-deflate       clients do not offer permessage-deflate, which browsers do
-  --peers-compress   the peers compress, as the runtime does unless it is told otherwise
+  --peers-compress   the peers compress, as the runtime does by default
 
 All servers run in the same workerd, each in a process of its own, on one core; the load generator has another. The
-peers keep no history, so ours is measured without one, and in some workloads with one too. It checks every delivery: one that is lost, doubled, late or sent to the excluded fails the run.`;
+peers keep no history, so ours is measured without one, and in some workloads also with one. Every delivery is checked:
+an event that is lost, duplicated, late or sent to an excluded user fails the run.`;
 
 const OPTIONS = /** @type {const} */ ({
   quick: { type: "boolean", default: false },
@@ -54,7 +55,7 @@ await main(async () => {
   const chosen = all.filter(({ name }) => name.includes(values.only));
   if (chosen.length === 0) {
     const names = all.map(({ name }) => name).join(", ");
-    throw new Failure(`--only "${values.only}": no workload has this in its name.`, {
+    throw new Failure(`--only "${values.only}": no workload's name contains this.`, {
       next: `one of: ${names}`,
     });
   }

@@ -14,7 +14,7 @@ const HEAD = [
 ];
 
 /**
- * For a terminal: medians with their least and most, and the ratios of ours.
+ * For a terminal: medians with their minimum and maximum, and the ratios of ours.
  * @param {import("./plan.mjs").Workload[]} workloads
  * @param {import("./figures.mjs").Reported[]} figures
  */
@@ -67,7 +67,7 @@ function row(texts) {
 }
 
 /**
- * Three digits that count.
+ * Three significant digits.
  * @param {number | null} value
  */
 function short(value) {
