@@ -1,4 +1,4 @@
-/** The headline figures as bars, in an SVG that follows the colour scheme of its reader. */
+/** The headline figures as bars, in an SVG that follows the reader's colour scheme. */
 
 const WIDTH = 820;
 const LABEL_WIDTH = 300;
@@ -6,7 +6,7 @@ const BAR_WIDTH = 400;
 const BAR = 9;
 const GROUP = 3 * BAR + 18;
 const TOP = 56;
-/** Longer bars are cut off here, and say so by their number. */
+/** Longer bars are cut off here; their number shows the real value. */
 const MOST = 1.6;
 const SERVERS = /** @type {const} */ ([
   ["ours", "this server"],

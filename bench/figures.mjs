@@ -1,4 +1,4 @@
-/** From single measurements to the figures of a report: medians, spreads, and ratios of what was measured in turn. */
+/** Turns measurements into the figures of a report: medians, spreads, and ratios of measurements taken in turn. */
 
 /**
  * @typedef {object} Reported one figure of one workload
@@ -51,7 +51,7 @@ export function figures(workloads, measured) {
 }
 
 /**
- * What went wrong, a line for each measurement that is worth nothing.
+ * What went wrong, one line for each measurement that does not count.
  * @param {import("./measure.mjs").Measured[]} measured
  */
 export function faults(measured) {

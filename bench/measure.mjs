@@ -1,4 +1,4 @@
-/** Builds and runs the load generator, and hands on what it measures. */
+/** Builds and runs the load generator, and returns what it measures. */
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const CLIENT_CORE = 1;
 /** @typedef {{ workload: string, server: string, run: number }} Doing */
 /** @typedef {Doing & { metrics: Record<string, number>, faults: Record<string, number> }} Measured */
 
-/** Whether server and load generator can have a core each to themselves. */
+/** Whether the server and the load generator can each have their own core. */
 export const pinned = which("taskset") !== undefined && availableParallelism() > 1;
 
 /** @param {import("../scripts/steps.mjs").Job} job */
@@ -60,8 +60,7 @@ export async function measure({ servers, workloads, runs, deflate }, onDoing) {
     if (doing) onDoing(doing);
     if (measured) all.push(measured);
   }
-  if ((await ended) !== 0)
-    throw new Failure("The load generator failed; what it said stands above.");
+  if ((await ended) !== 0) throw new Failure("The load generator failed; see its output above.");
   return all;
 }
 

@@ -1,11 +1,11 @@
-/** The workloads, in full and in little, and which of their figures are reported. */
+/** The workloads, full and quick, and which of their figures are reported. */
 
 /**
  * @typedef {object} Figure
  * @property {string} metric as the load generator calls it
  * @property {string} label with its unit
  * @property {"less" | "more"} better
- * @property {boolean} [headline] whether it stands in the chart
+ * @property {boolean} [headline] whether it is in the chart
  */
 
 /**
@@ -13,10 +13,10 @@
  * @property {string} name
  * @property {string} about one line for people
  * @property {Record<string, unknown>} shape as the load generator takes it (bench/src/plan.rs)
- * @property {number} [slices] how often all servers, up at once, are measured in turn in each run; not there where
- *   their sockets are too many, or where each measurement needs a process of its own
- * @property {number} [runs] fewer than usual, where each takes long
- * @property {string[]} [only] the servers that take part; those that do the same job if it is not there
+ * @property {number} [slices] how often in each run all servers, up at once, are measured in turn; absent if there
+ *   are too many sockets for that, or if each measurement needs its own process
+ * @property {number} [runs] fewer than usual, if each takes long
+ * @property {string[]} [only] the servers that take part; by default those that do the same job
  * @property {Figure[]} figures
  */
 
@@ -47,7 +47,7 @@ const FIGURES = {
 
 const { cpuBroadcast, cpuAlone, cpuDelivery, broadcasts, deliveries, p50, p99, p99Load } = FIGURES;
 
-/** @param {(Figure | undefined)[]} figures the first of them stands in the chart */
+/** @param {(Figure | undefined)[]} figures the first of them is in the chart */
 function reported(...figures) {
   const [first, ...rest] = /** @type {Figure[]} */ (figures);
   return [{ .../** @type {Figure} */ (first), headline: true }, ...rest];
@@ -57,9 +57,9 @@ const SMALL = reported(cpuBroadcast, cpuAlone, broadcasts, p50, p99, p99Load);
 const LARGE = reported(cpuDelivery, cpuAlone, deliveries, p50, p99, p99Load);
 const BURST = reported(cpuDelivery, deliveries, FIGURES.p99Burst);
 
-/** A client may open 20,000 files here, a socket is one. */
+/** A client can open 20,000 files here, and each socket is one. */
 const MOST_SOCKETS_AT_ONCE = 18_000;
-/** Who does the same job: without a history. */
+/** The servers that do the same job: without a history. */
 const SAME_JOB = ["ours", "js", "partyserver"];
 const WITH_HISTORY = [...SAME_JOB, "history"];
 

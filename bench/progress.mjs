@@ -1,4 +1,4 @@
-/** One line that says what is being measured and how far it is; in a log a line for each workload. */
+/** One line that shows what is being measured and the progress; in a log, one line for each workload. */
 
 import { duration } from "../scripts/steps.mjs";
 

@@ -1,6 +1,6 @@
 /**
- * Measures this server side by side with a hand-written JavaScript object and with partyserver, in one run and in
- * turn, on the same runtime. HELP below says how.
+ * Measures this server against a hand-written JavaScript object and against partyserver, taking turns in one run on the
+ * same runtime. See HELP below.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -67,7 +67,7 @@ await main(async () => {
   console.log(`\n${terminalTable(chosen, found)}\n`);
   report(chosen, results(found, runs), values);
   const wrong = faults(measured);
-  if (wrong.length > 0) throw new Failure(`Deliveries went wrong:\n${wrong.join("\n")}`);
+  if (wrong.length > 0) throw new Failure(`Some deliveries failed:\n${wrong.join("\n")}`);
 });
 
 /**
@@ -86,7 +86,7 @@ async function measureAll(chosen, runs, options) {
   } finally {
     line.end();
     rmSync(folder, { recursive: true, force: true });
-    console.log(`Measured for ${duration(performance.now() - started)}.`);
+    console.log(`Took ${duration(performance.now() - started)}.`);
   }
 }
 
@@ -96,7 +96,10 @@ async function measureAll(chosen, runs, options) {
  * @param {{ json?: string | undefined, record?: boolean | undefined }} options
  */
 function report(chosen, found, { json, record }) {
-  if (!pinned) console.log("Server and load generator shared their cores: there is no taskset.");
+  if (!pinned)
+    console.log(
+      "The server and the load generator shared their cores, because taskset is not available.",
+    );
   if (json !== undefined) writeJson(json, found);
   if (record) recordPage(chosen, found);
 }

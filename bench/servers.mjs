@@ -1,4 +1,4 @@
-/** The servers that are measured side by side, each described by a config file of the same runtime. */
+/** The servers to compare, each with a config file for the same runtime. */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,13 +6,13 @@ import { run } from "../scripts/commands.mjs";
 import { NPM_BIN, ROOT } from "../scripts/paths.mjs";
 import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/workerd-config.mjs";
 
-/** What all servers accept. It guards nothing. */
+/** The secret of all servers. It protects nothing. */
 export const SECRET = "the-secret-of-the-bench";
 
 /** @typedef {{ name: string, config: string, storage: string }} Server */
 
 /**
- * Writes the configs. The Worker has been built before.
+ * Writes the configs. The Worker must already be built.
  * @param {string} folder for configs and storage
  * @param {{ peersCompress: boolean }} options whether the peers compress frames, as the runtime does unless told
  *   otherwise
@@ -22,7 +22,7 @@ export async function prepareServers(folder, { peersCompress }) {
   const flags = peersCompress ? ["no_nodejs_compat"] : COMPATIBILITY_FLAGS;
   const ours = ownWorker(join(ROOT, "build"));
   return [
-    // The peers keep no history, so what is compared with them keeps none either.
+    // The peers keep no history, so the server compared with them keeps none either.
     describe(folder, "ours", ours, { HISTORY_SIZE: "0" }),
     describe(folder, "history", ours),
     describe(folder, "js", {
@@ -56,7 +56,7 @@ function describe(parent, name, worker, settings) {
     BROADCAST_SECRET: SECRET,
     CONNECT_AUTH: "open",
     ALLOWED_ORIGINS: "*",
-    // What is measured is how fast it is, not how it holds back.
+    // The bench measures speed, not rate limits.
     PUBLISHES_PER_SECOND: "10000",
     PUBLISH_BURST: "100000",
     MAX_PAYLOAD_BYTES: "32768",

@@ -1,12 +1,12 @@
-/** Known vulnerabilities, from OSV (https://google.github.io/osv.dev/api/), which has those of RustSec and of npm. */
+/** Known vulnerabilities from OSV (https://google.github.io/osv.dev/api/), which includes those of RustSec and npm. */
 
 const URL = "https://api.osv.dev/v1/querybatch";
-/** OSV takes 1,000 in one request. */
+/** OSV accepts 1,000 in one request. */
 const AT_ONCE = 500;
 const TIMEOUT_MS = 20_000;
 
 /**
- * The advisories of these packages, a line each.
+ * The advisories for these packages, one line each.
  * @param {import("./locked-packages.mjs").Locked[]} packages
  * @param {import("./locked-packages.mjs").Fetch} fetcher
  * @returns {Promise<string[]>}

@@ -1,4 +1,4 @@
-/** Debian packages: installs what is missing when we are root, says the command to type when we are not. */
+/** Debian packages: installs what is missing if we are root, or prints the command to run if we are not. */
 
 import { spawnSync } from "node:child_process";
 import { Failure } from "./failure.mjs";
@@ -6,7 +6,7 @@ import { which } from "./paths.mjs";
 
 let listsAreFresh = false;
 
-/** Whether this machine installs its packages by apt. */
+/** Whether this machine uses apt. */
 export function hasApt() {
   return which("apt-get") !== undefined && which("dpkg-query") !== undefined;
 }

@@ -3,7 +3,7 @@
  *
  *     npm run audit
  *
- * Fails if anything speaks against one of them, and if nobody could be asked.
+ * Fails if one of them has a problem, or if a registry or the database can't be reached.
  */
 
 import { readFileSync } from "node:fs";
@@ -18,7 +18,8 @@ import { step } from "./steps.mjs";
 
 const LANES = 8;
 
-const HELP = "npm run audit                        asks about each package; takes no options";
+const HELP =
+  "npm run audit                        checks every package in the lock files; takes no options";
 
 await main(async () => {
   if (!readOptions({ help: HELP, options: {} })) return;
@@ -30,7 +31,9 @@ await main(async () => {
   await step("npm", () => judge(packages, findings));
   await step("Advisories (OSV)", () => judgeByAdvisories([...crates, ...packages], findings));
   if (findings.length > 0)
-    throw new Failure(`\n${findings.join("\n")}`, { next: "Move to a version that is sound." });
+    throw new Failure(`\n${findings.join("\n")}`, {
+      next: "Upgrade to a version without this problem.",
+    });
 });
 
 /**
@@ -61,7 +64,7 @@ async function judgeByAdvisories(packages, findings) {
     return outcome(packages, found.length);
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    throw new Failure(`\nThe advisories could not be asked: ${message}`, {
+    throw new Failure(`\nThe advisory database could not be queried: ${message}`, {
       next: "Allow this machine to reach api.osv.dev, then run this command again.",
     });
   }
@@ -72,5 +75,5 @@ async function judgeByAdvisories(packages, findings) {
  * @param {number} found
  */
 function outcome(packages, found) {
-  return `${packages.length} packages, ${found} to look at`;
+  return `${packages.length} packages, ${found} with problems`;
 }

@@ -32,14 +32,14 @@ const INPUTS = [
   "scripts/versions.mjs",
   "scripts/wasm-names.mjs",
 ];
-/** Where `npm run dev` has its own build: not optimised, and so ready in two seconds instead of ten. */
+/** The folder of the build for `npm run dev`: not optimised, so it takes two seconds instead of ten. */
 export const DEV_BUILD = "build-dev";
 
 const HELP = `npm run build                        builds the Worker and the console
-  --features NAME    of the Worker's crate
-  --out-dir FOLDER   (build)
+  --features NAME    enables a feature of the Worker's crate
+  --out-dir FOLDER   writes the Worker to this folder (build)
   --budget           fails if the WebAssembly is larger than docs/wasm-size.json allows
-  --record           writes its size there`;
+  --record           records its size in that file`;
 
 const OPTIONS = /** @type {const} */ ({
   features: { type: "string" },
@@ -115,6 +115,6 @@ async function buildForDev() {
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     report(error);
-    console.error("The last good build goes on.");
+    console.error("The last good build keeps running.");
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Crashes the Worker's runtime again and again under clients and publishers, and judges what each client got. HELP
- * below says how.
+ * Crashes the Worker's runtime again and again under clients and publishers, and checks what each client got. See HELP
+ * below.
  */
 
 import { buildWorker } from "./build.mjs";
@@ -11,14 +11,14 @@ import { node, npmEnv } from "./node.mjs";
 import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 
-const HELP = `npm run chaos                        5 minutes, 200 clients
-npm run chaos -- --minutes 60        longer
-npm run chaos -- --clients 500       more
-SEED=... npm run chaos               the same random choices again; what falls together is never quite the same
+const HELP = `npm run chaos                        runs for 5 minutes with 200 clients
+npm run chaos -- --minutes 60        runs for longer
+npm run chaos -- --clients 500       uses more clients
+SEED=... npm run chaos               repeats the random choices; the timing is never quite the same
 
-Clients on partysocket return with their position, publishers repeat what was not answered, and the runtime is
-killed and started again on the same storage about once a second. Fails if a client missed an event, got one twice,
-out of order or not meant for it, or was told without a reason that it could not be recovered.`;
+Clients on partysocket reconnect with their position, publishers retry what was not answered, and the runtime is
+killed and restarted on the same storage about once a second. Fails if a client missed an event, got one twice, got
+one out of order or not meant for it, or was told for no reason that it could not be recovered.`;
 
 const OPTIONS = /** @type {const} */ ({
   minutes: { type: "string", default: "5" },

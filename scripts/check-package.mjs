@@ -208,7 +208,7 @@ function copyFromPages(app, cwd) {
     const blocks = blocksOf(readFileSync(page, "utf8"), heading);
     const code = which.map((at) => {
       if (blocks[at]) return blocks[at].code;
-      throw new Failure(`${page} shows too little under "${heading}".`);
+      throw new Failure(`${page} has too few code blocks under "${heading}".`);
     });
     mkdirSync(dirname(join(cwd, file)), { recursive: true });
     writeFileSync(join(cwd, file), code.join("\n"));
@@ -234,8 +234,8 @@ function assertClient(dist) {
  */
 function assertNoServer(folder) {
   const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
-  const unused = ["Idempotency-Key", "No such path"];
+  const unused = ["Idempotency-Key", "Path not found"];
   const found = unused.filter((text) => texts.some((bundle) => bundle.includes(text)));
-  if (found.length > 0) throw new Failure(`The bundle of the page has "${found[0]}" in it.`);
+  if (found.length > 0) throw new Failure(`The page's bundle contains "${found[0]}".`);
   return "without what it does not use";
 }

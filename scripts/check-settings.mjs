@@ -1,6 +1,6 @@
 /**
- * Whether a deployed server would work with its settings. The built Worker is started with them here and asked: so a
- * check, a deploy, `npm run dev` and `/health` say the same.
+ * Checks whether a deployed server would work with its settings. It starts the built Worker with them and asks its
+ * `/health`, so that a check, a deploy and `npm run dev` all report the same.
  */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -16,10 +16,10 @@ import { serveWorker } from "./serve-worker.mjs";
 
 /** @typedef {{ setting: string, problem: string }} Problem */
 
-/** A secret whose value nobody tells. It is good for any setting that is a secret in the true sense. */
+/** Stands in for a secret whose value is unknown. It is valid for every setting that is a real secret. */
 const PLACEHOLDER = "stands-for-a-secret-whose-value-is-not-known";
 
-/** The secrets that a Worker is taken to have where nobody can be asked. */
+/** The secrets that a Worker is assumed to have when Cloudflare can't be asked. */
 export const ASSUMED_SECRETS = ["BROADCAST_SECRET", "JWT_SECRET"];
 
 const OPTIONS = /** @type {const} */ ({
@@ -31,7 +31,7 @@ const OPTIONS = /** @type {const} */ ({
 });
 
 /**
- * What the options of a deploy say about which Worker is meant, and with what.
+ * Which Worker the options of a deploy mean, and with what settings.
  * @param {string[]} args of `wrangler deploy`
  */
 export function deployOptions(args) {
@@ -44,7 +44,7 @@ export function deployOptions(args) {
     env: text("env") ?? process.env.CLOUDFLARE_ENV,
     vars: Object.fromEntries(given.map(([name = "", value]) => [name, value ?? ""])),
     secretsFile: secretsFile(text("secrets-file")),
-    /** The same for another command about the same Worker. */
+    /** The options that select the same Worker in another command. */
     which: /** @type {const} */ (["config", "env", "name"]).flatMap((option) => {
       const value = text(option);
       return value === undefined ? [] : [`--${option}`, value];
@@ -57,7 +57,7 @@ function secretsFile(file) {
   if (file === undefined) return undefined;
   const path = resolve(ROOT, file);
   if (existsSync(path)) return readFileSync(path, "utf8");
-  throw new Failure(`There is no file ${path}.`);
+  throw new Failure(`The file ${path} does not exist.`);
 }
 
 /**
@@ -78,11 +78,11 @@ export async function checkSettings({ config, env, vars, secretsFile }, secrets)
 }
 
 /**
- * Whether a key set can be fetched is another matter here than where the server is going to be.
+ * Whether the key set can be fetched from this machine says nothing about the deployed server.
  * @param {Problem} problem
  */
 function isRemote({ setting, problem }) {
-  return setting === "JWKS_URL" && problem.startsWith("has answered no key set");
+  return setting === "JWKS_URL" && problem.startsWith("did not return a key set");
 }
 
 /** Prints the configuration as wrangler reads it. */
@@ -99,7 +99,7 @@ const READ_CONFIG = `
  */
 
 /**
- * A file of wrangler's with one of its environments, as wrangler reads it.
+ * A wrangler configuration with one of its environments, as wrangler reads it.
  * @param {string} config
  * @param {string | undefined} env
  * @returns {Promise<WranglerConfig>}
@@ -113,7 +113,7 @@ async function wranglerConfig(config, env) {
   ];
   const { status, stdout, stderr } = await outcome(node(), args, wranglerEnv());
   if (status === 0) return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
-  throw new Failure(`wrangler can not read ${config}.`, { output: stderr });
+  throw new Failure(`wrangler can't read ${config}.`, { output: stderr });
 }
 
 /** @param {string | undefined} text either JSON or lines of NAME=value */
@@ -123,7 +123,7 @@ function secretsIn(text = "") {
     return JSON.parse(text);
   } catch {
     // The error would quote the text.
-    throw new Failure("The secrets file is not JSON, although it begins with {.");
+    throw new Failure("The secrets file begins with { but is not valid JSON.");
   }
 }
 
@@ -133,7 +133,7 @@ function placeholders(names) {
 }
 
 /**
- * What the built Worker says of these settings.
+ * What the built Worker reports about these settings.
  * @param {Record<string, unknown>} vars
  * @param {boolean} hasRooms
  */
@@ -152,9 +152,9 @@ async function problemsWith(vars, hasRooms) {
 }
 
 /**
- * What a running server says of its settings.
+ * What a running server reports about its settings.
  * @param {string} url
- * @param {unknown} basePath under which it may be; if the setting is wrong it is not
+ * @param {unknown} basePath where it may be; if this setting is wrong, it is at the root
  * @returns {Promise<Problem[]>}
  */
 export async function problemsAt(url, basePath) {
@@ -165,13 +165,13 @@ export async function problemsAt(url, basePath) {
     const { problems } = /** @type {{ problems?: Problem[] }} */ (await response.json());
     if (problems !== undefined) return problems;
   }
-  throw new Failure(`The settings can not be checked: ${url}/health is not there.`, {
-    next: "Is BASE_PATH set in wrangler.toml? In development it belongs into .dev.vars.",
+  throw new Failure(`The settings can't be checked: ${url}/health was not found.`, {
+    next: "Is BASE_PATH set in wrangler.toml? In development it belongs in .dev.vars.",
   });
 }
 
 /** @param {Problem[]} problems */
 export function inWords(problems) {
   const lines = problems.map(({ setting, problem }) => `  ${setting}: ${problem}.`);
-  return ["The settings keep the server from working:", ...lines].join("\n");
+  return ["The server can't work with these settings:", ...lines].join("\n");
 }

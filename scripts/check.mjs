@@ -1,6 +1,6 @@
 /**
- * Tries a deploy without an account or a network: whether the server would work with its settings, what would be
- * uploaded, how large it is, what it is bound to.
+ * Tries a deploy without an account or a network. Shows whether the server would work with its settings, what would be
+ * uploaded, how large it is, and its bindings.
  *
  *     npm run party:check [-- options of `wrangler deploy`, for example --env staging]
  */
@@ -26,7 +26,7 @@ await main(async () => {
   const options = deployOptions(process.argv.slice(2));
   await step("Settings", async () => {
     await checkSettings(options, ASSUMED_SECRETS);
-    return `where ${ASSUMED_SECRETS.join(" and ")} are set as secrets`;
+    return `assuming that ${ASSUMED_SECRETS.join(" and ")} are set as secrets`;
   });
   const folder = mkdtempSync(join(tmpdir(), "validiant-check-"));
   try {

@@ -5,7 +5,7 @@ import { aptInstall, hasApt } from "./apt.mjs";
 import { Failure } from "./failure.mjs";
 import { which } from "./paths.mjs";
 
-/** Chromium without windows: it opens a page in a third of the time (125 ms, not 370). */
+/** Chromium without a window system: it opens a page in a third of the time (125 ms, not 370). */
 const SHELL = "chromium-headless-shell";
 const NAMES = [
   SHELL,
@@ -29,12 +29,12 @@ export function findChromium() {
 }
 
 /**
- * Installs Chromium by the system's package manager.
+ * Installs Chromium with the system's package manager.
  * @param {import("./steps.mjs").Job} job
  */
 export async function installChromium(job) {
   if (hasApt()) return aptInstall(job, [SHELL]).catch(() => aptInstall(job, ["chromium"]));
   throw new Failure("The browser tests need Chromium, Chrome or Edge, and none was found.", {
-    next: "Install one, or name its program in the environment variable CHROMIUM.",
+    next: "Install one, or set the environment variable CHROMIUM to the path of the program.",
   });
 }

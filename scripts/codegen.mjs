@@ -1,4 +1,4 @@
-/** Writes what others know of the core: docs/errors, and TypeScript modules of the npm package (crates/codegen). */
+/** Generates docs/errors and TypeScript modules of the npm package from the core (crates/codegen). */
 
 import { show } from "./commands.mjs";
 import { Failure } from "./failure.mjs";
@@ -7,7 +7,7 @@ import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 import { rustEnv } from "./toolchain.mjs";
 
-const HELP = "npm run codegen                      writes them; takes no options";
+const HELP = "npm run codegen                      writes the generated files; takes no options";
 
 await main(async () => {
   if (!readOptions({ help: HELP, options: {} })) return;

@@ -1,4 +1,4 @@
-/** Runs other programs, one after the other or beside each other, to their ends. */
+/** Runs other programs to their end, one after another or in parallel. */
 
 import { mkdirSync, openSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -16,7 +16,7 @@ const TAIL_LINES = 20;
  * @property {NodeJS.ProcessEnv} [env]
  * @property {string} [cwd]
  * @property {number} [timeoutSeconds]
- * @property {boolean} [whole] whether a failure shows all that the command printed, and not only its end
+ * @property {boolean} [whole] whether a failure shows the whole output of the command, and not only its end
  * @property {string} [next] what to do if it fails
  */
 
@@ -28,7 +28,7 @@ let log;
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
- * @param {(line: string) => void} [onLine] hears the last line of the output so far
+ * @param {(line: string) => void} [onLine] gets the last line of the output so far
  * @returns {Promise<string>} what it printed
  */
 export async function run(command, args, options = {}, onLine = () => {}) {
@@ -56,7 +56,7 @@ export async function run(command, args, options = {}, onLine = () => {}) {
 }
 
 /**
- * Runs a command whose output is shown as it comes.
+ * Runs a command and shows its output as it comes.
  * @param {string} command
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
@@ -74,7 +74,7 @@ export async function show(command, args, env) {
 }
 
 /**
- * Runs a command to its end, whichever that is.
+ * Runs a command to its end, whether it succeeds or fails.
  * @param {string} command
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} env
@@ -93,13 +93,13 @@ export async function outcome(command, args, env) {
 
 /**
  * @param {import("node:child_process").ChildProcess} child
- * @returns {Promise<string>} how it ended, or nothing if it succeeded
+ * @returns {Promise<string>} how it failed; empty if it succeeded
  */
 function ended(child) {
   return new Promise((resolve) => {
     child.once("error", ({ message }) => resolve(`could not be started: ${message}`));
     child.once("close", (code, signal) => {
-      resolve(code === 0 ? "" : signal ? `was ended by ${signal}` : `ended with code ${code}`);
+      resolve(code === 0 ? "" : signal ? `was stopped by ${signal}` : `exited with code ${code}`);
     });
   });
 }

@@ -18,10 +18,10 @@ const CRATE = "validiant-realtime";
 const NOISE = /^\s*(Compiling|Checking|Download|Updating|Locking|Adding|Finished|Blocking)/;
 const WASM_OPT = [
   "-O3",
-  // The runtime compiles a function when it is first called: what a first request does not need must not stand in
-  // the middle of what it does.
+  // The runtime compiles a function when it is first called. Code that a first request does not need must not be
+  // inlined into code that it does.
   "--one-caller-inline-max-function-size=50",
-  // What the runtime can do; wasm-bindgen uses tables of JavaScript values.
+  // Everything that the runtime supports; wasm-bindgen uses tables of JavaScript values.
   "--all-features",
   "--disable-gc",
 ];
@@ -34,7 +34,7 @@ const WASM_OPT = [
  */
 
 /**
- * Compiles the Worker. The files that are there are replaced at the very end, by finished ones.
+ * Compiles the Worker. Existing files are replaced at the very end, when the new ones are complete.
  * @param {import("./steps.mjs").Job} job
  * @param {Recipe} recipe
  * @returns {Promise<string>} the compiler's warnings
@@ -71,7 +71,7 @@ async function cargo(job, profile, features) {
     return readable(await job.run("cargo", args, { env, whole: true }));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    throw new Failure("The Worker was not built.", { output: readable(error.output) });
+    throw new Failure("The Worker failed to build.", { output: readable(error.output) });
   }
 }
 
@@ -95,7 +95,7 @@ async function bindings(job, profile, folder) {
     join(target, `${CRATE.replace("-", "_")}.wasm`),
     "--target=module",
     "--no-typescript",
-    // entry.js makes a new instance by it after a trap.
+    // entry.js needs it to make a new instance after a trap.
     "--experimental-reset-state-function",
     "--out-name=index",
     `--out-dir=${folder}`,
@@ -112,14 +112,14 @@ async function optimise(job, wasm) {
 }
 
 /**
- * Makes one module of src/entry.js, the modules that it imports and what wasm-bindgen wrote.
+ * Bundles src/entry.js, the modules it imports and the output of wasm-bindgen into one module.
  * @param {import("./steps.mjs").Job} job
  * @param {string} folder
  */
 async function bundle(job, folder) {
   const index = join(folder, "index.js");
-  // The runtime knows no source phase imports; its plain import of a WebAssembly file is the same. And wasm-bindgen
-  // copies each module that Rust names, without those that it imports.
+  // The runtime does not support source phase imports, but its plain import of a WebAssembly file does the same. And
+  // wasm-bindgen copies each module that Rust names, but not the modules that those import.
   const text = readFileSync(index, "utf8").replace("import source ", "import ");
   const sources = join(ROOT, "src").replaceAll("\\", "/");
   writeFileSync(index, text.replaceAll(/(?<= from ')\.\/snippets\/[^/]+\/src(?=\/)/g, sources));

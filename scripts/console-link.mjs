@@ -1,8 +1,8 @@
 /** The address of the console in development. */
 
 /**
- * In a terminal it carries the secret in its fragment, which no browser sends: the page takes it from there. What a
- * pipe or a file gets to keep has none.
+ * In a terminal it carries the secret in its fragment, which browsers do not send; the page reads it from there. Output
+ * to a pipe or a file does not contain the secret.
  * @param {string} url
  * @param {string | undefined} secret
  * @param {boolean} isTerminal

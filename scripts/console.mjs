@@ -1,4 +1,4 @@
-/** Bundles the console (console/src) into console/dist, from where `wrangler.toml` has it served. */
+/** Bundles the console (console/src) into console/dist, from which `wrangler.toml` serves it. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -10,11 +10,11 @@ import { already, step } from "./steps.mjs";
 
 const SOURCE = join(ROOT, "console", "src");
 const DIST = join(ROOT, "console", "dist");
-/** Files that are served as they are, and where. */
+/** Files that are served unchanged, and where. */
 const STATIC = { "index.html": "index.html", _headers: "_headers", "icon.svg": "console/icon.svg" };
 const STEP = "Console";
 
-/** Builds it. A file that is as it was is not written: wrangler restarts for each that is. */
+/** Builds it. An unchanged file is not written, because wrangler restarts for each file that is. */
 export async function buildConsole() {
   await withLock(join(ROOT, "target", "console.lock"), async () => {
     const files = await bundled();
@@ -30,12 +30,12 @@ export async function buildConsole() {
   });
 }
 
-/** @returns {Promise<Map<string, Buffer>>} by path below the folder that is served */
+/** @returns {Promise<Map<string, Buffer>>} by path below the served folder */
 async function bundled() {
   const files = new Map(
     Object.entries(STATIC).map(([from, to]) => [to, readFileSync(join(SOURCE, from))]),
   );
-  // On a fresh clone it is not there yet when this file is read.
+  // On a fresh clone it is not installed yet when this file is loaded.
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: { app: join(SOURCE, "main.ts"), style: join(SOURCE, "style", "main.css") },
@@ -47,7 +47,7 @@ async function bundled() {
     outdir: join(DIST, "console"),
     logLevel: "silent",
   }).catch((/** @type {Error} */ error) => {
-    throw new Failure("The console was not built.", { output: error.message });
+    throw new Failure("The console failed to build.", { output: error.message });
   });
   for (const { path, contents } of outputFiles) files.set(nameOf(path), Buffer.from(contents));
   return files;

@@ -1,8 +1,8 @@
 /**
  * Debian's own Rust as the compiler for WebAssembly, for machines on which rustup cannot download its target.
  *
- * Debian ships no standard library for the target, but its source. It is built once, about a minute, into a
- * sysroot of our own; the system's folders stay as they are. A stamp beside it tells which rustc built it, for
+ * Debian ships the source of the standard library, but no build of it for this target. We build it once, in about a
+ * minute, into our own sysroot and leave the system's folders alone. A stamp records which rustc built it, because
  * after an upgrade the library no longer fits the compiler.
  */
 
@@ -31,7 +31,7 @@ const HOME = join(CACHE, "debian-rust");
 const STAMP = "built-by";
 
 /**
- * Debian's toolchain if its library is built and fits its compiler.
+ * Debian's toolchain, if its library is built and fits its compiler.
  * @param {string | undefined} rustLld rustup's linker for WebAssembly
  * @returns {import("./toolchain.mjs").WasmToolchain | undefined}
  */
@@ -45,7 +45,7 @@ export function debianToolchain(rustLld) {
     PATH: pathWith(join(HOME, "bin")),
     RUSTC: join(HOME, "bin", "rustc"),
     CARGO,
-    // clippy-driver is a compiler of its own and looks for the sysroot here.
+    // clippy-driver is a separate compiler and looks for the sysroot here.
     SYSROOT: HOME,
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker,
   };
@@ -94,7 +94,7 @@ async function buildStd(job, folder) {
 }
 
 /**
- * The sysroot: Debian's own, and the new library beside it.
+ * Lays out the sysroot: Debian's own with the new library added.
  * @param {string} deps
  * @param {string} version
  */

@@ -12,7 +12,7 @@ const NOT_LOGGED_IN =
 const NO_NETWORK = /Unable to resolve|fetch failed|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|network/i;
 
 /**
- * Decides whether a deploy must not go on.
+ * Decides whether a deploy must stop.
  * @param {object} facts
  * @param {Listing} facts.listing how `wrangler secret list --format json` ended
  * @param {string | undefined} facts.secretsFile the text of the file given as --secrets-file
@@ -30,7 +30,7 @@ export function refusal({ listing, secretsFile, which }) {
   const command = ["npx wrangler secret put BROADCAST_SECRET", ...which].join(" ");
   return {
     message: isNew
-      ? "This Worker was never deployed and has no BROADCAST_SECRET yet: it would refuse every broadcast."
+      ? "This Worker has never been deployed and has no BROADCAST_SECRET yet: it would refuse every broadcast."
       : "The deployed Worker has no BROADCAST_SECRET: it would refuse every broadcast.",
     next: `${command}\n      Give it a long random value (openssl rand -base64 32), give your backend the same one, then deploy again.`,
   };
@@ -57,7 +57,7 @@ function unanswered(said) {
 }
 
 /**
- * The names of the secrets that a Worker has. One that was never deployed has none.
+ * The names of the secrets of a Worker. One that has never been deployed has none.
  * @param {Listing} listing
  * @returns {string[]}
  */
@@ -68,7 +68,7 @@ export function secretNames({ status, stdout }) {
 
 /**
  * @param {string} json
- * @returns {any} nothing if it is none
+ * @returns {any} undefined if it is not JSON
  */
 function parsed(json) {
   try {

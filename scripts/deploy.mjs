@@ -1,5 +1,5 @@
 /**
- * Deploys the Worker, unless it has no secret to check broadcasts with, or could not work with its settings.
+ * Deploys the Worker, unless it has no secret to check broadcasts with or can't work with its settings.
  *
  *     npm run party:deploy [-- options of `wrangler deploy`, for example --env staging]
  */
@@ -37,16 +37,16 @@ await main(async () => {
   await step("Settings", () => checkSettings(options, secrets));
   const shown = /** @type {const} */ ({ cwd: ROOT, env: wranglerEnv(), stdio: "inherit" });
   const wrangler = startProcess(node(), wranglerArgs("deploy", ...args), shown, { server: true });
-  // If it fails, it has said why.
+  // If it fails, it has already said why.
   const [code] = await once(wrangler, "close");
   process.exitCode = code ?? 1;
 });
 
-/** @returns {Promise<string[]>} the names of those that there are */
+/** @returns {Promise<string[]>} the names of the secrets that exist */
 async function checkSecrets() {
   const { which, secretsFile } = options;
   const list = wranglerArgs("secret", "list", "--format", "json", ...which);
-  // Without a terminal wrangler does not open a browser to log in: it says that nobody is.
+  // Without a terminal, wrangler does not open a browser to log in. It reports that nobody is logged in.
   const listing = await outcome(node(), list, wranglerEnv());
   const reason = refusal({ listing, secretsFile, which });
   if (reason) throw new Failure(reason.message, reason);

@@ -29,7 +29,7 @@ test("a Worker without the secret is refused, with the command that sets it", ()
 });
 
 test("a first deploy is refused without a secret", () => {
-  assert.match(decide(NEW_WORKER)?.message ?? "", /never deployed/);
+  assert.match(decide(NEW_WORKER)?.message ?? "", /never been deployed/);
 });
 
 test("a secrets file that sets the secret is enough, in either format", () => {

@@ -1,5 +1,5 @@
 /**
- * Starts the realtime server and the example in examples/taskboard: its API with a database, and its page. Ctrl-C ends
+ * Starts the realtime server and the example in examples/taskboard: its API with a database, and its page. Ctrl-C stops
  * them all.
  *
  *     npm run dev:all [-- --port 1999 --api-port 3001 --board-port 5173]
@@ -19,16 +19,16 @@ import { setup } from "./setup.mjs";
 import { already } from "./steps.mjs";
 
 const EXAMPLE = join(ROOT, "examples", "taskboard");
-/** They end by Ctrl-C, and then all is well. */
+/** Ctrl-C is the normal way to end them. */
 const SERVERS = { interrupted: 0 };
-/** Those of the example's database whose windows are opened side by side. */
+/** The users of the example's database to open side by side. */
 const DEMO_USERS = ["ann", "ben"];
 const FROM_DEV_VARS = ["BROADCAST_SECRET", "JWT_SECRET", "CONNECT_AUTH"];
 
-const HELP = `npm run dev:all                      the realtime server, the API and the board
-  --port N           where the realtime server listens (1999)
-  --api-port N       where the API listens (3001)
-  --board-port N     where the board is (5173)`;
+const HELP = `npm run dev:all                      runs the realtime server, the API and the board
+  --port N           port of the realtime server (1999)
+  --api-port N       port of the API (3001)
+  --board-port N     port of the board (5173)`;
 
 const OPTIONS = /** @type {const} */ ({
   port: { type: "string", default: "1999" },
@@ -59,20 +59,20 @@ await main(async () => {
 /** @param {Record<string, string>} ports by option */
 async function checkPorts(ports) {
   if (new Set(Object.values(ports)).size < Object.keys(ports).length)
-    throw new Failure("Each of the three needs a port of its own.");
+    throw new Failure("Each of the three needs its own port.");
   for (const [option, text] of Object.entries(ports)) {
     const port = readPort(text, `--${option}`);
     await checkPort(port, `npm run dev:all -- --${option} ${port + 1}`);
   }
 }
 
-/** What the API has to know of the realtime server. */
+/** What the API needs to know about the realtime server. */
 function exampleSecrets() {
   ensureDevVars();
   const values = readDevVars();
   const isOpen = values.CONNECT_AUTH === "open";
   if (!isOpen && !values.JWT_SECRET)
-    throw new Failure("The realtime server wants tokens that the example can't sign.", {
+    throw new Failure("The realtime server requires tokens that the example can't sign.", {
       next: "Set JWT_SECRET in .dev.vars, or CONNECT_AUTH=open.",
     });
   return Object.fromEntries(FROM_DEV_VARS.map((name) => [name, values[name]]));
@@ -103,10 +103,10 @@ async function startBoard(services, settings) {
 }
 
 /**
- * What to do next. The links lead straight to the demo project.
+ * What to do next. The links open the demo project directly.
  * @param {string} board
  */
 function whereTo(board) {
   const links = DEMO_USERS.map((user) => `  ${board}/?user=${user}`);
-  return `Open both, side by side:\n${links.join("\n")}\nCtrl-C ends all.`;
+  return `Open both, side by side:\n${links.join("\n")}\nCtrl-C stops everything.`;
 }

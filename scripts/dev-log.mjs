@@ -5,7 +5,7 @@ const LINE = /^(?:\S+ \[(?:WARNING|ERROR)\] )?(\{"level".*\})$/;
 
 /** @typedef {Record<string, any>} Line */
 
-/** By event, what a line says after the time and the project. @type {Record<string, (line: Line) => string>} */
+/** What a line says after the time and the project, by event. @type {Record<string, (line: Line) => string>} */
 const SAY = {
   connect: ({ userId, connectionId, connections, recovered, replayed }) =>
     `+ ${userId ?? connectionId}, ${connections} connected${recovered ? `, caught up with ${replayed}` : ""}`,
@@ -20,7 +20,7 @@ const SAY = {
 };
 
 /**
- * A line of the Worker's log as it should be shown; nothing if it is none.
+ * A line of the Worker's log in readable form; undefined if it is something else.
  * @param {string} text
  * @param {Date} now
  * @returns {string | undefined}
@@ -61,7 +61,7 @@ function parsed(text) {
   try {
     return json === undefined ? undefined : JSON.parse(json);
   } catch {
-    // It only looks like one: it is shown as it is.
+    // It only looks like a log line: it is shown unchanged.
     return undefined;
   }
 }

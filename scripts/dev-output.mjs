@@ -15,7 +15,7 @@ const NOISE = [
   /^🪵/u,
 ];
 const PREFIX = /\[(?:custom build|wrangler:\w+)\](\S*) ?/;
-/** Requests of which the Worker logs a line of its own. Whoever reads a room's state changes nothing. */
+/** Requests for which the Worker logs its own line. Reading a room's state changes nothing. */
 const LOGGED = /^\[wrangler:info\] (?:GET \S+ (?:101|4)|(?:POST|DELETE) \S*\/parties\/\S+ [24])/;
 /** The console asks every ten seconds. */
 const WELL = /^\[wrangler:info\] GET \S*\/health 200 /;

@@ -1,6 +1,6 @@
 /**
- * The secrets and settings of local development, in the file `.dev.vars` that git ignores. It is read by the library
- * that wrangler reads it with, and a line that could be taken for something else is an error.
+ * The secrets and settings of local development, in the file `.dev.vars`, which git ignores. It is read with the same
+ * library as in wrangler, and an ambiguous line is an error.
  */
 
 import { randomBytes } from "node:crypto";
@@ -18,28 +18,28 @@ import { isDeepStrictEqual } from "node:util";
 import { Failure } from "./failure.mjs";
 import { ROOT } from "./paths.mjs";
 
-/** Where development has its secrets and its data. A test has a folder of its own. */
+/** The folder for secrets and data in development. Each test has its own. */
 export const DEV_HOME = process.env.VALIDIANT_DEV_HOME ?? ROOT;
 const FILE = join(DEV_HOME, ".dev.vars");
 const LOOK_MILLISECONDS = 300;
-/** What every reader takes as it stands: a secret in base64url, a word, or `*`. */
+/** A value that every parser reads literally: a secret in base64url, a word, or `*`. */
 const PLAIN = /^[\w*-]+$/;
 const COMMENT_OR_NOTHING = /^\s*(#.*)?$/;
 const QUOTE_LEFT_OPEN = /^['"`]/;
-/** A value without quotes that goes on after a `#`. */
+/** A value without quotes that continues after a `#`. */
 const CUT_SHORT = /^\s*(export\s+)?[\w.-]+\s*[=:]\s*[^'"`\s#][^#]*(?<!\s)#/;
 
 /**
- * Makes sure that `.dev.vars` has a BROADCAST_SECRET, and says who may connect, from which pages, and that the
- * console is served.
- * @returns {string | undefined} the secret if it was made just now
+ * Makes sure that `.dev.vars` sets BROADCAST_SECRET, who may connect and from which pages, and that the console is
+ * served.
+ * @returns {string | undefined} the secret, if this call made it
  */
 export function ensureDevVars() {
   const before = read();
   const { BROADCAST_SECRET, ...others } = readDevVars();
   const secret = BROADCAST_SECRET ? undefined : randomBytes(32).toString("base64url");
   let text = secret === undefined ? before : withValue(before, "BROADCAST_SECRET", secret);
-  // Whoever has set up tokens for development wants them.
+  // If tokens are set up for development, use them.
   const isDecided = ["CONNECT_AUTH", "JWT_SECRET", "JWKS", "JWKS_URL"].some((name) => others[name]);
   if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
   if (valuesIn(text).CONNECT_AUTH === "open" && !others.ALLOWED_ORIGINS)
@@ -50,7 +50,7 @@ export function ensureDevVars() {
 }
 
 /**
- * What the file sets. Fails if wrangler would take a line of it for something else than it looks like.
+ * What the file sets. Fails if wrangler would read a line differently from what it looks like.
  * @returns {Record<string, string>}
  */
 export function readDevVars() {
@@ -61,7 +61,7 @@ export function readDevVars() {
 }
 
 /**
- * Waits until the file says something else than now.
+ * Waits until the file changes.
  * @param {AbortSignal} signal ends the waiting
  * @returns {Promise<void>}
  */
@@ -73,7 +73,7 @@ export function devVarsChange(signal) {
       unwatchFile(FILE, look);
       resolve();
     };
-    // By its time, which every file system and every editor changes.
+    // It compares modification times, which every file system and every editor updates.
     watchFile(FILE, { interval: LOOK_MILLISECONDS }, look);
     signal.addEventListener("abort", () => unwatchFile(FILE, look));
   });
@@ -98,7 +98,7 @@ function write(text) {
 }
 
 /**
- * What a text of a `.dev.vars` sets.
+ * What the text of a `.dev.vars` sets.
  * @param {string} text
  * @returns {Record<string, string>}
  */
@@ -106,7 +106,7 @@ export function valuesIn(text) {
   return dotenv().parse(text);
 }
 
-/** Only setup gets it. @returns {typeof import("dotenv")} */
+/** Only there after setup. @returns {typeof import("dotenv")} */
 function dotenv() {
   try {
     return createRequire(import.meta.url)("dotenv");
@@ -116,7 +116,7 @@ function dotenv() {
 }
 
 /**
- * The lines that do not say what they seem to say, by number and without what stands in them.
+ * The lines that do not mean what they seem to, by number and without their text.
  * @param {string} text
  * @returns {string[]}
  */
@@ -138,16 +138,16 @@ function problem(line, values, others) {
   if (COMMENT_OR_NOTHING.test(line)) return undefined;
   const without = valuesIn(others.join("\n"));
   if (isDeepStrictEqual(without, values))
-    return "it sets nothing. A line is NAME=value, and each name stands once.";
+    return "it sets nothing. A line is NAME=value, and each name appears only once.";
   const changed = Object.keys(values).filter((name) => values[name] !== without[name]);
   if (changed.some((name) => QUOTE_LEFT_OPEN.test(values[name] ?? "")))
     return "a quote is not closed.";
-  if (CUT_SHORT.test(line)) return "what follows # is a comment. Put the value in quotes.";
+  if (CUT_SHORT.test(line)) return "everything after # is a comment. Put the value in quotes.";
   return undefined;
 }
 
 /**
- * The text with a variable in it, and without the empty one that it may have had.
+ * The text with a variable added, and without an empty line for the same variable.
  * @param {string} text
  * @param {string} name
  * @param {string} value
@@ -159,7 +159,7 @@ export function withValue(text, name, value) {
   const result = `${[...lines, `${name}=${value}`].join("\n")}\n`;
   const wanted = { ...valuesIn(text), [name]: value };
   if (PLAIN.test(value) && isDeepStrictEqual(valuesIn(result), wanted)) return result;
-  throw new Failure(`${name} can not be added to ${FILE}.`, {
-    next: "Is a quote left open in it?",
+  throw new Failure(`${name} can't be added to ${FILE}.`, {
+    next: "Check it for a quote that is not closed.",
   });
 }

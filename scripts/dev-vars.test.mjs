@@ -17,8 +17,8 @@ test("adding a value keeps the other lines and replaces an empty one", () => {
 
 test("a value that has to be quoted is not added, nor one whose empty line is part of another value", () => {
   for (const value of ["a#b", "a b", "a'b", 'a"b', "a$b", "a\\nb", ""])
-    assert.throws(() => withValue("", "CONNECT_AUTH", value), /can not be added/, value);
-  assert.throws(() => withValue("A='x\nB=\n'\n", "B", "2"), /can not be added/);
+    assert.throws(() => withValue("", "CONNECT_AUTH", value), /can't be added/, value);
+  assert.throws(() => withValue("A='x\nB=\n'\n", "B", "2"), /can't be added/);
 });
 
 test("values are read as wrangler reads them: comments, quotes, spaces and line ends", (t) => {
@@ -45,9 +45,9 @@ test("values are read as wrangler reads them: comments, quotes, spaces and line 
 
 test("a line that says something else than it seems to is named, without its value", () => {
   const text = "A=ab#cd\nB C=1\nsecret\nD='open\nE=1\nE=2\nF='a#b'\nG=x #y\n";
-  const nothing = "it sets nothing. A line is NAME=value, and each name stands once.";
+  const nothing = "it sets nothing. A line is NAME=value, and each name appears only once.";
   assert.deepEqual(problemsIn(text), [
-    "line 1: what follows # is a comment. Put the value in quotes.",
+    "line 1: everything after # is a comment. Put the value in quotes.",
     `line 2: ${nothing}`,
     `line 3: ${nothing}`,
     "line 4: a quote is not closed.",

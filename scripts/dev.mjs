@@ -1,5 +1,5 @@
 /**
- * Starts the Worker on this machine, builds it again after each change, and keeps its data in `.wrangler/state`.
+ * Runs the Worker on this machine, rebuilds it after each change, and keeps its data in `.wrangler/state`.
  *
  *     npm run dev [-- --port 1999] [--ip 0.0.0.0] [other options of `wrangler dev`]
  */
@@ -24,18 +24,18 @@ import { setup } from "./setup.mjs";
 import { colour, duration } from "./steps.mjs";
 
 const DEFAULT_PORT = 1999;
-/** A test takes the build that is there already: the other one needs a minute where nothing is compiled yet. */
+/** Tests use the existing release build: the development build takes a minute if nothing is compiled yet. */
 const BUILD = process.env.VALIDIANT_RELEASE_BUILD
   ? { outDir: "build" }
   : /** @type {const} */ ({ profile: "dev", outDir: DEV_BUILD });
 const NO_HOTKEYS = "--show-interactive-dev-session=false";
-/** It ends by Ctrl-C, and then all is well. */
+/** Ctrl-C is the normal way to end it. */
 const SERVER = { interrupted: 0 };
 
-const HELP = `npm run dev                          serves http://localhost:1999, builds again on every change
-  --port N           another port
-  --ip 0.0.0.0       for phones and other devices on the same network too
-All other options are those of wrangler: npx wrangler dev --help`;
+const HELP = `npm run dev                          serves http://localhost:1999 and rebuilds on every change
+  --port N           uses another port
+  --ip 0.0.0.0       also serves phones and other devices on the same network
+All other options go to wrangler: npx wrangler dev --help`;
 
 const OPTIONS = /** @type {const} */ ({
   port: { type: "string" },
@@ -54,12 +54,12 @@ await main(async () => {
   await buildWorker(BUILD);
   await buildConsole();
   const secret = ensureDevVars();
-  // `npm run dev:all` has more to say than how to try this part alone.
+  // `npm run dev:all` prints its own instructions.
   const brief = (/** @type {string} */ url) => console.log(`Ready on ${url}`);
   await serve(args, process.env.VALIDIANT_BRIEF ? brief : (url) => welcome(local(url), secret));
 }, SERVER);
 
-/** This machine's name for a server. @param {string} url */
+/** The address of a server as seen from this machine. @param {string} url */
 function local(url) {
   const { port, hostname } = new URL(url);
   if (!isForEverybody(hostname.replace(/[[\]]/g, ""))) return url;
@@ -67,21 +67,21 @@ function local(url) {
   return `http://localhost:${port}`;
 }
 
-/** What wrangler has to be told if its secrets and its data are not where it looks for them. */
+/** The options for wrangler if its secrets and data are not in the default place. */
 function ownFolder() {
   if (DEV_HOME === ROOT) return [];
   return ["--env-file", join(DEV_HOME, ".dev.vars"), "--persist-to", DEV_HOME];
 }
 
 /**
- * Serves until wrangler ends by itself. It reads `.dev.vars` at its start only, so it is started again when that changes.
+ * Serves until wrangler ends. It reads `.dev.vars` only when it starts, so it is restarted when that file changes.
  * @param {string[]} args
- * @param {(url: string) => void} onReady called the first time that the server answers
+ * @param {(url: string) => void} onReady called the first time the server answers
  * @returns {Promise<void>} rejected if wrangler fails
  */
 async function serve(args, onReady) {
   const again = (/** @type {string} */ url) =>
-    console.log(`Ready on ${url}, with the .dev.vars that has changed`);
+    console.log(`Ready on ${url}, with the new .dev.vars`);
   for (let welcomes = onReady; ; welcomes = again) {
     const waiting = new AbortController();
     const { wrangler, ending } = start(args, (url) => {
@@ -102,7 +102,7 @@ async function usableChange(signal) {
     try {
       return readDevVars();
     } catch (error) {
-      // The server goes on as it is until that is mended.
+      // The server keeps running with the old values until the file is corrected.
       report(error);
     }
   }
@@ -142,14 +142,14 @@ function start(args, onReady) {
     wrangler.once("error", reject);
     wrangler.once("close", (code) => (code === 0 ? resolve() : reject(ended(code))));
   });
-  // Nobody waits for the end of one that is started again.
+  // After a restart nobody awaits the old one.
   ending.catch(() => {});
   return { wrangler, ending };
 }
 
 /** @param {number | null} code */
 function ended(code) {
-  return new Failure(`wrangler ended${code === null ? "" : ` with code ${code}`}.`);
+  return new Failure(`wrangler exited${code === null ? "" : ` with code ${code}`}.`);
 }
 
 /**
@@ -159,21 +159,21 @@ function ended(code) {
 function welcome(url, newSecret) {
   const room = `${url}/parties/main/demo`;
   const socket = `${room.replace("http", "ws")}?userId=ann&userName=Ann`;
-  // After the first start no command has the secret in it: commands stay in a shell's history.
+  // After the first start, no printed command contains the secret: commands stay in the shell's history.
   const secret = newSecret ?? "$(npm run -s secret)";
   const { CONSOLE, BROADCAST_SECRET } = readDevVars();
   const link = consoleLink(url, BROADCAST_SECRET, process.stdout.isTTY === true);
   const page =
-    CONSOLE === "on" ? `\nWatch projects and broadcast into them on a page:\n  ${link}\n` : "";
-  const note = newSecret ? "was made just now; it stands" : "stands";
+    CONSOLE === "on" ? `\nWatch projects and broadcast to them in the console:\n  ${link}\n` : "";
+  const note = newSecret ? "is new and saved" : "is";
   console.log(`
 Ready on ${url} (${duration(performance.now())})
 ${page}
-Listen to a project:
+Subscribe to a project:
   node -e 'new (require("ws"))("${socket}").on("message", (m) => console.log(String(m)))'
-Tell it something:
+Broadcast to it:
   curl -X POST ${room} -H "Authorization: Bearer ${secret}" -H "Content-Type: application/json" -d '{"eventType":"TASK_UPDATED","payload":{"taskId":"t1"}}'
 
-BROADCAST_SECRET ${note} in .dev.vars. Ctrl-C ends the server.
+BROADCAST_SECRET ${note} in .dev.vars. Ctrl-C stops the server.
 `);
 }

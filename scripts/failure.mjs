@@ -1,11 +1,11 @@
-/** How a script fails: with what went wrong, what the failed command said, and what to do next. */
+/** How a script fails: it prints what went wrong, the output of the failed command, and what to do next. */
 
 /** Something that went wrong for a reason the user can do something about. */
 export class Failure extends Error {
   /**
    * @param {string} message what went wrong
-   * @param {{ next?: string | undefined, output?: string, log?: string }} [more] the command to type or thing to
-   *   do next; what the failed command printed; the file with all that was printed
+   * @param {{ next?: string | undefined, output?: string, log?: string }} [more] what to do next; the output of the
+   *   failed command; the file with the full output
    */
   constructor(message, { next, output = "", log } = {}) {
     super(message);
@@ -15,7 +15,7 @@ export class Failure extends Error {
   }
 }
 
-/** Stands in for what an interrupted script can not do any more. It is not printed: the user knows. */
+/** Thrown instead of continuing an interrupted script. It is not printed: the user knows. */
 export class Interrupted extends Error {}
 
 /**
@@ -24,7 +24,7 @@ export class Interrupted extends Error {}
  */
 export function report(error) {
   if (error instanceof Interrupted) return;
-  // The system says in words what is wrong with which file: a stack says nothing more.
+  // The message names the file and what is wrong with it; a stack would add nothing.
   if (isOfTheSystem(error)) return console.error(error.message);
   if (!(error instanceof Failure)) return console.error(error);
   if (error.output) console.error(`${error.output}\n`);

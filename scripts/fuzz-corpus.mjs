@@ -1,6 +1,6 @@
-/** Chooses what is worth keeping of the inputs that a fuzzer has gathered. */
+/** Chooses which of a fuzzer's inputs are worth keeping. */
 
-/** @typedef {{ file: string, features: number[] }} Input what an input reaches, in numbers that mean nothing else */
+/** @typedef {{ file: string, features: number[] }} Input what an input reaches, as opaque numbers */
 
 /**
  * Reads libFuzzer's record of a merge: how many files there are, how many of them in the first folder, a line for the
@@ -19,10 +19,10 @@ export function readMerge(record) {
 }
 
 /**
- * The inputs that reach the most together which none of `kept` reaches: at each step the one that adds the most.
+ * The inputs that together reach the most that `kept` does not: at each step, the one that adds the most.
  * @param {Input[]} candidates
  * @param {Input[]} kept
- * @param {number} max how many at the most
+ * @param {number} max the maximum number of inputs
  * @returns {Input[]}
  */
 export function mostReaching(candidates, kept, max) {

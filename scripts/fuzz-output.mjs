@@ -4,7 +4,7 @@
  * @typedef {object} Progress
  * @property {number} executions
  * @property {number} perSecond
- * @property {number} coverage edges of the program that were reached
+ * @property {number} coverage edges of the program reached
  */
 
 /**
@@ -25,7 +25,7 @@ export function progress(output) {
 }
 
 /**
- * What a target said when it failed, without the stack.
+ * What a target printed when it failed, without the stack.
  * @param {string} output
  */
 export function panic(output) {
@@ -35,7 +35,7 @@ export function panic(output) {
 }
 
 /**
- * The file with the input that libFuzzer has written because of a failure. Inputs that are only slow are written too.
+ * The file in which libFuzzer saved the input of a failure. It also saves inputs that are only slow; those do not count.
  * @param {string} output
  */
 export function artifact(output) {

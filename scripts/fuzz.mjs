@@ -1,4 +1,4 @@
-/** Fuzzes all that parses outside input (crates/fuzz), with libFuzzer by cargo-fuzz. HELP below says how. */
+/** Fuzzes everything that parses outside input (crates/fuzz), with libFuzzer through cargo-fuzz. See HELP below. */
 
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -14,24 +14,24 @@ import { step } from "./steps.mjs";
 import { checkRust, rustEnv } from "./toolchain.mjs";
 import { cargoFuzz, hasCargoFuzz, installCargoFuzz } from "./tools.mjs";
 
-const HELP = `npm run fuzz                                    every target for a minute each
-npm run fuzz -- envelope --seconds 1200         this target, for longer
-npm run fuzz -- envelope --input FILE           only this input, as after a failure
-npm run fuzz -- envelope --keep                 the corpus in git takes over what covers the most of what was found
+const HELP = `npm run fuzz                                    fuzzes each target for a minute
+npm run fuzz -- envelope --seconds 1200         fuzzes this target for longer
+npm run fuzz -- envelope --input FILE           runs only this input, for example after a failure
+npm run fuzz -- envelope --keep                 adds the new inputs that cover the most to the corpus in git
 
-The targets are the functions of crates/fuzz/src/lib.rs. New inputs are gathered in target/fuzz/corpus; the corpus
-in git, crates/fuzz/fuzz/corpus, is also replayed by npm test. Stable Rust is enough: there is no unsafe code to
-watch with a sanitizer. It takes a C++ compiler.`;
+The targets are the functions in crates/fuzz/src/lib.rs. New inputs are saved in target/fuzz/corpus; npm test also
+replays the corpus in git, crates/fuzz/fuzz/corpus. Stable Rust is enough, because there is no unsafe code to check
+with a sanitizer. A C++ compiler is needed.`;
 
 const FUZZ = join(ROOT, "crates", "fuzz", "fuzz");
 const TARGET = join(ROOT, "target", "fuzz");
 const COMMON = ["--sanitizer=none", `--fuzz-dir=${FUZZ}`, `--target-dir=${TARGET}`];
-/** Above the time of a run: for building, and for reading the corpus. */
+/** Extra time for a run, to build and to read the corpus. */
 const SPARE_SECONDS = 600;
-/** The most inputs of a target that git has, and the largest that it takes over from a run. */
+/** The maximum number of inputs per target in git, and the largest input that `--keep` adds. */
 const MAX_KEPT = 50;
 const MAX_KEPT_BYTES = 1024;
-/** Tells what each input reaches, and not how often. */
+/** Compares what each input reaches, and not how often. */
 const MERGE = ["-set_cover_merge=1", "-use_counters=0"];
 
 const OPTIONS = /** @type {const} */ ({
@@ -62,7 +62,7 @@ function named(wanted) {
   const all = readdirSync(join(FUZZ, "corpus"));
   const unknown = wanted.find((target) => !all.includes(target));
   if (unknown !== undefined) {
-    throw new Failure(`There is no target ${unknown}.`, { next: `One of: ${all.join(", ")}` });
+    throw new Failure(`Unknown target: ${unknown}.`, { next: `One of: ${all.join(", ")}` });
   }
   return wanted.length > 0 ? wanted : all;
 }
@@ -72,7 +72,7 @@ async function prepare() {
   await withLock(join(CACHE, "setup.lock"), async () => {
     if (!hasCargoFuzz()) await step("cargo-fuzz", installCargoFuzz);
   });
-  const next = "libFuzzer is C++: is there a compiler, such as g++ or clang++?";
+  const next = "libFuzzer needs a C++ compiler, such as g++ or clang++.";
   await step("Fuzz targets", async (job) => {
     await job.run(cargoFuzz, ["build", ...COMMON], { env: rustEnv(), next });
   });
@@ -94,7 +94,7 @@ async function fuzz(job, target, seconds) {
   const { executions = 0, perSecond = 0, coverage = 0 } = progress(output) ?? {};
   const found = readdirSync(gathered).length - before;
   const count = executions.toLocaleString("en");
-  return `${count} executions, ${perSecond} a second, coverage ${coverage}, ${found} new inputs`;
+  return `${count} executions, ${perSecond} per second, coverage ${coverage}, ${found} new inputs`;
 }
 
 /**
@@ -114,7 +114,7 @@ async function keep(job, target) {
   const small = found.filter(({ file }) => statSync(file).size <= MAX_KEPT_BYTES);
   const chosen = mostReaching(small, kept, MAX_KEPT - before);
   for (const { file } of chosen) copyFileSync(file, join(committed(target), basename(file)));
-  return `${chosen.length} inputs kept, ${before} were there`;
+  return `${chosen.length} inputs added to ${before}`;
 }
 
 /**
@@ -136,7 +136,7 @@ async function libFuzzer(job, target, seconds, args) {
 }
 
 /**
- * Tells of a failure only what the target said, and how to see it again.
+ * Reduces a failure to what the target printed and how to reproduce it.
  * @param {string} target
  * @param {Failure} failure
  */
@@ -155,7 +155,7 @@ function explained(target, failure) {
  */
 async function replay(target, input) {
   const args = ["run", ...COMMON, target, resolve(input)];
-  // The stack of the target, and not that of cargo-fuzz after it.
+  // Shows the stack of the target, and not that of cargo-fuzz after it.
   const env = { ...rustEnv(), RUST_BACKTRACE: "1", RUST_LIB_BACKTRACE: "0" };
   if (!(await show(cargoFuzz, args, env))) throw new Failure(`\n${target} fails on ${input}`);
 }

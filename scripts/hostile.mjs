@@ -1,4 +1,4 @@
-/** Attacks the Worker in every way that tests/hostile knows, and measures a room beside it. HELP below says how. */
+/** Attacks the Worker in every way that tests/hostile knows, and measures an unrelated room. See HELP below. */
 
 import { buildWorker } from "./build.mjs";
 import { show } from "./commands.mjs";
@@ -8,12 +8,12 @@ import { node, npmEnv } from "./node.mjs";
 import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 
-const HELP = `npm run hostile                      5 minutes
-npm run hostile -- --minutes 60      longer
+const HELP = `npm run hostile                      runs for 5 minutes
+npm run hostile -- --minutes 60      runs for longer
 
-One attack after the other, again and again, with a table after each turn. Fails if an attempt was not answered as
-docs/protocol.md says, or if the room beside missed an event or got anything else. How fast that room stayed is for
-you to read: npm test asserts it.`;
+Runs one attack after another, over and over, and prints a table after each round. Fails if an attempt was not
+answered as docs/protocol.md says, or if an unrelated room missed an event or got anything else. The table shows how
+fast that room stayed; npm test asserts it.`;
 
 const OPTIONS = /** @type {const} */ ({ minutes: { type: "string", default: "5" } });
 

@@ -1,4 +1,4 @@
-/** A JSON Web Token, signed with HS256 as a backend does it. */
+/** A JSON Web Token, signed with HS256 as a backend would. */
 
 import { createHmac } from "node:crypto";
 

@@ -1,5 +1,5 @@
 /**
- * Checks what the compilers and linters have to say, or formats all files.
+ * Runs all compilers and linters, or formats all files.
  *
  *     npm run lint
  *     npm run format
@@ -15,24 +15,24 @@ import { colour, step } from "./steps.mjs";
 import { rustEnv, wasmToolchain } from "./toolchain.mjs";
 import { WASM } from "./versions.mjs";
 
-/** It asks nobody for a newer version, and nobody is told what we do. */
+/** No check for updates, and no telemetry. */
 const QUIET_REDOCLY = { REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", REDOCLY_TELEMETRY: "off" };
 
 const COLOURS = colour ? { CARGO_TERM_COLOR: "always", FORCE_COLOR: "1" } : {};
 
-/** The fuzz targets are no members of the workspace. */
+/** The fuzz targets are not members of the workspace. */
 const FUZZ_TARGETS = ["--manifest-path", "crates/fuzz/fuzz/Cargo.toml"];
 
 /** @typedef {{ name: string, command: string[], env: NodeJS.ProcessEnv }} Check */
 
-const HELP = `npm run lint                         checks
-npm run format                       mends what is only layout`;
+const HELP = `npm run lint                         checks everything
+npm run format                       fixes the formatting`;
 
 await main(async () => {
   const given = readOptions({ help: HELP, options: { fix: { type: "boolean" } } });
   if (!given) return;
   await setup();
-  // The task board is checked against the package as its users get it.
+  // The task board is checked against the built package, as users get it.
   await buildPackage();
   const failed = [];
   for (const check of given.values.fix ? formatters() : checks()) {
@@ -40,7 +40,7 @@ await main(async () => {
   }
   if (failed.length > 0) {
     throw new Failure(`\nFailed: ${failed.join(", ")}.`, {
-      next: "npm run format   (mends what is only layout)",
+      next: "npm run format   (fixes the formatting)",
     });
   }
 });
@@ -50,7 +50,7 @@ function checks() {
   const wasm = wasmToolchain();
   const native = rustEnv();
   const strict = ["--", "-D", "warnings"];
-  // By the profile of the Worker's build, which has compiled all macros already.
+  // With the profile of the Worker's build, which has already compiled all macros.
   const worker = ["--package", "validiant-realtime", "--lib", "--target", WASM, "--release"];
   const docEnv = { ...native, RUSTDOCFLAGS: "-Dwarnings" };
   return [

@@ -1,4 +1,4 @@
-/** A lock between processes: a file that names the process which holds it. */
+/** A lock between processes: a file with the id of the process that holds it. */
 
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -8,7 +8,7 @@ import { stayOrThrow } from "./processes.mjs";
 const RETRY_MILLISECONDS = 200;
 
 /**
- * Does `work` while no other process does work under the same lock. A lock whose process has died is taken over.
+ * Runs `work` while no other process holds the same lock. The lock of a dead process is taken over.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
@@ -37,7 +37,7 @@ export async function withLock(file, work) {
 }
 
 /**
- * A hard link appears with its content or not at all: nobody reads a lock that names no process yet.
+ * A hard link appears together with its content, so nobody reads a lock without a process id.
  * @param {string} mine
  * @param {string} file
  */
@@ -53,7 +53,7 @@ function take(mine, file) {
 }
 
 /**
- * Renaming is atomic: of several processes that find the same dead lock only one removes it.
+ * Renaming is atomic, so only one of several processes that find the same dead lock removes it.
  * @param {string} mine
  * @param {string} file
  */
@@ -66,7 +66,7 @@ function dropDead(mine, file) {
   } catch {
     return;
   }
-  // Someone else was quicker and we moved a living lock: put it back.
+  // Another process was quicker and we moved a live lock: put it back.
   if (holder(aside) !== dead) linkSync(aside, file);
   rmSync(aside);
 }

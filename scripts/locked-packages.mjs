@@ -1,9 +1,9 @@
-/** The packages that the two lock files name, and what their registries say of them. */
+/** The packages in the two lock files, and what their registries say about them. */
 
 /** @typedef {{ ecosystem: "crates.io" | "npm", name: string, version: string, checksum: string | undefined }} Locked */
 /** @typedef {(url: string, init?: RequestInit) => Promise<Response>} Fetch */
 
-/** What npm's own client asks for: all versions of a package, without what only people read. */
+/** The format that npm's own client asks for: all versions of a package, without the text for people. */
 const NPM_FORM = "application/vnd.npm.install-v1+json";
 
 /**
@@ -32,7 +32,7 @@ export function npmPackagesIn(text) {
   /** @type {{ packages: Record<string, { version?: string, integrity?: string }> }} */
   const { packages } = JSON.parse(text);
   const found = Object.entries(packages).flatMap(([path, { version, integrity }]) => {
-    // A path without it is a folder of this project, which a link beside it names.
+    // A path without `node_modules` is a folder of this project.
     const [, name] = path.match(/.*node_modules\/(.*)/) ?? [];
     if (!name || !version) return [];
     return [{ ecosystem: /** @type {const} */ ("npm"), name, version, checksum: integrity }];
@@ -41,7 +41,7 @@ export function npmPackagesIn(text) {
 }
 
 /**
- * What speaks against a package by its registry; nothing if nothing does.
+ * The problem that a registry reports for a package; undefined if there is none.
  * @param {Locked} locked
  * @param {Fetch} fetcher
  * @returns {Promise<string | undefined>}

@@ -5,30 +5,30 @@ import { report } from "./failure.mjs";
 import { endProcesses, isLeaving } from "./processes.mjs";
 
 const FAILED = 1;
-/** The signals that end a script, and the code that tells of each. */
+/** The signals that end a script, and the exit code for each. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
-/** How long an interrupted script may clear up once nothing of it runs any more. */
+/** How long an interrupted script may clean up after all its processes have ended. */
 const CLEAR_UP_MILLISECONDS = 2000;
 const LOOK_AGAIN_MILLISECONDS = 500;
 
 /**
- * Runs a script's main function; a failure is printed and ends the process with code 1. Whatever ends it, all that it
- * has started is gone by then, and nothing is started meanwhile: no lock is free while somebody still works under it.
+ * Runs a script's main function. A failure is printed and ends the process with code 1. However it ends, everything it
+ * started has ended first and nothing new is started meanwhile, so no lock is released while its work still runs.
  * @param {() => Promise<void>} work
- * @param {{ interrupted?: number }} [options] the code after a signal, where a signal is how it should end
+ * @param {{ interrupted?: number }} [options] the exit code after a signal, if a signal is the normal way to end
  */
 export async function main(work, { interrupted } = {}) {
   /** @type {Promise<void>} */
   let working = Promise.resolve();
   const leave = async (/** @type {number} */ code) => {
-    // npm passes on a signal that the terminal has already sent us.
+    // npm forwards a signal that the terminal has already sent us.
     if (isLeaving()) return;
     await endProcesses();
     await Promise.race([working, wait(CLEAR_UP_MILLISECONDS)]);
     process.exit(code);
   };
   const fail = async (/** @type {unknown} */ error) => {
-    // What fails after an interruption fails because of it.
+    // A failure after an interruption is caused by it.
     if (isLeaving()) return;
     report(error);
     await leave(FAILED);
@@ -42,8 +42,8 @@ export async function main(work, { interrupted } = {}) {
 }
 
 /**
- * npm passes on no SIGKILL and no SIGHUP, and whoever ends it means this script. One that was started without npm may
- * outlive the shell that it came from.
+ * npm does not forward SIGKILL or SIGHUP, and ending npm is meant to end this script. A script started without npm may
+ * outlive its shell.
  * @param {() => void} leave
  */
 function whenParentDies(leave) {

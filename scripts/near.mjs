@@ -1,10 +1,10 @@
-/** What somebody may have meant who has misspelt a name. */
+/** Suggests the name that a misspelt one may have meant. */
 
-/** The most letters that may be wrong, as a part of the name. */
+/** The largest part of a name that can be wrong. */
 const SIMILAR = 0.4;
 
 /**
- * The known name that is nearest to this one; none if none is near.
+ * The known name most similar to this one; undefined if none is similar enough.
  * @param {string} name
  * @param {readonly string[]} known
  * @returns {string | undefined}
@@ -24,7 +24,7 @@ function isPart(name, other) {
 }
 
 /**
- * How many letters have to be put in, left out or exchanged (Levenshtein).
+ * How many letters must be inserted, deleted or replaced (Levenshtein).
  * @param {string} a
  * @param {string} b
  */

@@ -24,7 +24,7 @@ export function addresses(interfaces = networkInterfaces()) {
 }
 
 /**
- * What to tell of a server that everybody on the network can reach.
+ * The notice for a server that everybody on the network can reach.
  * @param {string} port
  * @param {string | undefined} connectAuth as in .dev.vars
  * @param {string[]} own the addresses of this machine
@@ -34,7 +34,7 @@ export function openToTheNetwork(port, connectAuth, own = addresses()) {
   const where = hosts.length > 0 ? hosts : ["  (this machine has no address on a network)"];
   const who =
     connectAuth === "open"
-      ? "CONNECT_AUTH=open lets in whoever is on it, as any user."
+      ? "CONNECT_AUTH=open lets anybody on it connect as any user."
       : "Clients need a token.";
   return `From a phone on the same network:
 ${where.join("\n")}

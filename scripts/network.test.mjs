@@ -17,10 +17,10 @@ test("the addresses are those that another device can reach", () => {
   assert.deepEqual(addresses({ lo, wlan, gone: undefined }), ["192.168.1.5"]);
 });
 
-test("it is said where the server is, and that CONNECT_AUTH=open lets everybody in", () => {
+test("the notice says where the server is, and that CONNECT_AUTH=open lets everybody in", () => {
   const said = openToTheNetwork("1999", "open", ["192.168.1.5"]);
   assert.match(said, /http:\/\/192\.168\.1\.5:1999 {3}\(host: "192\.168\.1\.5:1999"\)/);
-  assert.match(said, /lets in whoever is on it, as any user/);
+  assert.match(said, /lets anybody on it connect as any user/);
   assert.doesNotMatch(openToTheNetwork("1999", undefined, []), /as any user/);
 });
 

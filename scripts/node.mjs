@@ -6,7 +6,7 @@ import { Failure } from "./failure.mjs";
 import { capture, NPM_BIN, pathWith, ROOT } from "./paths.mjs";
 import { atLeast, NODE_MINIMUM } from "./versions.mjs";
 
-// Offline runs print no errors, and nobody is told what we do.
+// No errors when offline, and no telemetry.
 const QUIET_WRANGLER = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
   WRANGLER_SEND_METRICS: "false",
@@ -14,18 +14,18 @@ const QUIET_WRANGLER = {
   WRANGLER_HIDE_BANNER: "true",
 };
 
-/** Environment with the programs of npm first on PATH. */
+/** The environment with npm's programs first on PATH. */
 export function npmEnv() {
   return { ...process.env, PATH: pathWith(NPM_BIN) };
 }
 
-/** Environment for wrangler. */
+/** The environment for wrangler. */
 export function wranglerEnv() {
   return { ...npmEnv(), ...QUIET_WRANGLER };
 }
 
 /**
- * Arguments for `node` that run wrangler. Its own start script is left out: it does not hand on signals.
+ * Arguments for `node` that run wrangler. Its own start script is bypassed, because it does not forward signals.
  * @param {...string} args
  */
 export function wranglerArgs(...args) {
@@ -33,7 +33,7 @@ export function wranglerArgs(...args) {
 }
 
 const KIND = `${process.platform}-${process.arch}`;
-// The package for Apple silicon has a name of its own.
+// The package for Apple silicon has a different name.
 const PACKAGE = KIND === "darwin-arm64" ? `node-bin-${KIND}` : `node-${KIND}`;
 
 const FILE = process.platform === "win32" ? "node.exe" : "node";
@@ -53,11 +53,11 @@ export function node() {
 }
 
 /**
- * Puts the Node from npm first for npm scripts and `npx`. npm 10 drops this link of its own, together with the
- * package that has the Node for another kind of machine.
+ * Makes npm scripts and `npx` use the Node from npm. npm 10 removes its own link together with the packages for other
+ * kinds of machine.
  */
 export function linkNode() {
-  // There npm leaves a file for the shell, and links are for administrators.
+  // There npm leaves a shell script, and only administrators can make links.
   if (process.platform === "win32") return;
   const link = join(NPM_BIN, "node");
   const target = join("..", PACKAGE, "bin", "node");

@@ -1,4 +1,4 @@
-/** The options of a command: whatever is wrong with them is one line, and what may have been meant. */
+/** The options of a command. An error is one line, with a suggestion if there is a similar option. */
 
 import { parseArgs } from "node:util";
 import { Failure } from "./failure.mjs";
@@ -7,12 +7,12 @@ import { nearest } from "./near.mjs";
 /** @typedef {Record<string, { type: "string" | "boolean", short?: string, default?: string | boolean }>} Options */
 
 /**
- * What was given on the command line; nothing if that was `--help`, which has been answered then.
+ * What was given on the command line; undefined for `--help`, whose text has then been printed.
  * @template {Options} T
  * @param {object} command
  * @param {string} command.help
  * @param {T} command.options
- * @param {boolean} [command.positionals] whether it takes other arguments than options
+ * @param {boolean} [command.positionals] whether it takes arguments other than options
  * @param {string[]} [command.args]
  */
 export function readOptions({ help, options, positionals = false, args = process.argv.slice(2) }) {
@@ -31,10 +31,10 @@ export function readOptions({ help, options, positionals = false, args = process
  * @param {boolean} positionals
  */
 function problemOf({ kind, rawName, name = "", value, inlineValue }, options, positionals) {
-  if (kind === "positional") return positionals ? undefined : `${value}: this is no option.`;
+  if (kind === "positional") return positionals ? undefined : `${value}: this is not an option.`;
   if (kind !== "option") return undefined;
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
-  if (!option) return `${rawName}: there is no such option.${meant(name, options)}`;
+  if (!option) return `${rawName}: unknown option.${meant(name, options)}`;
   if (option.type === "boolean") return inlineValue ? `${rawName} takes no value.` : undefined;
   const isNext = value?.startsWith("-") && !inlineValue;
   return value === undefined || isNext ? `${rawName} needs a value.` : undefined;

@@ -18,14 +18,14 @@ test("options are read in every spelling", () => {
 
 test("what is wrong is one line, with what may have been meant and where help is", () => {
   for (const [args, message] of /** @type {[string[], string][]} */ ([
-    [["--minuets", "5"], "--minuets: there is no such option. Did you mean --minutes?"],
-    [["--verbose"], "--verbose: there is no such option."],
-    [["--__proto__"], "--__proto__: there is no such option."],
-    [["-x"], "-x: there is no such option."],
+    [["--minuets", "5"], "--minuets: unknown option. Did you mean --minutes?"],
+    [["--verbose"], "--verbose: unknown option."],
+    [["--__proto__"], "--__proto__: unknown option."],
+    [["-x"], "-x: unknown option."],
     [["--minutes"], "--minutes needs a value."],
     [["--minutes", "--keep"], "--minutes needs a value."],
     [["--keep=yes"], "--keep takes no value."],
-    [["five"], "five: this is no option."],
+    [["five"], "five: this is not an option."],
   ]))
     assert.throws(() => read(...args), { message, next: "npm run it -- --help" });
 });

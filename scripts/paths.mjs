@@ -1,4 +1,4 @@
-/** The folders that all scripts share. */
+/** Folders that all scripts share. */
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -17,7 +17,7 @@ export const CACHE = join(
   "validiant-realtime",
 );
 
-/** Programs that came with npm. */
+/** Programs installed by npm. */
 export const NPM_BIN = join(ROOT, "node_modules", ".bin");
 
 /**

@@ -4,13 +4,13 @@ import { createServer } from "node:net";
 import { Failure } from "./failure.mjs";
 
 const LARGEST = 65_535;
-/** What `localhost` may mean: a browser takes the second one first, and would come to another program there. */
+/** Both meanings of `localhost`. A browser tries the second one first, and might reach another program there. */
 const LOCAL = ["127.0.0.1", "::1"];
 
 /**
- * Reads a port as it stands on the command line.
+ * Reads a port from the command line.
  * @param {string} text
- * @param {string} option by which it was given
+ * @param {string} option the option that sets it
  */
 export function readPort(text, option) {
   const port = Number(text);
@@ -19,26 +19,26 @@ export function readPort(text, option) {
 }
 
 /**
- * Fails if a port is in use, or may not be used.
+ * Fails if a port is in use, or needs privileges.
  * @param {number} port
- * @param {string} otherwise the command that takes another port
+ * @param {string} otherwise the command with another port
  */
 export async function checkPort(port, otherwise) {
   for (const address of LOCAL) {
     const error = await tryToListen(port, address);
     if (error === "EADDRINUSE")
       throw new Failure(`Port ${port} is in use.`, {
-        next: `End the other program, or take another port: ${otherwise}`,
+        next: `Stop the other program, or use another port: ${otherwise}`,
       });
     if (error === "EACCES")
-      throw new Failure(`Port ${port} is for the system's own programs.`, {
-        next: `Take another port: ${otherwise}`,
+      throw new Failure(`Port ${port} is reserved for the system.`, {
+        next: `Use another port: ${otherwise}`,
       });
   }
 }
 
 /**
- * What speaks against a port; a machine may well have no IPv6.
+ * The error of listening on a port, if any. A machine may well have no IPv6.
  * @param {number} port
  * @param {string} address
  * @returns {Promise<string | undefined>}

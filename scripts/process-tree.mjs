@@ -1,18 +1,18 @@
-/** Which processes have started which. */
+/** Which process started which. */
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
  * @typedef {object} Entry
- * @property {string} id its number and when it was started: numbers are used again
+ * @property {string} id its pid and start time, because pids are reused
  * @property {number} pid
  * @property {number} parent
- * @property {boolean} ended whether only its parent has to take notice yet
+ * @property {boolean} ended whether it is a zombie that its parent has not collected yet
  */
 
 /**
- * All processes that these have started, and those in turn.
+ * All descendants of these processes.
  * @param {number[]} pids
  * @returns {Entry[]}
  */
@@ -28,7 +28,7 @@ export function descendants(pids) {
 }
 
 /**
- * Whether any of these processes has not ended yet.
+ * Whether any of these processes is still running.
  * @param {Entry[]} entries
  */
 export function anyIsRunning(entries) {
@@ -59,7 +59,7 @@ function kill(pid) {
 /** @returns {Entry[]} */
 function processTable() {
   if (process.platform === "linux") return linuxTable();
-  // There `taskkill` finds them by itself.
+  // On Windows, `taskkill` finds them itself.
   if (process.platform === "win32") return [];
   return readPs(execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,lstart="], { encoding: "utf8" }));
 }

@@ -1,6 +1,6 @@
 /**
- * The programs that a script has started. None of them outlives it, nor does what they have started in turn, and once
- * the script is leaving nothing is started any more.
+ * The programs that a script has started. Neither they nor their own children outlive it, and once the script is
+ * leaving it starts nothing more.
  */
 
 import { spawn, spawnSync } from "node:child_process";
@@ -13,7 +13,7 @@ import { asStarted } from "./windows.mjs";
 const WINDOWS = process.platform === "win32";
 const PATIENCE_MILLISECONDS = 5000;
 const LOOK_AGAIN_MILLISECONDS = 50;
-/** What was killed is gone at once, unless the system itself is stuck. */
+/** A killed process is gone at once, unless the system itself is stuck. */
 const GONE_MILLISECONDS = 2000;
 
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
@@ -21,7 +21,7 @@ const GONE_MILLISECONDS = 2000;
 /** @typedef {import("./process-tree.mjs").Entry} Entry */
 /**
  * @typedef {object} Ending how a program is told to end
- * @property {boolean} [server] it is told by SIGINT, and ends in good order what it has started
+ * @property {boolean} [server] it gets SIGINT, and shuts down its own children
  * @property {number} [patience] how long that may take before it is killed, in milliseconds
  */
 
@@ -34,7 +34,7 @@ export function isLeaving() {
   return leaving;
 }
 
-/** Throws once the script is leaving: nobody would end what it starts now. */
+/** Throws once the script is leaving: nothing would end a program that it starts now. */
 export function stayOrThrow() {
   if (leaving) throw new Interrupted();
 }
@@ -49,7 +49,7 @@ export function stayOrThrow() {
  */
 export function startProcess(command, args, options, ending = {}) {
   stayOrThrow();
-  // In a process group of its own it hears of Ctrl-C from us alone. On Windows that would be a window of its own.
+  // In its own process group it gets Ctrl-C only through us. On Windows that would open a new window.
   const started = asStarted(command, args, { root: ROOT });
   const child = spawn(started.program, started.args, {
     ...options,
@@ -80,14 +80,14 @@ export function startPiped(command, args, options, ending) {
   );
 }
 
-/** Ends all that this script has started, and waits until it is gone. From now on nothing is started. */
+/** Ends everything that this script has started, and waits until it is gone. After this, nothing more is started. */
 export async function endProcesses() {
   leaving = true;
   await endBelow([...children], process.pid);
 }
 
 /**
- * Ends one program, and waits until it and all that it has started are gone.
+ * Ends one program, and waits until it and all its descendants are gone.
  * @param {ChildProcess} child
  */
 export async function endProcess(child) {
@@ -100,7 +100,7 @@ export async function endProcess(child) {
  * @param {number} root the process that has started them, or the one itself
  */
 async function endBelow(told, root) {
-  // Once a process has ended nobody can say any more what it had started: look before that, and again and again.
+  // Once a process has ended, its children can't be found any more: look before that, and keep looking.
   /** @type {Map<string, Entry>} */
   const found = new Map();
   const look = () => {
@@ -119,7 +119,7 @@ async function endBelow(told, root) {
 }
 
 /**
- * Ends processes that nobody waits for any more.
+ * Ends processes that are no longer awaited.
  * @param {Entry[]} left
  */
 async function end(left) {
@@ -145,7 +145,7 @@ function ended(child) {
 function tellToEnd(child, { server = false }) {
   const { pid } = child;
   if (pid === undefined) return;
-  // There are no signals. Who has a terminal has heard of Ctrl-C by itself.
+  // Windows has no signals. A program with a terminal has already got Ctrl-C.
   if (WINDOWS) return void spawnSync("taskkill", ["/pid", `${pid}`, "/T", "/F"]);
   if (server) return void child.kill("SIGINT");
   try {

@@ -1,4 +1,4 @@
-/** The code that a README shows, for the tests that run it as it stands there. */
+/** The code blocks of a README, for the tests that run them unchanged. */
 
 /** @typedef {{ language: string, code: string }} Block */
 
@@ -6,7 +6,7 @@ const HEADING = /^##+ (.+)$/m;
 const BLOCK = /^```(\w+)\n(.*?)^```$/gms;
 
 /**
- * The blocks of code between a heading and the next one of any level, in order. Fails if there is no such heading.
+ * The code blocks between a heading and the next one of any level, in order. Fails if the heading is missing.
  * @param {string} markdown
  * @param {string} heading its text
  * @returns {Block[]}
@@ -20,7 +20,7 @@ export function blocksOf(markdown, heading) {
 }
 
 /**
- * The headings that code stands under, in order.
+ * The headings with code below them, in order.
  * @param {string} markdown
  */
 export function sectionsWithCode(markdown) {

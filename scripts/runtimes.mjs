@@ -1,12 +1,12 @@
-/** Bun and Deno, in which the npm package is tried beside Node. */
+/** Bun and Deno, in which the npm package is tested as well as in Node. */
 
 import { join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { BUN, DENO } from "./versions.mjs";
 
 /**
- * By the kind of machine, the npm packages that have the programs themselves. Those by the names `bun` and `deno` have
- * scripts that run at the installation, which npm is told not to run.
+ * The npm packages with the programs themselves, by kind of machine. The packages `bun` and `deno` rely on install
+ * scripts, which npm is told not to run.
  * @type {Record<string, { bun: string, deno: string } | undefined>}
  */
 const PACKAGES = {
@@ -17,13 +17,13 @@ const PACKAGES = {
 };
 
 /**
- * What to install for this kind of machine, in npm's notation, and the paths that it has below `node_modules` then.
- * Fails for a machine that there is nothing for.
+ * What to install for this kind of machine, in npm's notation, and the resulting paths below `node_modules`. Fails if
+ * there is nothing for this machine.
  */
 export function runtimes() {
   const kind = `${process.platform}-${process.arch}`;
   const packages = PACKAGES[kind];
-  if (!packages) throw new Failure(`Bun and Deno are not known for ${kind}.`);
+  if (!packages) throw new Failure(`There is no known Bun and Deno for ${kind}.`);
   const { bun, deno } = packages;
   return {
     packages: [`${bun}@${BUN}`, `${deno}@${DENO}`],

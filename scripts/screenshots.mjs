@@ -1,5 +1,5 @@
 /**
- * Takes pictures of the console (tests/console/screenshots.ts).
+ * Takes screenshots of the console (tests/console/screenshots.ts).
  *
  *     npm run screenshots
  */
@@ -13,7 +13,7 @@ import { node, npmEnv } from "./node.mjs";
 import { readOptions } from "./options.mjs";
 import { setup } from "./setup.mjs";
 
-const HELP = "npm run screenshots                  takes them; takes no options";
+const HELP = "npm run screenshots                  takes the screenshots; takes no options";
 
 await main(async () => {
   if (!readOptions({ help: HELP, options: {} })) return;

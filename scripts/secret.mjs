@@ -5,7 +5,7 @@ import { Failure } from "./failure.mjs";
 import { main } from "./main.mjs";
 import { readOptions } from "./options.mjs";
 
-const HELP = "npm run -s secret                    prints it; takes no options";
+const HELP = "npm run -s secret                    prints the secret; takes no options";
 
 await main(async () => {
   if (!readOptions({ help: HELP, options: {} })) return;

@@ -6,14 +6,14 @@ import { ROOT } from "./paths.mjs";
 import { endProcess, startProcess } from "./processes.mjs";
 
 /**
- * Serves it on a port of its own until `stop` is called, and to the end of this process at most.
+ * Serves it on its own port until `stop` is called or this process ends.
  * @param {string} folder an empty one, for its config and storage
  * @param {Record<string, unknown>} vars of the Worker, by name
  * @param {{ hasRooms?: boolean }} [options] whether it is bound to its rooms
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>} once it listens
  */
 export async function serveWorker(folder, vars, { hasRooms = true } = {}) {
-  // Only set up gets it.
+  // Only there after setup.
   const { listeningPort, ownWorker, WORKERD, workerdConfig } = await import("./workerd-config.mjs");
   const config = join(folder, "config.capnp");
   mkdirSync(join(folder, "storage"), { recursive: true });

@@ -1,4 +1,4 @@
-/** Programs that run side by side until the script ends: each line of theirs under its name. */
+/** Programs that run side by side until the script ends. Each line of output is prefixed with the program's name. */
 
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
@@ -17,18 +17,18 @@ export class Services {
   /** @type {(error: Failure) => void} */
   #fail = () => {};
 
-  /** Rejects when one of them ends by itself. @type {Promise<never>} */
+  /** Rejects when one of them exits. @type {Promise<never>} */
   failure = new Promise((_, reject) => {
     this.#fail = reject;
   });
 
   constructor() {
-    // Whoever waits for it comes later.
+    // It is awaited later.
     this.failure.catch(() => {});
   }
 
   /**
-   * Starts one, and answers where it listens once it says `ready on <url>`.
+   * Starts one. Resolves to its address once it prints `ready on <url>`.
    * @param {Service} service
    * @returns {Promise<string>}
    */
@@ -39,7 +39,7 @@ export class Services {
     child.once("error", ({ message }) =>
       this.#fail(new Failure(`${name} could not be started: ${message}`)),
     );
-    child.once("close", (code) => this.#fail(new Failure(`${name} ended with code ${code}.`)));
+    child.once("close", (code) => this.#fail(new Failure(`${name} exited with code ${code}.`)));
     const ready = new Promise((resolve) => {
       for (const stream of [child.stdout, child.stderr])
         createInterface({ input: stream }).on("line", (line) => {

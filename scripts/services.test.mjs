@@ -12,10 +12,10 @@ const service = (code) => ({
 
 test("one that ends by itself is a failure, before it is ready and after", async () => {
   const early = new Services();
-  await assert.rejects(early.start(service("process.exit(3)")), /it ended with code 3/);
+  await assert.rejects(early.start(service("process.exit(3)")), /it exited with code 3/);
   const late = new Services();
   await late.start(service('console.log("ready on x"); setTimeout(() => process.exit(4), 50)'));
-  await assert.rejects(late.failure, /it ended with code 4/);
+  await assert.rejects(late.failure, /it exited with code 4/);
 });
 
 test("one that can not be started is a failure", async () => {

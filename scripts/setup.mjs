@@ -1,6 +1,6 @@
 /**
- * Gets everything that the other commands need: the Rust target, wasm-bindgen, the npm packages and, for the
- * tests, a browser. Does nothing when all is there.
+ * Installs everything that the other commands need: the Rust target, wasm-bindgen, the npm packages and, for the
+ * tests, a browser. Does nothing if everything is installed.
  *
  *     node scripts/setup.mjs
  */
@@ -24,15 +24,15 @@ import { checkWasmBindgen } from "./versions.mjs";
 /** @typedef {{ rust?: boolean, browser?: boolean }} Wanted */
 
 /**
- * Brings the machine to the state that the other commands start from.
- * @param {Wanted} [wanted] Rust and its tools (yes, unless told otherwise); the browser of the tests
+ * Prepares the machine for the other commands.
+ * @param {Wanted} [wanted] Rust and its tools (yes by default); the browser for the tests
  */
 export async function setup({ rust = true, browser = false } = {}) {
   if (rust) {
     checkRust();
     checkWasmBindgen(readFileSync(join(ROOT, "Cargo.lock"), "utf8"));
   }
-  // Two commands that start at the same time would install the same things twice.
+  // Without the lock, two commands started at the same time would install everything twice.
   await withLock(join(CACHE, "setup.lock"), async () => {
     await install({ rust, browser });
     linkNode();
@@ -42,7 +42,7 @@ export async function setup({ rust = true, browser = false } = {}) {
 /** @param {Required<Wanted>} wanted */
 async function install({ rust, browser }) {
   const missing = {
-    // On Windows the linker comes with what rustup asks for.
+    // On Windows, rustup makes sure that there is a linker.
     compiler: rust && process.platform !== "win32" && which("cc") === undefined,
     target: rust && findWasmToolchain() === undefined,
     bindgen: rust && !hasWasmBindgen(),
@@ -50,7 +50,7 @@ async function install({ rust, browser }) {
     chromium: browser && findChromium() === undefined,
   };
   if (!Object.values(missing).includes(true)) {
-    return already("Tools and packages", "all there");
+    return already("Tools and packages", "up to date");
   }
   if (missing.compiler) await step("C compiler", installCompiler);
   if (missing.target) await step("WebAssembly target", installWasmTarget);
@@ -74,7 +74,7 @@ function modified(file) {
 
 /** @param {import("./steps.mjs").Job} job */
 async function installPackages(job) {
-  // npm deletes node_modules first: it must not run on the Node that lies in there.
+  // npm deletes node_modules first, so it must not run on the Node inside it.
   const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== NPM_BIN);
   await job.run("npm", ["ci"], {
     env: { ...process.env, PATH: path.join(delimiter) },
@@ -92,7 +92,7 @@ async function installCompiler(job) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
-    const help = "npm run setup                        gets what is missing; takes no options";
+    const help = "npm run setup                        installs what is missing; takes no options";
     if (readOptions({ help, options: {} })) await setup({ browser: true });
   });
 }

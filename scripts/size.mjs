@@ -58,7 +58,7 @@ export function checkBudget(folder) {
 }
 
 /**
- * Writes down the size of the Worker in this folder.
+ * Records the size of the Worker in this folder.
  * @param {string} folder
  */
 export function recordSize(folder) {

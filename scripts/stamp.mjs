@@ -1,4 +1,4 @@
-/** Whether what was built is what its inputs would make now: a hash of them lies beside it. */
+/** Whether a build is up to date: a hash of its inputs is stored with it. */
 
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ROOT } from "./paths.mjs";
 
 /**
- * A hash of files, with what else decides.
+ * A hash of files and of the options of the build.
  * @param {string[]} inputs files and folders, from the root of the repository
  * @param {...string} options
  */
@@ -20,8 +20,8 @@ export function hashOf(inputs, ...options) {
 
 /**
  * @param {string} stamp the file with the hash of what was built
- * @param {string} wanted the hash of what should be there
- * @param {string[]} outputs what has to be there too
+ * @param {string} wanted the hash that the build should have
+ * @param {string[]} outputs files that must exist too
  */
 export function isUpToDate(stamp, wanted, outputs) {
   return [stamp, ...outputs].every(existsSync) && readFileSync(stamp, "utf8") === wanted;

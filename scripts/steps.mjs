@@ -1,17 +1,16 @@
 /**
- * Says each step of a command in one line:
+ * Prints each step of a command on one line:
  *
  *     ✓ npm packages               12.3 s
  *
- * In a terminal the line is alive while the step works; in a log a step that takes long says so every
- * 30 seconds.
+ * In a terminal the line is updated while the step runs; in a log a long step prints a line every 30 seconds.
  */
 
 import { run } from "./commands.mjs";
 import { Interrupted } from "./failure.mjs";
 
 const live = process.stdout.isTTY === true;
-// FORCE_COLOR says that whoever reads our pipe shows it in a terminal.
+// FORCE_COLOR means that the reader of our pipe shows it in a terminal.
 const rich = (live || Boolean(process.env.FORCE_COLOR)) && process.env.TERM !== "dumb";
 /** Whether output may have colours. */
 export const colour = rich && !process.env.NO_COLOR;
@@ -35,9 +34,9 @@ const running = new Set();
 let ticker;
 
 /**
- * Does one step and prints its line.
+ * Runs one step and prints its line.
  * @param {string} name
- * @param {(job: Job) => Promise<string | void>} work returns what to say after the time, if anything
+ * @param {(job: Job) => Promise<string | void>} work returns a note to print after the time, if any
  */
 export async function step(name, work) {
   const job = begin(name);

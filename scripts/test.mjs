@@ -1,6 +1,6 @@
 /**
- * Runs the tests: those of the Rust crates, the type check, those of the scripts and of the npm package, and the black
- * box tests of the built Worker. HELP below says how.
+ * Runs the tests: the Rust crates, the type check, the scripts, the npm package, and the black-box tests of the built
+ * Worker. See HELP below.
  */
 
 import { existsSync, readdirSync } from "node:fs";
@@ -18,14 +18,14 @@ import { setup } from "./setup.mjs";
 import { checkBudget } from "./size.mjs";
 import { rustEnv } from "./toolchain.mjs";
 
-const HELP = `npm test                             all tests
-npm test -- --only core              the Rust tests
-npm test -- --only box               the black box tests of the Worker, of the npm package with it, and of the example
-npm test -- --only scripts           the tests of the scripts and of the npm package alone
-npm test -- tests/some.test.ts       these files
-TARGET=https://... SECRET=... npm test   the black box tests against a deployed Worker`;
+const HELP = `npm test                             runs all tests
+npm test -- --only core              runs the Rust tests
+npm test -- --only box               runs the black-box tests of the Worker, the npm package with it, and the example
+npm test -- --only scripts           runs the tests of the scripts and of the npm package alone
+npm test -- tests/some.test.ts       runs these files
+TARGET=https://... SECRET=... npm test   runs the black-box tests against a deployed Worker`;
 
-/** They measure time, so nothing else runs beside them. */
+/** They measure time, so nothing else runs at the same time. */
 const ALONE = [join("tests", "hostile.test.ts")];
 
 /** The tests of the npm package that need the Worker. */
@@ -33,14 +33,14 @@ const PACKAGE_BOX = join("packages", "realtime", "tests", "box");
 const EXAMPLE_ROOT = join("examples", "taskboard");
 const EXAMPLE = join(EXAMPLE_ROOT, "tests");
 const TEST_TIMEOUT_MILLISECONDS = 120_000;
-/** More than a small machine has cores: most of the time they wait, for a room to fall asleep and the like. */
+/** More than a small machine has cores: the tests mostly wait, for example for a room to hibernate. */
 const FILES_AT_ONCE = 4;
 const NODE_TEST = [
   "--test",
   `--test-concurrency=${FILES_AT_ONCE}`,
   `--test-timeout=${TEST_TIMEOUT_MILLISECONDS}`,
 ];
-/** The load generator has no tests, but takes long to compile. */
+/** The load generator has no tests, and takes long to compile. */
 const CARGO_TEST = ["test", "--workspace", "--exclude", "validiant-bench"];
 
 const OPTIONS = /** @type {const} */ ({ only: { type: "string" } });
@@ -49,10 +49,10 @@ await main(async () => {
   const given = readOptions({ help: HELP, options: OPTIONS, positionals: true });
   if (!given) return;
   const missing = given.positionals.find((file) => !existsSync(resolve(ROOT, file)));
-  if (missing !== undefined) throw new Failure(`There is no file ${missing}.`);
+  if (missing !== undefined) throw new Failure(`The file ${missing} does not exist.`);
   const plan = makePlan(given.values.only, given.positionals);
   await setup({ rust: plan.core || plan.build, browser: plan.files.some(isBlackBox) });
-  // From the start: most of what the builds do keeps one core busy, and other tests mostly wait.
+  // Started first: most of a build keeps only one core busy, and the other tests mostly wait.
   const cargo = plan.core && plan.files.length > 0 ? cargoTest() : undefined;
   if (plan.build) await build();
   const failed = await runAll(plan, cargo);
@@ -60,13 +60,13 @@ await main(async () => {
 });
 
 /**
- * What is to be run.
+ * What to run.
  * @param {string | undefined} only
  * @param {string[]} named the files on the command line
  */
 function makePlan(only, named) {
   if (only !== undefined && !["core", "box", "scripts"].includes(only)) {
-    throw new Failure(`--only ${only}: there is no such part.`, { next: "npm test -- --help" });
+    throw new Failure(`--only ${only}: unknown part.`, { next: "npm test -- --help" });
   }
   const deployed = Boolean(process.env.TARGET);
   const all = named.length === 0 && only === undefined && !deployed;
@@ -95,7 +95,7 @@ async function build() {
 
 /**
  * @param {ReturnType<typeof makePlan>} plan
- * @param {Promise<boolean> | undefined} cargo the Rust tests, if they run already
+ * @param {Promise<boolean> | undefined} cargo the Rust tests, if they are already running
  * @returns {Promise<string[]>} the names of what failed
  */
 async function runAll({ core, types, files }, cargo) {
@@ -138,7 +138,7 @@ function shown(name, command, args, env) {
   return show(command, args, env);
 }
 
-/** The Rust tests, beside all else. What they print comes when they have ended. */
+/** The Rust tests, in parallel with everything else. Their output is printed when they have ended. */
 async function cargoTest() {
   try {
     console.log(`\ncargo test\n${await run("cargo", CARGO_TEST, { env: rustEnv(), whole: true })}`);

@@ -1,4 +1,4 @@
-/** Makes tokens for development, and says in words why one is accepted or not. HELP below says how. */
+/** Makes tokens for development, and explains why a token is accepted or not. See HELP below. */
 
 import { randomBytes } from "node:crypto";
 import { KeyRing } from "../src/signature.js";
@@ -12,17 +12,17 @@ import { setup } from "./setup.mjs";
 import { rustEnv } from "./toolchain.mjs";
 
 const HELP = `npm run token -- --sub u1 --projects p1        a token of this user for these projects (p1,p2 or *)
-  --name "Ann"                 what people call the user
-  --avatar URL                 where their picture is
-  --id ID                      what the token is called, so that it can be revoked by itself
+  --name "Ann"                 the user's display name
+  --avatar URL                 the address of their picture
+  --id ID                      the token's id (jti), so that it can be revoked on its own
   --permissions LIST           subscribe,presence,publish; default: the first two
-  --minutes N                  how long it lasts (15)
-npm run token -- --check TOKEN                 what it means to the server, and whether it is accepted
-  --projects p1                in these projects; default: in those that it names
+  --minutes N                  lifetime in minutes (15)
+npm run token -- --check TOKEN                 explains a token, and says whether the server accepts it
+  --projects p1                checks these projects; default: the ones in the token
 
 --project is the same as --projects.
-Keys and rules are those of .dev.vars, or of the environment: JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL,
-JWT_ISSUER, JWT_AUDIENCE, JWT_CLAIMS_PREFIX. A JWT_SECRET is made in .dev.vars if there is no key.`;
+Keys and rules come from .dev.vars or the environment: JWT_SECRET, JWT_SECRET_PREVIOUS, JWKS, JWKS_URL,
+JWT_ISSUER, JWT_AUDIENCE, JWT_CLAIMS_PREFIX. If JWT_SECRET is not set, one is added to .dev.vars to sign with.`;
 
 const OPTIONS = /** @type {const} */ ({
   sub: { type: "string" },
@@ -36,12 +36,12 @@ const OPTIONS = /** @type {const} */ ({
   project: { type: "string" },
 });
 
-/** Of the projects that a token names. */
+/** How many of the projects in a token are shown. */
 const MOST_SHOWN = 10;
 
 const WHY = {
-  invalid: "it is signed with none of the keys in .dev.vars and the environment.",
-  unavailable: "JWKS_URL does not answer with a key set, so nobody can tell.",
+  invalid: "it is not signed with any of the keys in .dev.vars or the environment.",
+  unavailable: "JWKS_URL did not return a key set, so the signature can't be checked.",
 };
 
 await main(async () => {
@@ -71,16 +71,16 @@ await main(async () => {
   };
   console.log(signed(claims, secret()));
   if (settings().CONNECT_AUTH === "open")
-    console.error("CONNECT_AUTH=open lets everybody in. Take it out of .dev.vars to try tokens.");
+    console.error("CONNECT_AUTH=open lets everybody in. Remove it from .dev.vars to try tokens.");
 });
 
-/** The secret that signs, made if there is none. */
+/** The secret to sign with. Makes one if there is none. */
 function secret() {
   const { JWT_SECRET } = settings();
   if (JWT_SECRET) return JWT_SECRET;
   const made = randomBytes(32).toString("base64url");
   saveDevVar("JWT_SECRET", made);
-  console.error("A JWT_SECRET was made in .dev.vars. npm run dev takes it at once.");
+  console.error("Added a new JWT_SECRET to .dev.vars. npm run dev picks it up at once.");
   return made;
 }
 
@@ -90,19 +90,19 @@ function settings() {
 }
 
 /**
- * The projects that are named on the command line.
+ * The projects given on the command line.
  * @param {{ project?: string | undefined, projects?: string | undefined }} values
  */
 function projectsIn({ project, projects }) {
   if (project !== undefined && projects !== undefined)
-    throw new Failure("--project and --projects are the same: give one of them.");
+    throw new Failure("--project and --projects are the same: use only one of them.");
   const names = (projects ?? project)?.split(",").map((name) => name.trim());
   if (names?.includes("")) throw new Failure("--projects: a name is empty.");
   return names;
 }
 
 /**
- * Says what a token means, what it may do in each project, and whether its signature is right.
+ * Prints what a token means, what it allows in each project, and whether its signature is valid.
  * @param {string} token
  * @param {string[] | undefined} projects
  */
@@ -114,13 +114,13 @@ async function check(token, projects) {
   for (const project of asked) console.log((await inWords(token, project)).split("\n").at(-1));
   const verdict = await judge(token);
   if (verdict !== "valid") throw new Failure(`\nNot accepted: ${WHY[verdict]}`);
-  console.log("signature  right\n\nAccepted.");
+  console.log("signature  valid\n\nAccepted.");
 }
 
 /**
- * What the server reads in a token. Fails if it would be refused.
+ * What the server reads in a token. Fails if the server would refuse it.
  * @param {string} token
- * @param {string[]} project whether it is accepted there, and what it may do, in the last line
+ * @param {string[]} project the last line says what the token allows in this project
  */
 async function inWords(token, ...project) {
   const args = ["run", "--quiet", "-p", "validiant-core", "--example", "token", "--"];
@@ -131,14 +131,14 @@ async function inWords(token, ...project) {
 }
 
 /**
- * The projects that a token names, once the server has read it; `*` stands for any.
+ * The projects in a token that the server has already read; `*` stands for any.
  * @param {string} token
  * @returns {string[]}
  */
 function projectsOf(token) {
   const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   const name = `${settings().JWT_CLAIMS_PREFIX ?? ""}projects`;
-  // A prefix that ends in a point may name the object that they are in.
+  // A prefix that ends in a dot can name an object that contains the claims.
   const inObject = name.split(".").reduce((object, step) => object?.[step], claims);
   const named = claims[name] ?? inObject ?? claims.projects ?? [];
   return [named].flat().slice(0, MOST_SHOWN);

@@ -19,7 +19,7 @@ test("what is missing or misspelt is one line, and no token is printed", () => {
   for (const [args, line] of /** @type {[string[], string][]} */ ([
     [[], "A token needs --sub and --projects."],
     [["--project", "demo"], "A token needs --sub."],
-    [["--exp"], "--exp: there is no such option. Did you mean --help?"],
+    [["--exp"], "--exp: unknown option. Did you mean --help?"],
     [["--sub", "u1", "--projects"], "--projects needs a value."],
     [["--sub", "u1", "--projects", "a,,b"], "--projects: a name is empty."],
     [
@@ -28,7 +28,7 @@ test("what is missing or misspelt is one line, and no token is printed", () => {
     ],
     [
       ["--project", "a", "--projects", "b"],
-      "--project and --projects are the same: give one of them.",
+      "--project and --projects are the same: use only one of them.",
     ],
   ])) {
     const { status, stdout, stderr } = token(...args);

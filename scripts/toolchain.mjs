@@ -1,9 +1,9 @@
 /**
- * Finds the Rust toolchain that compiles to WebAssembly, and gets it when it is missing.
+ * Finds the Rust toolchain that compiles to WebAssembly, and installs it if it is missing.
  *
- * Ordinarily that is rustup's toolchain with its target wasm32-unknown-unknown. Where rustup cannot download,
- * Debian's own Rust takes its place for the WebAssembly build alone (scripts/debian.mjs). The environment
- * variable VALIDIANT_WASM_TOOLCHAIN=rustup|debian forces one of the two.
+ * Normally that is rustup's toolchain with its target wasm32-unknown-unknown. Where rustup can't download, Debian's own
+ * Rust is used instead, for the WebAssembly build alone (scripts/debian.mjs). The environment variable
+ * VALIDIANT_WASM_TOOLCHAIN=rustup|debian forces one of the two.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -63,11 +63,11 @@ export function findWasmToolchain() {
 export function wasmToolchain() {
   const found = findWasmToolchain();
   if (found) return found;
-  throw new Failure(`Rust has no target ${WASM}.`, { next: "npm run setup" });
+  throw new Failure(`The Rust target ${WASM} is not installed.`, { next: "npm run setup" });
 }
 
 /**
- * Gets the target from rustup, or else builds it for Debian's Rust.
+ * Installs the target with rustup, or else builds it for Debian's Rust.
  * @param {import("./steps.mjs").Job} job
  */
 export async function installWasmTarget(job) {
@@ -93,7 +93,7 @@ function rustupHasTarget() {
   }
 }
 
-/** rustup's toolchains carry the linker for WebAssembly, whichever targets they have. */
+/** rustup's toolchains include the linker for WebAssembly, whichever targets they have. */
 function rustLld() {
   const folder = capture("rustc", ["--print", "target-libdir"], rustEnv());
   return which("rust-lld", join(folder ?? "", "..", "bin"));

@@ -1,8 +1,8 @@
-/** What is built for, and the versions of the build tools that neither Cargo.lock nor package-lock.json pins. */
+/** The build target, and the versions of the build tools that neither Cargo.lock nor package-lock.json pins. */
 
 import { Failure } from "./failure.mjs";
 
-/** Version of wasm-bindgen-cli; the crate and the command line only understand their own version. */
+/** Version of wasm-bindgen-cli. The crate and the command line must have the same version. */
 export const WASM_BINDGEN_CLI = "0.2.129";
 
 /** Version of cargo-fuzz, which only `npm run fuzz` installs. */
@@ -19,7 +19,7 @@ export const WASM = "wasm32-unknown-unknown";
 export const NODE_MINIMUM = "22.18.0";
 
 /**
- * Fails if Cargo.lock has another wasm-bindgen than the command line that setup installs.
+ * Fails if Cargo.lock has a different wasm-bindgen from the command line that setup installs.
  * @param {string} cargoLock the text of Cargo.lock
  */
 export function checkWasmBindgen(cargoLock) {
@@ -27,7 +27,7 @@ export function checkWasmBindgen(cargoLock) {
   if (locked === WASM_BINDGEN_CLI) return;
   throw new Failure(
     `Cargo.lock has wasm-bindgen ${locked ?? "(none)"}, scripts/versions.mjs has wasm-bindgen-cli ${WASM_BINDGEN_CLI}.`,
-    { next: "Make the two versions equal: they only understand each other when they match." },
+    { next: "Make the two versions equal: they only work together if they match." },
   );
 }
 

@@ -52,7 +52,7 @@ export function ownWorker(build) {
  */
 export function listeningPort(workerd, said = () => "") {
   return new Promise((resolve, reject) => {
-    workerd.once("exit", (code) => reject(new Failure(`workerd ended with ${code}:\n${said()}`)));
+    workerd.once("exit", (code) => reject(new Failure(`workerd exited with ${code}:\n${said()}`)));
     const input = /** @type {import("node:stream").Readable} */ (workerd.stdio[3]);
     createInterface({ input }).on("line", (line) => {
       const { event, port } = JSON.parse(line);

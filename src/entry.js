@@ -195,7 +195,7 @@ export class ProjectRoom {
     renewIfBroken();
     if (this.#generation !== generation) {
       // The broken instance may have had events that some sockets were still to get: let them know.
-      if (this.#flushTimer !== undefined) this.#state.abort("events that waited are lost");
+      if (this.#flushTimer !== undefined) this.#state.abort("events waiting to be sent were lost");
       this.#room = new wasm.Room(this.#state, this.#env);
       this.#generation = generation;
     }

@@ -139,8 +139,8 @@ export class KeyRing {
     if (jwksUrl === undefined) return undefined;
     if (this.#now() >= this.#staleAt && this.#mayFetch()) await this.#refresh(jwksUrl);
     const [setting, fetched] = ["JWKS_URL", this.#fetched];
-    if (fetched === undefined) return { setting, problem: "has answered no key set" };
-    return fetched.length > 0 ? undefined : { setting, problem: "answers no key that can be used" };
+    if (fetched === undefined) return { setting, problem: "did not return a key set" };
+    return fetched.length > 0 ? undefined : { setting, problem: "has no key that can be used" };
   }
 
   #mayFetch() {

@@ -28,7 +28,7 @@ for (const { ip, reached } of [
       VALIDIANT_RELEASE_BUILD: "1",
     });
     try {
-      await dev.untilPrints("Ctrl-C ends the server");
+      await dev.untilPrints("Ctrl-C stops the server");
       assert.match(dev.output, new RegExp(`Ready on http://localhost:${port} `));
       assert.equal(dev.output.includes("Every device on this network"), reached);
       const health = fetch(`http://${ANOTHER}:${port}/health`);

@@ -50,11 +50,11 @@ test("P1.8 npm run dev prints problems when it is ready, and again when .dev.var
 
   await writeFile(vars, (await readFile(vars, "utf8")).replace("opne", "open"));
   await appendFile(vars, "ALLOWED_ORIGINS=*\nHISTORY_SIZE=lots\n");
-  await until(/^Ready on .*\.dev\.vars that has changed/);
+  await until(/^Ready on .*, with the new \.dev\.vars/);
   await until(/^ {2}HISTORY_SIZE: must be a whole number/);
 
   await writeFile(vars, (await readFile(vars, "utf8")).replace("lots", "10"));
-  await until(/^Ready on .*\.dev\.vars that has changed/);
+  await until(/^Ready on .*, with the new \.dev\.vars/);
   const { status } = await fetch(`${/http\S+/.exec(ready)}/health`);
   assert.equal(status, 200);
 

@@ -118,7 +118,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
   test("P8.4 what does not say which tokens is refused, with what to do", async () => {
     const room = server.room();
     const error =
-      "Give userId, tokenId or issuedBefore; userId may go with issuedBefore, tokenId stands alone";
+      "Send userId, tokenId or issuedBefore. userId and issuedBefore can be combined; tokenId can't";
     const refused = await revoke(room, {});
     const code = "invalid_field";
     assert.deepEqual(await refused.json(), { success: false, code, error, docs: pageOf(code) });

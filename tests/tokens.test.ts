@@ -430,7 +430,7 @@ test("P9.2 while the keys can not be had a client is told to come back later", O
   assert.equal(await comes(server.room(), { token: signedBy("ES256", privateKey, FOR_US) }), 4200);
   const health = await fetch(`${server.url}/health`);
   const { problems } = (await health.json()) as { problems: unknown[] };
-  const named = { setting: "JWKS_URL", problem: "has answered no key set" };
+  const named = { setting: "JWKS_URL", problem: "did not return a key set" };
   assert.deepEqual([health.status, problems], [503, [named]]);
 });
 

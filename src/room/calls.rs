@@ -105,7 +105,7 @@ impl Room {
     }
 
     fn not_from_our_gate(&self, action: &str) -> Response {
-        self.log_failure(action, &js_sys::Error::new("not a call of our gate"));
+        self.log_failure(action, &js_sys::Error::new("the call did not come from the gate"));
         reply::refusal(&ErrorCode::INTERNAL_ERROR.into())
     }
 

@@ -191,7 +191,7 @@ impl Room {
         // Nothing calls back into the room, so a borrow is left over only by a trap, after which
         // nothing in this memory can be trusted.
         let Ok(mut room) = self.room.try_borrow_mut() else {
-            self.state.abort("a trap left the room half-way");
+            self.state.abort("a trap left the room in an unknown state");
             return None;
         };
         if room.is_none() {

@@ -101,7 +101,7 @@ impl RuntimeStorage {
 
     /// What was read, unless it is not what was once written.
     pub fn understood<T>(&self, action: &str, read: Option<T>) -> Result<T, StorageFailed> {
-        self.logged(action, read.ok_or_else(|| js_sys::Error::new("can not be read").into()))
+        self.logged(action, read.ok_or_else(|| js_sys::Error::new("can't be read").into()))
     }
 
     /// Runs a statement that answers no rows.

@@ -4,21 +4,21 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// Where it is and what it says.
+/// Its path and its text.
 pub struct File {
-    /// Where it is, from the root of the repository.
+    /// The path from the root of the repository.
     pub path: String,
-    /// What it says.
+    /// The text.
     pub text: String,
 }
 
 impl File {
-    /// Whether it stands on disk as it should.
+    /// Whether the file on disk is up to date.
     pub fn is_written(&self, root: &Path) -> bool {
         fs::read_to_string(root.join(&self.path)).is_ok_and(|text| text == self.text)
     }
 
-    /// Writes it, with the folders around it.
+    /// Writes it, and creates its folders.
     pub fn write(&self, root: &Path) -> io::Result<()> {
         let path = root.join(&self.path);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;

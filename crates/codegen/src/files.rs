@@ -1,4 +1,4 @@
-//! The files that are generated. The generator writes them, and a test compares.
+//! The generated files. The generator writes them, and a test compares them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The files that are missing on disk or say something else there.
+/// The files that are missing or out of date on disk.
 pub fn outdated(root: &Path) -> Vec<File> {
     files().into_iter().filter(|file| !file.is_written(root)).collect()
 }
@@ -44,10 +44,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_generated_file_says_what_the_core_says() {
+    fn every_generated_file_is_up_to_date() {
         let root = root();
         let outdated = outdated(&root).into_iter().map(|file| file.path);
         let wrong: Vec<String> = outdated.chain(orphans(&root).unwrap()).collect();
-        assert!(wrong.is_empty(), "{wrong:#?} are not as the core says. Run `npm run codegen`");
+        assert!(wrong.is_empty(), "{wrong:#?} are out of date. Run `npm run codegen`");
     }
 }

@@ -1,9 +1,10 @@
-//! Writes what others know of the core: a page for each code in `docs/errors/`, and TypeScript modules of the npm
-//! package. Removes the pages of codes that do not exist any more. `npm run codegen` runs it.
+//! Generates files from the core: a page for each code in `docs/errors/`, and TypeScript modules for the npm package.
+//! Removes the pages of codes that no longer exist. Run it with `npm run codegen`.
 
 mod file;
 mod files;
 mod pages;
+mod paragraph;
 mod typescript;
 
 use std::fs;
@@ -21,7 +22,7 @@ fn main() -> io::Result<()> {
         println!("Removed {path}");
     }
     if outdated.is_empty() && orphans.is_empty() {
-        println!("Nothing to do: all files are as the core says.");
+        println!("Nothing to do: all generated files are up to date.");
     }
     Ok(())
 }

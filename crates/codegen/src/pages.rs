@@ -4,6 +4,7 @@ use validiant_core::close_code::{Advice, CloseCode, ClosePage};
 use validiant_core::error_code::{Carrier, ErrorCode, ErrorPage};
 
 use crate::file::File;
+use crate::paragraph::wrapped;
 
 /// Where the pages are.
 pub const FOLDER: &str = "docs/errors";
@@ -11,12 +12,14 @@ pub const FOLDER: &str = "docs/errors";
 const INTRODUCTION: &str = "\
 # Errors
 
-Every refusal has a stable code. In HTTP it is `code` in the body; on a socket it is `code` in an `ERROR` frame, or a close code.";
+This is the list of error codes and close codes; each has a page that says when it is sent and what
+to do. Every refusal has a stable code. In HTTP it is `code` in the body; on a socket it is `code`
+in an `ERROR` frame, or a close code.";
 
 const ERRORS: &str = "\
 ## Codes
 
-| code | carried by | message |
+| code | sent as | message |
 |---|---|---|";
 
 const CLOSES: &str = "\
@@ -67,11 +70,11 @@ fn error(page: &ErrorPage) -> String {
         Carrier::Http(status) => format!("HTTP {status}."),
         Carrier::Frame => "an `ERROR` frame; the socket stays open.".to_owned(),
         Carrier::HttpOrFrame(status) => format!(
-            "HTTP {status}. On a socket it is carried by an `ERROR` frame, and the socket stays open."
+            "HTTP {status}. On a socket it comes as an `ERROR` frame, and the socket stays open."
         ),
     };
     let prose = prose(page.when, page.what_to_do);
-    format!("# `{code}`\n\n> {message}\n\nCarried by {carried}\n\n{prose}")
+    format!("# `{code}`\n\n> {message}\n\nSent as {carried}\n\n{prose}")
 }
 
 fn close(page: &ClosePage) -> String {
@@ -84,13 +87,17 @@ fn close(page: &ClosePage) -> String {
 }
 
 fn prose(when: &str, what_to_do: &str) -> String {
-    format!("**When.** {when}\n\n**What to do.** {what_to_do}")
+    format!(
+        "{}\n\n{}",
+        wrapped("", &format!("**When.** {when}")),
+        wrapped("", &format!("**What to do.** {what_to_do}"))
+    )
 }
 
 fn in_words(advice: Advice) -> &'static str {
     match advice {
         Advice::Stop => "stop",
-        Advice::RefreshToken => "fetch a fresh token, then come back",
-        Advice::Later => "come back later",
+        Advice::RefreshToken => "fetch a fresh token, then reconnect",
+        Advice::Later => "reconnect later",
     }
 }

@@ -1,5 +1,5 @@
-//! Says in words what a token means to the server, all but its signature:
-//! `cargo run --example token -- <token> [project]`. `npm run token -- --check` judges that too.
+//! Explains what a token means to the server, except for its signature:
+//! `cargo run --example token -- <token> [project]`. `npm run token -- --check` checks the signature too.
 
 use std::env;
 use std::process::ExitCode;
@@ -41,14 +41,14 @@ fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, Stri
     let held = claims.held();
     let left = held.expires_at.saturating_sub(now) / 1_000;
     let age = match held.issued_at {
-        0 => "it does not say when (iat): a revocation takes it for older than any time".to_owned(),
+        0 => "unknown, it has no iat: any revocation by time covers it".to_owned(),
         at => format!("{} s ago", now.saturating_sub(at) / 1_000),
     };
     let mut lines = vec![
         format!("user       {}{name}", user.id),
         format!("issued     {age}"),
-        format!("ends       in {} min {} s", left / 60, left % 60),
-        format!("signed     with {}, it says", algorithm.name()),
+        format!("expires    in {} min {} s", left / 60, left % 60),
+        format!("algorithm  {}", algorithm.name()),
     ];
     if let Some(project) = project {
         let allowed: Vec<&str> = Permission::ALL
@@ -59,7 +59,7 @@ fn describe(text: &str, project: Option<&ProjectId>) -> Result<Vec<String>, Stri
         if allowed.is_empty() {
             return Err(format!("The token allows nothing in project {project}"));
         }
-        lines.push(format!("may        {} in project {project}", allowed.join(", ")));
+        lines.push(format!("allows     {} in project {project}", allowed.join(", ")));
     }
     Ok(lines)
 }

@@ -1,7 +1,7 @@
-//! The registry of close codes: three ranges by what a client should do (P6). It is the one source of their pages in
-//! `docs/errors/` and of what the npm package knows.
+//! The registry of close codes, in three ranges by what a client should do (P6). It is the only source for their pages
+//! in `docs/errors/` and for the codes in the npm package.
 //!
-//! After a change: `npm run codegen`.
+//! Run `npm run codegen` after a change.
 
 use std::ops::RangeInclusive;
 
@@ -9,22 +9,22 @@ use serde::Serialize;
 
 use crate::reason::Reason;
 
-/// What a client should do after a close, told by the range of its code (P6.1).
+/// What a client should do after a close. The range of the code says which (P6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
-    /// Do not come back as you are.
+    /// Do not reconnect.
     Stop,
-    /// Fetch a fresh token, then come back.
+    /// Fetch a fresh token, then reconnect.
     RefreshToken,
-    /// Come back later.
+    /// Reconnect later.
     Later,
 }
 
 impl Advice {
-    /// Every advice there is.
+    /// All of them.
     pub const ALL: [Self; 3] = [Self::Stop, Self::RefreshToken, Self::Later];
 
-    /// The close codes that give it.
+    /// The range of close codes with this advice.
     #[must_use]
     pub const fn range(self) -> RangeInclusive<u16> {
         match self {
@@ -42,23 +42,23 @@ pub struct CloseCode {
     pub number: u16,
     /// The stable name, `code` in the JSON reason.
     pub name: &'static str,
-    /// Milliseconds to wait before the next try, where the server knows better than the client.
+    /// Milliseconds to wait before the next attempt, if the server knows better than the client.
     pub retry_after_ms: Option<u32>,
 }
 
-/// What people are told of a close code, in Markdown.
+/// The documentation of a close code, in Markdown.
 #[derive(Debug, Clone, Copy)]
 pub struct ClosePage {
     /// The code.
     pub code: CloseCode,
-    /// When it comes.
+    /// When the server sends it.
     pub when: &'static str,
-    /// What whoever gets it should do.
+    /// What the recipient should do.
     pub what_to_do: &'static str,
 }
 
-/// Each entry: when the code comes (its doc comment), its name in Rust, the number, the stable name, milliseconds to
-/// wait, and what to do.
+/// Each entry: when the server sends the code (its doc comment), its name in Rust, the number, the stable name,
+/// milliseconds to wait, and what to do.
 macro_rules! close_codes {
     ($(
         $(#[doc = $when:literal])+
@@ -71,7 +71,7 @@ macro_rules! close_codes {
                     Self { number: $number, name: $code, retry_after_ms: $retry };
             )*
 
-            /// Every code there is, with its page. No code of the Worker reads it, so none of it is shipped.
+            /// Every code, with its page. The Worker never reads this, so it is not part of the WebAssembly.
             pub const PAGES: &'static [ClosePage] = &[$(ClosePage {
                 code: Self::$name,
                 when: concat!($($when),+).trim_ascii_start(),
@@ -82,77 +82,77 @@ macro_rules! close_codes {
 }
 
 close_codes! {
-    /// The client connected with a `userId` over 128 bytes or with control characters in it
-    /// (`"reason":"userId"`), or to a project id that can be none (`"reason":"projectId"`).
+    /// The client connected with a `userId` that is over 128 bytes or contains control characters
+    /// (`"reason":"userId"`), or to an invalid project id (`"reason":"projectId"`).
     BAD_REQUEST = 4000, "bad_request", None,
-        do "Do not reconnect: it would end the same way. Correct what the app puts into `query`, \
-        or the project id in the URL: pass it through `encodeURIComponent`.";
-    /// The token is another user's than `userId` in the query says (`"reason":"user"`), is not for
-    /// this project (`"reason":"projects"`), or does not allow the client to listen here
-    /// (`"reason":"permissions"`). Or a setting keeps the client out, which the reason
-    /// names: `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
+        do "Do not reconnect: it would end the same way. Correct what the app puts into `query`, or \
+        pass the project id in the URL through `encodeURIComponent`.";
+    /// The token belongs to a user other than `userId` in the query (`"reason":"user"`), does not
+    /// list this project (`"reason":"projects"`), or does not let the client subscribe
+    /// (`"reason":"permissions"`). Or a setting keeps the client out, and the reason names it:
+    /// `"setting":"CONNECT_AUTH"` and others while nobody can connect yet,
     /// `"setting":"ALLOWED_ORIGINS"` for a page whose origin is not in that list.
     NOT_ALLOWED = 4001, "not_allowed", None,
-        do "Do not reconnect: it would end the same way. Look at what your backend writes into the \
-        token: `npm run token -- --check <token>` says what it means, and [tokens](../tokens.md) \
-        says where `projects` goes with your identity provider. For a setting, look at `GET \
-        /health`, and put the origin of your page into `ALLOWED_ORIGINS`.";
+        do "Do not reconnect: it would end the same way. Check what your backend writes into the \
+        token: `npm run token -- --check <token>` explains it, and [tokens](../tokens.md) says \
+        where `projects` goes with your identity provider. If the reason names a setting, see `GET \
+        /health`, and add the origin of your page to `ALLOWED_ORIGINS`.";
     /// A backend removed the user from the project (`DELETE
-    /// /parties/main/:projectId/users/:userId`), or the user came back before the time for which
-    /// their return is refused was over.
+    /// /parties/main/:projectId/users/:userId`), or the user came back while the removal still
+    /// keeps them out.
     REMOVED = 4003, "removed", None,
-        do "Do not reconnect. Tell the person that they are no longer in the project. If they are \
-        to come back earlier, the backend calls the same `DELETE` without `for`.";
+        do "Do not reconnect. Tell the person that they are no longer in the project. To let them \
+        back in earlier, the backend calls the same `DELETE` without `for`.";
     /// The client sent a frame over `MAX_CLIENT_FRAME_BYTES` (default 16,384; announced as
     /// `limits.clientFrameBytes` in `CONNECTED`).
     MESSAGE_TOO_BIG = 4009, "message_too_big", None,
-        do "Do not reconnect before the cause is found: clients have nothing large to say to this \
-        server.";
+        do "Do not reconnect until you have found the cause: a client has no reason to send \
+        anything large to this server.";
     /// The user, or the room, was at its connection limit, and a newer connection of the same user
-    /// and the same `_pk` needed a place. Usually nobody gets this code: the connection that it
-    /// closes is one that broke without a word. It reaches a page only if two pages share one `_pk`.
+    /// with the same `_pk` needed a place. Usually nobody sees this code, because the connection it
+    /// closes is already dead. A page gets it only if two pages share one `_pk`.
     REPLACED = 4010, "replaced", None,
-        do "Do not reconnect: the other page would then be closed in turn. Give each page a `_pk` of \
-        its own; `partysocket` draws one if you set no `id`. Do not copy it between tabs.";
-    /// The client has been told `rate_limited` and went on: it sent more than twenty times what
+        do "Do not reconnect: that would close the other page in turn. Give each page its own \
+        `_pk`; `partysocket` generates one if you set no `id`. Do not copy it between tabs.";
+    /// The client was told `rate_limited` and did not stop: it sent more than twenty times what
     /// `CLIENT_MESSAGE_BURST` and `CLIENT_MESSAGES_PER_SECOND` allow.
     RATE_LIMITED = 4029, "rate_limited", None,
-        do "Look for a loop in the client that sends. Wait as long as `retryAfterMs` says after \
-        each `ERROR` with the code `rate_limited`.";
-    /// There was no valid token. `reason` says which check failed: `missing` (no token came),
-    /// `malformed` (it is no JWT by its form, or too long), `alg`, `crit`, `signature` (it is signed
-    /// with none of the server's keys), `exp` (it has none), `nbf`, `iat` (it is not valid yet, or
-    /// from the future), `iss`, `aud` (it is not for this server), `sub` (it names no user), or
-    /// `revoked` (`POST …/revoke`).
+        do "Look for a loop in the client that sends messages. After each `ERROR` with the code \
+        `rate_limited`, wait as long as `retryAfterMs` says.";
+    /// There was no valid token. `reason` says which check failed: `missing` (no token was sent),
+    /// `malformed` (it is not a JWT, or is too long), `alg`, `crit`, `signature` (it is not signed
+    /// with one of the server's keys), `exp` (it has none), `nbf`, `iat` (it is not valid yet, or
+    /// was issued in the future), `iss`, `aud` (it is not for this server), `sub` (it names no
+    /// user), or `revoked` (`POST …/revoke`).
     TOKEN_INVALID = 4100, "token_invalid", None,
-        do "Fetch a token from your backend and come back with it. If that goes on, the backend \
-        and the server do not agree on what `reason` names: `npm run token -- --check <token>` \
-        says more, and [tokens](../tokens.md) has the settings for your identity provider.";
-    /// The token has expired: it had when the client came, or it did while the client was
-    /// connected, and `TOKEN_GRACE_SECONDS` have passed since.
+        do "Fetch a token from your backend and reconnect with it. If that keeps failing, the \
+        backend and the server disagree about what `reason` names: `npm run token -- --check \
+        <token>` says more, and [tokens](../tokens.md) has the settings for your identity provider.";
+    /// The token has expired: either before the client connected, or while it was connected and
+    /// more than `TOKEN_GRACE_SECONDS` ago.
     TOKEN_EXPIRED = 4101, "token_expired", None,
-        do "Fetch a fresh token and come back with it and with your position (`since`): nothing is \
-        missed. Or send `{\"type\":\"AUTH\",\"token\":\"…\"}` before the end.";
-    /// The client used to ping, and was silent for `STALE_SOCKET_SECONDS`, so its connection was
-    /// taken for dead; or the room could not take the connection just now.
+        do "Fetch a fresh token and reconnect with it and with your position (`since`), so that you \
+        miss nothing. Or send `{\"type\":\"AUTH\",\"token\":\"…\"}` before the token expires.";
+    /// The client used to ping and then was silent for `STALE_SOCKET_SECONDS`, so its connection was
+    /// assumed dead; or the room could not accept the connection at that moment.
     TRY_AGAIN = 4200, "try_again", Some(1_000),
         do "Reconnect after `retryAfterMs`, with some jitter. `partysocket` reconnects by itself.";
-    /// The user has `USER_SOCKETS_MAX` connections to this room already, or the room has
+    /// The user already has `USER_SOCKETS_MAX` connections to this room, or the room already has
     /// `ROOM_SOCKETS_MAX`.
     CONNECTION_LIMIT = 4201, "connection_limit", Some(10_000),
-        do "Come back later. A user at the limit usually has a client that opens connections \
-        without closing the old ones; if the room is rightly that full, raise the setting.";
-    /// A setting of the server has a value that can't be used, which the reason names:
-    /// `"setting":"HISTORY_SIZE"`. Until it is right, nobody may connect.
+        do "Reconnect later. A user at the limit usually has a client that opens connections \
+        without closing the old ones. If the room really is that full, raise the setting.";
+    /// A setting of the server has a value that can't be used. The reason names it:
+    /// `"setting":"HISTORY_SIZE"`. Until it is corrected, nobody can connect.
     MISCONFIGURED = 4202, "misconfigured", Some(30_000),
-        do "Come back after `retryAfterMs`. If you run the server: `GET /health` says what the \
-        setting must be. Correct it and deploy again; clients come back by themselves.";
+        do "Reconnect after `retryAfterMs`. If you run the server: `GET /health` says what the \
+        setting must be. Correct it and deploy again; clients reconnect by themselves.";
 }
 
-/// What a close is about, besides its code.
+/// What a close is about, in addition to its code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// The check that has failed.
+    /// The check that failed.
     Reason(Reason),
     /// The setting that is missing or wrong.
     Setting(&'static str),
@@ -160,12 +160,12 @@ pub enum About {
     Limit(&'static str),
 }
 
-/// How a connection is ended: the code, and what it is about.
+/// How the server ends a connection: the code, and what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closing {
     /// The code.
     pub code: CloseCode,
-    /// What it is about, where the code alone does not say.
+    /// What it is about, if the code alone does not say.
     pub about: Option<About>,
 }
 
@@ -176,7 +176,7 @@ impl From<CloseCode> for Closing {
 }
 
 impl Closing {
-    /// The check that has failed, if it is about one.
+    /// The check that failed, if it is about one.
     #[must_use]
     pub fn failed_check(self) -> Option<Reason> {
         match self.about {
@@ -214,29 +214,29 @@ impl Closing {
 }
 
 impl CloseCode {
-    /// The most bytes of a close reason (RFC 6455, 5.5: 125 less two for the code).
+    /// The maximum size of a close reason (RFC 6455, 5.5: 125 bytes less two for the code).
     pub const MAX_REASON_BYTES: usize = 123;
 
-    /// What a client should do, by the range of the number.
+    /// What a client should do, according to the range of the number.
     #[must_use]
     pub fn advice(self) -> Advice {
         let gives = |advice: &Advice| advice.range().contains(&self.number);
         Advice::ALL.into_iter().find(gives).unwrap_or(Advice::Stop)
     }
 
-    /// A close with this code, because that check has failed.
+    /// A close with this code, because the given check failed.
     #[must_use]
     pub const fn because(self, reason: Reason) -> Closing {
         Closing { code: self, about: Some(About::Reason(reason)) }
     }
 
-    /// A close with this code, for a setting.
+    /// A close with this code, because of a setting.
     #[must_use]
     pub const fn for_setting(self, setting: &'static str) -> Closing {
         Closing { code: self, about: Some(About::Setting(setting)) }
     }
 
-    /// A close with this code, for a limit.
+    /// A close with this code, because of a limit.
     #[must_use]
     pub const fn for_limit(self, limit: &'static str) -> Closing {
         Closing { code: self, about: Some(About::Limit(limit)) }
@@ -249,8 +249,8 @@ pub fn is_clean_leave(number: u16) -> bool {
     number == 1000
 }
 
-/// Whether a close frame may carry the code (RFC 6455, 7.4, and IANA's registry): 1005, 1006 and 1015
-/// only ever stand for the lack of one, and below 3000 nobody may take a code of their own.
+/// Whether a close frame may carry the code (RFC 6455, 7.4, and IANA's registry): 1005, 1006 and 1015 only ever stand
+/// for a missing code, and applications must not invent codes below 3000.
 #[must_use]
 pub fn may_be_sent(number: u16) -> bool {
     matches!(number, 1000..=1003 | 1007..=1014 | 3000..=4999)

@@ -3,7 +3,7 @@
 use crate::error_code::Refusal;
 use crate::internal_header;
 
-const ALL: Refusal = Refusal::invalid_field("all must be true, or be left out");
+const ALL: Refusal = Refusal::invalid_field("all must be true, or left out");
 
 /// How much is erased. It travels in one [internal header](crate::internal_header).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! How much a room and its clients may do (P10).
+//! The limits on a room and its clients (P10).
 
 use serde::Serialize;
 
@@ -6,29 +6,29 @@ use crate::Millis;
 use crate::client_message::AUTH_FRAME_BYTES;
 use crate::rate::{Bucket, Rate};
 
-/// A client that sends so many times as much as it may is closed.
+/// A client that sends this many times its limit is disconnected.
 const ABUSE_FACTOR: u32 = 20;
 
-/// The limits that are in force, as `CONNECTED` announces them.
+/// The limits in force, as `CONNECTED` announces them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "RoomLimits"))]
 pub struct Limits {
     /// The largest frame that a client may send, in bytes.
     pub client_frame_bytes: usize,
-    /// How many messages a client may send a second on its socket.
+    /// How many messages per second a client may send on its socket.
     pub client_messages_per_second: u32,
     /// How many messages a client may send at once after a pause.
     pub client_message_burst: u32,
-    /// How many events the room takes a second.
+    /// How many events per second the room accepts.
     pub publishes_per_second: u32,
-    /// How many events the room takes at once after a pause.
+    /// How many events the room accepts at once after a pause.
     pub publish_burst: u32,
     /// How many sockets a user may have in the room.
     pub user_sockets: usize,
     /// How many sockets the room may have.
     pub room_sockets: usize,
-    /// How often an address may connect to the project in a minute. Absent where nobody counts.
+    /// How often per minute an address may connect to the project. Absent if the server does not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connects_per_minute: Option<u32>,
 }
@@ -42,17 +42,17 @@ impl Limits {
         Rate { per_second: self.publishes_per_second, burst: self.publish_burst }
     }
 
-    /// The most bytes of a text that a client may send. A fresh token always fits, whatever the limit for the rest.
+    /// The maximum size of a text frame from a client. A fresh token always fits, whatever the limit for other frames.
     #[must_use]
     pub fn most_text_bytes(&self, takes_tokens: bool) -> usize {
         let for_token = if takes_tokens { AUTH_FRAME_BYTES } else { 0 };
         self.client_frame_bytes.max(for_token)
     }
 
-    /// Takes events out of what a room may still publish.
+    /// Counts events against what the room may still publish.
     ///
     /// # Errors
-    /// [`Exceeded`]; then nothing was taken.
+    /// [`Exceeded`]; then nothing was counted.
     pub fn take_publishes(
         &self,
         bucket: &mut Bucket,
@@ -68,14 +68,14 @@ impl Limits {
 /// A limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
-    /// Its name in [`Limits`], as `CONNECTED` has it.
+    /// Its name in [`Limits`], as in `CONNECTED`.
     pub limit: &'static str,
-    /// After how many milliseconds it is no more, if it is known.
+    /// Milliseconds until there is room again, if known.
     pub retry_after_ms: Option<Millis>,
 }
 
 impl Exceeded {
-    /// The address has connected as often as it may. A window of the rate limiter is a minute.
+    /// The address has connected as often as it may. The rate limiter counts per minute.
     pub const CONNECTS: Self = Self { limit: "connectsPerMinute", retry_after_ms: Some(60_000) };
     /// The user has as many sockets in the room as they may have.
     pub const USER_SOCKETS: Self = Self { limit: "userSockets", retry_after_ms: None };
@@ -83,17 +83,17 @@ impl Exceeded {
     pub const ROOM_SOCKETS: Self = Self { limit: "roomSockets", retry_after_ms: None };
 }
 
-/// What may still be said on one socket. It lasts as long as the memory of its room.
+/// What a client may still send on one socket. It lasts as long as the room stays in memory.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allowance {
     messages: Bucket,
     patience: Bucket,
 }
 
-/// What becomes of a message.
+/// What happens to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// It is looked at.
+    /// It is processed.
     Yes,
     /// It is one too many: it is refused.
     TooMany(Exceeded),
@@ -102,7 +102,7 @@ pub enum Heard {
 }
 
 impl Allowance {
-    /// A message has come.
+    /// Counts a message from the client.
     pub fn hear(&mut self, limits: &Limits, now: Millis) -> Heard {
         let rate = limits.client_messages();
         if self.patience.take(1, rate.times(ABUSE_FACTOR), now).is_err() {

@@ -48,7 +48,7 @@ impl Origins {
         let entries: Vec<&str> = entries.iter().map(|entry| entry.as_ref().trim()).collect();
         match entries.as_slice() {
             [] => {
-                return Err("is an empty list: name the origins of your pages, or * for any".into());
+                return Err("is an empty list: add the origins of your pages, or * for any".into());
             }
             [ANY] => return Ok(Self::Any),
             _ => {}
@@ -82,7 +82,7 @@ impl Pattern {
     fn parse(entry: &str) -> Result<Self, &'static str> {
         match (entry, entry.split_once("://")) {
             ("", _) => Err("is empty: is there one comma too many?"),
-            (ANY, _) => Err("is *, which is for any origin and stands alone"),
+            (ANY, _) => Err("is *, which allows any origin and must be the only entry"),
             ("null", _) => Err(
                 "is null, which any sandboxed frame and any page opened from a file sends, whoever made it",
             ),
@@ -176,7 +176,7 @@ fn check_scheme(scheme: &str) -> Result<(), &'static str> {
         }
         other if !is_scheme(other) => Err("has no scheme: write https://app.example.com"),
         other if ["http", "https"].iter().any(|web| distance(other, web) == 1) => {
-            Err("begins with a scheme that is nearly https: write https://app.example.com")
+            Err("begins with a misspelt https: write https://app.example.com")
         }
         _ => Ok(()),
     }

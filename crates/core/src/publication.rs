@@ -16,12 +16,13 @@ pub const MAX_PROJECT_IDS: usize = 100;
 const ID: Refusal = Refusal::invalid_field(
     "id (or Idempotency-Key) must be a string of 1 to 64 bytes without control characters",
 );
-const TWO_IDS: Refusal = Refusal::invalid_field("id and Idempotency-Key differ. Send one of them");
+const TWO_IDS: Refusal =
+    Refusal::invalid_field("id and Idempotency-Key differ. Send only one of them");
 const EVENTS: Refusal = Refusal::invalid_field("events must be a list of 1 to 100 events");
 const EVENTS_AND_EVENT: Refusal =
-    Refusal::invalid_field("events takes the place of the fields of a single event. Send either");
+    Refusal::invalid_field("Send either events or the fields of a single event, not both");
 const NESTED: Refusal =
-    Refusal::invalid_field("id and events belong to the whole, not to one event");
+    Refusal::invalid_field("id and events belong at the top level, not inside an event");
 const PROJECT_IDS: Refusal =
     Refusal::invalid_field("projectIds must be a list of 1 to 100 project ids");
 

@@ -1,42 +1,42 @@
-//! Which check has failed, in one word (P6.2): the `reason` of a close, of an `ERROR` frame and of an HTTP answer.
+//! Which check failed, in one word (P6.2): the `reason` in a close, an `ERROR` frame or an HTTP answer.
 
-/// Why a token, or a client, is refused. It says what to look at, and nothing that helps to forge a token: whatever is
-/// wrong with key or signature is one word.
+/// Why a token or a client is refused. It says what to check, and nothing that helps to forge a token: every fault of
+/// the key or the signature has the same word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// No token came.
+    /// No token was sent.
     Missing,
-    /// It is no token by its form, is too long, or its header or claims can't be read.
+    /// It is not a JWT, is too long, or its header or claims can't be read.
     Malformed,
-    /// `alg` is none of those that are known here.
+    /// `alg` is not one that this server knows.
     Alg,
-    /// It has `crit`.
+    /// Its header has `crit`.
     Crit,
     /// No key of this server fits, or the signature is wrong.
     Signature,
-    /// It has no `exp`, or that is over.
+    /// It has no `exp`, or has expired.
     Exp,
-    /// `nbf` is still to come.
+    /// `nbf` is in the future.
     Nbf,
-    /// `iat` is still to come.
+    /// `iat` is in the future.
     Iat,
     /// `iss` is not `JWT_ISSUER`.
     Iss,
-    /// `aud` does not have `JWT_AUDIENCE` in it.
+    /// `aud` does not contain `JWT_AUDIENCE`.
     Aud,
-    /// `sub` is no user id.
+    /// `sub` is not a valid user id.
     Sub,
-    /// A backend has revoked it.
+    /// A backend revoked it.
     Revoked,
-    /// `projects` does not have this project in it.
+    /// `projects` does not contain this project.
     Projects,
-    /// `permissions` does not have in it what is asked for.
+    /// `permissions` does not contain what the request needs.
     Permissions,
-    /// It is another user's: than the query says, or than whoever sits at the socket.
+    /// It belongs to a user other than the one in the query, or the one connected on the socket.
     User,
-    /// The project id in the path is none.
+    /// The project id in the path is invalid.
     ProjectId,
-    /// The `userId` in the query is none.
+    /// The `userId` in the query is invalid.
     UserId,
 }
 

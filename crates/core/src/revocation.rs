@@ -86,7 +86,7 @@ struct Asked<'a> {
 }
 
 const WHICH: Refusal = Refusal::invalid_field(
-    "Give userId, tokenId or issuedBefore; userId may go with issuedBefore, tokenId stands alone",
+    "Send userId, tokenId or issuedBefore. userId and issuedBefore can be combined; tokenId can't",
 );
 const USER_ID: Refusal =
     Refusal::invalid_field("userId must be 1 to 128 bytes without control characters");

@@ -2,8 +2,8 @@
  * The error and close codes of the server.
  *
  * Written by `npm run codegen` from the registries in crates/core/src (error_code/table.rs,
- * close_code.rs): change them there. Each constant stands alone, so that a bundler leaves out the
- * ones that nothing uses.
+ * close_code.rs): change them there. The constants do not depend on each other, so a bundler leaves
+ * out those that nothing uses.
  */
 
 /**
@@ -41,21 +41,21 @@ export type ErrorCode =
   | "malformed_message"
   | "binary_not_supported";
 
-/** What an error code comes with. */
+/** What the server sends with an error code. */
 export interface ErrorInfo {
   /** The status of the HTTP answer; null if only `ERROR` frames carry the code. */
   readonly status: number | null;
-  /** Whether an `ERROR` frame carries the code. The socket stays open then. */
+  /** Whether an `ERROR` frame can carry the code. The socket then stays open. */
   readonly inFrame: boolean;
-  /** What is wrong and what to do, for people. An answer may say more instead: which field. */
+  /** What is wrong and what to do, for people. The answer itself can be more precise and name a field. */
   readonly message: string;
 }
 
-/** Every error code: when it comes, what to do, and what it comes with. */
+/** Every error code: when it is sent, what to do, and its details. */
 export const ERROR_CODES = {
   /**
-   * **When.** The path is none of the server's, or is below a room and does not ask for a
-   * WebSocket.
+   * **When.** The server has nothing at this path, or it is a path below a room and the request is
+   * not a WebSocket upgrade.
    *
    * **What to do.** Use `/parties/main/:projectId` (or its alias `/party/:projectId`) or `/health`.
    * A missing project id is the usual cause.
@@ -63,35 +63,35 @@ export const ERROR_CODES = {
   not_found: {
     status: 404,
     inFrame: false,
-    message: "No such path. Rooms are at /parties/main/:projectId, health is at /health",
+    message: "Path not found. Rooms are at /parties/main/:projectId, health is at /health",
   },
   /**
-   * **When.** The path names another party than `main`. The server has this one only.
+   * **When.** The path names a party other than `main`. The server has only that one.
    *
-   * **What to do.** With `partysocket`, set `party: "main"` (or leave it out). In a URL, use
+   * **What to do.** With `partysocket`, set `party: "main"` or leave `party` out. In a URL, use
    * `/parties/main/…`.
    */
   unknown_party: {
     status: 404,
     inFrame: false,
-    message: "No such party. The only party is main",
+    message: "Unknown party. The only party is main",
   },
   /**
-   * **When.** The path exists but does not take this method.
+   * **When.** The path exists but does not support this method.
    *
-   * **What to do.** The `Allow` header lists what it takes. Broadcast with `POST`, read the room's
-   * state with `GET`.
+   * **What to do.** The `Allow` header lists the methods that the path supports. Broadcast with
+   * `POST`, read the room's state with `GET`.
    */
   method_not_allowed: {
     status: 405,
     inFrame: false,
-    message: "This path does not take this method. See the Allow header",
+    message: "This path does not support this method. See the Allow header",
   },
   /**
-   * **When.** The project id in the path is empty, over 128 bytes of UTF-8, not UTF-8 at all once
-   * decoded, or has a control character or `/` in it.
+   * **When.** The project id in the path is empty, is over 128 bytes of UTF-8, is not valid UTF-8
+   * once decoded, or contains a control character or `/`.
    *
-   * **What to do.** Use the id as your database has it, passed through `encodeURIComponent`.
+   * **What to do.** Pass the id from your database through `encodeURIComponent`.
    */
   invalid_project_id: {
     status: 400,
@@ -99,9 +99,9 @@ export const ERROR_CODES = {
     message: "The project id must be 1 to 128 bytes of UTF-8 without control characters or '/'",
   },
   /**
-   * **When.** The URL has more than 16,384 bytes. It is refused before anything of it is parsed.
+   * **When.** The URL is longer than 16,384 bytes. It is refused before any of it is parsed.
    *
-   * **What to do.** Look at what your client puts into the query. The server itself reads `_pk`,
+   * **What to do.** Check what your client puts into the query. The server itself reads `_pk`,
    * `userId`, `userName`, `token`, `since` and `frames`.
    */
   url_too_long: {
@@ -110,10 +110,10 @@ export const ERROR_CODES = {
     message: "The URL must be at most 16384 bytes",
   },
   /**
-   * **When.** A request asked for a WebSocket, but with another version than 13. Browsers and every
-   * WebSocket library send it.
+   * **When.** A request asked for a WebSocket with a version other than 13. Browsers and every
+   * WebSocket library send 13.
    *
-   * **What to do.** Use a WebSocket client rather than headers written by hand.
+   * **What to do.** Use a WebSocket client instead of writing the headers by hand.
    */
   invalid_handshake: {
     status: 400,
@@ -122,12 +122,12 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A broadcast or a request for the room's state came without `Authorization: Bearer
-   * <secret>`, or with another secret than the two in force. If what came is a token (P9.6),
-   * `reason` says which check failed: `signature`, `exp`, `aud` and so on, as in the close code
-   * 4100.
+   * <secret>`, or with a secret that is neither of the two in force. If it came with a token
+   * (P9.6), `reason` says which check failed: `signature`, `exp`, `aud` and so on, as for close
+   * code 4100.
    *
-   * **What to do.** Send the value of `BROADCAST_SECRET`. In development it stands in `.dev.vars`.
-   * After a rotation, the value before it is accepted while it is set as
+   * **What to do.** Send the value of `BROADCAST_SECRET`. In development it is in `.dev.vars`.
+   * After a rotation, the old value is accepted for as long as it is set as
    * `BROADCAST_SECRET_PREVIOUS`.
    */
   unauthorized: {
@@ -136,8 +136,8 @@ export const ERROR_CODES = {
     message: "Missing or wrong secret. Send Authorization: Bearer <BROADCAST_SECRET>",
   },
   /**
-   * **When.** A broadcast came with a token instead of the secret, and the token does not have this
-   * project in `projects`, or no `publish` for it in `permissions`. `reason` says which of the two.
+   * **When.** A broadcast came with a token instead of the secret, and the token does not list this
+   * project in `projects`, or does not grant `publish` in `permissions`. `reason` says which.
    *
    * **What to do.** Give the third party a token with `"projects":["…"],"permissions":["publish"]`,
    * or use the secret.
@@ -146,13 +146,13 @@ export const ERROR_CODES = {
     status: 403,
     inFrame: false,
     message:
-      "The token does not allow to publish to this project. It needs it in projects, and publish in permissions",
+      "The token cannot publish to this project. It needs the project in projects, and publish in permissions",
   },
   /**
-   * **When.** The server has no `BROADCAST_SECRET`, so it lets nobody broadcast.
+   * **When.** The server has no `BROADCAST_SECRET`, so nobody can broadcast.
    *
    * **What to do.** Run `npx wrangler secret put BROADCAST_SECRET`; in development `npm run dev`
-   * sets one. `GET /health` shows when it is there.
+   * sets one. `GET /health` shows whether it is set.
    */
   not_configured: {
     status: 503,
@@ -161,7 +161,7 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A setting has a value that can't be used. The server does not guess: it refuses every
-   * room request until the value is right.
+   * room request until the value is corrected.
    *
    * **What to do.** `GET /health` names the setting and says what it must be. Correct it in
    * `wrangler.toml` and deploy again.
@@ -172,11 +172,11 @@ export const ERROR_CODES = {
     message: "A setting of the server is wrong. GET /health names it",
   },
   /**
-   * **When.** The body of a broadcast has more bytes than `MAX_PAYLOAD_BYTES` (default 32,768). It
-   * is judged by `Content-Length`, or while it is read.
+   * **When.** The body of a broadcast is larger than `MAX_PAYLOAD_BYTES` (default 32,768), either
+   * by its `Content-Length` or as counted while it is read.
    *
    * **What to do.** Send ids and let clients fetch the rest: a broadcast is a notification. If you
-   * must, raise `MAX_PAYLOAD_BYTES`, up to 1 MiB.
+   * must send more, raise `MAX_PAYLOAD_BYTES`, up to 1 MiB.
    */
   payload_too_large: {
     status: 413,
@@ -184,23 +184,23 @@ export const ERROR_CODES = {
     message: "The body is larger than MAX_PAYLOAD_BYTES. Send ids and let clients fetch the rest",
   },
   /**
-   * **When.** The body came with a `Content-Encoding` such as `gzip`. The server unpacks nothing.
+   * **When.** The body came with a `Content-Encoding` such as `gzip`. The server does not
+   * decompress bodies.
    *
-   * **What to do.** Turn the compression of requests off for this call. A body has at most
+   * **What to do.** Turn off request compression for this call. A body has at most
    * `MAX_PAYLOAD_BYTES`, so there is little to gain.
    */
   unsupported_encoding: {
     status: 415,
     inFrame: false,
-    message:
-      "The body is compressed, and the server unpacks nothing. Send it without Content-Encoding",
+    message: "The server does not accept compressed bodies. Send it without Content-Encoding",
   },
   /**
-   * **When.** The body of a broadcast is not one JSON object in UTF-8.
+   * **When.** The body of a broadcast is not a single JSON object in UTF-8.
    *
-   * **What to do.** Send `JSON.stringify({ eventType, payload })`. Whatever `Content-Type` says,
-   * the body is read as JSON: a form (`eventType=…`) is none. A byte order mark, a trailing comma
-   * and an array are common causes.
+   * **What to do.** Send `JSON.stringify({ eventType, payload })`. The body is read as JSON
+   * whatever `Content-Type` says, so a form (`eventType=…`) is refused. Other common causes are a
+   * byte order mark, a trailing comma, and an array instead of an object.
    */
   invalid_json: {
     status: 400,
@@ -208,7 +208,7 @@ export const ERROR_CODES = {
     message: "The body must be one JSON object in UTF-8",
   },
   /**
-   * **When.** A field has the wrong type or form. `error` says which field and what it must be.
+   * **When.** A field has the wrong type or form. `error` says which field, and what it must be.
    *
    * **What to do.** Compare with the table of fields in the protocol.
    */
@@ -218,21 +218,21 @@ export const ERROR_CODES = {
     message: "A field has the wrong type or form",
   },
   /**
-   * **When.** A field that the server knows stands in the body twice. Which one would count is a
-   * guess that the server does not make.
+   * **When.** The body contains the same known field twice. The server does not guess which one
+   * counts.
    *
-   * **What to do.** Build the body from an object rather than by joining text.
+   * **What to do.** Build the body from an object instead of joining strings.
    */
   duplicate_field: {
     status: 400,
     inFrame: false,
-    message: "A field stands in the body twice",
+    message: "The body contains a field twice",
   },
   /**
    * **When.** `eventType` is absent, null or empty.
    *
-   * **What to do.** Name what happened, such as `TASK_UPDATED`. The field is `eventType`, not
-   * `type`: that is its name in the frame to the clients.
+   * **What to do.** Set `eventType` to what happened, such as `TASK_UPDATED`. The field is
+   * `eventType`; `type` is its name in the frame that clients receive.
    */
   missing_event_type: {
     status: 400,
@@ -248,28 +248,28 @@ export const ERROR_CODES = {
   reserved_event_type: {
     status: 400,
     inFrame: false,
-    message: "This eventType is the server's own. Choose another name",
+    message: "This eventType is reserved for the server. Choose another name",
   },
   /**
-   * **When.** The `id`, or `Idempotency-Key`, was used for another event within the history window
-   * (`HISTORY_SIZE` events, `HISTORY_TTL_SECONDS`): another type, payload, exclusion or target,
-   * compared byte for byte. Nothing was sent.
+   * **When.** The `id`, or `Idempotency-Key`, was already used for a different event within the
+   * history window (`HISTORY_SIZE` events, `HISTORY_TTL_SECONDS`): the type, payload, exclusion or
+   * target differs when compared byte for byte. Nothing was sent.
    *
-   * **What to do.** Draw a fresh id (a UUID) for each event, and keep it with the event for
-   * repeats. Repeat the very same body.
+   * **What to do.** Generate a new id (a UUID) for each event, and store it with the event for
+   * retries. A retry must send exactly the same body.
    */
   idempotency_conflict: {
     status: 409,
     inFrame: false,
     message:
-      "This id was used for another event. Use a fresh one for each event, and the same one to repeat it",
+      "This id was already used for another event. Use a new id for each event, and the same id for a retry",
   },
   /**
-   * **When.** The user id in the path of a `DELETE` is over 128 bytes, not UTF-8 once decoded, or
-   * has a control character in it; or `for` is not a whole number of seconds from 1 to 31536000,
-   * which is a year.
+   * **When.** The user id in the path of a `DELETE` is over 128 bytes, is not valid UTF-8 once
+   * decoded, or contains a control character; or `for` is not a whole number of seconds from 1 to
+   * 31536000 (a year).
    *
-   * **What to do.** Pass the id through `encodeURIComponent`. Leave `for` out to let the user
+   * **What to do.** Pass the id through `encodeURIComponent`. Leave `for` out if the user can
    * return at once.
    */
   invalid_removal: {
@@ -280,39 +280,40 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A room got more broadcasts than `PUBLISHES_PER_SECOND` and `PUBLISH_BURST` allow, an
-   * address connected to a project more often than the rate limit `CONNECTS` of `wrangler.toml`
+   * address connected to a project more often than the rate limit `CONNECTS` in `wrangler.toml`
    * allows, or a client sent more messages than `CLIENT_MESSAGES_PER_SECOND` and
    * `CLIENT_MESSAGE_BURST` allow. Nothing was done.
    *
-   * **What to do.** Wait as long as the header `Retry-After` (seconds) or `retryAfterMs` says, then
-   * try again. A backend with many events at once sends them as one list, `events`, or waits until
-   * a change is whole. If the traffic is right and the limit is too low, raise the setting.
+   * **What to do.** Wait as long as the `Retry-After` header (seconds) or `retryAfterMs` says, then
+   * try again. A backend with many events at once can send them as one list, `events`, or send one
+   * event when the whole change is done. If the traffic is legitimate and the limit too low, raise
+   * the setting.
    */
   rate_limited: {
     status: 429,
     inFrame: true,
-    message: "This comes too often. Wait as long as Retry-After, or retryAfterMs, says",
+    message: "Rate limit exceeded. Wait as long as Retry-After or retryAfterMs says",
   },
   /**
-   * **When.** A room was told of 10,000 users and token ids whose tokens are revoked, and of no
-   * time before which all tokens are. It remembers each, since it does not know how long those
-   * tokens live. Nothing was done.
+   * **When.** The room already remembers 10,000 revoked users and token ids, and no `issuedBefore`
+   * revocation has replaced them. It keeps each one, since it does not know when those tokens
+   * expire. Nothing was done.
    *
-   * **What to do.** `POST …/revoke` with `{"issuedBefore":<now in ms>}`: all clients fetch a fresh
-   * token once, and the room forgets all that came before.
+   * **What to do.** Send `POST …/revoke` with `{"issuedBefore":<now in ms>}`. All clients then
+   * fetch a fresh token once, and the room forgets the earlier revocations.
    */
   too_many_revocations: {
     status: 409,
     inFrame: false,
     message:
-      "The room remembers no more revocations. Revoke all tokens up to now with issuedBefore: that takes their place",
+      "The room can store no more revocations. Revoke all tokens up to now with issuedBefore to replace them",
   },
   /**
-   * **When.** The room's storage did not take the event or the removal. An event that is to be kept
-   * is written before it is sent, so nobody got it.
+   * **When.** The room's storage did not accept the event or the removal. An event that is kept in
+   * the history is written before it is sent, so nobody got it.
    *
-   * **What to do.** Try again after `Retry-After`. If it goes on, look for `failure` in the log. An
-   * event with `"ephemeral":true` needs no storage.
+   * **What to do.** Try again after `Retry-After`. If the error persists, look for `failure` in the
+   * log. An event with `"ephemeral":true` needs no storage.
    */
   storage_failed: {
     status: 503,
@@ -320,14 +321,14 @@ export const ERROR_CODES = {
     message: "The room's storage failed, so nothing was done. Try again later",
   },
   /**
-   * **When.** The room's object did not answer: it was reset, overloaded, or can't be reached. A
-   * broadcast may have been delivered before that, or not: the server does not know, and does not
-   * repeat it. On a socket: the keys that a client's fresh token is judged by can't be had just
-   * now.
+   * **When.** The room's object did not answer: it was reset, was overloaded, or could not be
+   * reached. A broadcast may have been delivered before that, or not: the server does not know, and
+   * does not repeat it. On a socket: the keys to check the client's fresh token could not be
+   * fetched.
    *
-   * **What to do.** Try again after `Retry-After` if a doubled event does no harm, which holds for
-   * events that make a client fetch anew. If it goes on, look at the log and at Cloudflare's
-   * status. On a socket, send the token again a little later.
+   * **What to do.** Try again after `Retry-After` if a duplicate event does no harm; it does none
+   * if the event only makes clients fetch again. If the error persists, check the log and
+   * Cloudflare's status page. On a socket, send the token again a little later.
    */
   room_unavailable: {
     status: 503,
@@ -336,9 +337,9 @@ export const ERROR_CODES = {
       "The room did not answer. A broadcast may or may not have been delivered. Try again later",
   },
   /**
-   * **When.** A bug of the server. Its log has a line with `"event":"failure"`.
+   * **When.** A bug in the server. Its log has a line with `"event":"failure"`.
    *
-   * **What to do.** Please report it with that line.
+   * **What to do.** Please report it, with that line.
    */
   internal_error: {
     status: 500,
@@ -347,47 +348,49 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A client sent a message other than a ping on its socket. Clients do not talk to each
-   * other here: what they change goes through the app's backend, which broadcasts it. The socket
-   * stays open.
+   * other here: a change goes through the app's backend, which broadcasts it. The socket stays
+   * open.
    *
-   * **What to do.** Call your API instead. For keep-alive send exactly `{"type":"PING"}`.
+   * **What to do.** Call your API instead. To keep the connection alive, send exactly
+   * `{"type":"PING"}`.
    */
   client_events_disabled: {
     status: null,
     inFrame: true,
-    message: "Clients may not send events here. Write through the app's backend",
+    message: "Clients cannot send events here. Write through the app's backend",
   },
   /**
-   * **When.** The client sent `{"type":"AUTH","token":…}` with a token that is not well formed, not
-   * signed with a key of the server, expired, or not for it. `reason` says which check failed, as
-   * in the close code 4100.
+   * **When.** The client sent `{"type":"AUTH","token":…}` with a token that is malformed, is not
+   * signed with one of the server's keys, has expired, or is not for this server. `reason` says
+   * which check failed, as for close code 4100.
    *
-   * **What to do.** Send a valid one. The socket stays until the token that it came with has ended.
+   * **What to do.** Send a valid token. The socket stays open until the token it connected with
+   * expires.
    */
   token_invalid: {
     status: null,
     inFrame: true,
     message:
-      "The token is not valid. Send one that is, or this connection ends with the one before",
+      "The token is not valid. Send a valid one before the current one expires, or this connection closes",
   },
   /**
    * **When.** The client sent `{"type":"AUTH","token":…}` with a token whose `sub` is another user,
-   * or which does not allow `subscribe` in this project. `reason` says which: `user`, `projects` or
+   * or which does not grant `subscribe` in this project. `reason` says which: `user`, `projects` or
    * `permissions`.
    *
-   * **What to do.** Fetch a token for the same user and project. For another user open another
+   * **What to do.** Fetch a token for the same user and project. For another user, open another
    * connection.
    */
   not_allowed: {
     status: null,
     inFrame: true,
-    message: "The token is another user's, or does not allow to listen to this project",
+    message: "The token belongs to another user, or cannot subscribe to this project",
   },
   /**
    * **When.** A client sent a text frame that is not a JSON object with a string field `type`. The
    * socket stays open.
    *
-   * **What to do.** Send `JSON.stringify({ type: "PING" })`; the bare text `ping` is not
+   * **What to do.** Send `JSON.stringify({ type: "PING" })`. The plain text `ping` is not
    * understood.
    */
   malformed_message: {
@@ -410,9 +413,9 @@ export const ERROR_CODES = {
 /**
  * What a client should do after a close.
  *
- * - `stop`: do not come back as you are.
- * - `refresh-token`: fetch a fresh token, then come back.
- * - `later`: come back later.
+ * - `stop`: do not reconnect.
+ * - `refresh-token`: fetch a fresh token, then reconnect.
+ * - `later`: reconnect later.
  */
 export type CloseAdvice = "stop" | "refresh-token" | "later";
 
@@ -430,7 +433,7 @@ export type CloseCodeName =
   | "connection_limit"
   | "misconfigured";
 
-/** What a close code comes with. */
+/** The details of a close code. */
 export interface CloseInfo {
   /** `code` of the browser's `CloseEvent`. */
   readonly number: number;
@@ -438,18 +441,18 @@ export interface CloseInfo {
   readonly name: CloseCodeName;
   /** What a client should do. */
   readonly advice: CloseAdvice;
-  /** Milliseconds to wait before the next try, where the server knows better than the client. */
+  /** Milliseconds to wait before the next attempt, if the server knows better than the client. */
   readonly retryAfterMs?: number;
 }
 
-/** Every close code by its name: when it comes, what to do, and what it comes with. */
+/** Every close code by its name: when it is sent, what to do, and its details. */
 export const CLOSE_CODES = {
   /**
-   * **When.** The client connected with a `userId` over 128 bytes or with control characters in it
-   * (`"reason":"userId"`), or to a project id that can be none (`"reason":"projectId"`).
+   * **When.** The client connected with a `userId` that is over 128 bytes or contains control
+   * characters (`"reason":"userId"`), or to an invalid project id (`"reason":"projectId"`).
    *
    * **What to do.** Do not reconnect: it would end the same way. Correct what the app puts into
-   * `query`, or the project id in the URL: pass it through `encodeURIComponent`.
+   * `query`, or pass the project id in the URL through `encodeURIComponent`.
    */
   bad_request: {
     number: 4000,
@@ -457,16 +460,16 @@ export const CLOSE_CODES = {
     advice: "stop",
   },
   /**
-   * **When.** The token is another user's than `userId` in the query says (`"reason":"user"`), is
-   * not for this project (`"reason":"projects"`), or does not allow the client to listen here
-   * (`"reason":"permissions"`). Or a setting keeps the client out, which the reason names:
-   * `"setting":"CONNECT_AUTH"` and others while nobody may connect yet,
+   * **When.** The token belongs to a user other than `userId` in the query (`"reason":"user"`),
+   * does not list this project (`"reason":"projects"`), or does not let the client subscribe
+   * (`"reason":"permissions"`). Or a setting keeps the client out, and the reason names it:
+   * `"setting":"CONNECT_AUTH"` and others while nobody can connect yet,
    * `"setting":"ALLOWED_ORIGINS"` for a page whose origin is not in that list.
    *
-   * **What to do.** Do not reconnect: it would end the same way. Look at what your backend writes
-   * into the token: `npm run token -- --check <token>` says what it means, and tokens says where
-   * `projects` goes with your identity provider. For a setting, look at `GET /health`, and put the
-   * origin of your page into `ALLOWED_ORIGINS`.
+   * **What to do.** Do not reconnect: it would end the same way. Check what your backend writes
+   * into the token: `npm run token -- --check <token>` explains it, and tokens says where
+   * `projects` goes with your identity provider. If the reason names a setting, see `GET /health`,
+   * and add the origin of your page to `ALLOWED_ORIGINS`.
    */
   not_allowed: {
     number: 4001,
@@ -475,11 +478,11 @@ export const CLOSE_CODES = {
   },
   /**
    * **When.** A backend removed the user from the project (`DELETE
-   * /parties/main/:projectId/users/:userId`), or the user came back before the time for which their
-   * return is refused was over.
+   * /parties/main/:projectId/users/:userId`), or the user came back while the removal still keeps
+   * them out.
    *
-   * **What to do.** Do not reconnect. Tell the person that they are no longer in the project. If
-   * they are to come back earlier, the backend calls the same `DELETE` without `for`.
+   * **What to do.** Do not reconnect. Tell the person that they are no longer in the project. To
+   * let them back in earlier, the backend calls the same `DELETE` without `for`.
    */
   removed: {
     number: 4003,
@@ -490,8 +493,8 @@ export const CLOSE_CODES = {
    * **When.** The client sent a frame over `MAX_CLIENT_FRAME_BYTES` (default 16,384; announced as
    * `limits.clientFrameBytes` in `CONNECTED`).
    *
-   * **What to do.** Do not reconnect before the cause is found: clients have nothing large to say
-   * to this server.
+   * **What to do.** Do not reconnect until you have found the cause: a client has no reason to send
+   * anything large to this server.
    */
   message_too_big: {
     number: 4009,
@@ -500,12 +503,11 @@ export const CLOSE_CODES = {
   },
   /**
    * **When.** The user, or the room, was at its connection limit, and a newer connection of the
-   * same user and the same `_pk` needed a place. Usually nobody gets this code: the connection that
-   * it closes is one that broke without a word. It reaches a page only if two pages share one
-   * `_pk`.
+   * same user with the same `_pk` needed a place. Usually nobody sees this code, because the
+   * connection it closes is already dead. A page gets it only if two pages share one `_pk`.
    *
-   * **What to do.** Do not reconnect: the other page would then be closed in turn. Give each page a
-   * `_pk` of its own; `partysocket` draws one if you set no `id`. Do not copy it between tabs.
+   * **What to do.** Do not reconnect: that would close the other page in turn. Give each page its
+   * own `_pk`; `partysocket` generates one if you set no `id`. Do not copy it between tabs.
    */
   replaced: {
     number: 4010,
@@ -513,11 +515,11 @@ export const CLOSE_CODES = {
     advice: "stop",
   },
   /**
-   * **When.** The client has been told `rate_limited` and went on: it sent more than twenty times
+   * **When.** The client was told `rate_limited` and did not stop: it sent more than twenty times
    * what `CLIENT_MESSAGE_BURST` and `CLIENT_MESSAGES_PER_SECOND` allow.
    *
-   * **What to do.** Look for a loop in the client that sends. Wait as long as `retryAfterMs` says
-   * after each `ERROR` with the code `rate_limited`.
+   * **What to do.** Look for a loop in the client that sends messages. After each `ERROR` with the
+   * code `rate_limited`, wait as long as `retryAfterMs` says.
    */
   rate_limited: {
     number: 4029,
@@ -525,15 +527,15 @@ export const CLOSE_CODES = {
     advice: "stop",
   },
   /**
-   * **When.** There was no valid token. `reason` says which check failed: `missing` (no token
-   * came), `malformed` (it is no JWT by its form, or too long), `alg`, `crit`, `signature` (it is
-   * signed with none of the server's keys), `exp` (it has none), `nbf`, `iat` (it is not valid yet,
-   * or from the future), `iss`, `aud` (it is not for this server), `sub` (it names no user), or
-   * `revoked` (`POST …/revoke`).
+   * **When.** There was no valid token. `reason` says which check failed: `missing` (no token was
+   * sent), `malformed` (it is not a JWT, or is too long), `alg`, `crit`, `signature` (it is not
+   * signed with one of the server's keys), `exp` (it has none), `nbf`, `iat` (it is not valid yet,
+   * or was issued in the future), `iss`, `aud` (it is not for this server), `sub` (it names no
+   * user), or `revoked` (`POST …/revoke`).
    *
-   * **What to do.** Fetch a token from your backend and come back with it. If that goes on, the
-   * backend and the server do not agree on what `reason` names: `npm run token -- --check <token>`
-   * says more, and tokens has the settings for your identity provider.
+   * **What to do.** Fetch a token from your backend and reconnect with it. If that keeps failing,
+   * the backend and the server disagree about what `reason` names: `npm run token -- --check
+   * <token>` says more, and tokens has the settings for your identity provider.
    */
   token_invalid: {
     number: 4100,
@@ -541,11 +543,11 @@ export const CLOSE_CODES = {
     advice: "refresh-token",
   },
   /**
-   * **When.** The token has expired: it had when the client came, or it did while the client was
-   * connected, and `TOKEN_GRACE_SECONDS` have passed since.
+   * **When.** The token has expired: either before the client connected, or while it was connected
+   * and more than `TOKEN_GRACE_SECONDS` ago.
    *
-   * **What to do.** Fetch a fresh token and come back with it and with your position (`since`):
-   * nothing is missed. Or send `{"type":"AUTH","token":"…"}` before the end.
+   * **What to do.** Fetch a fresh token and reconnect with it and with your position (`since`), so
+   * that you miss nothing. Or send `{"type":"AUTH","token":"…"}` before the token expires.
    */
   token_expired: {
     number: 4101,
@@ -553,8 +555,8 @@ export const CLOSE_CODES = {
     advice: "refresh-token",
   },
   /**
-   * **When.** The client used to ping, and was silent for `STALE_SOCKET_SECONDS`, so its connection
-   * was taken for dead; or the room could not take the connection just now.
+   * **When.** The client used to ping and then was silent for `STALE_SOCKET_SECONDS`, so its
+   * connection was assumed dead; or the room could not accept the connection at that moment.
    *
    * **What to do.** Reconnect after `retryAfterMs`, with some jitter. `partysocket` reconnects by
    * itself.
@@ -566,11 +568,11 @@ export const CLOSE_CODES = {
     retryAfterMs: 1000,
   },
   /**
-   * **When.** The user has `USER_SOCKETS_MAX` connections to this room already, or the room has
-   * `ROOM_SOCKETS_MAX`.
+   * **When.** The user already has `USER_SOCKETS_MAX` connections to this room, or the room already
+   * has `ROOM_SOCKETS_MAX`.
    *
-   * **What to do.** Come back later. A user at the limit usually has a client that opens
-   * connections without closing the old ones; if the room is rightly that full, raise the setting.
+   * **What to do.** Reconnect later. A user at the limit usually has a client that opens
+   * connections without closing the old ones. If the room really is that full, raise the setting.
    */
   connection_limit: {
     number: 4201,
@@ -579,11 +581,11 @@ export const CLOSE_CODES = {
     retryAfterMs: 10000,
   },
   /**
-   * **When.** A setting of the server has a value that can't be used, which the reason names:
-   * `"setting":"HISTORY_SIZE"`. Until it is right, nobody may connect.
+   * **When.** A setting of the server has a value that can't be used. The reason names it:
+   * `"setting":"HISTORY_SIZE"`. Until it is corrected, nobody can connect.
    *
-   * **What to do.** Come back after `retryAfterMs`. If you run the server: `GET /health` says what
-   * the setting must be. Correct it and deploy again; clients come back by themselves.
+   * **What to do.** Reconnect after `retryAfterMs`. If you run the server: `GET /health` says what
+   * the setting must be. Correct it and deploy again; clients reconnect by themselves.
    */
   misconfigured: {
     number: 4202,
@@ -594,9 +596,9 @@ export const CLOSE_CODES = {
 } as const satisfies Record<CloseCodeName, CloseInfo>;
 
 /**
- * What a client should do after a close with this code. The range tells it, so it is right for codes
- * that are newer than this module too. Undefined for a code that is not the server's own, such as
- * 1006.
+ * What a client should do after a close with this code. It depends on the range alone, so it is also
+ * right for codes newer than this module. Undefined for a code that is not one of the server's, such
+ * as 1006.
  */
 export function adviceOf(code: number): CloseAdvice | undefined {
   if (code >= 4000 && code <= 4099) return "stop";

@@ -19,19 +19,22 @@ export interface OnlineUser {
   readonly verified: boolean;
 }
 
-/** The limits that are in force, as `CONNECTED` announces them. */
+/** The limits in force, as `CONNECTED` announces them. */
 export interface RoomLimits {
   /** The largest frame that a client may send, in bytes. */
   readonly clientFrameBytes: number;
   /** How many messages a client may send at once after a pause. */
   readonly clientMessageBurst: number;
-  /** How many messages a client may send a second on its socket. */
+  /** How many messages per second a client may send on its socket. */
   readonly clientMessagesPerSecond: number;
-  /** How often an address may connect to the project in a minute. Absent where nobody counts. */
+  /**
+   * How often per minute an address may connect to the project. Absent if the server does not
+   * count.
+   */
   readonly connectsPerMinute?: number;
-  /** How many events the room takes at once after a pause. */
+  /** How many events the room accepts at once after a pause. */
   readonly publishBurst: number;
-  /** How many events the room takes a second. */
+  /** How many events per second the room accepts. */
   readonly publishesPerSecond: number;
   /** How many sockets the room may have. */
   readonly roomSockets: number;

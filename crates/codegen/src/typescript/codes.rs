@@ -1,9 +1,10 @@
-//! What the npm package knows of the codes.
+//! The codes, for the npm package.
 
 use validiant_core::close_code::{Advice, CloseCode, ClosePage};
 use validiant_core::error_code::{ErrorCode, ErrorPage};
 
-use super::layout::{LINE_WIDTH, wrapped};
+use super::layout::wrapped;
+use crate::paragraph::LINE_WIDTH;
 
 /// Where the module is.
 pub const PATH: &str = "packages/realtime/src/codes.ts";
@@ -13,8 +14,8 @@ const HEADER: &str = "\
  * The error and close codes of the server.
  *
  * Written by `npm run codegen` from the registries in crates/core/src (error_code/table.rs,
- * close_code.rs): change them there. Each constant stands alone, so that a bundler leaves out the
- * ones that nothing uses.
+ * close_code.rs): change them there. The constants do not depend on each other, so a bundler leaves
+ * out those that nothing uses.
  */";
 
 const ERROR_CODE: &str = "\
@@ -24,33 +25,32 @@ const ERROR_CODE: &str = "\
  */";
 
 const ERROR_INFO: &str = "\
-/** What an error code comes with. */
+/** What the server sends with an error code. */
 export interface ErrorInfo {
   /** The status of the HTTP answer; null if only `ERROR` frames carry the code. */
   readonly status: number | null;
-  /** Whether an `ERROR` frame carries the code. The socket stays open then. */
+  /** Whether an `ERROR` frame can carry the code. The socket then stays open. */
   readonly inFrame: boolean;
-  /** What is wrong and what to do, for people. An answer may say more instead: which field. */
+  /** What is wrong and what to do, for people. The answer itself can be more precise and name a field. */
   readonly message: string;
 }";
 
-const ERROR_CODES: &str =
-    "/** Every error code: when it comes, what to do, and what it comes with. */";
+const ERROR_CODES: &str = "/** Every error code: when it is sent, what to do, and its details. */";
 
 const CLOSE_ADVICE: &str = "\
 /**
  * What a client should do after a close.
  *
- * - `stop`: do not come back as you are.
- * - `refresh-token`: fetch a fresh token, then come back.
- * - `later`: come back later.
+ * - `stop`: do not reconnect.
+ * - `refresh-token`: fetch a fresh token, then reconnect.
+ * - `later`: reconnect later.
  */";
 
 const CLOSE_CODE_NAME: &str =
     "/** Why the server ends a connection: `code` in the JSON reason of the close. */";
 
 const CLOSE_INFO: &str = "\
-/** What a close code comes with. */
+/** The details of a close code. */
 export interface CloseInfo {
   /** `code` of the browser's `CloseEvent`. */
   readonly number: number;
@@ -58,22 +58,22 @@ export interface CloseInfo {
   readonly name: CloseCodeName;
   /** What a client should do. */
   readonly advice: CloseAdvice;
-  /** Milliseconds to wait before the next try, where the server knows better than the client. */
+  /** Milliseconds to wait before the next attempt, if the server knows better than the client. */
   readonly retryAfterMs?: number;
 }";
 
 const CLOSE_CODES: &str =
-    "/** Every close code by its name: when it comes, what to do, and what it comes with. */";
+    "/** Every close code by its name: when it is sent, what to do, and its details. */";
 
 const ADVICE_OF: &str = "\
 /**
- * What a client should do after a close with this code. The range tells it, so it is right for codes
- * that are newer than this module too. Undefined for a code that is not the server's own, such as
- * 1006.
+ * What a client should do after a close with this code. It depends on the range alone, so it is also
+ * right for codes newer than this module. Undefined for a code that is not one of the server's, such
+ * as 1006.
  */
 export function adviceOf(code: number): CloseAdvice | undefined {";
 
-/// What it says.
+/// The text of the module.
 pub fn module() -> String {
     let parts = [
         HEADER.to_owned(),
@@ -123,7 +123,7 @@ fn error(page: &ErrorPage) -> String {
     entry(code, page.when, page.what_to_do, &fields)
 }
 
-/// A string that would be too long for its line stands on the next one.
+/// Puts a string that would not fit on its line on the next one.
 fn message_field(message: &str) -> String {
     let line = format!("    message: {message:?},\n");
     if line.trim_end().chars().count() <= LINE_WIDTH {

@@ -1,9 +1,8 @@
 //! Comments and lines.
 
-/// The longest line that biome leaves whole.
-pub const LINE_WIDTH: usize = 100;
+use crate::paragraph::{self, LINE_WIDTH};
 
-/// A comment of one paragraph, on one line if it fits, indented by so many spaces.
+/// A comment of one paragraph, on one line if it fits, indented by `indent` spaces.
 pub fn comment(indent: usize, text: &str) -> String {
     let space = " ".repeat(indent);
     let line = format!("{space}/** {text} */\n");
@@ -16,19 +15,5 @@ pub fn comment(indent: usize, text: &str) -> String {
 /// The lines of a paragraph in a comment, each with its star.
 pub fn wrapped(indent: usize, text: &str) -> String {
     let star = format!("{} *", " ".repeat(indent));
-    let mut lines = star.clone();
-    let mut width = star.len();
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if width + 1 + length > LINE_WIDTH {
-            lines.push('\n');
-            lines.push_str(&star);
-            width = star.len();
-        }
-        lines.push(' ');
-        lines.push_str(word);
-        width += 1 + length;
-    }
-    lines.push('\n');
-    lines
+    paragraph::wrapped(&star, text) + "\n"
 }

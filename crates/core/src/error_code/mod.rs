@@ -1,4 +1,4 @@
-//! Error codes: each refusal has one stable code, one HTTP status and one text. `table.rs` is their registry.
+//! Error codes: each refusal has one stable code, one HTTP status and one message. `table.rs` is their registry.
 
 mod table;
 
@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::limits::Exceeded;
 use crate::reason::Reason;
 
-/// A refusal, as it stands in `code` of an HTTP answer or of an `ERROR` frame.
+/// The kind of a refusal: `code` in an HTTP answer or in an `ERROR` frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ErrorCode {
     /// The stable name that programs match on.
@@ -18,7 +18,7 @@ pub struct ErrorCode {
     pub message: &'static str,
 }
 
-/// By what a refusal is carried.
+/// How a refusal reaches the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     /// An HTTP answer with this status.
@@ -30,7 +30,7 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    /// The HTTP status, unless only frames carry the refusal.
+    /// The HTTP status; `None` if only frames carry the refusal.
     #[must_use]
     pub const fn status(self) -> Option<u16> {
         match self {
@@ -39,23 +39,23 @@ impl Carrier {
         }
     }
 
-    /// Whether an `ERROR` frame carries it.
+    /// Whether an `ERROR` frame can carry it.
     #[must_use]
     pub const fn in_frame(self) -> bool {
         matches!(self, Self::Frame | Self::HttpOrFrame(_))
     }
 }
 
-/// What people are told of a code, in Markdown.
+/// The documentation of a code, in Markdown.
 #[derive(Debug, Clone, Copy)]
 pub struct ErrorPage {
     /// The code.
     pub code: ErrorCode,
-    /// By what it is carried.
+    /// How it reaches the client.
     pub carrier: Carrier,
-    /// When it comes.
+    /// When the server sends it.
     pub when: &'static str,
-    /// What whoever gets it should do.
+    /// What the recipient should do.
     pub what_to_do: &'static str,
 }
 
@@ -64,11 +64,11 @@ pub struct ErrorPage {
 pub struct Refusal {
     /// The stable code.
     pub code: ErrorCode,
-    /// Which field and what it must be, where the code's message does not say.
+    /// Which field is wrong and what it must be, if the code's message does not say.
     pub detail: Option<Cow<'static, str>>,
-    /// The limit that was reached, where it is one.
+    /// The limit that was reached, if any.
     pub exceeded: Option<Exceeded>,
-    /// The check that has failed, where a token is refused.
+    /// The check that failed, if a token was refused.
     pub reason: Option<Reason>,
 }
 
@@ -85,7 +85,7 @@ impl From<Exceeded> for Refusal {
 }
 
 impl ErrorCode {
-    /// A refusal with this code, because that check has failed.
+    /// A refusal with this code, because the given check failed.
     #[must_use]
     pub const fn because(self, reason: Reason) -> Refusal {
         Refusal { code: self, detail: None, exceeded: None, reason: Some(reason) }
@@ -93,7 +93,7 @@ impl ErrorCode {
 }
 
 impl Refusal {
-    /// A field has the wrong type or form; `detail` says which, and what it must be.
+    /// A field has the wrong type or form; `detail` says which field, and what it must be.
     #[must_use]
     pub const fn invalid_field(detail: &'static str) -> Self {
         Self {

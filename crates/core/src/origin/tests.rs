@@ -104,14 +104,14 @@ fn p10_6_who_is_no_page_may_and_so_may_the_server_s_own_origin() {
 }
 
 #[test]
-fn p10_6_a_star_is_for_any_and_stands_alone() {
+fn p10_6_a_star_allows_any_origin_and_must_be_the_only_entry() {
     assert_eq!(parse(" * "), Ok(Origins::Any));
     assert!(allows("*", "null"));
     assert!(parse("*, https://app.example.com").unwrap_err().starts_with("entry 1 is *"));
 }
 
 #[test]
-fn p10_6_what_can_not_be_meant_is_named_with_what_is_wrong_with_it() {
+fn p10_6_an_invalid_entry_is_reported_with_what_is_wrong() {
     for (entry, wrong) in [
         ("", "is empty"),
         ("app.example.com", "has no scheme"),
@@ -127,7 +127,7 @@ fn p10_6_what_can_not_be_meant_is_named_with_what_is_wrong_with_it() {
         ("capacitor://*.example.com", "has a * that covers too much"),
         ("ws://app.example.com", "begins with ws"),
         ("file://", "is a file"),
-        ("htps://app.example.com", "begins with a scheme that is nearly"),
+        ("htps://app.example.com", "begins with a misspelt https"),
         ("https://", "has no valid host"),
         ("https://a b.example", "has no valid host"),
         ("https://me@app.example.com", "has no valid host"),

@@ -59,7 +59,7 @@ impl Serialize for Published {
             duplicate: bool,
         }
         let Self { deliveries, is_batch, duplicate } = self;
-        let message = if *duplicate { "Broadcast sent before" } else { "Broadcast sent" };
+        let message = if *duplicate { "Broadcast already sent" } else { "Broadcast sent" };
         let alone = deliveries.first().filter(|_| !is_batch);
         let answer = Answer {
             success: true,
