@@ -1,15 +1,15 @@
-//! The address that a client comes from, as far as it counts for a limit (P10.5).
+//! The address that a client connects from, for rate limits (P10.5).
 
 use crate::names::ProjectId;
 
 /// How many groups an IPv6 address has.
 const GROUPS: usize = 8;
-/// How many of them tell networks apart: whoever has one address usually has a
-/// whole /64 of them.
+/// How many of them identify a network: whoever has one address usually has a
+/// whole /64.
 const NETWORK_GROUPS: usize = 4;
 
-/// By which connects are counted: an address, or the network of it, and the project. `address` is empty where
-/// the runtime does not tell; all of these are one.
+/// The key by which connects are counted: an address or its network, and the project. `address` is empty if the
+/// runtime does not know it; all of those count together.
 #[must_use]
 pub fn rate_limit_key(address: &str, project: &ProjectId) -> String {
     format!("{} {project}", network(address))
@@ -72,7 +72,7 @@ mod tests {
             a[zeros.min(8)..].fill(0);
             b[..same].copy_from_slice(&a[..same]);
             let [x, y] = [Ipv6Addr::from(a), Ipv6Addr::from(b)];
-            // The runtime never shows an embedded IPv4 address with points, but `Display` does.
+            // The runtime never writes an embedded IPv4 address with dots, but `Display` does.
             prop_assume!(![x, y].iter().any(|ip| ip.to_string().contains('.')));
             let is_one = a[..NETWORK_GROUPS] == b[..NETWORK_GROUPS];
             prop_assert_eq!(key(&x.to_string(), "p") == key(&y.to_string(), "p"), is_one);

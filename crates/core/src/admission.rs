@@ -1,4 +1,4 @@
-//! What the gate tells the room about a client that wants to connect (P4).
+//! What the gate tells the room about a client that connects (P4).
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::position::Position;
 use crate::reason::Reason;
 use crate::token::{Claims, Permission, Rules, TokenError};
 
-/// Who comes, judged at the edge. The room trusts it and nothing else. It travels in one
+/// Who is connecting, as checked at the edge. The room trusts this and nothing else. It travels in one
 /// [internal header](crate::internal_header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
@@ -20,13 +20,13 @@ pub struct Admission {
     pub connection_id: ConnectionId,
     /// The user; `None` for an anonymous socket.
     pub user: Option<User>,
-    /// Whether the user is there for others (P9.4).
+    /// Whether others see the user as present (P9.4).
     pub is_present: bool,
-    /// The token that the client has come with.
+    /// The token that the client connected with.
     pub token: Option<HeldToken>,
-    /// Whether the client takes several events in one frame (P3.4).
+    /// Whether the client accepts several events in one frame (P3.4).
     pub takes_batches: bool,
-    /// After which event the client returns (P7.3); one that can't be read is none.
+    /// The last event that a reconnecting client has (P7.3); `None` if it can't be read.
     pub since: Option<Position>,
     /// The subprotocol to select.
     pub subprotocol: Option<String>,
@@ -43,7 +43,7 @@ pub fn token_in(query: &str) -> Option<Cow<'_, str>> {
 }
 
 impl Admission {
-    /// The text for the internal header: what the client asked for, as far as it counts, by the same names.
+    /// The text for the internal header: the values that count, under the names that the client used.
     #[must_use]
     pub fn to_header(&self) -> String {
         let user = self.user.as_ref();
@@ -80,10 +80,10 @@ impl Admission {
         Some(admission)
     }
 
-    /// Lets the client in as its token says (P9.3, P9.4). Nothing in the token may be wrong but its signature.
+    /// Admits the client with the rights in its token (P9.3, P9.4). Checks everything in the token but its signature.
     ///
     /// # Errors
-    /// How to close.
+    /// How to close the socket.
     pub fn with_claims(
         self,
         claims: &Claims,
@@ -104,10 +104,10 @@ impl Admission {
 
     /// Reads the query of a connecting client (P4.1 to P4.4, P7.3).
     ///
-    /// `fresh_id` draws a connection id when the client gives none that can be used.
+    /// `fresh_id` generates a connection id if the client sends no usable one.
     ///
     /// # Errors
-    /// [`CloseCode::BAD_REQUEST`] when `userId` is too long or has control characters.
+    /// [`CloseCode::BAD_REQUEST`] if `userId` is too long or contains control characters.
     pub fn from_query(
         query: &str,
         subprotocol: Option<&str>,
@@ -120,7 +120,7 @@ impl Admission {
     }
 }
 
-/// How the socket of a client is closed whose token is not accepted.
+/// How to close the socket of a client whose token is not accepted.
 #[must_use]
 pub fn closing_for(error: TokenError) -> Closing {
     match error {
@@ -129,7 +129,7 @@ pub fn closing_for(error: TokenError) -> Closing {
     }
 }
 
-/// The parameters that count, each by its first occurrence.
+/// The known parameters. The first occurrence of each counts.
 #[derive(Default)]
 struct Asked<'a> {
     connection_id: Option<Cow<'a, str>>,

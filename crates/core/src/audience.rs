@@ -1,4 +1,4 @@
-//! Who gets a broadcast (P2.4, P2.5), also when it is sent again to a client that returns (P7.4).
+//! Who gets a broadcast (P2.4, P2.5), including when it is replayed to a client that reconnects (P7.4).
 
 use std::collections::BTreeSet;
 
@@ -9,25 +9,25 @@ use crate::names::UserId;
 pub enum Verdict {
     /// It gets the frame.
     Send,
-    /// It would have got the frame, but its user is excluded.
+    /// It would get the frame, but its user is excluded.
     Excluded,
     /// The frame is for others.
     NotAddressed,
 }
 
-/// The users that a broadcast is for, less those that it is not for.
+/// The users that a broadcast is for, minus those that are excluded.
 ///
 /// Judging a socket allocates nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Audience {
-    /// Nobody else gets it; `None` for everybody.
+    /// Only these users get it; `None` for everybody.
     pub only: Option<BTreeSet<UserId>>,
-    /// These never get it.
+    /// These users never get it.
     pub exclude: BTreeSet<UserId>,
 }
 
 impl Audience {
-    /// Judges a socket by its user; `None` is an anonymous one, which is everybody but nobody.
+    /// Judges a socket by its user; `None` is an anonymous socket, which can be neither targeted nor excluded.
     #[must_use]
     pub fn verdict(&self, user: Option<&UserId>) -> Verdict {
         let stands_in = |list: &BTreeSet<UserId>| user.is_some_and(|user| list.contains(user));
@@ -40,8 +40,8 @@ impl Audience {
         }
     }
 
-    /// The text to keep: a line for each user, with a sign before the id. Empty for everybody. No id has a
-    /// line break in it, since none has control characters.
+    /// The text to store: one line per user, with a sign before the id. Empty for everybody. No id contains a line
+    /// break, since control characters are not allowed.
     #[must_use]
     pub fn to_text(&self) -> String {
         let only = self.only.iter().flatten().map(|user| (ONLY, user));

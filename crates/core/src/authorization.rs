@@ -8,18 +8,17 @@ use subtle::{Choice, ConstantTimeEq};
 pub struct Secret(Box<[u8]>);
 
 impl Secret {
-    /// The most bytes that a secret may have.
+    /// The maximum length of a secret in bytes.
     pub const MAX_BYTES: usize = 512;
 
-    /// Takes a text that can stand in an `Authorization` header: 1 to [`Self::MAX_BYTES`] visible
-    /// ASCII characters.
+    /// Accepts a text that fits in an `Authorization` header: 1 to [`Self::MAX_BYTES`] visible ASCII characters.
     #[must_use]
     pub fn parse(text: String) -> Option<Self> {
         let fits = (1..=Self::MAX_BYTES).contains(&text.len());
         (fits && text.bytes().all(|b| b.is_ascii_graphic())).then(|| Self(text.into_bytes().into()))
     }
 
-    /// The time depends on the lengths only, not on how much of `candidate` is right.
+    /// The time depends only on the lengths, not on how much of `candidate` is right.
     fn matches(&self, candidate: &str) -> Choice {
         self.0.ct_eq(candidate.as_bytes())
     }
@@ -31,29 +30,28 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The secrets in force: two, so that they can be rotated without a gap.
+/// The secrets in force. There can be two, so that they can be rotated without a gap.
 #[derive(Debug)]
 pub struct Secrets {
     /// The one that backends should use.
     pub current: Option<Secret>,
-    /// The one before, still accepted.
+    /// The previous one, still accepted.
     pub previous: Option<Secret>,
 }
 
-/// What came of looking at an `Authorization` header.
+/// The verdict on an `Authorization` header.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Authorization {
     /// The header carries a secret in force.
     Granted,
-    /// No header, another scheme, or a wrong secret.
+    /// There is no header, it has another scheme, or the secret is wrong.
     Denied,
-    /// No current secret is set, so nobody can be let in.
+    /// No current secret is set, so nobody is authorised.
     NotConfigured,
 }
 
 impl Secrets {
-    /// Judges the value of an `Authorization` header (P2.8), empty if there is none. The scheme's case
-    /// does not matter.
+    /// Judges the value of an `Authorization` header (P2.8); empty if there is none. The scheme is not case-sensitive.
     #[must_use]
     pub fn authorize(&self, header: &str) -> Authorization {
         let Some(current) = &self.current else {

@@ -1,6 +1,6 @@
-//! The path under which the server is reached, where it is not at the root of its host (P1.11).
+//! The path below which the server runs, if it is not at the root of its host (P1.11).
 
-/// The longest.
+/// The maximum length.
 pub const MAX_BYTES: usize = 128;
 
 /// A path such as `/realtime`.
@@ -8,7 +8,7 @@ pub const MAX_BYTES: usize = 128;
 pub struct BasePath(String);
 
 impl BasePath {
-    /// Reads one: a slash before each segment, none at the end, and nothing that would have to be encoded.
+    /// Reads a path with a slash before each segment, none at the end, and nothing that would need encoding.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let segments = text.strip_prefix('/')?.split('/');
@@ -25,7 +25,7 @@ impl BasePath {
         &self.0
     }
 
-    /// What of a request's path is below; `None` if it is elsewhere. Doubled slashes are tolerated (P1.2).
+    /// The part of a request's path below this one; `None` if it is elsewhere. Doubled slashes are tolerated (P1.2).
     #[must_use]
     pub fn strip<'a>(&self, path: &'a str) -> Option<&'a str> {
         let mut rest = path;

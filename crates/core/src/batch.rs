@@ -1,8 +1,8 @@
-//! Events that wait for the next ones, to go out with them in one turn (P3.4).
+//! Events that wait for the next ones, so that they are sent together in one turn (P3.4).
 //!
-//! The first frame to a socket in a turn of the runtime costs twice what each further one does, and a
-//! further event in the same frame next to nothing. So a burst into a large room is cheaper by half for
-//! every socket, and by an order of magnitude for those that take several events in one frame.
+//! The first frame to a socket in a turn of the runtime costs twice as much as each further frame, and a further event
+//! in the same frame costs next to nothing. So a burst into a large room costs half as much for every socket, and an
+//! order of magnitude less for sockets that accept several events in one frame.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,9 +15,9 @@ use crate::names::UserId;
 /// Which of the waiting events: the one at place `n` is bit `n`.
 type Events = u64;
 
-/// The most events that wait.
+/// The maximum number of waiting events.
 pub const MAX_EVENTS: usize = Events::BITS as usize;
-/// When their frames have this many bytes together, no further event waits.
+/// Once their frames total this many bytes, no further event waits.
 const ENOUGH_BYTES: usize = 262_144;
 
 /// The events that wait, in order.
@@ -25,13 +25,13 @@ const ENOUGH_BYTES: usize = 262_144;
 pub struct Batch {
     frames: Vec<String>,
     bytes: usize,
-    /// Those that are for certain users only.
+    /// The events that are only for certain users.
     targeted: Events,
-    /// The users that some of the events name.
+    /// The users named in any of the events.
     named: BTreeMap<UserId, Named>,
 }
 
-/// What the waiting events say of one user.
+/// What the waiting events say about one user.
 #[derive(Debug, Default, Clone, Copy)]
 struct Named {
     targeted: Events,
@@ -45,13 +45,13 @@ impl Batch {
         self.frames.is_empty()
     }
 
-    /// Whether it has to go out before another event can wait.
+    /// Whether it must be sent before another event can wait.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.frames.len() >= MAX_EVENTS || self.bytes >= ENOUGH_BYTES
     }
 
-    /// Lets an event wait. There is room for it: see [`Self::is_full`].
+    /// Adds an event. The caller makes sure that there is room: see [`Self::is_full`].
     pub fn push(&mut self, frame: String, audience: &Audience) {
         let event: Events = 1 << self.frames.len();
         if let Some(only) = &audience.only {
@@ -71,7 +71,7 @@ impl Batch {
         self.named.entry(user.clone()).or_default()
     }
 
-    /// All frames that the sockets of `members` get, each made once, and who gets which.
+    /// All frames for the sockets of `members`, each made once, and who gets which.
     pub fn address<'a>(&self, members: impl Iterator<Item = &'a Member>) -> Addressed<'_> {
         let mut joint: Vec<Events> = Vec::new();
         for member in members.filter(|member| member.takes_batches) {
@@ -112,7 +112,7 @@ fn places(mut events: Events) -> impl Iterator<Item = usize> {
     })
 }
 
-/// A batch, ready to go out.
+/// A batch, ready to be sent.
 #[derive(Debug)]
 pub struct Addressed<'a> {
     /// The frames: each event alone, then the arrays.
@@ -123,7 +123,7 @@ pub struct Addressed<'a> {
 }
 
 impl Addressed<'_> {
-    /// The places in [`Self::frames`] of those that are for a member, in order.
+    /// The places in [`Self::frames`] of the frames for a member, in order.
     pub fn frames_for(&self, member: &Member) -> impl Iterator<Item = usize> + use<> {
         let theirs = self.batch.events_for(member);
         let is_theirs = |events: &Events| member.takes_batches && *events == theirs;

@@ -1,4 +1,4 @@
-//! Who publishes by a token, as the gate tells the room (P9.6).
+//! Who publishes with a token, as the gate tells the room (P9.6).
 
 use crate::internal_header;
 use crate::member::HeldToken;
@@ -10,12 +10,12 @@ pub(crate) const ISSUED_AT: &str = "issuedAt";
 pub(crate) const TOKEN_ID: &str = "tokenId";
 const USER_ID: &str = "userId";
 
-/// Whoever has a token that the gate has judged. It travels in one internal header.
+/// The bearer of a token that the gate has checked. It travels in one internal header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
-    /// Who, if the token says.
+    /// The user, if the token names one.
     pub user: Option<UserId>,
-    /// What counts of the token.
+    /// The token, as far as the room needs it.
     pub token: HeldToken,
 }
 
@@ -40,7 +40,7 @@ impl Bearer {
     }
 }
 
-/// The values of a token by the names above; empty where there is none.
+/// The values of a token under the names above; empty if absent.
 pub(crate) fn token_values(token: Option<&HeldToken>) -> [String; 3] {
     let Some(HeldToken { expires_at, issued_at, id }) = token else { return Default::default() };
     let id = id.as_ref().map_or("", TokenId::as_str);

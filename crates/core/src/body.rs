@@ -1,15 +1,15 @@
 //! The text of a request's body.
 
-/// Some clients write it before UTF-8, .NET's among them. A reader may ignore it (RFC 8259, 8.1).
+/// Some clients, .NET's among them, write it before UTF-8. A reader may ignore it (RFC 8259, 8.1).
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The text of a body that may be one JSON object (P2.6); `None` if it is something else for certain.
+/// The text of a body that may be one JSON object (P2.6); `None` if it certainly is not.
 ///
-/// All JSON is parsed from a `str`: to parse bytes too would bring the parser twice.
+/// All JSON is parsed from a `str`: parsing bytes too would compile the parser in twice.
 pub fn object(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    // Serde would take an array for a struct too.
+    // Serde would also accept an array for a struct.
     text.trim_ascii_start().starts_with('{').then_some(text)
 }
 

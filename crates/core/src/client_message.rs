@@ -1,4 +1,4 @@
-//! What a client may say on its socket (P4.7, P4.8).
+//! The messages that a client may send on its socket (P4.7, P4.8).
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use crate::token;
 /// The exact text that the runtime answers with [`crate::frame::AUTO_PONG`], without waking the room.
 pub const AUTO_PING: &str = r#"{"type":"PING"}"#;
 
-/// The most bytes of a frame with a fresh token: the longest token, and room for what is around it.
+/// The maximum size of a frame with a fresh token: the longest token, and room for the JSON around it.
 pub const AUTH_FRAME_BYTES: usize = token::MAX_BYTES + 256;
 
 /// A message that the room understands.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ClientMessage {
-    /// Are you there? In another spelling than [`AUTO_PING`], which never comes here.
+    /// A ping, spelt differently from [`AUTO_PING`], which never gets here.
     Ping,
-    /// Here is a fresh token (P9.5).
+    /// A fresh token (P9.5).
     Auth(String),
 }
 
@@ -27,18 +27,18 @@ pub enum ClientMessage {
 struct Typed<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
-    // Only a message that gives a token is refused for its form.
+    // Only a message with a token is refused for the form of it.
     #[serde(borrow)]
     token: Option<&'a RawValue>,
 }
 
 impl ClientMessage {
-    /// Parses a text frame. Its size was bounded before.
+    /// Parses a text frame, whose size the caller has already limited.
     ///
     /// # Errors
     /// [`ErrorCode::MALFORMED_MESSAGE`] or [`ErrorCode::CLIENT_EVENTS_DISABLED`].
     pub fn parse(text: &str) -> Result<Self, ErrorCode> {
-        // Serde would take an array for a struct too.
+        // Serde would also accept an array for a struct.
         if !text.trim_ascii_start().starts_with('{') {
             return Err(ErrorCode::MALFORMED_MESSAGE);
         }

@@ -12,7 +12,7 @@ use crate::body;
 use crate::error_code::{ErrorCode, Refusal};
 use crate::names::{EventType, UserId};
 
-/// The most user ids in `userIds` or `excludeUserIds`.
+/// The maximum number of user ids in `userIds` or `excludeUserIds`.
 pub const MAX_USER_IDS: usize = 1_000;
 
 /// One event, and who gets it.
@@ -24,7 +24,7 @@ pub struct Envelope<'a> {
     pub payload: &'a str,
     /// Who gets it.
     pub audience: Audience,
-    /// Whether it is not kept for clients that return (P7.2).
+    /// Whether it is not kept for clients that reconnect (P7.2).
     pub ephemeral: bool,
 }
 
@@ -39,13 +39,13 @@ const EXCLUDE_USER_IDS: Refusal =
 const USER_IDS: Refusal = Refusal::invalid_field("userIds must be a list of 1 to 1000 user ids");
 const EPHEMERAL: Refusal = Refusal::invalid_field("ephemeral must be true or false");
 
-/// The fields as they stand in a body: each is looked at alone, so that an error can name it.
+/// The raw fields of a body. Each is read separately, so that an error can name it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Fields<'a> {
     #[serde(borrow)]
     event_type: Option<&'a RawValue>,
-    // Of itself an `Option` would take a posted `null` for an absent field.
+    // By default, an `Option` would treat a posted `null` as an absent field.
     #[serde(borrow, default, deserialize_with = "any_value")]
     payload: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -56,7 +56,7 @@ pub(crate) struct Fields<'a> {
     user_ids: Option<&'a RawValue>,
     #[serde(borrow)]
     ephemeral: Option<&'a RawValue>,
-    /// Of the whole publication, like the next two.
+    /// Belongs to the whole publication, like the next two.
     #[serde(borrow)]
     pub(crate) id: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -72,7 +72,7 @@ fn any_value<'de: 'a, 'a, D: Deserializer<'de>>(
 }
 
 impl<'a> Envelope<'a> {
-    /// Reads the event that some fields are.
+    /// Reads an event from its fields.
     ///
     /// # Errors
     /// No event type, a reserved one, or a field of the wrong type or form.
@@ -87,20 +87,20 @@ impl<'a> Envelope<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Takes one JSON object apart.
+    /// Splits one JSON object into its fields.
     ///
     /// # Errors
-    /// Not one JSON object in UTF-8, or a doubled field.
+    /// It is not one JSON object in UTF-8, or a field appears twice.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
         let text = body::object(body).ok_or(ErrorCode::INVALID_JSON)?;
         serde_json::from_str(text).map_err(|error| match error.classify() {
-            // Every field takes any JSON value, so a doubled one is all that can be wrong.
+            // Every field accepts any JSON value, so a duplicate is the only possible error.
             Category::Data => ErrorCode::DUPLICATE_FIELD.into(),
             _ => ErrorCode::INVALID_JSON.into(),
         })
     }
 
-    /// Whether one of the fields of a single event stands there.
+    /// Whether any of the fields of a single event is present.
     pub(crate) fn has_event(&self) -> bool {
         let Self { event_type, payload, user_ids, ephemeral, .. } = self;
         let Self { exclude_user_id, exclude_user_ids, .. } = self;
@@ -153,7 +153,7 @@ fn exclusions(fields: &Fields<'_>) -> Result<BTreeSet<UserId>, Refusal> {
     Ok(excluded)
 }
 
-// Not `collect`: it would bring 5 KB of sorting into the WebAssembly.
+// Not `collect`: it would add 5 KB of sorting to the WebAssembly.
 fn add_all(
     ids: &mut BTreeSet<UserId>,
     texts: impl Iterator<Item = String>,

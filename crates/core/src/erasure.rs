@@ -8,17 +8,17 @@ const ALL: Refusal = Refusal::invalid_field("all must be true, or left out");
 /// How much is erased. It travels in one [internal header](crate::internal_header).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Erasure {
-    /// All but who was removed and which tokens are revoked: without that, they would be let in again.
+    /// Everything but the removals and the revocations: without those, the users and tokens would be let in again.
     ButRefusals,
-    /// All there is.
+    /// Everything.
     All,
 }
 
 impl Erasure {
-    /// Reads the query, in which `all` counts by its first occurrence.
+    /// Reads the query. The first occurrence of `all` counts.
     ///
     /// # Errors
-    /// `all` is something else than `true`.
+    /// `all` is not `true`.
     pub fn parse(query: &str) -> Result<Self, Refusal> {
         match internal_header::first(query, "all").as_deref() {
             None => Ok(Self::ButRefusals),

@@ -1,5 +1,5 @@
-//! What a room knows in memory of the events that it keeps (P7): enough to number the next one, to tell a repeat
-//! (P2.11), and to judge whether a client that returns can have all that it missed (P7.4).
+//! What a room knows in memory about the events that it keeps (P7): enough to number the next one, to recognise a retry
+//! (P2.11), and to judge whether a client that reconnects can get everything it missed (P7.4).
 
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
@@ -12,26 +12,26 @@ use crate::position::{Position, Seq};
 /// How much is kept, and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Retention {
-    /// The most events.
+    /// The maximum number of events.
     pub size: NonZeroU64,
-    /// How long each, in milliseconds.
+    /// How long each event is kept, in milliseconds.
     pub ttl_ms: Millis,
 }
 
 impl Retention {
-    /// Whether an event of `at` is kept no longer. One from the future, after a clock was set back, is.
+    /// Whether an event of the time `at` has expired. An event from the future, after a clock was set back, has not.
     #[must_use]
     pub fn is_over(&self, at: Millis, now: Millis) -> bool {
         now.saturating_sub(at) >= self.ttl_ms
     }
 }
 
-/// The numbers of the events that are kept.
+/// The numbers of the kept events.
 #[derive(Debug)]
 pub struct History {
     epoch: Epoch,
     retention: Retention,
-    /// The oldest event in the journal, over or not; `newest + 1` if there is none.
+    /// The oldest event in the journal, expired or not; `newest + 1` if there is none.
     oldest: Seq,
     newest: Seq,
     /// Read from the journal when a backend first gives a key.
@@ -43,12 +43,12 @@ pub struct History {
 pub struct Place {
     /// Its number.
     pub seq: Seq,
-    /// The event whose row it takes.
+    /// The event whose row it overwrites.
     pub replaces: Option<Seq>,
 }
 
 impl History {
-    /// The history of a journal that was opened.
+    /// The history in an opened journal.
     #[must_use]
     pub fn new(OpenedJournal { epoch, kept }: OpenedJournal, retention: Retention) -> Self {
         let (oldest, newest) = kept.unwrap_or((1, 0));
@@ -67,7 +67,7 @@ impl History {
         self.newest
     }
 
-    /// The oldest event that is kept, if the journal has events up to `over` that are kept no longer.
+    /// The oldest kept event, if the events up to `over` in the journal have expired.
     #[must_use]
     pub fn oldest_kept(&self, over: Seq) -> Option<Seq> {
         let oldest = self.oldest.max(over.saturating_add(1));
@@ -80,19 +80,19 @@ impl History {
         self.retention
     }
 
-    /// The events up to which the journal has more than is to be kept: after the setting was lowered.
+    /// The last event that is beyond the limit, if the journal has too many: after the setting was lowered.
     #[must_use]
     pub fn surplus(&self) -> Option<Seq> {
         let until = self.newest.saturating_sub(self.retention.size.get());
         (self.oldest <= until).then_some(until)
     }
 
-    /// The events up to `seq` are dropped.
+    /// Notes that the events up to `seq` were dropped.
     pub fn dropped_until(&mut self, seq: Seq) {
         self.oldest = seq.saturating_add(1);
     }
 
-    /// Where the next events go, as many as are asked for.
+    /// The places of the next events, as many as the caller needs.
     pub fn places(&self) -> impl Iterator<Item = Place> + use<> {
         let (mut oldest, newest, size) = (self.oldest, self.newest, self.retention.size.get());
         (newest.saturating_add(1)..).map(move |seq| {
@@ -103,7 +103,7 @@ impl History {
         })
     }
 
-    /// An event is in the journal.
+    /// Notes that an event is in the journal.
     pub fn appended(&mut self, Place { seq, replaces }: Place) {
         self.newest = seq;
         if let Some(oldest) = replaces {
@@ -111,7 +111,7 @@ impl History {
         }
     }
 
-    /// Whether the journal has, or had until some of them were over, all events after `position`.
+    /// Whether the journal has all events after `position`, or had them until some expired.
     #[must_use]
     pub fn reaches_back_to(&self, position: &Position) -> bool {
         let next = position.seq.saturating_add(1);
@@ -124,12 +124,12 @@ impl History {
         self.publications.is_some()
     }
 
-    /// The publications with a key, in order, as the journal has them.
+    /// Learns the publications with a key, in order, from the journal.
     pub fn learn_publications(&mut self, publications: Vec<KeptPublication>) {
         self.publications = Some(publications.into());
     }
 
-    /// A publication with a key is in the journal.
+    /// Notes that a publication with a key is in the journal.
     pub fn remember(&mut self, publication: KeptPublication) {
         let oldest = self.oldest;
         if let Some(publications) = &mut self.publications {
@@ -140,13 +140,13 @@ impl History {
         }
     }
 
-    /// The publication of this key, while it is kept: as long as its last event is.
+    /// The publication with this key, while it is kept: as long as its last event is.
     #[must_use]
     pub fn find(&self, key: &IdempotencyKey, now: Millis) -> Option<&KeptPublication> {
         let is_kept = |publication: &&KeptPublication| {
             publication.last >= self.oldest && !self.retention.is_over(publication.at, now)
         };
-        // From the newest: most repeats come within seconds.
+        // From the newest: most retries come within seconds.
         let publications = self.publications.iter().flatten().rev();
         publications.filter(is_kept).find(|publication| publication.key == *key)
     }

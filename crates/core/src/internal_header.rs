@@ -1,13 +1,13 @@
-//! How the gate tells a room more than a request says by itself: named values, in one internal header.
+//! How the gate passes information to a room: named values in one internal header.
 //!
-//! A new gate talks to old rooms for minutes after a deploy, and a room does not look at names that it does not
-//! know: so values are only ever added, with a default.
+//! For minutes after a deploy, a new gate talks to old rooms, and a room ignores names that it does not know. So values
+//! are only ever added, with a default.
 
 use std::borrow::Cow;
 
 use form_urlencoded::{Parse, Serializer};
 
-/// The text for the header, in plain ASCII. Values that are empty are left out.
+/// The text for the header, in plain ASCII. Empty values are left out.
 #[must_use]
 pub fn encode(values: &[(&str, &str)]) -> String {
     let mut text = Serializer::new(String::new());
@@ -23,7 +23,7 @@ pub fn decode(text: &str) -> Parse<'_> {
     form_urlencoded::parse(text.as_bytes())
 }
 
-/// The value of a name, where it is given for the first time.
+/// The first value of a name.
 pub(crate) fn first<'a>(text: &'a str, wanted: &str) -> Option<Cow<'a, str>> {
     decode(text).find(|(name, _)| name == wanted).map(|(_, value)| value)
 }

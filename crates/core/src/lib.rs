@@ -1,8 +1,8 @@
 //! Every decision of the realtime bridge: what a message means, who gets an event, who is
-//! present, what a returning client missed, who may enter.
+//! present, what a reconnecting client missed, who may connect.
 //!
-//! Nothing here does I/O, reads a clock, draws a random number or awaits: time and random values
-//! are arguments. So all of it runs natively in tests, by properties and from a seed, and the
+//! Nothing here does I/O, reads a clock, generates random numbers or awaits: time and random values
+//! are arguments. So all of it runs natively in tests, with property tests and from a seed, and the
 //! Worker around it (`src/` of the workspace) only turns runtime events into calls.
 //!
 //! Where to start: [`room::Room`] has one method per thing that can happen to a room.

@@ -1,22 +1,22 @@
-//! One socket's member: who sits at it, and how a socket remembers that.
+//! A member: who is connected on a socket, and how the socket remembers that.
 
 use crate::Millis;
 use crate::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
 
-/// Names a socket within its room, for as long as the socket lives. Never used again.
+/// Identifies a socket within its room for as long as the socket lives. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SocketId(pub u32);
 
-/// A user, as a token says or as the client named itself.
+/// A user, as named by a token or by the client itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Who.
     pub id: UserId,
-    /// What people call them, if it was said.
+    /// Their display name, if known.
     pub name: Option<UserName>,
-    /// Their picture, if a token says.
+    /// Their picture, if a token names one.
     pub avatar: Option<Avatar>,
-    /// Whether a valid token says so.
+    /// Whether a valid token vouches for this.
     pub verified: bool,
 }
 
@@ -28,18 +28,18 @@ impl User {
     }
 }
 
-/// What counts of the token that a client has come with.
+/// What the room needs of a client's token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldToken {
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Millis,
-    /// When it was made; 0 if it does not say.
+    /// When it was issued; 0 if it does not say.
     pub issued_at: Millis,
-    /// What it is called.
+    /// Its id.
     pub id: Option<TokenId>,
 }
 
-/// Who sits at one socket.
+/// Who is connected on one socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// The client's name for the connection.
@@ -48,11 +48,11 @@ pub struct Member {
     pub user: Option<User>,
     /// When the socket was opened.
     pub connected_at: Millis,
-    /// Whether the client takes several events in one frame (P3.4).
+    /// Whether the client accepts several events in one frame (P3.4).
     pub takes_batches: bool,
-    /// Whether its user is there for others, and not only listens (P9.4).
+    /// Whether others see its user as present, rather than as only listening (P9.4).
     pub is_present: bool,
-    /// The token that it came with, or gave last; `None` where none is needed.
+    /// The token that it connected with, or its latest refresh; `None` if tokens are not required.
     pub token: Option<HeldToken>,
 }
 
@@ -63,36 +63,36 @@ impl Member {
         self.user.as_ref().map(|user| &user.id)
     }
 
-    /// The user, if there is one who is there for others.
+    /// The user, if there is one and others see them as present.
     #[must_use]
     pub fn present_user(&self) -> Option<&User> {
         self.user.as_ref().filter(|_| self.is_present)
     }
 }
 
-/// What a socket's attachment holds, so that it survives hibernation: the member with the name of its
-/// socket. At most about 1,900 bytes of the 16 KiB that the runtime allows, and nothing secret.
+/// What a socket's attachment stores, so that it survives hibernation: the member and the id of its socket. It has at
+/// most about 1,900 bytes of the 16 KiB that the runtime allows, and contains nothing secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The socket.
     pub socket: SocketId,
-    /// Who sits at it.
+    /// Who is connected on it.
     pub member: Member,
 }
 
-/// Between the fields of an attachment. No name has it in it, since none has control characters.
+/// Separates the fields of an attachment. No name contains it, since control characters are not allowed.
 const FIELD_END: char = '\n';
 /// Stands for [`Member::takes_batches`].
 const BATCHES: &str = "b";
-/// Stands for the lack of [`Member::is_present`].
+/// Stands for a false [`Member::is_present`].
 const LISTENS: &str = "l";
 
 impl Attachment {
-    /// The text to attach to the socket: a line each for the socket, the time, what the client takes, the
-    /// connection, the user, the name, whether they only listen, the end, the beginning and the id of the
-    /// token, and the picture. Not JSON: a room wakes only after it has read all of them.
+    /// The text to attach to the socket. It has one line each for the socket, the time, what the client accepts, the
+    /// connection, the user, the name, whether they only listen, the expiry, the issue time and the id of the token,
+    /// and the picture. It is not JSON, because a room must read all attachments before it is awake.
     ///
-    /// A new version of the Worker reads what the old one wrote: lines are only ever added at the end.
+    /// A new version of the Worker reads what the old one wrote, so lines are only ever added at the end.
     #[must_use]
     pub fn to_text(&self) -> String {
         let Self { socket, member } = self;
@@ -134,7 +134,7 @@ impl Attachment {
         let connection_id = ConnectionId::parse(fields.next()?).ok()?;
         let id = UserId::parse(fields.next()?).ok();
         let name = UserName::parse(fields.next()?).ok();
-        // An older version has written no more than this.
+        // An older version wrote no more than this.
         let is_present = fields.next() != Some(LISTENS);
         let token = HeldToken::parse(&mut fields);
         let avatar = fields.next().and_then(|avatar| Avatar::parse(avatar).ok());

@@ -1,8 +1,8 @@
-//! Numbers as they come from outside.
+//! Numbers from outside.
 
 use std::str::FromStr;
 
-/// Reads a whole number of digits alone: `parse` would take a sign too.
+/// Reads a whole number made only of digits: `parse` would also accept a sign.
 pub(crate) fn read<T: FromStr>(text: &str) -> Option<T> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok())?

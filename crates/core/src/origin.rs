@@ -1,17 +1,17 @@
-//! Which web pages may reach the server: by the `Origin` that a browser sends (RFC 6454, RFC 6455, 10.2).
+//! Which web pages may use the server, by the `Origin` that a browser sends (RFC 6454, RFC 6455, 10.2).
 //!
-//! It is of use against browsers only: whoever writes the client writes the header too.
+//! This only works for browsers: any other client can set the header to whatever it likes.
 
 use crate::settings::distance;
 
-/// Who may.
+/// Which pages may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origins {
     /// Pages of any origin.
     Any,
-    /// Pages of these, and of the server's own.
+    /// Pages of these origins, and of the server's own.
     Listed(Vec<Pattern>),
-    /// It must be said, and is not: nobody may connect.
+    /// The setting is required and missing: nobody may connect.
     NotSet,
 }
 
@@ -23,14 +23,14 @@ pub const ANY: &str = "*";
 pub struct Pattern {
     /// In lower case.
     scheme: String,
-    /// In lower case. With `*.` before it: what the host must end with, after at least one more label.
+    /// In lower case. After a `*.`: what the host must end with, after at least one more label.
     host: String,
     is_wildcard: bool,
     /// `None`: that of the scheme.
     port: Option<u16>,
 }
 
-/// Where a page comes from, in the spelling of the header.
+/// The origin of a page, as spelt in the header.
 #[derive(Clone, Copy)]
 struct Origin<'a> {
     scheme: &'a str,
@@ -43,7 +43,7 @@ impl Origins {
     /// Reads the entries of a list.
     ///
     /// # Errors
-    /// Which entry is none, and why.
+    /// Which entry is invalid, and why.
     pub fn parse(entries: &[impl AsRef<str>]) -> Result<Self, String> {
         let entries: Vec<&str> = entries.iter().map(|entry| entry.as_ref().trim()).collect();
         match entries.as_slice() {
@@ -60,9 +60,8 @@ impl Origins {
         Ok(Self::Listed(patterns.collect::<Result<_, _>>()?))
     }
 
-    /// Whether a page of `origin` may reach the server by `url`. Whoever sends no origin (it is empty) is no
-    /// page. The server's own is what native apps send that must send one: React Native takes it from the URL
-    /// of the socket.
+    /// Whether a page of `origin` may use the server at `url`. A client that sends no origin (an empty one) is not a
+    /// page. Native apps that must send an origin send the server's own: React Native takes it from the socket's URL.
     #[must_use]
     pub fn allow(&self, origin: &str, url: &str) -> bool {
         let listed = match self {
@@ -137,7 +136,7 @@ impl Pattern {
 }
 
 impl<'a> Origin<'a> {
-    /// A scheme and a host, maybe a port, and nothing after it.
+    /// Reads a scheme, a host and an optional port, with nothing after them.
     fn parse(text: &'a str) -> Option<Self> {
         let (scheme, authority) = text.split_once("://")?;
         let (host, port) = split_port(authority);
@@ -151,7 +150,7 @@ impl<'a> Origin<'a> {
         (is_scheme(scheme) && is_host(host)).then_some(Self { scheme, host, port })
     }
 
-    /// Whether this is where the server itself is, by whichever of the two schemes.
+    /// Whether this is the origin of the server itself, with either scheme.
     fn is_own(self, url: &str) -> bool {
         let end = url
             .split_once("://")
@@ -163,7 +162,7 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// Schemes that no page has, and those that look like a slip of the pen.
+/// Refuses schemes that no page has, and schemes that look like a typo.
 fn check_scheme(scheme: &str) -> Result<(), &'static str> {
     let plain = scheme.to_ascii_lowercase();
     match plain.as_str() {
@@ -197,7 +196,7 @@ fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.bytes().all(is_of_it)
 }
 
-/// A name, an address of IPv4, or one of IPv6 in brackets.
+/// A name, an IPv4 address, or an IPv6 address in brackets.
 fn is_host(text: &str) -> bool {
     if let Some(address) = text.strip_prefix('[') {
         let is_of_it = |byte: u8| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.';

@@ -1,6 +1,6 @@
-//! The two ports through which a room reaches the world, small and synchronous.
+//! The two ports through which a room acts on the outside world, small and synchronous.
 //!
-//! The Worker implements them on the runtime, the tests in memory: what is tested is what runs.
+//! The Worker implements them on the runtime, and the tests in memory, so the tests run the real code.
 
 use std::ops::RangeInclusive;
 
@@ -14,81 +14,81 @@ use crate::names::{Epoch, IdempotencyKey, UserId};
 use crate::position::Seq;
 use crate::revocation::Revocation;
 
-/// A socket that the runtime did not take, for example because the object has its most already.
+/// The runtime did not accept a socket, for example because the object is at its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAccepted;
 
-/// The sockets of one room, with who sits at each.
+/// The sockets of one room, with their members.
 pub trait Sockets {
     /// A socket that is not yet in the room.
     type Handle;
 
-    /// Takes a socket into the room.
+    /// Adds a socket to the room.
     ///
     /// # Errors
     /// [`NotAccepted`]; then nothing has changed.
     fn add(&mut self, socket: Self::Handle, member: Member) -> Result<SocketId, NotAccepted>;
 
-    /// How many there are.
+    /// The number of sockets.
     fn count(&self) -> usize;
 
-    /// Who sits at each of them.
+    /// The members of all sockets.
     fn members(&self) -> impl Iterator<Item = &Member>;
 
-    /// Hands every socket the frames that `choose` chooses for its member, by their places in `frames`, in
-    /// the order in which the sockets connected. Answers how many took one. This is the hot path.
+    /// Sends every socket the frames that `choose` selects for its member, as places in `frames`, in the order in which
+    /// the sockets connected. Returns how many sockets accepted one. This is the hot path.
     fn fan_out<C: IntoIterator<Item = usize>>(
         &mut self,
         frames: &[impl AsRef<str>],
         choose: impl FnMut(&Member) -> C,
     ) -> usize;
 
-    /// Hands `frame` to one socket, if it is still there.
+    /// Sends `frame` to one socket, if it still exists.
     fn send(&mut self, to: SocketId, frame: &str);
 
-    /// Takes a socket out and answers who sat there; `None` if it was taken out before.
+    /// Removes a socket and returns its member; `None` if it was already removed.
     fn remove(&mut self, socket: SocketId) -> Option<Member>;
 
-    /// The sockets whose member `is_meant` is true of.
+    /// The sockets whose members match `is_meant`.
     fn select(&self, is_meant: impl Fn(&Member) -> bool) -> Vec<SocketId>;
 
-    /// Who sits at a socket; `None` if it was taken out.
+    /// The member of a socket; `None` if it was removed.
     fn member(&self, socket: SocketId) -> Option<&Member>;
 
-    /// Gives a socket another member in place of its own, if it is still there.
+    /// Replaces the member of a socket, if the socket still exists.
     fn replace(&mut self, socket: SocketId, member: Member);
 
-    /// What may still be said on a socket; `None` if it was taken out.
+    /// What the client may still send on a socket; `None` if it was removed.
     fn allowance(&mut self, socket: SocketId) -> Option<&mut Allowance>;
 
-    /// Closes a socket and takes it out; `None` as in [`Self::remove`].
+    /// Closes a socket and removes it; `None` as in [`Self::remove`].
     fn close(&mut self, socket: SocketId, closing: Closing) -> Option<Member>;
 
-    /// When a socket pinged last; `None` if it never did.
+    /// When a socket last pinged; `None` if it never did.
     fn last_ping(&self, socket: SocketId) -> Option<Millis>;
 }
 
-/// A user as the room remembers them when all sockets are gone and the object with them.
+/// A user as stored, to be remembered when all sockets and the object are gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RosterEntry {
     /// Who.
     pub user: User,
-    /// Since when they are here.
+    /// Since when they have been present.
     pub joined_at: Millis,
-    /// When they count as gone, if they have no socket and do not return; `None` while they have.
+    /// When they count as gone unless they come back; `None` while they have a socket.
     pub leaves_at: Option<Millis>,
 }
 
-/// A read or a write of the storage that failed. The port has logged why.
+/// A read or a write of the storage failed. The port has logged why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageFailed;
 
-/// What a room finds of its history when it wakes.
+/// The state of a room's history when it wakes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedJournal {
-    /// Drawn at random when the storage was made.
+    /// Generated at random when the storage was made.
     pub epoch: Epoch,
-    /// The oldest and the newest event that is kept; `None` if there is none.
+    /// The oldest and the newest kept event; `None` if there is none.
     pub kept: Option<(Seq, Seq)>,
 }
 
@@ -97,16 +97,15 @@ pub struct OpenedJournal {
 pub struct NewEvent<'a> {
     /// Its number.
     pub seq: Seq,
-    /// The event whose row it takes, in place of a row of its own.
+    /// The event whose row it overwrites, instead of using a new row.
     pub replaces: Option<Seq>,
     /// When it was published.
     pub at: Millis,
     /// Who gets it.
     pub audience: &'a Audience,
-    /// The frame, as it is sent.
+    /// The frame to send.
     pub frame: &'a str,
-    /// Set on the last event of a publication that has a key: the key, and how many of the publication's
-    /// events are kept.
+    /// Set on the last event of a publication with a key: the key, and how many of the publication's events are kept.
     pub publication: Option<(&'a IdempotencyKey, usize)>,
 }
 
@@ -121,10 +120,10 @@ pub struct KeptEvent {
     pub frame: String,
 }
 
-/// A publication that may be repeated.
+/// A publication that can be retried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptPublication {
-    /// What the backend calls it.
+    /// The backend's key for it.
     pub key: IdempotencyKey,
     /// Its last event.
     pub last: Seq,
@@ -134,24 +133,23 @@ pub struct KeptPublication {
     pub at: Millis,
 }
 
-/// The events that a room keeps for clients that return (P7), in storage that outlives the object.
+/// The events that a room keeps for clients that reconnect (P7), in storage that outlives the object.
 ///
-/// What is sent in the same turn as a write reaches nobody before the write is durable: the runtime holds it
-/// back.
+/// Frames sent in the same turn as a write reach nobody before the write is durable: the runtime holds them back.
 pub trait Journal {
-    /// Opens the journal, and makes it with a fresh epoch if there is none.
+    /// Opens the journal. Creates it with a new epoch if there is none.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn open(&mut self) -> Result<OpenedJournal, StorageFailed>;
 
-    /// Writes events, one row each: all of them or none.
+    /// Writes events, one row each: all or none.
     ///
     /// # Errors
     /// [`StorageFailed`]; then none is written.
     fn append(&mut self, events: &[NewEvent<'_>]) -> Result<(), StorageFailed>;
 
-    /// The events in `range`, in order; `None` if their frames have more than `max_bytes` together.
+    /// The events in `range`, in order; `None` if their frames total more than `max_bytes`.
     ///
     /// # Errors
     /// [`StorageFailed`].
@@ -161,7 +159,7 @@ pub trait Journal {
         max_bytes: usize,
     ) -> Result<Option<Vec<KeptEvent>>, StorageFailed>;
 
-    /// The newest event that was published at `time` or before; 0 if there is none.
+    /// The newest event published at or before `time`; 0 if there is none.
     ///
     /// # Errors
     /// [`StorageFailed`].
@@ -179,18 +177,18 @@ pub trait Journal {
     /// [`StorageFailed`].
     fn drop_until(&mut self, seq: Seq) -> Result<(), StorageFailed>;
 
-    /// Drops all of it, the epoch too, if there is anything.
+    /// Drops the whole journal including the epoch, if there is one.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn erase_all(&mut self) -> Result<(), StorageFailed>;
 }
 
-/// What outlives the object: the roster of present users, the users who may not return yet, the tokens that were
-/// revoked, the journal of events, and one alarm.
+/// What outlives the object: the roster of present users, the removed users who may not come back yet, the revoked
+/// tokens, the journal of events, and one alarm.
 ///
-/// A write to the roster that fails is the port's to log. The room goes on with what it has in memory; the worst
-/// that follows is a user who is announced twice after a restart.
+/// The port logs a failed write to the roster. The room continues with what it has in memory; the worst result is a user
+/// who is announced twice after a restart.
 pub trait Storage: Journal {
     /// The whole roster.
     fn load_roster(&mut self) -> Vec<RosterEntry>;
@@ -201,48 +199,48 @@ pub trait Storage: Journal {
     /// Erases one user's entry.
     fn erase(&mut self, user: &UserId);
 
-    /// The users who were removed, and until when each may not return.
+    /// The removed users, and until when each is kept out.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn load_removals(&mut self) -> Result<Vec<(UserId, Millis)>, StorageFailed>;
 
-    /// Writes until when a user may not return.
+    /// Stores until when a user is kept out.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed>;
 
-    /// Drops the users who may return at `now`.
+    /// Drops the users who may come back at `now`.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn drop_removals(&mut self, now: Millis) -> Result<(), StorageFailed>;
 
-    /// The revocations that were written.
+    /// The stored revocations.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn load_revocations(&mut self) -> Result<Vec<Revocation>, StorageFailed>;
 
-    /// Writes a revocation, in place of one of the same scope.
+    /// Stores a revocation, replacing one of the same scope.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn save_revocation(&mut self, revocation: &Revocation) -> Result<(), StorageFailed>;
 
-    /// Drops the revocations whose time is before `time`, but not the one for all.
+    /// Drops the revocations from before `time`, but not the one for all.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed>;
 
-    /// Erases all of it, the alarm and the epoch too, but for the removals and the revocations if they are to stay.
+    /// Erases everything including the alarm and the epoch, except the removals and the revocations if they are to stay.
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing is erased.
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed>;
 
-    /// Sets the one alarm, in place of an earlier one. It survives the object.
+    /// Sets the one alarm, replacing an earlier one. It outlives the object.
     fn set_alarm(&mut self, at: Millis);
 }

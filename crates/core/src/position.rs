@@ -5,10 +5,10 @@ use std::fmt;
 use crate::names::Epoch;
 use crate::number;
 
-/// Counts the kept events of a room: 1, 2, 3, … without holes. 0 stands before the first.
+/// Numbers the kept events of a room: 1, 2, 3, … without gaps. 0 is before the first.
 pub type Seq = u64;
 
-/// After which event a client stands, and in which life of the room's history.
+/// The last event that a client has, and the life of the room's history to which it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// The life of the history.
@@ -18,7 +18,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// Reads `<epoch>:<seq>`, as a client gives it in `since`; `None` if it is something else.
+    /// Reads `<epoch>:<seq>`, as a client sends it in `since`; `None` if it is something else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (epoch, seq) = text.rsplit_once(':')?;

@@ -1,4 +1,4 @@
-//! Who is present, per user and not per socket (P5): a state machine without sockets or clock.
+//! Who is present, per user and not per socket (P5): a state machine without sockets or a clock.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,11 +14,11 @@ use crate::ports::RosterEntry;
 pub enum Arrival {
     /// The user was not present before.
     Joined,
-    /// The user's connection had broken, and they are back in time.
+    /// The user's connection was lost, and they are back in time.
     Returned,
     /// The user has another socket.
     AnotherSocket,
-    /// The user has another socket, and gave another name or picture with this one.
+    /// The user has another socket, and sent a different name or picture with this one.
     Changed,
 }
 
@@ -32,16 +32,16 @@ pub enum Departure {
         /// When the user counts as gone.
         until: Millis,
     },
-    /// The user is gone; with the name that the room knows.
+    /// The user is gone; contains the name that the room knows.
     Left(User),
 }
 
 /// How a socket ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The client said that it leaves.
+    /// The client closed the connection on purpose.
     Clean,
-    /// The connection broke, or was closed for a reason of its own. The client may return.
+    /// The connection was lost, or was closed for another reason. The client may come back.
     Broken,
 }
 
@@ -58,7 +58,7 @@ struct Attendance {
 }
 
 impl Attendance {
-    /// Takes what is newest of a user (P5.7). What was not given stays. Answers whether name or picture changed.
+    /// Takes over the newest name and picture of a user (P5.7). What is not given stays. Returns whether either changed.
     fn is_seen_as(&mut self, user: &User) -> bool {
         self.verified = user.verified;
         let has_name = renew(&mut self.name, &user.name);
@@ -81,7 +81,7 @@ impl Attendance {
     }
 }
 
-/// Takes what is new, if anything is.
+/// Takes over a new value, if there is one.
 fn renew<T: Clone + PartialEq>(known: &mut Option<T>, new: &Option<T>) -> bool {
     let is_new = new.is_some() && new != known;
     if is_new {
@@ -97,10 +97,10 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Rebuilds presence from the roster that was kept and the users of the sockets that are there.
+    /// Rebuilds presence from the stored roster and the users of the existing sockets.
     ///
-    /// A user of the roster without a socket is one whose end nobody saw (a deploy, a crash): they
-    /// get `grace_ms` from `now` to return. Answers the entries that changed by that.
+    /// A user in the roster without a socket was lost unnoticed (a deploy, a crash): they get `grace_ms` from `now` to
+    /// come back. Returns the entries that this changes.
     pub fn restore<'a>(
         roster: Vec<RosterEntry>,
         sockets: impl Iterator<Item = (&'a User, Millis)>,
@@ -133,7 +133,7 @@ impl Presence {
         self.users.len()
     }
 
-    /// A socket of `user` has come. The newest name given is the user's name from then on.
+    /// A socket of `user` has connected. From now on, the newest name given is the user's name.
     pub fn arrive(&mut self, user: &User, now: Millis) -> Arrival {
         let Some(attendance) = self.users.get_mut(&user.id) else {
             let User { name, avatar, verified, .. } = user.clone();
@@ -151,12 +151,12 @@ impl Presence {
         }
     }
 
-    /// A socket that is there has said more of its user. Answers whether anything changed.
+    /// An existing socket has sent new details of its user. Returns whether anything changed.
     pub fn is_told(&mut self, user: &User) -> bool {
         self.users.get_mut(&user.id).is_some_and(|attendance| attendance.is_seen_as(user))
     }
 
-    /// A socket that was there before the room woke. The roster knows its user's newest name.
+    /// Adds a socket that existed before the room woke. The roster knows its user's newest name.
     fn find_again(&mut self, user: &User, connected_at: Millis) {
         match self.users.get_mut(&user.id) {
             Some(attendance) => {
@@ -171,7 +171,7 @@ impl Presence {
         }
     }
 
-    /// A socket of `user` has ended. The end of the last one decides when the user leaves.
+    /// A socket of `user` has ended. How the last one ends decides when the user leaves.
     pub fn depart(
         &mut self,
         user: &UserId,
@@ -196,13 +196,13 @@ impl Presence {
         Departure::Waiting { until }
     }
 
-    /// Takes a user out, whatever sockets they have.
+    /// Removes a user, whatever sockets they have.
     pub fn remove(&mut self, user: &UserId) -> Option<User> {
         let (id, attendance) = self.users.remove_entry(user)?;
         Some(attendance.user(id))
     }
 
-    /// Removes the users whose time to return is over, and answers them.
+    /// Removes the users whose time to come back is over, and returns them.
     pub fn expire(&mut self, now: Millis) -> Vec<User> {
         let is_over = |attendance: &Attendance| attendance.leaves_at.is_some_and(|at| at <= now);
         let gone: Vec<User> = self
@@ -217,7 +217,7 @@ impl Presence {
         gone
     }
 
-    /// When the next user counts as gone, if nobody returns.
+    /// When the next user counts as gone, if nobody comes back.
     #[must_use]
     pub fn next_leave(&self) -> Option<Millis> {
         self.users.values().filter_map(|attendance| attendance.leaves_at).min()
@@ -235,7 +235,7 @@ impl Presence {
         self.users.get_key_value(user).map(|(id, attendance)| attendance.present(id))
     }
 
-    /// The present users, at most `limit`, by the time at which they joined.
+    /// The present users, at most `limit`, in the order in which they joined.
     #[must_use]
     pub fn list<'a>(&'a self, limit: usize) -> Vec<PresentUser<'a>> {
         let present = |(id, attendance): (&'a UserId, &'a Attendance)| attendance.present(id);

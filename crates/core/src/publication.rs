@@ -8,9 +8,9 @@ use crate::envelope::{Envelope, Fields, read};
 use crate::error_code::{ErrorCode, Refusal};
 use crate::names::{IdempotencyKey, ProjectId};
 
-/// The most events of one publication.
+/// The maximum number of events in one publication.
 pub const MAX_EVENTS: usize = 100;
-/// The most projects of one publication.
+/// The maximum number of projects in one publication.
 pub const MAX_PROJECT_IDS: usize = 100;
 
 const ID: Refusal = Refusal::invalid_field(
@@ -29,7 +29,7 @@ const PROJECT_IDS: Refusal =
 /// What a backend publishes at once: all of it or nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Publication<'a> {
-    /// By which the backend may repeat it.
+    /// The key with which the backend can retry it.
     pub key: Option<IdempotencyKey>,
     /// At least one.
     pub events: Vec<Envelope<'a>>,
@@ -38,9 +38,9 @@ pub struct Publication<'a> {
 }
 
 impl<'a> Publication<'a> {
-    /// Parses the body of a broadcast. Its size was bounded before.
+    /// Parses the body of a broadcast, whose size the caller has already limited.
     ///
-    /// `header`: the value of `Idempotency-Key`; an empty one is none.
+    /// `header`: the value of `Idempotency-Key`; empty counts as absent.
     ///
     /// # Errors
     /// Not one JSON object in UTF-8, a doubled field, no event type, a reserved one, or a field of
@@ -90,17 +90,17 @@ fn event(raw: &RawValue) -> Result<Envelope<'_>, Refusal> {
     Envelope::read(&fields)
 }
 
-/// Says in which event of a list the error is.
+/// Adds the number of the event in the list to an error.
 fn at(place: usize, Refusal { code, detail, .. }: Refusal) -> Refusal {
     let detail = detail.unwrap_or(Cow::Borrowed(code.message));
     let detail = Some(format!("events[{place}]: {detail}").into());
     Refusal { detail, ..code.into() }
 }
 
-/// The projects that a publication is for, each once, in the order in which the body names them.
+/// The projects that a publication is for, each once, in the order of the body.
 ///
 /// # Errors
-/// Whatever is wrong with the publication itself, so that no project gets it; or with `projectIds`.
+/// The publication itself is invalid, so that no project gets it; or `projectIds` is.
 pub fn project_ids(body: &[u8], header: Option<&str>) -> Result<Vec<ProjectId>, Refusal> {
     let fields = Fields::parse(body)?;
     Publication::read(&fields, header)?;

@@ -1,24 +1,24 @@
-//! How often something may happen: a token bucket, as one number (P10).
+//! Limits how often something can happen: a token bucket, as one number (P10).
 //!
-//! The bucket is kept in the form of the generic cell rate algorithm (ITU-T I.371): not how many tokens are in
-//! it, but when it will be full again. So it needs no timer, and a fresh one is full.
+//! The bucket has the form of the generic cell rate algorithm (ITU-T I.371): it stores not how many tokens it holds,
+//! but when it will be full again. So it needs no timer, and a new one is full.
 
 use crate::Millis;
 
 /// Microseconds in a millisecond: finer than the clock, so that a rate need not divide 1,000.
 const MICROS: u64 = 1_000;
 
-/// So many a second on the whole, and so many at once.
+/// A sustained rate per second, and a burst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// How many a second; at least 1.
+    /// How many per second; at least 1.
     pub per_second: u32,
     /// How many at once after a pause; at least 1.
     pub burst: u32,
 }
 
 impl Rate {
-    /// The same, so many times as fast and as much.
+    /// The same, multiplied.
     #[must_use]
     pub fn times(self, factor: u32) -> Self {
         Self {
@@ -27,16 +27,16 @@ impl Rate {
         }
     }
 
-    /// For how long `amount` fill the bucket, in microseconds, rounded up.
+    /// How long it takes to refill `amount`, in microseconds, rounded up.
     fn micros(self, amount: u32) -> u64 {
         (u64::from(amount) * 1_000 * MICROS).div_ceil(u64::from(self.per_second.max(1)))
     }
 }
 
-/// What may still happen at a [`Rate`].
+/// What is still allowed at a [`Rate`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bucket {
-    /// When it is full again, in microseconds since the Unix epoch; in the past, it is.
+    /// When it is full again, in microseconds since the Unix epoch. If that is in the past, it is full now.
     full_at: u64,
 }
 
@@ -44,15 +44,15 @@ impl Bucket {
     /// Takes `amount` out, at most as much as a full bucket holds.
     ///
     /// # Errors
-    /// There is not so much in it; nothing was taken. In so many milliseconds, if nobody takes any meanwhile,
-    /// there will be.
+    /// It does not hold that much, and nothing was taken. The value is the number of milliseconds until it does, if
+    /// nothing else is taken meanwhile.
     pub fn take(&mut self, amount: u32, rate: Rate, now: Millis) -> Result<(), Millis> {
         let now = now.saturating_mul(MICROS);
         let whole = rate.micros(rate.burst);
         let cost = rate.micros(amount.min(rate.burst));
         let latest = now.saturating_add(whole);
-        // Over the latest only by a clock that was set back. It would be empty for as long as that; nobody knows
-        // how much was in it, so it is full.
+        // Beyond the latest possible time only if the clock was set back. The bucket would stay empty for just as long.
+        // How much it held is unknown, so it counts as full.
         let is_full = self.full_at < now || self.full_at > latest;
         self.full_at = if is_full { now } else { self.full_at };
         let then = self.full_at.saturating_add(cost);

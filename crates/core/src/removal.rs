@@ -8,7 +8,7 @@ use crate::internal_header;
 use crate::names::UserId;
 use crate::number;
 
-/// The longest time for which a return is refused, in seconds: a year.
+/// The longest time for which a user can be kept out, in seconds: a year.
 pub const MAX_REFUSE_SECONDS: u32 = 31_536_000;
 
 /// Whom to remove, and for how long. It travels in one [internal header](crate::internal_header).
@@ -16,13 +16,12 @@ pub const MAX_REFUSE_SECONDS: u32 = 31_536_000;
 pub struct Removal {
     /// The user.
     pub user_id: UserId,
-    /// For how many milliseconds a return is refused; 0: not at all.
+    /// For how many milliseconds the user is kept out; 0 for not at all.
     pub refuse_ms: Millis,
 }
 
 impl Removal {
-    /// Reads the path segment that names the user, and the query, in which `for` counts by its first
-    /// occurrence.
+    /// Reads the path segment with the user, and the query. The first occurrence of `for` counts.
     ///
     /// # Errors
     /// [`ErrorCode::INVALID_REMOVAL`].

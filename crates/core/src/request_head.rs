@@ -1,8 +1,8 @@
-//! What routing and the gate need to know of a request, taken over from the runtime in one text.
+//! What routing and the gate need to know about a request, passed from the runtime as one text.
 
 use crate::number;
 
-/// The request line and the headers that mean something here. A header that is not there is empty.
+/// The request line and the relevant headers. A missing header is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RequestHead<'a> {
     /// The method.
@@ -17,15 +17,15 @@ pub struct RequestHead<'a> {
     /// The value of `Idempotency-Key`.
     pub idempotency_key: &'a str,
     content_encoding: &'a str,
-    /// The value of `Sec-WebSocket-Version`. The key never comes so far: the runtime keeps it.
+    /// The value of `Sec-WebSocket-Version`. The runtime handles the key itself and does not pass it on.
     pub websocket_version: &'a str,
     /// The value of `Sec-WebSocket-Protocol`.
     pub websocket_protocol: &'a str,
 }
 
 impl<'a> RequestHead<'a> {
-    /// Reads the nine fields in the order in which they stand above, a line each. None of them can have
-    /// a line break in it. Lines that are missing are empty.
+    /// Reads the nine fields in the order above, one per line. None of them can contain a line break. Missing lines
+    /// are empty.
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
         let mut lines = text.split('\n');
@@ -43,27 +43,27 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// Whether `Upgrade` asks for a WebSocket, in any case, and for nothing else: the runtime does not
-    /// choose among several protocols (P1.1).
+    /// Whether `Upgrade` asks for a WebSocket and nothing else, in upper or lower case: the runtime does not choose
+    /// among several protocols (P1.1).
     #[must_use]
     pub fn wants_websocket(&self) -> bool {
         self.upgrade.trim().eq_ignore_ascii_case("websocket")
     }
 
-    /// Whether `Sec-WebSocket-Version` is the one there is (RFC 6455, 4.2.1). It is absent where the
-    /// client speaks HTTP/2 (P4.11).
+    /// Whether `Sec-WebSocket-Version` is 13, the only version (RFC 6455, 4.2.1). It is absent if the client uses
+    /// HTTP/2 (P4.11).
     #[must_use]
     pub fn is_valid_handshake(&self) -> bool {
         matches!(self.websocket_version.trim(), "" | "13")
     }
 
-    /// How long the body is; `None` when it comes in chunks.
+    /// The length of the body; `None` if it is chunked.
     #[must_use]
     pub fn content_length(&self) -> Option<usize> {
         number::read(self.content_length)
     }
 
-    /// Whether the body is as it was written, and not compressed (P2.6).
+    /// Whether the body is not compressed (P2.6).
     #[must_use]
     pub fn is_body_plain(&self) -> bool {
         let encoding = self.content_encoding.trim();

@@ -1,4 +1,4 @@
-//! Tokens that a backend takes back before they end (P8.4 to P8.6).
+//! Tokens that a backend revokes before they expire (P8.4 to P8.6).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use crate::internal_header;
 use crate::member::HeldToken;
 use crate::names::{TokenId, UserId};
 
-/// The largest body that asks for a revocation.
+/// The maximum size of the body of a revocation.
 pub const MAX_BODY_BYTES: usize = 4_096;
 /// How many users and token ids a room remembers.
 pub const MOST_REMEMBERED: usize = 10_000;
-/// A time before this, in 2001, is one in seconds by mistake.
+/// An earlier time, before 2001, must be in seconds by mistake.
 const LEAST_MILLIS: Millis = 1_000_000_000_000;
-/// By how much the clocks of those who make tokens may differ from ours.
+/// How far the clocks of token issuers may differ from ours.
 const LEEWAY_MS: Millis = crate::token::LEEWAY_SECONDS * 1_000;
 
 /// Whose tokens are meant.
@@ -33,7 +33,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// A number for its kind, in the storage.
+    /// The number of its kind, for storage.
     #[must_use]
     pub const fn kind(&self) -> u8 {
         match self {
@@ -43,7 +43,7 @@ impl Scope {
         }
     }
 
-    /// The user or the token; empty if it is everybody.
+    /// The user or the token; empty for everybody.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -65,12 +65,12 @@ impl Scope {
     }
 }
 
-/// Which tokens count no more. It travels in one [internal header](crate::internal_header).
+/// Which tokens are no longer accepted. It travels in one [internal header](crate::internal_header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// Whose.
     pub scope: Scope,
-    /// Those that were issued before this time. Of a single token: when it was revoked.
+    /// The tokens issued before this time. For a single token: when it was revoked.
     pub before: Millis,
 }
 
@@ -97,10 +97,10 @@ const ISSUED_BEFORE: Refusal = Refusal::invalid_field(
 );
 
 impl Revocation {
-    /// Reads the body of a request, which was bounded to [`MAX_BODY_BYTES`].
+    /// Reads the body of a request, already limited to [`MAX_BODY_BYTES`].
     ///
     /// # Errors
-    /// It is no JSON object, or does not say which tokens.
+    /// It is not a JSON object, or does not say which tokens.
     pub fn parse(body: &[u8], now: Millis) -> Result<Self, Refusal> {
         let body = body::object(body).ok_or(ErrorCode::INVALID_JSON)?;
         let asked: Asked<'_> =
@@ -144,11 +144,11 @@ impl Revocation {
     }
 }
 
-/// All that a room has been told.
+/// All revocations that a room knows.
 #[derive(Debug, Default)]
 pub struct Revocations(BTreeMap<Scope, Millis>);
 
-/// Takes over what was kept.
+/// Takes over what was stored.
 impl Extend<Revocation> for Revocations {
     fn extend<T: IntoIterator<Item = Revocation>>(&mut self, kept: T) {
         self.0.extend(kept.into_iter().map(|kept| (kept.scope, kept.before)));
@@ -156,7 +156,7 @@ impl Extend<Revocation> for Revocations {
 }
 
 impl Revocations {
-    /// Whether a token counts no more. `user`: whose it is.
+    /// Whether a token is revoked. `user`: whose it is.
     #[must_use]
     pub fn concern(&self, user: Option<&UserId>, token: &HeldToken) -> bool {
         let is_over = |scope: &Scope| self.0.get(scope).is_some_and(|at| token.issued_at < *at);
@@ -167,12 +167,12 @@ impl Revocations {
                 || token.id.as_ref().is_some_and(is_named))
     }
 
-    /// What is to be remembered of a revocation; `None` if there is no room for another one. An earlier
-    /// revocation is not taken back by one that goes less far.
+    /// What to remember of a revocation; `None` if there is no room for another. A revocation never weakens an earlier
+    /// one that covers more.
     #[must_use]
     pub fn merged(&self, revocation: Revocation) -> Option<Revocation> {
         let Revocation { scope, mut before } = revocation;
-        // A token that is named after a time for all is not covered by it, even if our clock was set back since.
+        // A token revoked after an `issuedBefore` for all is not covered by it, even if our clock was set back since.
         if let (Scope::Token(_), Some(all)) = (&scope, self.0.get(&Scope::All)) {
             before = before.max(*all);
         }
@@ -188,17 +188,17 @@ impl Revocations {
         self.0.insert(merged.scope, merged.before);
     }
 
-    /// The time up to which all others go without saying, since the tokens that they mean were issued before
-    /// the time for all. Clocks may differ, so it is a little earlier.
+    /// The time up to which all other revocations are redundant, since their tokens were issued before the time for
+    /// all. Clocks may differ, so it is a little earlier.
     #[must_use]
     pub fn covered_until(&self) -> Option<Millis> {
         self.0.get(&Scope::All).map(|at| at.saturating_sub(LEEWAY_MS))
     }
 
-    /// Forgets those that go without saying. Answers whether there were any.
+    /// Forgets the redundant ones. Returns whether there were any.
     pub fn forget_until(&mut self, time: Millis) -> bool {
         let before = self.0.len();
-        // Not `retain`: taking entries out of a tree one by one would bring 4 KB into the WebAssembly.
+        // Not `retain`: removing entries from a tree one by one would add 4 KB to the WebAssembly.
         for (scope, at) in std::mem::take(&mut self.0) {
             if scope == Scope::All || at >= time {
                 self.0.insert(scope, at);
@@ -307,7 +307,7 @@ mod tests {
             prop_assert_eq!(Revocation::from_header(&revocation.to_header()), Some(revocation));
         }
 
-        /// By a reference that remembers every revocation as it came.
+        /// Compares with a reference that remembers every revocation unchanged.
         #[test]
         fn p8_5_whatever_is_forgotten_is_still_in_force(
             told in prop::collection::vec((0..3_u8, 0..3_u8, 0..200_000_u64), 0..20),
@@ -330,7 +330,7 @@ mod tests {
             let expected = all.iter().any(|told| match &told.scope {
                 Scope::All => issued_at < told.before,
                 Scope::User(user) => *user == of && issued_at < told.before,
-                // It was revoked after it was issued, by clocks that may differ.
+                // It was revoked after it was issued, by clocks that can differ.
                 Scope::Token(id) => {
                     Some(id) == token.id.as_ref() && issued_at < told.before + LEEWAY_MS
                 }

@@ -1,11 +1,11 @@
-//! Method and URL to route (P1).
+//! Maps a method and a URL to a route (P1).
 
 use percent_encoding::percent_decode_str;
 
 use crate::error_code::ErrorCode;
 use crate::names::ProjectId;
 
-/// A longer URL is refused before it is looked at.
+/// A longer URL is refused before it is parsed.
 pub const MAX_URL_BYTES: usize = 16_384;
 
 /// What a request asks for.
@@ -17,15 +17,15 @@ pub enum Route<'a> {
     Preflight,
     /// A socket in the project's room.
     Connect(ProjectId),
-    /// A socket in the room of a project id that can be none.
+    /// A socket for an invalid project id.
     ConnectToNone,
-    /// Broadcast one event to the room.
+    /// Broadcast to the room.
     Publish(ProjectId),
-    /// Broadcast one event to the rooms that the body names.
+    /// Broadcast to the rooms named in the body.
     PublishToMany,
     /// The state of the room.
     State(ProjectId),
-    /// Remove a user from the room; with the path segment that names them.
+    /// Remove a user from the room; contains the path segment with their id.
     RemoveUser(ProjectId, &'a str),
     /// Erase the room.
     Erase(ProjectId),
@@ -35,7 +35,7 @@ pub enum Route<'a> {
     Console,
 }
 
-/// A request that no route takes.
+/// A request that matches no route.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RouteError {
     /// Why.
@@ -50,10 +50,10 @@ impl From<ErrorCode> for RouteError {
     }
 }
 
-/// The path and the query of an absolute URL, as they stand in it.
+/// The path and the query of an absolute URL, unchanged.
 #[must_use]
 pub fn split_url(url: &str) -> (&str, &str) {
-    // Not `split_once("://")`: searching for a text brings 2 KB that the first request has to compile.
+    // Not `split_once("://")`: substring search adds 2 KB that the first request would have to compile.
     let after_scheme = url.split_once(':').map_or(url, |(_, rest)| rest.trim_start_matches('/'));
     let without_fragment = after_scheme.split('#').next().unwrap_or_default();
     let (target, query) = without_fragment.split_once('?').unwrap_or((without_fragment, ""));
@@ -64,14 +64,13 @@ pub fn split_url(url: &str) -> (&str, &str) {
 /// Finds the route of a request. `wants_upgrade`: it has the header `Upgrade: websocket`.
 ///
 /// # Errors
-/// No such path or party (404), a method that the path does not take (405), or a project id that
-/// is not valid (400).
+/// An unknown path or party (404), a method that the path does not support (405), or an invalid project id (400).
 pub fn route<'a>(
     method: &str,
     path: &'a str,
     wants_upgrade: bool,
 ) -> Result<Route<'a>, RouteError> {
-    // HEAD asks for what GET answers; the runtime leaves the body out (RFC 9110, 9.3.2).
+    // HEAD is answered like GET; the runtime leaves out the body (RFC 9110, 9.3.2).
     let (method, wants_upgrade) =
         if method == "HEAD" { ("GET", false) } else { (method, wants_upgrade) };
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
@@ -95,7 +94,7 @@ pub fn route<'a>(
         return Ok(Route::Preflight);
     }
     let project = match project_id(project) {
-        // A browser sees a close code, and no status.
+        // A browser can see a close code, but not a status.
         Err(_) if method == "GET" && wants_upgrade => return Ok(Route::ConnectToNone),
         project => project?,
     };

@@ -1,21 +1,21 @@
-//! Which WebSocket subprotocol is selected of those that a client offers (P4.6).
+//! Selects one of the WebSocket subprotocols that a client offers (P4.6).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// How a token is carried as a subprotocol.
 const TOKEN_PREFIX: &str = "bearer.";
-/// A longer offer is not looked at: nobody names a protocol so.
+/// A longer name is ignored: no protocol has such a name.
 const MAX_BYTES: usize = 128;
-/// The word that a token follows, in whatever form.
+/// The word before a token, in any form.
 const BEARER: &str = "bearer";
-/// A JSON object in base64url begins so: `{"`, `{ `, a line end or a tab after the brace, `{}`. The header of a token
-/// is one, and a protocol whose name begins so has yet to be made.
+/// How a JSON object begins in base64url: `{"`, `{ `, a line end or a tab after the brace, `{}`. The header of a token
+/// is such an object, and no known protocol has a name that begins like this.
 const OBJECT_STARTS: [&str; 6] = ["eyJ", "eyA", "ewo", "ew0", "ewk", "e30"];
 
-/// The first offered protocol that is no token and carries none, if there is one.
+/// The first offered protocol that neither is nor carries a token, if there is one.
 ///
-/// `offer` is the value of `Sec-WebSocket-Protocol`: names split by commas.
+/// `offer` is the value of `Sec-WebSocket-Protocol`: names separated by commas.
 #[must_use]
 pub fn select(offer: &str) -> Option<&str> {
     names(offer).find(|name| is_token(name) && !is_secret(name))
@@ -28,8 +28,8 @@ pub fn token(offer: &str) -> Option<&str> {
     name.get(TOKEN_PREFIX.len()..).filter(|token| !token.is_empty())
 }
 
-/// Whether `name` has the form of a token, or carries one in whatever way, percent-encoded too. Then it is nobody's
-/// business: what is selected stands in the answer's headers.
+/// Whether `name` has the form of a token, or carries one in any way, including percent-encoded. Such a name must not be
+/// selected, because the selected protocol is in the headers of the answer.
 fn is_secret(name: &str) -> bool {
     let plain = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
     let is_word = |start: &str| {
@@ -39,20 +39,20 @@ fn is_secret(name: &str) -> bool {
     word_starts(&plain).any(is_word) || begins_with_an_object(&plain)
 }
 
-/// What follows each place at which a word begins, from there to the end.
+/// The rest of the text from each start of a word.
 fn word_starts(text: &str) -> impl Iterator<Item = &str> {
     let after = text.char_indices().filter(|(_, c)| !c.is_ascii_alphanumeric());
     let starts = after.filter_map(|(at, c)| text.get(at + c.len_utf8()..));
     std::iter::once(text).chain(starts)
 }
 
-/// As the header of a token does, white space before its brace included.
+/// Like the header of a token, possibly with white space before its brace.
 fn begins_with_an_object(text: &str) -> bool {
     let header = text.split('.').next().unwrap_or_default();
     URL_SAFE_NO_PAD.decode(header).is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
 }
 
-/// Not `str::trim`: around a name there are spaces and tabs and no other whitespace (RFC 9110, 5.6.3).
+/// Not `str::trim`: only spaces and tabs are allowed around a name, and no other whitespace (RFC 9110, 5.6.3).
 fn names(offer: &str) -> impl Iterator<Item = &str> {
     offer.split(',').map(|name| name.trim_matches([' ', '\t']))
 }
