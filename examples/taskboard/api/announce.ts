@@ -1,4 +1,4 @@
-/** What others are told. Each event has ids and what a notice needs: the pages fetch the rest. */
+/** The events sent to the other users. Each has ids and what a notice needs. The pages fetch the rest. */
 
 import { BroadcastEvent, type Broadcaster } from "@validiant/realtime/server";
 import type { Comment, Project, TaskField } from "../shared/board.ts";
@@ -26,7 +26,7 @@ export class Announcer {
     void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
   }
 
-  /** One event for each kind of change; none if nothing is different. */
+  /** Sends one event for each kind of change. Sends none if nothing is different. */
   taskChanged({ was, is }: { was: TaskRow; is: TaskRow }, actorId: string): void {
     const { id, projectId, title, status, priority, position } = is;
     const tell = this.#realtime.broadcastTaskEvent;

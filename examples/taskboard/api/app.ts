@@ -1,4 +1,4 @@
-/** The API. Who calls says who they are in a header: a demo, and no sign-in. */
+/** The API. Callers say who they are in a header: this is a demo without a sign-in. */
 
 import type { Broadcaster } from "@validiant/realtime/server";
 import { Hono } from "hono";
@@ -19,7 +19,7 @@ export interface AppOptions {
   realtime: Broadcaster;
   /** Where pages reach the realtime server. */
   realtimeUrl: string;
-  /** The secret of its tokens; nothing if it takes everybody's word. */
+  /** The secret that signs its tokens. Undefined if the server believes what clients say. */
   jwtSecret?: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) return c.json({ error: error.message }, error.status);
-    if (error instanceof SyntaxError) return c.json({ error: "The body is no JSON." }, 400);
+    if (error instanceof SyntaxError) return c.json({ error: "The body is not JSON." }, 400);
     console.error(error);
     return c.json({ error: "Something went wrong." }, 500);
   });
@@ -58,7 +58,8 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
   });
 
   app.get("/realtime-token/:room", async (c) => {
-    if (jwtSecret === undefined) throw refused(404, "The realtime server wants no token.");
+    if (jwtSecret === undefined)
+      throw refused(404, "The realtime server does not require a token.");
     const { id: sub, name } = c.get("user");
     const exp = Math.floor(Date.now() / 1_000) + TOKEN_SECONDS;
     return c.text(
@@ -78,14 +79,14 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
 
   app.get("/projects/:project/tasks", async (c) => {
     const projectId = id(c.req.param("project"));
-    if (!(await store.hasProject(projectId))) throw refused(404, "There is no such project.");
+    if (!(await store.hasProject(projectId))) throw refused(404, "The project does not exist.");
     return c.json(await store.tasks(projectId));
   });
 
   app.post("/projects/:project/tasks", async (c) => {
     const projectId = id(c.req.param("project"));
     const task = newTask(fields(await c.req.json()));
-    if (!(await store.hasProject(projectId))) throw refused(404, "There is no such project.");
+    if (!(await store.hasProject(projectId))) throw refused(404, "The project does not exist.");
     const added = await store.addTask(projectId, task);
     if (added) announce.taskCreated(added, c.get("user").id);
     return c.json(task, 201);
@@ -93,14 +94,14 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
 
   app.get("/tasks/:task", async (c) => {
     const task = await store.task(id(c.req.param("task")));
-    if (!task) throw refused(404, "There is no such task.");
+    if (!task) throw refused(404, "The task does not exist.");
     return c.json(task);
   });
 
   app.patch("/tasks/:task", async (c) => {
     const change = taskChange(fields(await c.req.json()));
     if (change.assigneeId && !(await store.hasUser(change.assigneeId)))
-      throw refused(400, "There is no such user.");
+      throw refused(400, "The user does not exist.");
     const changed = await store.changeTask(id(c.req.param("task")), change);
     if (!changed) throw refused(404, "The task was deleted.");
     announce.taskChanged(changed, c.get("user").id);
@@ -109,7 +110,7 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
 
   app.delete("/tasks/:task", async (c) => {
     const deleted = await store.deleteTask(id(c.req.param("task")), c.get("user").id);
-    // It is gone as wanted, whoever deleted it.
+    // It is gone either way, whoever deleted it.
     if (deleted) announce.taskDeleted(deleted, c.get("user").id);
     return c.body(null, 204);
   });

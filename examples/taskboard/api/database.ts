@@ -1,4 +1,4 @@
-/** PostgreSQL: a server where there is one, otherwise the one that PGlite runs in this process. */
+/** PostgreSQL: a server if one is configured, otherwise PGlite in this process. */
 
 import { mkdir, readFile } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
@@ -17,11 +17,11 @@ export interface Database {
 export interface DatabaseOptions {
   /** The address of a PostgreSQL server. */
   url?: string | undefined;
-  /** Where PGlite keeps its files. Without it, and without a server, all is in memory. */
+  /** Where PGlite keeps its files. If neither this nor `url` is set, everything is in memory. */
   folder?: string | undefined;
 }
 
-/** Opens the database, with its tables. */
+/** Opens the database and creates its tables. */
 export async function openDatabase({ url, folder }: DatabaseOptions = {}): Promise<Database> {
   const schema = await readFile(new URL("schema.sql", import.meta.url), "utf8");
   if (url) {

@@ -1,4 +1,4 @@
-/** What comes from outside, checked. */
+/** Checks what comes from outside. */
 
 import { HTTPException } from "hono/http-exception";
 import {
@@ -19,7 +19,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 
 type Body = Record<string, unknown>;
 
-/** An answer that says what was wrong. */
+/** An error response that says what was wrong. */
 export function refused(status: 400 | 401 | 404 | 409 | 413, message: string): HTTPException {
   return new HTTPException(status, { message });
 }
@@ -77,9 +77,9 @@ function description(value: unknown): string {
   return text("The description", value, DESCRIPTION_MAX);
 }
 
-/** PostgreSQL has no text with a NUL in it. */
+/** PostgreSQL can't store text with a NUL in it. */
 function text(what: string, value: unknown, max: number): string {
-  if (typeof value !== "string") throw refused(400, `${what} must be a text.`);
+  if (typeof value !== "string") throw refused(400, `${what} must be text.`);
   const trimmed = value.trim();
   if (trimmed === "") throw refused(400, `${what} is empty.`);
   if (trimmed.length > max) throw refused(400, `${what} is longer than ${max} characters.`);
@@ -89,10 +89,10 @@ function text(what: string, value: unknown, max: number): string {
 
 function place(value: unknown): string {
   if (typeof value === "string" && POSITION.test(value)) return value;
-  throw refused(400, "The position must have 1 to 128 digits and letters, and not end in 0.");
+  throw refused(400, "The position must be 1 to 128 digits and letters, and must not end in 0.");
 }
 
-/** A day of the calendar: 2026-02-30 is none. */
+/** A day that exists in the calendar: 2026-02-30 does not. */
 function day(value: unknown): string {
   if (typeof value !== "string" || !DAY.test(value) || !isInCalendar(value))
     throw refused(400, "The due date must be a day such as 2026-11-27.");

@@ -1,7 +1,7 @@
 /**
- * Serves the API. The environment says where the realtime server is and what its secrets are: REALTIME_URL,
- * BROADCAST_SECRET, and JWT_SECRET unless it is open. DATABASE_URL names a PostgreSQL server to use; without it PGlite
- * keeps its files in DATA_FOLDER.
+ * Serves the API. The environment has the realtime server's address and secrets: REALTIME_URL,
+ * BROADCAST_SECRET, and JWT_SECRET unless the server is open. DATABASE_URL names a PostgreSQL server to
+ * use. Without it, PGlite keeps its files in DATA_FOLDER.
  */
 
 import { join } from "node:path";

@@ -6,20 +6,20 @@ import type { Db } from "./database.ts";
 import { projects, tasks } from "./schema.ts";
 import type { TaskRow } from "./store.ts";
 
-/** After so many moves to the same place positions are this long, and the column is spread again. */
+/** After many moves to the same place, positions become this long. The column is then spread again. */
 const LONG = 48;
 
 type Placed = Pick<TaskRow, "id" | "projectId" | "status" | "position">;
 
-/** Lets others who change the order in a task's project wait until this transaction has ended. */
+/** Makes others who change the order in the task's project wait until this transaction has ended. */
 export async function lockOrder(tx: Db, taskId: string): Promise<void> {
   const theirs = sql`(select project_id from tasks where id = ${taskId})`;
   await tx.select().from(projects).where(eq(projects.id, theirs)).for("update");
 }
 
 /**
- * The position that a task gets which wants this one, where the order is locked. Two people may have moved two tasks to one place at the same
- * time: the second then stands right behind the first.
+ * A free position for a task at the position it asks for. The order must be locked. If two people have
+ * moved two tasks to one place at the same time, the second task comes right after the first.
  */
 export async function freePosition(tx: Db, task: Placed): Promise<string> {
   const { position } = task;
@@ -30,7 +30,7 @@ export async function freePosition(tx: Db, task: Placed): Promise<string> {
   return free.length < LONG ? free : spread(tx, others, { ...task, position: free });
 }
 
-/** Deleted ones, too: they may come back. */
+/** Deleted ones too: they may be restored. */
 function othersInColumn(tx: Db, { id, projectId, status }: Placed) {
   return tx
     .select({ id: tasks.id, position: tasks.position })
@@ -39,7 +39,7 @@ function othersInColumn(tx: Db, { id, projectId, status }: Placed) {
     .orderBy(asc(tasks.position), asc(tasks.id));
 }
 
-/** Gives all others in the column short positions, and answers the one that is left for this task. */
+/** Gives all the others in the column short positions, and returns the one left for this task. */
 async function spread(
   tx: Db,
   others: Pick<Placed, "id" | "position">[],

@@ -1,7 +1,7 @@
--- The tables of api/schema.ts. Run at each start, so it must be harmless where they exist already. A column that came
--- later is added to a table that is older.
+-- The tables of api/schema.ts. This runs at each start, so it must do no harm if they already exist.
+-- Newer columns are added to older tables.
 
--- Two processes that start at the same moment do it one after the other.
+-- Two processes that start at the same moment run this one after the other.
 SELECT pg_advisory_xact_lock(20261127);
 
 CREATE TABLE IF NOT EXISTS users (
@@ -31,10 +31,10 @@ ALTER TABLE tasks ADD COLUMN IF NOT EXISTS due_on date;
 -- A deleted task stays for a while, so that it can be restored.
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS deleted_at timestamptz;
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS deleted_by text REFERENCES users;
--- In the order of its characters, whatever the language of the database.
+-- Sorted by its characters, whatever the language of the database.
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS position text COLLATE "C";
 
--- Tasks that had no position keep the order that they had: what is urgent first, then what is old.
+-- Tasks without a position keep their order: the most urgent first, then the oldest.
 UPDATE tasks SET position = 'U' || lpad(place::text, 6, '0') || 'V'
 FROM (
   SELECT id, row_number() OVER (

@@ -1,4 +1,4 @@
-/** The tables, as Drizzle knows them. schema.sql creates them, and a test keeps the two equal. */
+/** The tables for Drizzle. schema.sql creates them, and a test checks that the two match. */
 
 import { date, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import type { Priority, Status } from "../shared/board.ts";

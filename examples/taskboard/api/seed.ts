@@ -1,4 +1,4 @@
-/** The project that a newcomer finds: a few tasks in each column, with people, days and a conversation. */
+/** The demo project: a few tasks in each column, with people, due dates and a conversation. */
 
 import { DEMO_PROJECT, type Priority, type Status } from "../shared/board.ts";
 import { spreadPositions } from "../shared/position.ts";
@@ -55,7 +55,7 @@ const TASKS: DemoTask[] = [
   { title: "Book the domain", status: "completed", priority: "low", assigneeId: "ann" },
 ];
 
-/** Makes the demo project, unless it was made before: what people have changed there since stays as it is. */
+/** Creates the demo project once. Whatever people have changed in it since stays as it is. */
 export function seedDemo(db: Db, today = new Date()): Promise<void> {
   return db.transaction(async (tx) => {
     const insert = tx.insert(projects).values({ id: DEMO_PROJECT, name: "Demo" });
@@ -68,7 +68,7 @@ export function seedDemo(db: Db, today = new Date()): Promise<void> {
       const dueOn = dueIn === undefined ? null : dayIn(dueIn, today);
       await tx.insert(tasks).values({ ...task, id, projectId: DEMO_PROJECT, position, dueOn });
       for (const [index, [authorId, text]] of said.entries()) {
-        // Those of one transaction would all have the same time.
+        // Otherwise all those of one transaction would have the same time.
         const createdAt = new Date(today.getTime() + index);
         await tx
           .insert(comments)

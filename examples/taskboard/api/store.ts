@@ -1,4 +1,4 @@
-/** What the API reads and writes. */
+/** Reads and writes the API's data. */
 
 import { and, asc, count, eq, getTableColumns, isNotNull, isNull, lt, sql } from "drizzle-orm";
 import type {
@@ -14,7 +14,7 @@ import type { Db } from "./database.ts";
 import { freePosition, lockOrder } from "./order.ts";
 import { comments, projects, tasks, users } from "./schema.ts";
 
-/** A row of the table: a task without what is counted elsewhere. */
+/** A row of the table: a task without the count of its comments. */
 export type TaskRow = Omit<Task, "comments">;
 
 /** How long a deleted task can be restored. */
@@ -46,7 +46,7 @@ export class Store {
     return (await this.#db.$count(projects, eq(projects.id, id))) > 0;
   }
 
-  /** Answers whether it is new, as the other two do: a page that got no answer asks again. */
+  /** Returns whether it is new, as the other two do: a page that got no answer sends it again. */
   async addProject(project: Project): Promise<boolean> {
     const insert = this.#db.insert(projects).values(project).onConflictDoNothing();
     return (await insert.returning()).length > 0;
@@ -63,7 +63,7 @@ export class Store {
       .orderBy(asc(tasks.position), asc(tasks.id));
   }
 
-  /** A task, also one that was deleted; nothing if it is gone for good. */
+  /** A task, even a deleted one. Undefined if it is gone for good. */
   async task(id: string): Promise<SingleTask | undefined> {
     const [row] = await this.#db
       .select({ ...columns, deletedAt, deletedBy, comments: count(comments.id) })
@@ -76,7 +76,7 @@ export class Store {
     return { ...task, deleted: at && by ? { by, at: at.toISOString() } : null };
   }
 
-  /** Answers the task as it is stored; nothing if it is there already. */
+  /** Returns the task as stored. Undefined if it was already there. */
   addTask(projectId: string, task: NewTask): Promise<TaskRow | undefined> {
     return this.#db.transaction(async (tx) => {
       await tx.select().from(projects).where(eq(projects.id, projectId)).for("update");
@@ -87,7 +87,7 @@ export class Store {
     });
   }
 
-  /** Changes a task, and answers it as it was and as it is; nothing if it is deleted. */
+  /** Changes a task, and returns it as it was and as it is now. Undefined if it is deleted. */
   changeTask(id: string, change: TaskChange): Promise<{ was: TaskRow; is: TaskRow } | undefined> {
     return this.#db.transaction(async (tx) => {
       await lockOrder(tx, id);
@@ -103,7 +103,7 @@ export class Store {
     });
   }
 
-  /** Answers the task; nothing if it was deleted before. */
+  /** Returns the task. Undefined if it was already deleted. */
   async deleteTask(id: string, userId: string): Promise<TaskRow | undefined> {
     const deleted = this.#db
       .update(tasks)
@@ -112,7 +112,7 @@ export class Store {
     return (await deleted.returning(columns))[0];
   }
 
-  /** Answers the task; nothing if it was not deleted. */
+  /** Returns the task. Undefined if it was not deleted. */
   async restoreTask(id: string): Promise<TaskRow | undefined> {
     const restored = this.#db
       .update(tasks)
@@ -121,7 +121,7 @@ export class Store {
     return (await restored.returning(columns))[0];
   }
 
-  /** Forgets the tasks that were deleted long ago. */
+  /** Removes for good the tasks that were deleted more than 30 days ago. */
   async forgetDeleted(): Promise<void> {
     await this.#db.delete(tasks).where(lt(deletedAt, sql`now() - ${KEPT}`));
   }

@@ -1,4 +1,4 @@
-/** What the API and the board say to each other. */
+/** The data that the API and the board exchange. */
 
 export const STATUSES = ["todo", "in_progress", "completed"] as const;
 export const PRIORITIES = ["low", "medium", "high"] as const;
@@ -6,7 +6,7 @@ export const PRIORITIES = ["low", "medium", "high"] as const;
 export type Status = (typeof STATUSES)[number];
 export type Priority = (typeof PRIORITIES)[number];
 
-/** The longest texts that the API takes, in characters. */
+/** The longest texts that the API accepts, in characters. */
 export const TITLE_MAX = 200;
 export const DESCRIPTION_MAX = 5_000;
 export const COMMENT_MAX = 2_000;
@@ -15,7 +15,7 @@ export const COMMENT_MAX = 2_000;
 export const DUE_MIN = "1970-01-01";
 export const DUE_MAX = "2999-12-31";
 
-/** The project that is there from the start. */
+/** The project that exists from the start. */
 export const DEMO_PROJECT = "d0000000-0000-4000-8000-000000000000";
 
 export interface User {
@@ -35,16 +35,16 @@ export interface Task {
   description: string;
   status: Status;
   priority: Priority;
-  /** Where it stands in its column: see position.ts. */
+  /** Its place in the column: see position.ts. */
   position: string;
   assigneeId: string | null;
-  /** A day, as `2026-11-27`: it is the same day in every time zone. */
+  /** A day such as `2026-11-27`, the same in every time zone. */
   dueOn: string | null;
   /** How many comments it has. */
   comments: number;
 }
 
-/** A task by itself: it may be deleted, and can be restored then. */
+/** A single task. It may be deleted, and can then be restored. */
 export interface SingleTask extends Task {
   deleted: { by: string; at: string } | null;
 }
@@ -57,7 +57,7 @@ export interface Comment {
   createdAt: string;
 }
 
-/** The page makes the ids, so that what it shows at once needs no other id later. */
+/** The page makes the ids, so that a task shown at once keeps its id later. */
 export type NewTask = Pick<Task, "id" | "title" | "status" | "priority" | "position">;
 
 /** What can be changed about a task. */
@@ -65,11 +65,11 @@ export type TaskField = "title" | "description" | "priority" | "dueOn";
 
 export type TaskChange = Partial<Pick<Task, TaskField | "status" | "position" | "assigneeId">>;
 
-/** What a page has to know before it can do anything. */
+/** What a page needs to know before it can do anything. */
 export interface Config {
   users: User[];
   /** Where the realtime server is. */
   realtimeUrl: string;
-  /** Whether that server wants tokens. */
+  /** Whether that server requires tokens. */
   needsToken: boolean;
 }

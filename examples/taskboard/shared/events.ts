@@ -1,32 +1,32 @@
-/** The events of this app, beside those that the package knows. */
+/** This app's own events, in addition to the package's. */
 
 import type {} from "@validiant/realtime";
 import type { TaskField } from "./board.ts";
 
-/** The room in which everybody is, for what concerns the list of projects. */
+/** The room that everybody is in, for events about the list of projects. */
 export const WORKSPACE = "workspace";
 
 declare module "@validiant/realtime" {
   interface TaskPayload {
     /** Who did it. */
     actorId?: string;
-    /** What the task is called, for the notice that others get. */
+    /** The task's title, for the notice that others get. */
     title?: string;
   }
 
   interface TaskChangePayload {
-    /** Where it stands in its column. */
+    /** Its place in the column. */
     position?: string;
-    /** What is different now. */
+    /** Which fields have changed. */
     changed?: readonly TaskField[];
   }
 
   interface RealtimeEventMap {
     COMMENT_ADDED: TaskPayload & { commentId: string };
     PROJECT_CREATED: { projectId: string; actorId: string; name: string };
-    /** It stands elsewhere in the same column. */
+    /** It moved within its column. */
     TASK_MOVED: TaskPayload & { position: string };
-    /** It was deleted, and is there again. */
+    /** It had been deleted, and is back. */
     TASK_RESTORED: TaskPayload;
   }
 }

@@ -1,8 +1,9 @@
 /**
- * Where a task stands in its column: a text, and texts are in the order of their characters. Between any two there is
- * always another one, so a task that moves changes no other task.
+ * A task's place in its column is a text, and texts are sorted by their characters. Between any two there
+ * is always room for another one, so moving a task changes no other task.
  *
- * It is read as the digits of a fraction in base 62. None ends in 0, or nothing would fit before it.
+ * The text is read as the digits of a fraction in base 62. It never ends in 0, or nothing would fit
+ * before it.
  */
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -11,10 +12,10 @@ const MIDDLE = DIGITS.charAt(BASE / 2);
 /** At the ends of a column the digits count up and down, so that a long column has short positions. */
 const COUNTER_LENGTH = 4;
 
-/** What a position may look like. The API spreads a column again long before one is so long. */
+/** The form of a position. The API spreads a column again long before a position gets this long. */
 export const POSITION = /^[\dA-Za-z]{0,127}[1-9A-Za-z]$/;
 
-/** A position after one and before the other. Without one it is at that end of the column. */
+/** A position after `before` and before `after`. Without one of them it is at that end of the column. */
 export function positionBetween(before: string | undefined, after: string | undefined): string {
   if (before !== undefined && after !== undefined) return midpoint(before, after);
   if (before !== undefined) return counted(before, 1) ?? midpoint(before, undefined);

@@ -139,7 +139,7 @@ describe("two windows", async () => {
   test("a new project is in the other's list, too", async () => {
     await ben.page.getByRole("button", { name: "New project" }).click();
     const dialog = ben.page.getByRole("dialog");
-    await dialog.getByLabel("Name of the project").fill("Newsletter");
+    await dialog.getByLabel("Project name").fill("Newsletter");
     await dialog.getByRole("button", { name: "Create" }).click();
     await ben.page.getByRole("heading", { name: "Newsletter" }).waitFor({ state: "attached" });
     await ann.toast("Ben Okafor created the project “Newsletter”").waitFor();

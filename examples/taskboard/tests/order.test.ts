@@ -66,7 +66,7 @@ describe("the order of cards", async () => {
       await ann.page.keyboard.press("Shift+ArrowUp");
       await hasTitles(ann, "To do", titles);
       const place = titles.indexOf("C") + 1;
-      await ann.badge(`“C” is in To do now, ${place} of 3.`).waitFor({ state: "attached" });
+      await ann.badge(`“C” is now in To do, ${place} of 3.`).waitFor({ state: "attached" });
       assert.equal(await ann.page.locator(":focus").textContent(), "C");
     }
     // There is no further up.

@@ -141,7 +141,7 @@ describe("what is seen", async () => {
     await search.fill("");
     for (const [only, titles] of [
       ["My tasks", ["Ask the Café"]],
-      ["Nobody’s", ["Send the invoice", "Choose a typeface"]],
+      ["Unassigned", ["Send the invoice", "Choose a typeface"]],
       ["High priority", ["Send the invoice"]],
       ["Overdue", ["Ask the Café"]],
     ] as const) {
@@ -149,7 +149,7 @@ describe("what is seen", async () => {
       await shows([...titles]);
     }
     await search.fill("bar");
-    await ann.page.getByRole("heading", { name: "No task is like that" }).waitFor();
+    await ann.page.getByRole("heading", { name: "No tasks match" }).waitFor();
     // What is added is never hidden.
     await ann.add("Buy ink");
     await ann.card("Buy ink").waitFor();

@@ -117,7 +117,7 @@ describe("one window", async () => {
     const ann = await open(await newProject(site));
     await ann.page.getByRole("button", { name: "New project" }).press("Enter");
     await ann.page.getByRole("dialog").waitFor();
-    assert.equal(await focused(ann), "Name of the project");
+    assert.equal(await focused(ann), "Project name");
     await ann.page.keyboard.type("Newsletter");
     await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("heading", { name: "Newsletter" }).waitFor({ state: "attached" });
@@ -156,7 +156,7 @@ describe("one window", async () => {
     const reason = { status: 500, json: { error: "Something went wrong." } };
     await ann.page.route("**/comments", (route) => route.fulfill(reason));
     await ann.card("Book the domain").click();
-    const told = ann.page.getByText("They can't be shown. Something went wrong.");
+    const told = ann.page.getByText("The comments can't be shown. Something went wrong.");
     await hurried(ann, told.waitFor());
   });
 

@@ -16,8 +16,8 @@ describe("what can't be an address or a secret", () => {
     ["localhost:1999", /begins with http/],
     ["ws://localhost:1999", /begins with http/],
     ["no url", /begins with http/],
-    ["https://user:pass@example.com", /more in it than a host and a path/],
-    ["https://example.com/?key=pass", /more in it than a host and a path/],
+    ["https://user:pass@example.com", /must have only a host and a path/],
+    ["https://example.com/?key=pass", /must have only a host and a path/],
   ] as const)
     test(`is named, and not shown: ${url}`, async () => {
       const realtime = broadcaster({ url });
@@ -56,14 +56,14 @@ describe("a redirection", () => {
       await assert.rejects(realtime.publishToProject("p", "E", {}), {
         code: "redirected",
         status,
-        message: `${server.url} redirects (${status}) to ${server.url}/elsewhere, where the secret is not sent. Set the URL to where the server is`,
+        message: `${server.url} redirects (${status}) to ${server.url}/elsewhere, and the secret is not sent there. Set the URL to the server's own address`,
       });
       assert.equal(server.asked.length, 1);
     });
 
   test("to no address is an error too", async () => {
     server.answer = () => ({ status: 301, headers: { Location: "http://" }, body: "" });
-    await assert.rejects(broadcaster().publishToProject("p", "E", {}), /that can't be read/);
+    await assert.rejects(broadcaster().publishToProject("p", "E", {}), /an unreadable address/);
   });
 });
 

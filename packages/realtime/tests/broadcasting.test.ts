@@ -207,7 +207,10 @@ describe("a broadcast that fails", () => {
 
   test("because another server answers is told", async () => {
     server.answer = () => ({ body: "<html>" });
-    await assert.rejects(broadcaster().publishToProject("p", "E", {}), /no realtime server/);
+    await assert.rejects(
+      broadcaster().publishToProject("p", "E", {}),
+      /not from a realtime server/,
+    );
   });
 
   test("because nobody listens, or there is no such host, is told", async () => {

@@ -43,7 +43,7 @@ function Workspace() {
   const project = projects && chosen(projects, route.project);
   const connection = useConnection(useRealtime(project?.id));
   useEffect(() => {
-    // So that the address can be kept and passed on.
+    // So that the address can be bookmarked and shared.
     if (project && !route.project) correctTo({ project: project.id });
   }, [project, route.project]);
   if (!projects) return error && <Note title="The projects can't be shown">{error.message}</Note>;
@@ -57,7 +57,7 @@ function Workspace() {
   );
 }
 
-/** The one in the address, or the demo, or the newest. */
+/** The project in the address, or else the demo, or else the newest. */
 function chosen(projects: Project[], id: string | undefined): Project | undefined {
   const find = (wanted: string | undefined) => projects.find((project) => project.id === wanted);
   return find(id) ?? find(DEMO_PROJECT) ?? projects.at(-1);

@@ -1,6 +1,6 @@
 import type { CSSProperties } from "react";
 
-/** A user's initials on a colour that is always theirs. */
+/** A user's initials, always on the same colour. */
 export function Avatar({ userId, name }: { userId: string; name: string }) {
   const style = { "--hue": hueOf(userId) } as CSSProperties;
   return (
@@ -19,7 +19,7 @@ function initialsOf(name: string): string {
     .toUpperCase();
 }
 
-/** Ids that differ in one letter only have colours that are far from each other, too. */
+/** Even ids that differ in only one letter get very different colours. */
 export function hueOf(userId: string): number {
   const mix = (before: number, letter: string) => (before * 37 + letter.charCodeAt(0) * 101) % 360;
   return Array.from(userId).reduce(mix, 0);

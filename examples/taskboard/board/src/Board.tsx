@@ -56,7 +56,7 @@ export function Board({ project }: { project: Project }) {
       </div>
       {tasks.length === 0 && <EmptyBoard />}
       {tasks.length > 0 && shown.length === 0 && isFiltering(filter) && (
-        <Note title="No task is like that">
+        <Note title="No tasks match">
           <p>Search for something else, or show all.</p>
         </Note>
       )}
@@ -74,11 +74,11 @@ export function Board({ project }: { project: Project }) {
 interface AddTaskProps {
   projectId: string;
   tasks: Task[];
-  /** What was just added must not be hidden. */
+  /** A new task must not be hidden by a filter. */
   onAdd: () => void;
 }
 
-/** A new task is at the top, where it is seen. */
+/** A new task goes to the top, where it is visible. */
 function AddTask({ projectId, tasks, onAdd }: AddTaskProps) {
   const edit = useEditTask(projectId);
   const add = (title: string) => {
@@ -92,7 +92,7 @@ function AddTask({ projectId, tasks, onAdd }: AddTaskProps) {
   return <TextForm label="What has to be done?" action="Add" onText={add} />;
 }
 
-/** Somebody else has moved or deleted what is dragged: what would be dropped is not there any more. */
+/** Cancels the drag if somebody else has moved or deleted the task: what would be dropped is gone. */
 function useLetGo(drag: Drag | undefined, tasks: Task[], cancel: () => void): void {
   const before = drag?.task;
   const now = before && tasks.find(({ id }) => id === before.id);

@@ -10,7 +10,7 @@ import { goTo, hrefTo } from "./route.ts";
 import { useNameOf } from "./session.ts";
 import { Unsaved } from "./Unsaved.tsx";
 
-/** By which the link of a task's card is found. */
+/** The id by which the link in a task's card is found. */
 export const cardId = (taskId: string) => `task-${taskId}`;
 
 const KEYS: Record<string, Direction> = {
@@ -25,14 +25,14 @@ const SHORTCUTS = Object.keys(KEYS)
 
 interface CardProps {
   task: Task;
-  /** Whether it, or a change of it, is only in this page. */
+  /** Whether the task, or a change to it, exists only in this page. */
   isUnsaved: boolean;
   isDragged: boolean;
   onPress: Press;
   onMove: (direction: Direction) => void;
 }
 
-/** A task: drag it, move it by its buttons or by Shift and an arrow key, open it by its title. */
+/** A task. Drag it, move it with its buttons or with Shift and an arrow key, or open it by its title. */
 export function Card({ task, isUnsaved, isDragged, onPress, onMove }: CardProps) {
   const { id, title } = task;
   const actorId = useMark(id);
@@ -77,14 +77,14 @@ export function Card({ task, isUnsaved, isDragged, onPress, onMove }: CardProps)
   );
 }
 
-/** Opens a task here, unless the user asks for a new tab or window. */
+/** Opens a task in this page, unless the user asks for a new tab or window. */
 function open(event: MouseEvent, task: string): void {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   goTo({ task });
 }
 
-/** Who has just changed it. Screen readers get the notice. */
+/** Who has just changed the task. Screen readers get the notice instead. */
 function Mark({ actorId }: { actorId: string }) {
   const [firstName] = useNameOf()(actorId).split(" ");
   return (

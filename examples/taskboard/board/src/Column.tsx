@@ -7,14 +7,14 @@ import { columnOf, type Place, placeOf, placeTowards } from "./place.ts";
 
 interface ColumnProps {
   status: Status;
-  /** Those of the whole board that are shown, in their order. */
+  /** All the tasks of the board that are shown, in their order. */
   tasks: Task[];
-  /** The ids of those that are not saved yet. */
+  /** The ids of the tasks that are not saved yet. */
   unsaved: ReadonlySet<string>;
   drag: Drag | undefined;
   onPress: Press;
   onMove: (task: Task, place: Place) => void;
-  /** What stands above the tasks. */
+  /** Shown above the tasks. */
   children: ReactNode;
 }
 
@@ -54,13 +54,13 @@ export function Column({ status, tasks, unsaved, drag, onPress, onMove, children
   );
 }
 
-/** Whether what is dragged would land elsewhere than it lies. */
+/** Whether the dragged task would land somewhere new. */
 function isElsewhere({ task, place }: Drag, tasks: Task[]): boolean {
   const { status, after } = placeOf(tasks, task);
   return place?.status !== status || place.after !== after;
 }
 
-/** Where the card that is dragged will be. */
+/** Shows where the dragged card will land. */
 function Landing({ title }: { title: string }) {
   return (
     <li key="landing" className="landing" aria-hidden="true">

@@ -15,7 +15,7 @@ export function Comments({ task, isReadOnly }: { task: Task; isReadOnly: boolean
     <section className="comments" aria-label="Comments">
       <h3>Comments</h3>
       {comments.length === 0 && error && (
-        <p className="faint">They can't be shown. {error.message}</p>
+        <p className="faint">The comments can't be shown. {error.message}</p>
       )}
       {comments.length > 0 && (
         <ol>

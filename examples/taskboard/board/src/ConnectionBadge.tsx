@@ -10,7 +10,7 @@ const LABELS: Record<RealtimeState, string> = {
   closed: "Closed",
 };
 
-/** How the connection is, with the reason for those who want it, and what waits for it. */
+/** The state of the connection, the reason as a tooltip, and how many changes are waiting for it. */
 export function ConnectionBadge({ connection }: { connection: Connection }) {
   const { state, reason, isLive } = connection;
   const unsaved = useUnsavedCount();

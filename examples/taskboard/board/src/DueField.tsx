@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { DUE_MAX, DUE_MIN } from "../../shared/board.ts";
 
-/** Whoever types a day part by part makes several on the way. */
+/** Typing a date part by part makes several valid dates on the way. */
 const TYPING_MS = 800;
 
 interface DueFieldProps {
@@ -9,7 +9,7 @@ interface DueFieldProps {
   onDueOn: (dueOn: string | null) => void;
 }
 
-/** A day. It is saved when it is left, or has been as it is for a moment. */
+/** A day. It is saved when the field loses focus, or when it has not changed for a moment. */
 export function DueField({ dueOn, onDueOn }: DueFieldProps) {
   const [draft, setDraft] = useState<{ day: string; isWhole: boolean }>();
   const save = () => {

@@ -2,20 +2,20 @@ import { Note } from "./Note.tsx";
 import { hrefTo } from "./route.ts";
 import { useSession } from "./session.ts";
 
-/** Tells what to do with an empty board. */
+/** Says what to do with an empty board. */
 export function EmptyBoard() {
   const { me, config } = useSession();
   const other = config.users.find(({ id }) => id !== me.id);
   return (
     <Note title="Nothing to do yet">
-      <p>Write the first task into the field under “To do”, and press Enter.</p>
+      <p>Type the first task in the field under “To do”, and press Enter.</p>
       {other && (
         <p>
           Then{" "}
           <a href={hrefTo({ user: other.id })} target="_blank" rel="noreferrer">
             open a second window as {other.name}
           </a>
-          : what one of you does, the other sees at once.
+          : each of you sees at once what the other does.
         </p>
       )}
     </Note>

@@ -12,7 +12,7 @@ interface FieldsProps {
   onChange: (change: TaskChange) => void;
 }
 
-/** What of a task is chosen and not written. */
+/** The fields of a task that are chosen from a list, not typed. */
 export function Fields({ task, isDisabled, onChange }: FieldsProps) {
   const { users } = useSession().config;
   const { tasks = [] } = useTasks(task.projectId);

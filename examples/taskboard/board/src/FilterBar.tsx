@@ -7,7 +7,7 @@ interface FilterBarProps {
   total: number;
 }
 
-/** Which tasks are shown, and how many these are. */
+/** Chooses which tasks are shown, and says how many there are. */
 export function FilterBar({ filter, onFilter, shown, total }: FilterBarProps) {
   return (
     <search className="filter-bar">

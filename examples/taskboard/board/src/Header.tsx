@@ -67,8 +67,8 @@ interface OnlineUsersProps {
 }
 
 /**
- * The first few by their avatars. The names of all are there for screen readers. Without a connection nobody knows who is
- * there: it is told who was, and when.
+ * Shows the first few users as avatars. Screen readers get all the names. Without a connection nobody
+ * knows who is online, so it shows who was, and when.
  */
 function OnlineUsers({ room, connection: { isLive, asOf } }: OnlineUsersProps) {
   const users = useOnlineUsers(room).map(({ userId, userName }) => ({
@@ -102,7 +102,7 @@ function OnlineUsers({ room, connection: { isLive, asOf } }: OnlineUsersProps) {
   );
 }
 
-/** Another user is another session: the page begins anew. */
+/** Another user is another session: the page starts again. */
 function Me() {
   const { me, config } = useSession();
   return (

@@ -20,18 +20,18 @@ const OpenDialogContext = createContext<{
   setDialog: (dialog: HTMLElement | null) => void;
 }>({ dialog: null, setDialog: () => {} });
 
-/** Knows which dialog is open, for all that is not in it is inert. */
+/** Knows which dialog is open, because everything outside it is inert. */
 export function ModalHost({ children }: { children: ReactNode }) {
   const [dialog, setDialog] = useState<HTMLElement | null>(null);
   return <OpenDialogContext value={{ dialog, setDialog }}>{children}</OpenDialogContext>;
 }
 
-/** The dialog that is open; nothing if none is. */
+/** The open dialog, or null. */
 export function useOpenDialog(): HTMLElement | null {
   return use(OpenDialogContext).dialog;
 }
 
-/** A dialog over the page: Escape, the button and a click beside it close it. */
+/** A dialog over the page. Escape, the button or a click outside closes it. */
 export function Modal({ title, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -60,7 +60,7 @@ export function Modal({ title, onClose, children }: ModalProps) {
   );
 }
 
-/** Shows a dialog for as long as it is on the page. */
+/** Shows a dialog for as long as it is mounted. */
 function useShown(dialog: RefObject<HTMLDialogElement | null>): void {
   const { setDialog } = use(OpenDialogContext);
   useEffect(() => {
@@ -68,7 +68,7 @@ function useShown(dialog: RefObject<HTMLDialogElement | null>): void {
     setDialog(dialog.current);
     return () => {
       setDialog(null);
-      // It went without being closed, and took the focus with it.
+      // It was removed without being closed, and the focus was lost with it.
       if (document.activeElement === document.body)
         document.querySelector("main")?.focus({ preventScroll: true });
     };

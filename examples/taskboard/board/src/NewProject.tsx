@@ -7,5 +7,5 @@ export function NewProject({ onDone }: { onDone?: () => void }) {
     add({ id: crypto.randomUUID(), name });
     onDone?.();
   };
-  return <TextForm label="Name of the project" action="Create" isFirst onText={create} />;
+  return <TextForm label="Project name" action="Create" isFirst onText={create} />;
 }

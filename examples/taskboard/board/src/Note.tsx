@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** What the page says where it has nothing else to show. */
+/** A message for when the page has nothing else to show. */
 export function Note({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className="note">

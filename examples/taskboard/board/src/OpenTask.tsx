@@ -5,14 +5,14 @@ import { useSingleTask } from "./queries.ts";
 import { goTo, useRoute } from "./route.ts";
 import { TaskDialog } from "./TaskDialog.tsx";
 
-/** That a task was deleted, and by whom if that is known. */
+/** A deleted task, and who deleted it if that is known. */
 export interface Gone {
   by: string | undefined;
   /** Whether it can be restored. */
   isKept: boolean;
 }
 
-/** The task in the address. If somebody deletes it, its dialog stays: nobody loses what they are typing. */
+/** The task in the address. If somebody deletes it, its dialog stays open, so nobody loses what they are typing. */
 export function OpenTask({ project, tasks }: { project: Project; tasks: Task[] }) {
   const { task: id } = useRoute();
   const listed = tasks.find((task) => task.id === id);

@@ -14,7 +14,7 @@ interface TaskDialogProps {
   onClose: () => void;
 }
 
-/** All of a task. What is changed here is saved at once, as long as the task is there. */
+/** Everything about a task. Changes are saved at once, as long as the task exists. */
 export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
   const change = useChangeTask(task.projectId);
   const isGone = gone !== undefined;
@@ -47,7 +47,7 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
   );
 }
 
-/** Says who deleted the task, as soon as somebody has. */
+/** Says who deleted the task, as soon as it is deleted. */
 function GoneNote({ task, gone }: { task: Task; gone: Gone | undefined }) {
   const { me } = useSession();
   const nameOf = useNameOf();

@@ -7,17 +7,17 @@ interface TextDraftProps {
   text: string;
   maxLength: number;
   placeholder?: string;
-  /** Enter saves, where a new line has no meaning. */
+  /** Enter saves, because there are no new lines. */
   isOneLine?: boolean;
-  /** An empty text takes back what is typed, where there must be one. */
+  /** The text must not be empty: an empty one is discarded. */
   isRequired?: boolean;
   isReadOnly: boolean;
   onText: (text: string) => void;
 }
 
 /**
- * A text that is saved when it is left. What somebody else writes does not take away what is typed here, nor does it if
- * somebody deletes the task: it is read-only then, and can be copied.
+ * A text that is saved when the field loses focus. What is typed here stays when somebody else changes
+ * the text. It also stays when somebody deletes the task: it is then read-only and can be copied.
  */
 export function TextDraft({
   label,
@@ -41,7 +41,7 @@ export function TextDraft({
     if (event.key === "Enter" && (isOneLine || event.ctrlKey || event.metaKey)) save();
     else if (event.key === "Escape" && draft !== undefined && !isReadOnly) setDraft(undefined);
     else return;
-    // Neither a new line, nor the end of the dialog.
+    // Neither insert a new line nor close the dialog.
     event.preventDefault();
   };
   return (

@@ -4,14 +4,14 @@ interface TextFormProps {
   label: string;
   action: string;
   maxLength?: number;
-  /** Whether the dialog that it is in gives it the focus. */
+  /** Whether its dialog gives it the focus. */
   isFirst?: boolean;
-  /** What is typed stays, and can't be sent. */
+  /** Keeps what is typed, but can't be sent. */
   isReadOnly?: boolean;
   onText: (text: string) => void;
 }
 
-/** One line and a button. It is empty again afterwards. */
+/** One line and a button. Sending empties the line. */
 export function TextForm({
   label,
   action,
@@ -29,7 +29,7 @@ export function TextForm({
   return (
     <form className="text-form" action={submit}>
       <input
-        // React's own autoFocus comes before the dialog is shown, and the attribute is for that moment.
+        // React's autoFocus acts before the dialog is shown. The attribute acts when it is shown.
         ref={(input) => void input?.toggleAttribute("autofocus", isFirst)}
         aria-label={label}
         placeholder={label}

@@ -4,8 +4,8 @@ import { useOpenDialog } from "./Modal.tsx";
 import { dismiss, hold, release, type Toast, useToasts } from "./toasts.ts";
 
 /**
- * At most two at a time: the newest that can be acted on, and the newest of the others, which says how many more there
- * are. Screen readers hear all of them, without being interrupted.
+ * Shows at most two notices at a time: the newest one with an action, and the newest of the others,
+ * which says how many more there are. Screen readers announce all of them, without interrupting.
  */
 export function Toasts() {
   const toasts = useToasts();
@@ -30,7 +30,7 @@ export function Toasts() {
   return dialog ? createPortal(log, dialog) : log;
 }
 
-/** The newest, with the number of those behind it. */
+/** The newest notice, with the number of those behind it. */
 function Stack({ toasts }: { toasts: readonly Toast[] }) {
   const behind = toasts.slice(0, -1);
   const newest = toasts.at(-1);
@@ -46,7 +46,7 @@ function Stack({ toasts }: { toasts: readonly Toast[] }) {
   );
 }
 
-/** Ctrl+Z does what the newest “Undo” does: by Tab alone nobody would be there in time. */
+/** Ctrl+Z does what the newest “Undo” does: nobody could reach that with Tab in time. */
 function useUndoKey(toasts: readonly Toast[]): void {
   const toast = toasts.findLast(({ action }) => action?.isUndo);
   useEffect(() => {
@@ -54,7 +54,7 @@ function useUndoKey(toasts: readonly Toast[]): void {
     const { id, action } = toast;
     const press = (event: KeyboardEvent) => {
       const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
-      // A field has its own.
+      // A field has its own undo.
       if (!isUndo || (event.target as Element).matches("input, textarea")) return;
       event.preventDefault();
       dismiss([id]);
@@ -67,7 +67,7 @@ function useUndoKey(toasts: readonly Toast[]): void {
 
 function Card({ toast, behind }: { toast: Toast; behind: readonly Toast[] }) {
   const { id, text, action } = toast;
-  // An action is dismissed by itself, or one would be lost that nobody has seen.
+  // A notice with an action is dismissed alone. Otherwise actions that nobody has seen would be lost.
   const ids = action ? [id] : [...behind.map((other) => other.id), id];
   return (
     <div className="toast">
@@ -103,7 +103,7 @@ function Card({ toast, behind }: { toast: Toast; behind: readonly Toast[] }) {
   );
 }
 
-/** On a phone it is one line, and what is between the quotation marks gives way. */
+/** On a phone it is one line, and the quoted title is shortened to fit. */
 function Text({ text }: { text: string }) {
   const [, before, title, after] = /^(.*?)(“.*”)(.*)$/s.exec(text) ?? [];
   if (title === undefined) return <span className="toast-text">{text}</span>;

@@ -1,6 +1,6 @@
 import { useHasNetwork } from "./connection.ts";
 
-/** With a network this takes a moment only, and is not worth a word before it is a long one. */
+/** With a network, saving takes only a moment. It is mentioned only if it takes long. */
 export function Unsaved() {
   const hasNetwork = useHasNetwork();
   if (hasNetwork) return <span className="faint saving">Saving…</span>;

@@ -2,14 +2,14 @@ import type { User } from "../../shared/board.ts";
 import { Avatar } from "./Avatar.tsx";
 import { hrefTo } from "./route.ts";
 
-/** Asks who uses the page. */
+/** Asks who is using the page. */
 export function Welcome({ users }: { users: User[] }) {
   return (
     <main className="welcome">
       <h1>Taskboard</h1>
       <p>
-        Choose who you are. Open a second window as somebody else, and see what each of you does in
-        the other.
+        Choose who you are. Then open a second window as somebody else: each window shows what
+        happens in the other.
       </p>
       <ul>
         {users.map(({ id, name }) => (
@@ -21,7 +21,7 @@ export function Welcome({ users }: { users: User[] }) {
           </li>
         ))}
       </ul>
-      <p className="faint">This is a demo: it asks for no password.</p>
+      <p className="faint">This is a demo: you don't need a password.</p>
     </main>
   );
 }

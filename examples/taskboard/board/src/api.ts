@@ -4,14 +4,14 @@ import type { Config } from "../../shared/board.ts";
 
 export type Api = ReturnType<typeof createApi>;
 
-/** No answer came: the network or the API is away, and may be back soon. */
+/** There was no answer: the network or the API is down, and may be back soon. */
 export class Unreachable extends Error {
   constructor() {
     super("The API can't be reached.");
   }
 }
 
-/** The API as a user calls it. */
+/** Calls the API as this user. */
 export function createApi(userId: string) {
   async function send(method: string, path: string, body?: unknown): Promise<Response> {
     const headers = { "X-User-Id": userId, "Content-Type": "application/json" };
@@ -31,7 +31,7 @@ export async function fetchConfig(): Promise<Config> {
   return (await call("/api/config")).json();
 }
 
-/** The answer, unless the API refused: then its reason is thrown. */
+/** Returns the answer. If the API refuses, throws its reason. */
 async function call(url: string, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init).catch(() => {
     throw new Unreachable();

@@ -1,6 +1,7 @@
 /**
- * What users change. It is on the screen at once (see queries.ts), and marked until it is saved. If the API refuses it,
- * it goes again, with a notice that says why and offers to try again. Without a network it waits in this page.
+ * The users' changes. A change is on the screen at once (see queries.ts), and is marked until it is
+ * saved. If the API refuses it, it is undone, and a notice says why and offers to try again. Without a
+ * network it waits in this page.
  */
 
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
@@ -14,7 +15,7 @@ import { notify } from "./toasts.ts";
 
 const RETRIES = 3;
 
-/** This one is shown when it is stored: its board has nothing to ask the API for before. */
+/** A new project is shown once it is stored: before that, the API has nothing to return for its board. */
 export function useAddProject() {
   const { api } = useSession();
   const queryClient = useQueryClient();
@@ -71,12 +72,12 @@ export function useAddComment({ id: taskId, projectId }: Task): (comment: NewCom
 }
 
 interface ChangeOptions<Item, Variables> {
-  /** The list that it changes. */
+  /** The list that the change is about. */
   queryKey: QueryKey;
   send(variables: Variables): Promise<void>;
-  /** The list as it is once the API has taken it. */
+  /** The list as it is once the API has accepted the change. */
   apply(items: Item[], variables: Variables): Item[];
-  /** What the notice of a failure is about. */
+  /** How the notice of a failure names the change. */
   nameOf(variables: Variables): string;
 }
 
@@ -87,12 +88,12 @@ function useChange<Item, Variables>(
   const queryClient = useQueryClient();
   const { mutate } = useMutation<void, Error, Variables>({
     mutationKey: queryKey,
-    // The API gets the changes of a list in the order in which they were made.
+    // The API receives the changes to a list in the order in which they were made.
     scope: { id: JSON.stringify(queryKey) },
     mutationFn: send,
     retry: (failures, error) => error instanceof Unreachable && failures < RETRIES,
     onSuccess: async (_answer, variables) => {
-      // An answer that is on its way would take the change off the screen again.
+      // An older answer still on its way would remove the change from the screen.
       await queryClient.cancelQueries({ queryKey });
       queryClient.setQueryData<Item[]>(queryKey, (items) => items && apply(items, variables));
     },
@@ -105,7 +106,7 @@ function useChange<Item, Variables>(
   return mutate;
 }
 
-/** It stays: what was typed would be lost with it. */
+/** The notice stays: what was typed would be lost with it. */
 function notifyFailure(name: string, { message }: Error, run: () => void): void {
   notify(`${name} was not saved. ${message}`, { action: { label: "Try again", run }, stays: true });
 }

@@ -1,4 +1,4 @@
-/** How the page is connected: what the realtime client says, and what the device knows sooner. */
+/** The state of the page's connection: what the realtime client says, or what the device knows sooner. */
 
 import type { RealtimeState, RealtimeStatus } from "@validiant/realtime";
 import { useEffect, useState, useSyncExternalStore } from "react";
@@ -8,11 +8,11 @@ export interface Connection {
   /** Why, in a sentence for people. */
   reason: string;
   isLive: boolean;
-  /** When it was live for the last time, while it is not. */
+  /** When it was last live, while it is not. */
   asOf: Date | undefined;
 }
 
-/** A client needs seconds to find out that nothing comes any more; a device without a network says so at once. */
+/** A client needs seconds to notice that nothing arrives any more. A device without a network says so at once. */
 export function useConnection({ state, reason }: RealtimeStatus): Connection {
   const hasNetwork = useHasNetwork();
   const isLive = hasNetwork && state === "online";
@@ -26,7 +26,7 @@ export function useHasNetwork(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }
 
-/** When something ended that is not the case any more. */
+/** When `isSo` last stopped being true. */
 function useEndOf(isSo: boolean): Date | undefined {
   const [ended, setEnded] = useState<Date>();
   useEffect(() => {

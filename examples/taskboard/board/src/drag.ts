@@ -1,6 +1,6 @@
 /**
- * Dragging cards with a mouse, a pen or a finger. A mouse drags as soon as it moves; a finger has to be held first, for
- * to move it is to scroll.
+ * Dragging cards with a mouse, a pen or a finger. A mouse drags as soon as it moves. A finger must be
+ * held first, because moving it scrolls.
  */
 
 import { type RefCallback, useCallback, useEffect, useRef, useState } from "react";
@@ -9,13 +9,13 @@ import { scrollNearEdges } from "./edges.ts";
 import type { Place } from "./place.ts";
 
 const HOLD_MS = 350;
-/** A finger never holds quite still. */
+/** A finger never keeps quite still. */
 const SLOP_PX = { mouse: 5, touch: 10 };
 
 export interface Drag {
-  /** The task as it was when this began. */
+  /** The task as it was when the drag began. */
   task: Task;
-  /** Where it would land; nothing outside of the columns. */
+  /** Where it would land. Undefined outside the columns. */
   place: Place | undefined;
   /** How wide its card is. */
   width: number;
@@ -28,20 +28,20 @@ interface Point {
 
 export type Press = (event: React.PointerEvent<HTMLElement>, task: Task) => void;
 
-/** Whether a card is dragged, for the browser's questions that can't wait for React. */
+/** Whether a card is being dragged. Browser events need this at once and can't wait for React. */
 let isDragging = false;
 
-/** @param onDrop told where a task was let go */
+/** @param onDrop called with the place where a task was dropped */
 export function useDrag(onDrop: (task: Task, place: Place) => void) {
   const [drag, setDrag] = useState<Drag>();
   const latestDrop = useRef(onDrop);
   useEffect(() => {
     latestDrop.current = onDrop;
   });
-  /** What follows the pointer, and how it is to be drawn now. */
+  /** The element that follows the pointer, and its current offset. */
   const ghost = useRef<HTMLElement>(null);
   const translate = useRef("");
-  /** Ends what is under way without a trace. */
+  /** Cancels the drag in progress. */
   const stop = useRef<() => void>(undefined);
   const cancel = useCallback(() => stop.current?.(), []);
   useEffect(() => cancel, [cancel]);
@@ -74,8 +74,8 @@ export function useDrag(onDrop: (task: Task, place: Place) => void) {
 }
 
 /**
- * While a finger drags, the page must not scroll under it. A browser asks only those who are there before the finger is,
- * so each touch of the board is asked about.
+ * While a finger drags, the page must not scroll under it. A browser consults only listeners that exist
+ * before the touch begins, so this one hears every touch of the board.
  */
 const keepFromScrolling: RefCallback<HTMLElement> = (board) => {
   const keep = (event: TouchEvent) => isDragging && event.preventDefault();
@@ -89,11 +89,11 @@ function isAt(drag: Drag | undefined, place: Place | undefined): boolean {
 
 interface Watcher {
   onMove(point: Point): void;
-  /** Without a point if it was cancelled. */
+  /** Called without a point if the drag was cancelled. */
   onEnd(point: Point | undefined): void;
 }
 
-/** Follows a pointer that is down. Answers a function that cancels. */
+/** Follows a pointer that is down. Returns a function that cancels. */
 function watch(down: PointerEvent, { onMove, onEnd }: Watcher): () => void {
   const isTouch = down.pointerType === "touch";
   const over = new AbortController();
@@ -138,12 +138,12 @@ function watch(down: PointerEvent, { onMove, onEnd }: Watcher): () => void {
   addEventListener("pointerup", up, { signal });
   addEventListener("pointercancel", (event) => isOurs(event) && end(), { signal });
   addEventListener("keydown", key, { signal, capture: true });
-  // A finger that is held would open the menu of the link.
+  // Holding a finger on the link would open its menu.
   if (isTouch) addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   return end;
 }
 
-/** The browser makes a click of the end of a drag, and that would open the task. */
+/** The browser turns the end of a drag into a click, which would open the task. */
 function swallowClick(): void {
   const swallow = (event: MouseEvent) => {
     event.preventDefault();

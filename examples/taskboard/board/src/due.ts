@@ -2,7 +2,7 @@
 
 import type { Task } from "../../shared/board.ts";
 
-// The day is read and written in UTC, so it is the same one everywhere.
+// The day is parsed and formatted in UTC, so it is the same everywhere.
 const SHORT = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
   month: "short",
@@ -11,7 +11,7 @@ const SHORT = new Intl.DateTimeFormat(undefined, {
 const WITH_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const DAY_MS = 86_400_000;
 
-/** The day that it is where the user is. */
+/** Today's date where the user is. */
 export function today(now = new Date()): string {
   const part = (number: number, length: number) => String(number).padStart(length, "0");
   return `${part(now.getFullYear(), 4)}-${part(now.getMonth() + 1, 2)}-${part(now.getDate(), 2)}`;

@@ -8,7 +8,7 @@ interface Point {
   y: number;
 }
 
-/** @param onScroll told where the pointer is after each step: something else is under it now */
+/** @param onScroll called with the pointer's position after each step: something else is under it now */
 export function scrollNearEdges(
   point: () => Point,
   onScroll: (point: Point) => void,

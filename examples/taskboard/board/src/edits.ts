@@ -1,6 +1,6 @@
 /**
- * What users do to tasks, as data: it is shown as if it had happened until the API has answered. Each can be applied
- * twice without harm, since the API's list may have it already.
+ * The users' edits of tasks, as data. Until the API has answered, an edit is shown as if it had
+ * happened. Applying an edit twice does no harm, because the API's list may already include it.
  */
 
 import type { Comment, Task, TaskChange } from "../../shared/board.ts";

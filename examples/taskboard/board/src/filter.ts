@@ -9,7 +9,7 @@ export type Only = (typeof ONLY)[number];
 export const ONLY_NAMES: Record<Only, string> = {
   all: "All tasks",
   mine: "My tasks",
-  nobody: "Nobody’s",
+  nobody: "Unassigned",
   high: "High priority",
   overdue: "Overdue",
 };
@@ -25,7 +25,7 @@ export function isFiltering({ text, only }: Filter): boolean {
   return text.trim() !== "" || only !== "all";
 }
 
-/** Each word must stand in the title or the description, with or without its accents. */
+/** Each word must occur in the title or the description. Accents are ignored. */
 export function matches(task: Task, { text, only }: Filter, me: string): boolean {
   const where = plain(`${task.title} ${task.description}`);
   const words = plain(text).split(/\s+/);

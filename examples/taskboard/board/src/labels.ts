@@ -1,4 +1,4 @@
-/** What statuses, priorities and fields are called. */
+/** The names of statuses, priorities and fields. */
 
 import type { Priority, Status, TaskField } from "../../shared/board.ts";
 

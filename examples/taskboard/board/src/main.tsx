@@ -6,10 +6,10 @@ import { App } from "./App.tsx";
 const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // What others change is told, and a connection that comes back tells what it missed.
+      // Events tell of others' changes, and a restored connection catches up on what it missed.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnReconnect: false,
-      // But nobody is told of what they did themselves, in another window.
+      // But users are not told of their own changes in another window.
       refetchOnWindowFocus: "always",
     },
   },

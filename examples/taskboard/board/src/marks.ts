@@ -1,4 +1,4 @@
-/** Which cards others have just changed, and who did. */
+/** Which cards others have just changed, and who it was. */
 
 import type { AnyEvent } from "@validiant/realtime";
 import { useSyncExternalStore } from "react";
@@ -8,7 +8,7 @@ const SHOWN_MS = 4_000;
 let marks: ReadonlyMap<string, { actorId: string }> = new Map();
 const listeners = new Set<() => void>();
 
-/** Marks the card of the task that an event is about for a moment. */
+/** For a moment, marks the card of the task that an event is about. */
 export function markChanged({ type, payload }: AnyEvent): void {
   if (type === "TASK_DELETED" || !("taskId" in payload) || !("actorId" in payload)) return;
   const { taskId, actorId } = payload;
@@ -16,7 +16,7 @@ export function markChanged({ type, payload }: AnyEvent): void {
   const mark = { actorId };
   set(new Map(marks).set(taskId, mark));
   setTimeout(() => {
-    // A later change is shown for its whole time.
+    // A later change is shown for its full time.
     if (marks.get(taskId) !== mark) return;
     const rest = new Map(marks);
     rest.delete(taskId);
@@ -24,7 +24,7 @@ export function markChanged({ type, payload }: AnyEvent): void {
   }, SHOWN_MS);
 }
 
-/** Who has just changed a task; nothing if it was nobody. */
+/** Who has just changed a task. Undefined if nobody has. */
 export function useMark(taskId: string): string | undefined {
   return useSyncExternalStore(subscribe, () => marks.get(taskId))?.actorId;
 }

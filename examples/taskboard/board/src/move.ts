@@ -1,4 +1,4 @@
-/** Moves tasks on the board. The focus goes along, and screen readers are told. */
+/** Moves tasks on the board. The focus follows, and screen readers are told. */
 
 import { useEffect, useRef, useState } from "react";
 import type { Task } from "../../shared/board.ts";
@@ -25,7 +25,7 @@ export function useMove(projectId: string, tasks: Task[]) {
     moved.current = { id: task.id, status, position };
     const others = columnOf(tasks, status).filter(({ id }) => id !== task.id);
     const number = others.filter((other) => other.position < position).length + 1;
-    say(`“${task.title}” is in ${STATUS_NAMES[status]} now, ${number} of ${others.length + 1}.`);
+    say(`“${task.title}” is now in ${STATUS_NAMES[status]}, ${number} of ${others.length + 1}.`);
     change(task, status === task.status ? { position } : { status, position });
   };
   return { move, said };

@@ -1,17 +1,17 @@
-/** What others did, in words. */
+/** Describes what others did. */
 
 import type { AnyEvent } from "@validiant/realtime";
 import type { Status, TaskField } from "../../shared/board.ts";
 import { FIELD_NAMES, STATUS_NAMES } from "./labels.ts";
 
-/** What is said of an event; nothing if it is nobody's deed, or one that its mark on the card says well enough. */
+/** The notice for an event. Undefined if nobody caused it, or if the mark on the card says enough. */
 export function noticeOf(
   event: AnyEvent,
   me: string,
   nameOf: (userId: string | undefined) => string,
 ): string | undefined {
   if (event.type === "resync" && !event.payload.first)
-    return "You were away for long: the board is up to date again";
+    return "You were away for a while. The board is up to date again";
   if (!("actorId" in event.payload)) return undefined;
   const actor = nameOf(event.payload.actorId);
   switch (event.type) {
@@ -41,7 +41,7 @@ export function noticeOf(
   }
 }
 
-/** Which field was changed, unless it was several, or the title, which is named anyway. */
+/** The changed field. Empty if there were several, or if it was the title, which is named anyway. */
 function whatOf([field, ...others]: readonly TaskField[] = []): string {
   if (field === undefined || field === "title" || others.length > 0) return "";
   return `the ${FIELD_NAMES[field].toLowerCase()} of `;

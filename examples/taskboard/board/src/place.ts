@@ -6,7 +6,7 @@ import { positionBetween } from "../../shared/position.ts";
 /** A place in a column. */
 export interface Place {
   status: Status;
-  /** The task that it is right behind; at the top without one. */
+  /** The task right above. Undefined at the top. */
   after: string | undefined;
 }
 
@@ -22,19 +22,19 @@ export function placeOf(tasks: Task[], { id, status }: Task): Place {
   return { status, after: column[column.findIndex((task) => task.id === id) - 1]?.id };
 }
 
-/** The position that a task has at a place, among all tasks of the board. */
+/** The position that puts a task at a place, among all the tasks of the board. */
 export function positionAt(tasks: Task[], taskId: string, { status, after }: Place): string {
   const others = columnOf(tasks, status).filter(({ id }) => id !== taskId);
   const index = others.findIndex(({ id }) => id === after);
   return positionBetween(others[index]?.position, others[index + 1]?.position);
 }
 
-/** The column beside; nothing at the end. */
+/** The neighbouring column. Undefined at the edge. */
 export function statusBeside(status: Status, step: 1 | -1): Status | undefined {
   return STATUSES[STATUSES.indexOf(status) + step];
 }
 
-/** One step from where a task is, among those that are shown; nothing at the end. */
+/** One step from where a task is, among the tasks shown. Undefined at the end. */
 export function placeTowards(shown: Task[], task: Task, direction: Direction): Place | undefined {
   if (direction === "left" || direction === "right") {
     const status = statusBeside(task.status, direction === "left" ? -1 : 1);

@@ -1,4 +1,4 @@
-/** What the page has of the API, and under which keys. */
+/** The data that the page gets from the API, and its query keys. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -10,7 +10,7 @@ import { useUnsaved } from "./unsaved.ts";
 export const keys = {
   projects: ["projects"],
   tasks: (projectId: string) => ["tasks", projectId],
-  /** A task that is not in the list: who deleted it? */
+  /** A task that is not in the list, to find out who deleted it. */
   single: (taskId: string | undefined) => ["single", taskId],
   comments: (taskId: string) => ["comments", taskId],
 };
@@ -23,7 +23,7 @@ export function useProjects() {
   });
 }
 
-/** The tasks of a project, with what is not saved yet as if it were; and the ids of these. */
+/** The tasks of a project, with the unsaved edits applied, and the ids of the unsaved tasks. */
 export function useTasks(projectId: string) {
   const { api } = useSession();
   const queryKey = keys.tasks(projectId);
@@ -37,7 +37,7 @@ export function useTasks(projectId: string) {
   return { tasks, unsaved, error, isLoading: data === undefined };
 }
 
-/** A task by itself, unless it is in the list. */
+/** A single task, fetched only if it is not in the list. */
 export function useSingleTask(taskId: string | undefined, isListed: boolean) {
   const { api } = useSession();
   return useQuery({
@@ -48,7 +48,7 @@ export function useSingleTask(taskId: string | undefined, isListed: boolean) {
   });
 }
 
-/** The comments of a task, in the same way. */
+/** The comments on a task, in the same way. */
 export function useComments(taskId: string) {
   const { api, me } = useSession();
   const queryKey = keys.comments(taskId);

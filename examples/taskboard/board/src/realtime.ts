@@ -1,4 +1,4 @@
-/** The page's part in realtime: two rooms, what their events make old, and what they tell the user. */
+/** The page's realtime connections: two rooms, which queries their events make stale, and their notices. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import type { RealtimeOptions, RealtimeStatus } from "@validiant/realtime";
@@ -32,7 +32,7 @@ const QUERIES: QueryMap = {
   },
 };
 
-/** Keeps the page up to date, and answers how the connection is that matters most. */
+/** Keeps the page up to date, and returns the status of the connection that matters most. */
 export function useRealtime(projectId: string | undefined): RealtimeStatus {
   const session = useSession();
   const queryClient = useQueryClient();

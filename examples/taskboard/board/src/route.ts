@@ -1,4 +1,4 @@
-/** What the page shows, in its address: two windows can be two users, and a link can be to a task. */
+/** The address says what the page shows, so two windows can be two users, and a task can have a link. */
 
 import { useSyncExternalStore } from "react";
 
@@ -15,7 +15,7 @@ export function useRoute(): Route {
   return readRoute(search);
 }
 
-/** The present address with these changes. */
+/** The current address with these changes. */
 export function hrefTo(change: Route): string {
   const parts = { ...readRoute(location.search), ...change };
   const given = Object.entries(parts).filter((part): part is [string, string] => Boolean(part[1]));
@@ -27,7 +27,7 @@ export function goTo(change: Route): void {
   dispatchEvent(new Event(MOVED));
 }
 
-/** The same, without a step back to the address before. */
+/** The same, without adding a step to the history. */
 export function correctTo(change: Route): void {
   history.replaceState(null, "", hrefTo(change));
   dispatchEvent(new Event(MOVED));

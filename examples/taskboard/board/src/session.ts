@@ -1,4 +1,4 @@
-/** Who uses the page, and how they reach the API. */
+/** Who is using the page, and how they reach the API. */
 
 import { createContext, use } from "react";
 import type { Config, User } from "../../shared/board.ts";
@@ -14,11 +14,11 @@ export const SessionContext = createContext<Session | undefined>(undefined);
 
 export function useSession(): Session {
   const session = use(SessionContext);
-  if (!session) throw new Error("Nobody uses the page yet.");
+  if (!session) throw new Error("No user has been chosen yet.");
   return session;
 }
 
-/** What people call a user. */
+/** Looks up a user's name. */
 export function useNameOf(): (userId: string | null | undefined) => string {
   const { users } = useSession().config;
   return (userId) => users.find(({ id }) => id === userId)?.name ?? "Somebody";

@@ -1,10 +1,10 @@
-/** Short notices. Most go away by themselves, but not while somebody reads or reaches them. */
+/** Short notices. Most disappear by themselves, but not while the pointer or the focus is on them. */
 
 import { useSyncExternalStore } from "react";
 
 export interface Action {
   label: string;
-  /** Whether Ctrl+Z does it, too. */
+  /** Whether Ctrl+Z does it too. */
   isUndo?: boolean;
   run: () => void;
 }
@@ -12,22 +12,22 @@ export interface Action {
 export interface Toast {
   id: number;
   text: string;
-  /** What can be done about it. */
+  /** What the user can do about it. */
   action?: Action | undefined;
-  /** How long it is shown; for ever if it needs somebody's decision. */
+  /** How long it is shown: without end if the user has to decide something. */
   shownMs: number;
 }
 
 export interface NotifyOptions {
   action?: Action;
-  /** Until somebody dismisses it. */
+  /** Shows it until somebody dismisses it. */
   stays?: boolean;
 }
 
 const SHOWN_MS = 6_000;
-/** Somebody has to read it, decide, and get there. */
+/** The user has to read it, decide, and reach it. */
 const ACTION_SHOWN_MS = 12_000;
-/** After a time offline many come together. */
+/** After a while offline, many come at once. */
 const KEPT_MAX = 20;
 
 let toasts: readonly Toast[] = [];
@@ -52,11 +52,11 @@ export function dismiss(ids: readonly number[]): void {
     timers.delete(id);
   }
   set(toasts.filter(({ id }) => !ids.includes(id)));
-  // What had the pointer or the focus may be gone, and tells of no end of that.
+  // The notice that had the pointer or the focus may be gone, and then no event says that it left.
   release();
 }
 
-/** Lets no notice go away: the pointer or the focus is on them. */
+/** Keeps all notices, because the pointer or the focus is on them. */
 export function hold(): void {
   isHeld = true;
   for (const timer of timers.values()) clearTimeout(timer);

@@ -1,9 +1,9 @@
-/** What was done and is not saved yet. It is in this page only. */
+/** Changes that are not saved yet. They exist only in this page. */
 
 import { type QueryKey, useIsMutating, useMutationState } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-/** What was done to a list, in the order in which it was done. */
+/** The unsaved changes to a list, in the order in which they were made. */
 export function useUnsaved<Variables>(queryKey: QueryKey): Variables[] {
   return useMutationState({
     filters: { mutationKey: queryKey, status: "pending" },
@@ -11,7 +11,7 @@ export function useUnsaved<Variables>(queryKey: QueryKey): Variables[] {
   });
 }
 
-/** How many changes there are. While there are any, the browser asks before it closes the page. */
+/** The number of unsaved changes. While there are any, the browser asks before it closes the page. */
 export function useUnsavedCount(): number {
   const count = useIsMutating();
   const isAny = count > 0;

@@ -1,8 +1,8 @@
-/** The names of the events that are known, for those who do not like to write them out. */
+/** The names of the built-in events, as constants. */
 
 import type { RealtimeEventMap } from "../core/events.ts";
 
-/** `BroadcastEvent.TASK_CREATED` is `"TASK_CREATED"`. An app's own events need no entry here. */
+/** `BroadcastEvent.TASK_CREATED` is `"TASK_CREATED"`. Your own events need no entry here. */
 export const BroadcastEvent = {
   TASK_CREATED: "TASK_CREATED",
   TASK_UPDATED: "TASK_UPDATED",
@@ -16,5 +16,5 @@ export const BroadcastEvent = {
   MEMBER_REMOVED: "MEMBER_REMOVED",
 } as const satisfies { [T in keyof RealtimeEventMap]?: T };
 
-/** The name of an event that is known. */
+/** The name of a built-in event. */
 export type BroadcastEvent = (typeof BroadcastEvent)[keyof typeof BroadcastEvent];

@@ -1,4 +1,4 @@
-/** Broadcasts that never get in the way of who makes them. */
+/** Broadcasts that never get in the caller's way. */
 
 import { deliver, type Fetch, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
@@ -18,30 +18,33 @@ import type {
 /** How to reach the server, and what to do when it can't be reached. */
 export interface BroadcasterOptions {
   /**
-   * Where the server is, with its scheme, such as `https://realtime.example.com`. It may have a path.
-   * Redirections are not followed: the secret would go with them.
+   * The server's address with its scheme, such as `https://realtime.example.com`. It can have a path.
+   * Redirects are not followed: the secret would be sent along.
    */
   url: string;
   /** The server's `BROADCAST_SECRET`. */
   secret: string;
-  /** How long an attempt may take, in milliseconds. Default: 2,000. */
+  /** How long an attempt can take, in milliseconds. Default: 2,000. */
   timeoutMs?: number | undefined;
-  /** How often a broadcast is tried again after it failed. Default: 3. */
+  /** How many times a failed broadcast is retried. Default: 3. */
   retries?: number | undefined;
-  /** How many broadcasts may wait or be under way. More are dropped, and told to `onError`. Default: 1,000. */
+  /**
+   * How many broadcasts can be waiting or in progress. Any more are dropped and reported to
+   * `onError`. Default: 1,000.
+   */
   maxPending?: number | undefined;
   /**
-   * Lets a serverless function go on after its answer: `(work) => ctx.waitUntil(work)`, in Hono
-   * `(work) => c.executionCtx.waitUntil(work)`. Next.js, Vercel and Netlify are asked without it.
-   * Where nobody can be asked, on AWS Lambda for example, `broadcast…` waits until the event is sent.
+   * Keeps a serverless function running after its answer: `(work) => ctx.waitUntil(work)`, in Hono
+   * `(work) => c.executionCtx.waitUntil(work)`. On Next.js, Vercel and Netlify it is found without
+   * this option. Where there is none, as on AWS Lambda, `broadcast…` waits until the event is sent.
    */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
-   * Sends the requests in place of the runtime's own `fetch`. A Cloudflare Worker that is in the
-   * account of the server needs it: `(url, init) => env.REALTIME.fetch(url, init)`.
+   * Sends the requests instead of the runtime's own `fetch`. A Cloudflare Worker in the server's
+   * account needs it: `(url, init) => env.REALTIME.fetch(url, init)`.
    */
   fetch?: Fetch | undefined;
-  /** Hears of each broadcast that failed for good. It may be async. Default: `console.error`. */
+  /** Called for each broadcast that failed for good. It can be async. Default: `console.error`. */
   onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
 }
 
@@ -51,54 +54,54 @@ export interface FailedBroadcast {
   type: string;
 }
 
-/** What the server answers to one event for one project. */
+/** The server's answer to one event for one project. */
 export interface BroadcastReply {
   success: true;
   message: string;
-  /** How many sockets were handed the event, or will be. */
+  /** How many sockets have been sent the event, or will be. */
   recipients: number;
-  /** How many would have been, but for the exclusion. */
+  /** How many were left out by the exclusion. */
   excluded: number;
-  /** The number of the event in the room's history. Absent where no history is kept. */
+  /** The event's number in the room's history. Absent if no history is kept. */
   seq?: number;
-  /** Whether an earlier attempt had been taken already, of which the answer was lost. */
+  /** Set if the server had already accepted an earlier attempt whose answer was lost. */
   duplicate?: true;
 }
 
 /**
  * Sends events to the users of projects.
  *
- * The promises of `broadcast…` resolve at once and never reject: an API that awaits them is neither
- * delayed nor broken by a realtime server that is slow or away. Only where the platform would freeze
- * the process before the event is sent do they wait for it, for `timeoutMs` at most. Events of one
- * project are sent one after the other, in the order of the calls.
+ * The promises of `broadcast…` resolve at once and never reject, so a realtime server that is slow
+ * or down neither delays nor breaks an API that awaits them. They wait only where the platform would
+ * freeze the process before the event is sent, and then for at most `timeoutMs`. The events of one
+ * project are sent one after another, in the order of the calls.
  *
- * The events of `RealtimeEventMap` may be sent, to which an app adds its own, and those of `E` beside
- * them, another map of the app's. With `AnyEvents` it is whatever there is.
+ * You can send the events of `RealtimeEventMap`, to which an app adds its own, and also those of
+ * `E`, another map of your own. With `AnyEvents` you can send any event.
  */
 export interface Broadcaster<E = unknown> {
-  /** Sends an event to everybody in a project, but to `excludeUserId`: usually who made the change. */
+  /** Sends an event to everybody in a project except `excludeUserId`, usually whoever made the change. */
   broadcastToProject<T extends Named<EventsOf<E>>>(
     projectId: string,
     type: Declared<EventsOf<E>, T>,
     payload: PayloadOf<T, EventsOf<E>>,
     excludeUserId?: ExcludedUser,
   ): Promise<void>;
-  /** The same for many projects. */
+  /** Sends the same event to many projects. */
   broadcastToProjects<T extends Named<EventsOf<E>>>(
     projectIds: readonly string[],
     type: Declared<EventsOf<E>, T>,
     payload: PayloadOf<T, EventsOf<E>>,
     excludeUserId?: ExcludedUser,
   ): Promise<void>;
-  /** Tells of a task. `taskId` and `projectId` are added to `data`. */
+  /** Sends an event about a task. Adds `taskId` and `projectId` to `data`. */
   broadcastTaskEvent<T extends Named<EventsOf<E>>>(
     projectId: string,
     taskId: string,
     type: Declared<EventsOf<E>, T>,
     ...rest: DataArguments<DataOf<T, "taskId" | "projectId", EventsOf<E>>>
   ): Promise<void>;
-  /** Tells of a project or its members. `projectId` is added to `data`. */
+  /** Sends an event about a project or its members. Adds `projectId` to `data`. */
   broadcastProjectEvent<T extends Named<EventsOf<E>>>(
     projectId: string,
     type: Declared<EventsOf<E>, T>,
@@ -107,8 +110,8 @@ export interface Broadcaster<E = unknown> {
   /**
    * Sends an event and waits for the answer.
    *
-   * @throws BroadcastError when it failed for good: after the last retry, or at once when trying
-   * again is no use.
+   * @throws BroadcastError when it has failed for good: after the last retry, or at once if retrying
+   * would not help.
    */
   publishToProject<T extends Named<EventsOf<E>>>(
     projectId: string,
@@ -116,18 +119,18 @@ export interface Broadcaster<E = unknown> {
     payload: PayloadOf<T, EventsOf<E>>,
     excludeUserId?: ExcludedUser,
   ): Promise<BroadcastReply>;
-  /** Resolves when all broadcasts have been answered or have failed: before a process ends. */
+  /** Resolves when all broadcasts have been answered or have failed. Await it before a process ends. */
   flush(): Promise<void>;
 }
 
 const TIMEOUT_MS = 2_000;
 const RETRIES = 3;
 const MAX_PENDING = 1_000;
-/** More are held up by one another, and all are out of time. */
+/** More than these would slow one another down until they all time out. */
 const AT_ONCE = 32;
-/** An event that could not be sent for this long is dropped. */
+/** An event that could not be sent within this time is dropped. */
 const USEFUL_MS = 30_000;
-/** The server takes one event to so many projects at once. */
+/** The server accepts at most this many projects in one request. */
 const PROJECTS_MAX = 100;
 
 interface Event {
@@ -142,7 +145,7 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
   const { maxPending = MAX_PENDING, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
   const longest = longestDelivery({ timeoutMs, retries });
   const lanes = new Lanes({
-    // No attempt begins when an event is of no use any more.
+    // No attempt starts once an event is too old to be useful.
     patienceMs: Math.min(longest, USEFUL_MS + timeoutMs),
     usefulMs: USEFUL_MS,
     width: AT_ONCE,
@@ -153,8 +156,8 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
     const problem = problemOf(options);
     if (problem) throw new BroadcastError("not_set_up", problem);
     if (lanes.size >= maxPending)
-      throw new BroadcastError("queue_full", `${lanes.size} broadcasts are waiting already`);
-    // Now, so that what the caller does to the payload later does not count.
+      throw new BroadcastError("queue_full", `${lanes.size} broadcasts are already waiting`);
+    // Now, so that later changes to the caller's payload have no effect.
     const delivery = makeDelivery(options, event);
     return lanes.run(event.projectIds, async () => {
       if (Date.now() > delivery.deadline)
@@ -193,24 +196,24 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
       publish({ projectIds: [projectId], type, payload, excludeUserId }) as Promise<BroadcastReply>,
     flush: () => lanes.empty(),
   };
-  // The map of events is the compiler's alone.
+  // The map of events exists only for the compiler.
   return all as unknown as Broadcaster<E>;
 }
 
 /**
- * What is missing or wrong, if anything is. It names no value: an address may have a password in it,
- * and the runtimes' own errors tell the secret.
+ * What is missing or wrong, if anything is. It never quotes a value: an address can contain a
+ * password, and the runtimes' own errors would print the secret.
  */
 function problemOf({ url, secret }: BroadcasterOptions): string | undefined {
   if (!url) return "REALTIME_URL is not set";
   if (!secret) return "BROADCAST_SECRET is not set";
   if (!/^[!-~]+$/.test(secret.trim()))
-    return "BROADCAST_SECRET has a character in it that no secret of the server has";
+    return "BROADCAST_SECRET contains a character that the server does not allow in a secret";
   const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : {};
   if (protocol !== "http:" && protocol !== "https:")
-    return "REALTIME_URL is no address that begins with http:// or https://";
+    return "REALTIME_URL must be an address that begins with http:// or https://";
   if (username || password || search || hash)
-    return "REALTIME_URL has more in it than a host and a path";
+    return "REALTIME_URL must have only a host and a path";
   return undefined;
 }
 

@@ -1,17 +1,17 @@
-/** One publication, repeated until it is answered, a bounded number of times. */
+/** Sends one event, with a limited number of retries. */
 
 import { BroadcastError, type BroadcastErrorCode } from "./error.ts";
 
-/** Sends a request: `fetch`, or that of a service binding of a Cloudflare Worker. */
+/** Sends a request: `fetch`, or the `fetch` of a Cloudflare Worker's service binding. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** Where and how to deliver. */
 export interface Delivery {
-  /** Where the server is, without a slash at its end. */
+  /** The server's address, without a slash at the end. */
   server: string;
   path: string;
   secret: string;
-  /** By which the server tells a repeat from another event. */
+  /** Lets the server tell a retry from a new event. */
   id: string;
   /** JSON. */
   body: string;
@@ -19,26 +19,27 @@ export interface Delivery {
   timeoutMs: number;
   /** Attempts after the first. */
   retries: number;
-  /** No attempt begins after this time, in milliseconds since 1970. */
+  /** No attempt starts after this time, in milliseconds since 1970. */
   deadline: number;
   /** Default: the runtime's own `fetch`. */
   fetch?: Fetch | undefined;
 }
 
 const FIRST_PAUSE_MS = 200;
-/** A pause is up to so many times as long, at random. */
+/** A pause varies at random, up to this many times its base. */
 const LONGEST_PAUSE = 1.5;
-/** How much of a redirection's target is told. */
+/** How much of a redirect's target an error quotes. */
 const TARGET_MAX = 200;
-/** What Cloudflare answers to a Worker that asks another one of its account for its public address. */
+/** Cloudflare's answer to a Worker that calls another one of its account by its public address. */
 const NO_LOOP = "error code: 1042";
+/** A retry can succeed after these. */
 const PASSING_STATUSES = new Set([429, 500, 502, 503, 504]);
-/** These come with a status that passes, but last until somebody changes a setting of the server. */
+/** These come with one of those statuses, but last until somebody changes a setting of the server. */
 const LASTING_CODES = new Set<BroadcastErrorCode>(["not_configured", "misconfigured"]);
 
 /**
- * How long a delivery takes at most, in milliseconds, where the server asks for no longer pauses.
- * It is no limit: it tells one that is slow from one that was cut off.
+ * How long a delivery takes at most, in milliseconds, unless the server asks for longer pauses. It is
+ * not a limit: it tells a slow delivery from one that was cut off.
  */
 export function longestDelivery(tries: Pick<Delivery, "timeoutMs" | "retries">): number {
   const { timeoutMs, retries } = tries;
@@ -46,7 +47,7 @@ export function longestDelivery(tries: Pick<Delivery, "timeoutMs" | "retries">):
   return (retries + 1) * timeoutMs + pauses;
 }
 
-/** The server's answer. Fails with a {@link BroadcastError} when nothing is left to try. */
+/** Returns the server's answer. Fails with a {@link BroadcastError} when there is nothing left to try. */
 export async function deliver(delivery: Delivery): Promise<unknown> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -65,7 +66,7 @@ async function post(delivery: Delivery): Promise<unknown> {
   const { server, path, secret, id, body, timeoutMs, fetch: send = fetch } = delivery;
   const response = await send(server + path, {
     method: "POST",
-    // Followed, it would become a GET, and the secret would go to wherever it leads.
+    // If followed, it could become a GET, and the secret would go wherever it leads.
     redirect: "manual",
     headers: {
       Authorization: `Bearer ${secret}`,
@@ -89,22 +90,22 @@ function redirection(response: Response, server: string): BroadcastError | undef
   const { status, headers } = response;
   if (status < 300 || status > 399) return undefined;
   const target = targetOf(headers.get("Location"), response.url || server);
-  const message = `${server} redirects (${status}) to ${target}, where the secret is not sent. Set the URL to where the server is`;
+  const message = `${server} redirects (${status}) to ${target}, and the secret is not sent there. Set the URL to the server's own address`;
   return new BroadcastError("redirected", message, { status });
 }
 
-/** Without what may be secret in it. */
+/** Without the parts that could contain a secret. */
 function targetOf(location: string | null, from: string): string {
   try {
     const { origin, pathname } = new URL(location ?? "", from);
     return (origin + pathname).slice(0, TARGET_MAX);
   } catch {
-    return "an address that can't be read";
+    return "an unreadable address";
   }
 }
 
 function unbound(status: number, server: string): BroadcastError {
-  const message = `Cloudflare lets no Worker reach ${server} from the same account by its address (error 1042): give createBroadcaster the fetch of a service binding`;
+  const message = `On Cloudflare, a Worker of the same account can't reach ${server} by its address (error 1042): pass the fetch of a service binding to createBroadcaster`;
   return new BroadcastError("unreachable", message, { status });
 }
 
@@ -121,7 +122,7 @@ interface Answer extends Partial<Refusal> {
   results?: Refusal[];
 }
 
-/** Nothing if it is none of the server's, as when the URL leads elsewhere. */
+/** Undefined if it did not come from the server, for example because the URL leads elsewhere. */
 function readAnswer(text: string): Answer | undefined {
   try {
     return Object(JSON.parse(text));
@@ -130,7 +131,7 @@ function readAnswer(text: string): Answer | undefined {
   }
 }
 
-/** What was refused; of many projects one that may yet succeed before one that will not. */
+/** What was refused. Of many projects, one that may still succeed comes before one that will not. */
 function worstOf(answer: Answer | undefined, status: number): Refusal {
   const refused = answer?.results?.filter((result) => result.status !== 200) ?? [];
   const passing = refused.find((result) => PASSING_STATUSES.has(result.status));
@@ -146,12 +147,15 @@ function refusal(
   const seconds = Number(retryAfter ?? Number.NaN);
   const fromHeader = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
   const retryAfterMs = answer.retryAfterMs ?? fromHeader;
-  const words = wordsOf(answer, server) ?? `What answers (${status}) is no realtime server`;
+  const words = wordsOf(answer, server) ?? `The answer (${status}) is not from a realtime server`;
   const message = answer.projectId === undefined ? words : `${answer.projectId}: ${words}`;
   return new BroadcastError(code, message, { status, retryAfterMs });
 }
 
-/** The server's own, but where they name a path alone: these are read in the log of another machine. */
+/**
+ * The server's own words. Where they name only a path, the address is added: the log that shows them
+ * is on another machine.
+ */
 function wordsOf({ code, error }: Omit<Refusal, "status">, server: string): string | undefined {
   if (code !== "misconfigured") return error;
   return `A setting of the server is wrong: GET ${server}/health names it`;
@@ -172,7 +176,7 @@ function mayPass({ status, code }: BroadcastError): boolean {
   return (status === undefined || PASSING_STATUSES.has(status)) && !LASTING_CODES.has(code);
 }
 
-/** What the server asks for, and some more at random, so that many who failed together do not repeat together. */
+/** What the server asks for plus a random time, so that many that failed together do not retry together. */
 function pauseAfter({ retryAfterMs = 0 }: BroadcastError, attempt: number): number {
   return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (LONGEST_PAUSE - Math.random());
 }

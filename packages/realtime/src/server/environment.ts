@@ -1,4 +1,4 @@
-/** Broadcasts by what the environment says: REALTIME_URL and BROADCAST_SECRET. */
+/** Broadcasts that are configured by the environment: REALTIME_URL and BROADCAST_SECRET. */
 
 import { type Broadcaster, type BroadcasterOptions, createBroadcaster } from "./broadcaster.ts";
 import { environment, stopsAfterAnswer } from "./platform.ts";
@@ -9,12 +9,12 @@ const IN_DEVELOPMENT = "http://localhost:1999";
 
 let chosen: Partial<BroadcasterOptions> = {};
 let current: { by: string; broadcaster: Broadcaster } | undefined;
-/** What those before it still have to send. */
+/** What earlier broadcasters still have to send. */
 const leaving = new Set<Promise<void>>();
 
 /**
- * Changes how the functions of this module broadcast: other options than the defaults, or where
- * there is no `process.env`, the `url` and `secret` too. What was called before goes on as it was.
+ * Sets the options of this module's functions. Where there is no `process.env`, set `url` and
+ * `secret` too. Broadcasts already in progress keep their options.
  */
 export function configureBroadcasts(options: Partial<BroadcasterOptions>): void {
   chosen = options;
@@ -22,34 +22,34 @@ export function configureBroadcasts(options: Partial<BroadcasterOptions>): void 
   current = undefined;
 }
 
-/** {@link Broadcaster.broadcastToProject} by the environment. */
+/** {@link Broadcaster.broadcastToProject}, configured by the environment. */
 export const broadcastToProject: Broadcaster["broadcastToProject"] = (...args) =>
   fromEnvironment().broadcastToProject(...args);
 
-/** {@link Broadcaster.broadcastToProjects} by the environment. */
+/** {@link Broadcaster.broadcastToProjects}, configured by the environment. */
 export const broadcastToProjects: Broadcaster["broadcastToProjects"] = (...args) =>
   fromEnvironment().broadcastToProjects(...args);
 
-/** {@link Broadcaster.broadcastTaskEvent} by the environment. */
+/** {@link Broadcaster.broadcastTaskEvent}, configured by the environment. */
 export const broadcastTaskEvent: Broadcaster["broadcastTaskEvent"] = (...args) =>
   fromEnvironment().broadcastTaskEvent(...args);
 
-/** {@link Broadcaster.broadcastProjectEvent} by the environment. */
+/** {@link Broadcaster.broadcastProjectEvent}, configured by the environment. */
 export const broadcastProjectEvent: Broadcaster["broadcastProjectEvent"] = (...args) =>
   fromEnvironment().broadcastProjectEvent(...args);
 
-/** {@link Broadcaster.publishToProject} by the environment. */
+/** {@link Broadcaster.publishToProject}, configured by the environment. */
 export const publishToProject: Broadcaster["publishToProject"] = (...args) =>
   fromEnvironment().publishToProject(...args);
 
-/** {@link Broadcaster.flush} of all that was broadcast by the environment. */
+/** {@link Broadcaster.flush} for everything that this module's functions have broadcast. */
 export async function flush(): Promise<void> {
   await Promise.all([...leaving, current?.broadcaster.flush()]);
 }
 
 /**
- * The functions of this module for another map of events: `broadcasterFromEnvironment<AnyEvents>()`
- * sends events that are not declared, `broadcasterFromEnvironment<MyEvents>()` those of `MyEvents` too.
+ * This module's functions for another map of events. `broadcasterFromEnvironment<AnyEvents>()` can
+ * send undeclared events, `broadcasterFromEnvironment<MyEvents>()` also those of `MyEvents`.
  */
 export function broadcasterFromEnvironment<E = unknown>(): Broadcaster<E> {
   const all: Broadcaster = {
@@ -63,7 +63,7 @@ export function broadcasterFromEnvironment<E = unknown>(): Broadcaster<E> {
   return all as unknown as Broadcaster<E>;
 }
 
-/** Read at each call: some runtimes fill the environment late, and tests change it. */
+/** Reads the environment on each call: some runtimes fill it late, and tests change it. */
 function fromEnvironment(): Broadcaster {
   const now = settings();
   return current?.by === nameOf(now) ? current.broadcaster : replace(now);
@@ -99,7 +99,7 @@ function settings(): Settings {
   };
 }
 
-/** `PARTYKIT_URL` is what the same was called in PartyKit's time. */
+/** `PARTYKIT_URL` is the old name, from when the server was PartyKit. */
 function urlOf({ REALTIME_URL, PARTYKIT_URL, NODE_ENV }: ReturnType<typeof environment>): string {
   if (REALTIME_URL && PARTYKIT_URL && trimmed(REALTIME_URL) !== trimmed(PARTYKIT_URL))
     sayOnce("REALTIME_URL and PARTYKIT_URL differ: broadcasts go to REALTIME_URL.");

@@ -1,15 +1,15 @@
-/** Why a broadcast was not taken. */
+/** Why a broadcast failed. */
 
 import type { ErrorCode } from "../codes.ts";
 
 /**
- * The server's code, or one of this side:
+ * The server's code, or one of the helpers' own:
  *
- * - `unreachable`: there was no answer: no network, no server, or not in time.
- * - `queue_full`: too many broadcasts are waiting already.
- * - `too_late`: it waited so long behind others that nobody needs it any more.
- * - `redirected`: the URL leads to another one, to which the secret is not sent.
- * - `not_set_up`: `REALTIME_URL` or `BROADCAST_SECRET` is missing here, or is not what it must be.
+ * - `unreachable`: the server did not answer: no network, no server, or a timeout.
+ * - `queue_full`: too many broadcasts are already waiting.
+ * - `too_late`: it waited too long behind others to be of use.
+ * - `redirected`: the URL redirects to another one, and the secret is not sent there.
+ * - `not_set_up`: `REALTIME_URL` or `BROADCAST_SECRET` is missing or invalid.
  * - `not_json`: the payload can't be written as JSON.
  */
 export type BroadcastErrorCode =
@@ -25,9 +25,9 @@ export type BroadcastErrorCode =
 export class BroadcastError extends Error {
   override readonly name = "BroadcastError";
   readonly code: BroadcastErrorCode;
-  /** The status of the server's answer, if there was one. */
+  /** The HTTP status of the server's answer, if there was one. */
   readonly status: number | undefined;
-  /** How long the server asks to wait, in milliseconds. */
+  /** How long the server asks callers to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(

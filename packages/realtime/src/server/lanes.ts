@@ -1,22 +1,23 @@
 /**
- * Work in order: what is for one project is done one after the other, the projects side by side. So
- * much is under way at once that a burst does not choke the network: each would be out of time.
+ * Runs work in order: one project's work one after another, different projects in parallel. The
+ * number in progress is limited, so that a burst does not choke the network until everything times
+ * out.
  */
 
-/** How work is done. */
+/** How work is run. */
 export interface LanesOptions {
   /**
-   * How long work may take. Should one never end, as when its request was cut off under it, the next
-   * goes on after this time.
+   * How long work can take. If it never ends, for example because its request was cut off, the next
+   * starts after this time.
    */
   patienceMs: number;
-  /** How long work may wait before it is begun. */
+  /** How long work can wait before it starts. */
   usefulMs: number;
-  /** How much may be under way at once. */
+  /** How much can be in progress at once. */
   width: number;
 }
 
-/** Work that waits, is under way or is done. */
+/** Work that is waiting, in progress or done. */
 interface Entry {
   startedAt?: number;
   done: Promise<unknown>;
@@ -24,23 +25,23 @@ interface Entry {
 
 export class Lanes {
   readonly #options: LanesOptions;
-  /** The last work of each project that has some. */
+  /** The latest work of each project that has any. */
   readonly #last = new Map<string, Entry>();
   readonly #all = new Set<Entry>();
   readonly #underWay = new Set<Entry>();
-  /** What begins when something else has ended. */
+  /** Starts the next when something else has ended. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(options: LanesOptions) {
     this.#options = options;
   }
 
-  /** How much is under way or waits. */
+  /** How much is in progress or waiting. */
   get size(): number {
     return this.#all.size;
   }
 
-  /** Does `work` after all that is there for these projects. */
+  /** Runs `work` after everything that is already there for these projects. */
   run<T>(projectIds: readonly string[], work: () => Promise<T>): Promise<T> {
     const before = projectIds.flatMap((id) => this.#last.get(id) ?? []);
     const entry: Entry = { done: Promise.resolve() };
@@ -52,12 +53,12 @@ export class Lanes {
     return result;
   }
 
-  /** Resolves when nothing is left, what comes meanwhile included. */
+  /** Resolves when nothing is left, including work that is added meanwhile. */
   async empty(): Promise<void> {
     while (this.#all.size > 0) await Promise.all([...this.#all].map(({ done }) => done));
   }
 
-  /** At once if not too much is under way, otherwise when something has ended. */
+  /** Starts at once if there is room, otherwise when something else has ended. */
   async #start<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
     this.#giveUpLost();
     if (this.#underWay.size >= this.#options.width)
@@ -75,7 +76,7 @@ export class Lanes {
     if (this.#underWay.delete(entry)) this.#waiting.shift()?.();
   }
 
-  /** What can't be under way any more was cut off. */
+  /** Work that has run for longer than it can take was cut off. */
   #giveUpLost(): void {
     const since = Date.now() - this.#options.patienceMs;
     for (const entry of this.#underWay) if ((entry.startedAt ?? 0) < since) this.#end(entry);
@@ -89,7 +90,7 @@ export class Lanes {
 
 function ignore(): void {}
 
-/** Resolves when this work is done, has had its time, or will not be begun any more. */
+/** Resolves when this work is done, has had its time, or will no longer start. */
 async function endOf(before: Entry[], { patienceMs, usefulMs }: LanesOptions): Promise<void> {
   const ended = Promise.all(before.map(({ done }) => done)).then(() => true);
   for (let waitedMs = 0; waitedMs <= usefulMs; waitedMs += patienceMs) {

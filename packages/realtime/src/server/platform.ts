@@ -1,15 +1,15 @@
-/** Whether a backend's process goes on after its answer, and who is asked to let it. */
+/** Whether a backend's process keeps running after its answer, and how to ask for that. */
 
 import { sayOnce } from "./say-once.ts";
 
-/** Asks a platform to go on until the work is done. */
+/** Asks a platform to keep the process running until the work is done. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
 interface RequestContext {
   get?: () => { waitUntil?: WaitUntil } | undefined;
 }
 
-/** Under these names Next.js on any platform, and Vercel's functions, keep what belongs to a request. */
+/** Next.js on any platform, and Vercel's functions, keep a request's context under these names. */
 const REQUEST_CONTEXTS = ["@next/request-context", "@vercel/request-context"];
 
 /** Vercel, AWS Lambda, Netlify, and Google's Cloud Run and functions set one of these. */
@@ -23,7 +23,7 @@ interface Globals {
 
 const globals = globalThis as Globals & Record<symbol, RequestContext | undefined>;
 
-/** What the environment says, where there is one. */
+/** The environment variables, if there are any. */
 export function environment(): Record<string, string | undefined> {
   return globals.process?.env ?? {};
 }
@@ -35,9 +35,9 @@ export function stopsAfterAnswer(): boolean {
 }
 
 /**
- * Sees to it that work which is under way is not lost. Resolves when the caller may answer: at once,
- * but where the process would stop and nobody can be asked to let it go on. There it is when the
- * work is done, or has taken `patienceMs`.
+ * Makes sure that work in progress is not lost. Resolves when the caller can answer. That is at once,
+ * unless the process would stop and nothing can keep it running. Then it is when the work is done, or
+ * after `patienceMs`.
  */
 export async function mayAnswer(
   work: Promise<unknown>,
@@ -47,7 +47,7 @@ export async function mayAnswer(
   if (isKept(work, waitUntil) || !stopsAfterAnswer()) return;
   if (await isDoneIn(work, patienceMs)) return;
   sayOnce(
-    `A broadcast takes longer than ${patienceMs} ms. This platform stops a process that has answered: await flush() before the answer.`,
+    `A broadcast is taking longer than ${patienceMs} ms. This platform stops a process once it has answered: await flush() before you answer.`,
   );
 }
 
@@ -62,7 +62,7 @@ function isKept(work: Promise<unknown>, given: WaitUntil | undefined): boolean {
   }
 }
 
-/** That of the request which is being answered, if the platform has one. */
+/** The `waitUntil` of the current request, if the platform has one. */
 function ofRequest(): WaitUntil | undefined {
   const contexts = REQUEST_CONTEXTS.map((name) => globals[Symbol.for(name)]?.get?.());
   const context = [...contexts, globals.Netlify?.context].find((each) => each?.waitUntil);

@@ -1,8 +1,8 @@
-/** Words for the log of a backend that would be noise if they were repeated. */
+/** Warnings for a backend's log that would be noise if repeated. */
 
 const said = new Set<string>();
 
-/** Warns with this text, unless this process has done so already. */
+/** Logs this warning, unless this process has done so already. */
 export function sayOnce(text: string): void {
   if (said.has(text)) return;
   said.add(text);

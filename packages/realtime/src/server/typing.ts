@@ -1,27 +1,27 @@
-/** Which events a backend may send, and with what, by the map of its events. */
+/** The types that decide which events a backend can send, and with which payloads. */
 
 import type { RealtimeEventMap } from "../core/events.ts";
 
 /**
- * A map that allows every event with every payload: the way out for events whose names are not known
- * to the compiler, as in `createBroadcaster<AnyEvents>(…)`.
+ * A map that allows every event with every payload. Use it for events whose names the compiler can't
+ * know, as in `createBroadcaster<AnyEvents>(…)`.
  */
 export type AnyEvents = Record<string, unknown>;
 
-/** What may be sent: the events that are known, and those of the app's own map `E` beside them. */
+/** What can be sent: the declared events, and those of the app's own map `E`. */
 export type EventsOf<E> = string extends keyof E ? E : RealtimeEventMap & E;
 
 /** The names of the events in a map. */
 export type EventName<Events> = Extract<keyof Events, string>;
 
-/** What a compiler shows who sends an event that is not declared. */
+/** What the compiler shows for an event that is not declared. */
 export type Undeclared<T extends string> =
-  `${T} is not declared. Add it to RealtimeEventMap of "@validiant/realtime", or take a broadcaster of <AnyEvents>`;
+  `${T} is not declared. Add it to RealtimeEventMap of "@validiant/realtime", or use a broadcaster of <AnyEvents>`;
 
-/** A name if it is in the map, otherwise the words that say where it belongs. */
+/** The name if it is in the map, otherwise a message that says where to declare it. */
 export type Declared<Events, T extends string> = T extends EventName<Events> ? T : Undeclared<T>;
 
-/** What may be given as a name. The known ones are in it so that editors offer them. */
+/** Any event name. It includes the known ones so that editors suggest them. */
 export type Named<Events> = EventName<Events> | (string & {});
 
 /** The payload of an event. */
@@ -29,7 +29,7 @@ export type PayloadOf<T extends string, Events = RealtimeEventMap> = T extends k
   ? Events[T]
   : never;
 
-/** The same, without what the helper adds. */
+/** The payload without the fields that the helper adds. */
 export type DataOf<
   T extends string,
   Added extends string,
@@ -40,10 +40,10 @@ export type DataOf<
     : Omit<Events[T], Added>
   : never;
 
-/** A user who is left out, on all devices. Null or empty is nobody. */
+/** A user to leave out, on all devices. Null or empty means nobody. */
 export type ExcludedUser = string | null | undefined;
 
-/** What comes last: data, which may be left out where the event needs none, and who is left out. */
+/** The last arguments: data, optional if the event needs none, and the user to leave out. */
 export type DataArguments<Data> =
   Partial<Data> extends Data
     ? [data?: Data, excludeUserId?: ExcludedUser]
