@@ -2,7 +2,7 @@
 
 export * from "./codes.ts";
 export type { Unsubscribe } from "./core/emitter.ts";
-// As a whole: only so can an app add to `RealtimeEventMap` by declaration merging.
+// The whole module: otherwise apps could not extend `RealtimeEventMap` by declaration merging.
 export type * from "./core/events.ts";
 export { OptionError } from "./core/option-error.ts";
 export {

@@ -12,7 +12,7 @@ describe("a connection that the server is ending", () => {
     first.closes();
     await pass(500);
     assert.equal(project.status.state, "waiting");
-    assert.equal(project.status.reason, "The server ends the connection.");
+    assert.equal(project.status.reason, "The server is ending the connection.");
     project.check();
     await pass(15_000);
     assert.equal(FakeSocket.made.length, 1);

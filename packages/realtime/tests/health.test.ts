@@ -25,7 +25,7 @@ describe("after a connect that failed", () => {
   test("a server with a wrong setting is named with it", async () => {
     const health = { status: "misconfigured", version: "0.1.0", problems };
     const { project, urls } = await after(() => Response.json(health, { status: 503 }));
-    assert.equal(project.status.reason, "The server is not set up right: see its setting JWKS.");
+    assert.equal(project.status.reason, "The server is misconfigured: see its setting JWKS.");
     assert.equal(project.status.state, "waiting");
     assert.deepEqual(urls(), ["https://example.com/health"]);
   });
@@ -51,7 +51,7 @@ describe("after a connect that failed", () => {
 
   test("a healthy server is told from one that is away", async () => {
     const { project } = await after(() => Response.json({ status: "ok", problems: [] }));
-    assert.match(project.status.reason, /lets no WebSocket through/);
+    assert.match(project.status.reason, /WebSockets do not get through/);
   });
 
   for (const answer of [

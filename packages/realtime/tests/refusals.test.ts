@@ -134,17 +134,17 @@ describe("getToken", () => {
 
 describe("the reason of a close is put into words", () => {
   for (const [said, words] of [
-    [invalid("aud"), /another audience.*JWT_AUDIENCE/],
-    [invalid("iss"), /another issuer.*JWT_ISSUER/],
-    [invalid("signature"), /not signed with a key of this server/],
+    [invalid("aud"), /different audience.*JWT_AUDIENCE/],
+    [invalid("iss"), /different issuer.*JWT_ISSUER/],
+    [invalid("signature"), /not signed with one of this server.s keys/],
     [invalid("of_tomorrow"), /was not accepted/],
     [invalid("constructor"), /was not accepted/],
     [{ code: "not_allowed", reason: "projects" }, /not for this project/],
-    [{ code: "not_allowed", reason: "user" }, /another user's/],
+    [{ code: "not_allowed", reason: "user" }, /different user/],
     [{ code: "not_allowed", setting: "CONNECT_AUTH" }, /lets nobody in.*CONNECT_AUTH/],
-    [{ code: "not_allowed", setting: "ALLOWED_ORIGINS" }, /let this page in.*ALLOWED_ORIGINS/],
-    [{ code: "bad_request", reason: "projectId" }, /project's id/],
-    [{ code: "of_tomorrow" }, /has ended the connection/],
+    [{ code: "not_allowed", setting: "ALLOWED_ORIGINS" }, /accept this page.*ALLOWED_ORIGINS/],
+    [{ code: "bad_request", reason: "projectId" }, /this project id/],
+    [{ code: "of_tomorrow" }, /server ended the connection/],
   ] as const) {
     test(JSON.stringify(said), async () => {
       const project = connect();
@@ -157,7 +157,7 @@ describe("the reason of a close is put into words", () => {
     for (const { name, number } of Object.values(CLOSE_CODES)) {
       const project = connect();
       (await socket()).ends(number, { code: name });
-      assert.doesNotMatch(project.status.reason, /has ended the connection/, name);
+      assert.doesNotMatch(project.status.reason, /server ended the connection/, name);
     }
   });
 });
@@ -166,6 +166,6 @@ test("a server with a wrong setting (4202) is tried again when it says, and the 
   const project = connect();
   (await socket()).ends(4202, { code: "misconfigured", retryAfterMs: 30_000, setting: "JWKS" });
   assert.equal(project.status.state, "waiting");
-  assert.equal(project.status.reason, "The server is not set up right: see its setting JWKS.");
+  assert.equal(project.status.reason, "The server is misconfigured: see its setting JWKS.");
   assert.ok(untilRetry(project) >= 30_000);
 });

@@ -40,7 +40,7 @@ describe("a connection", () => {
     assert.equal(project.status.state, "online");
     await pass(1);
     assert.equal(project.status.state, "waiting");
-    assert.equal(project.status.reason, "The server does not answer any more.");
+    assert.equal(project.status.reason, "The server has stopped answering.");
     assert.equal(first.closedWith, 3008);
     await pass(3_000);
     assert.equal(FakeSocket.made.length, 2);

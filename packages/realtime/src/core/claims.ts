@@ -1,20 +1,20 @@
-/** What a token says. Nothing is verified here: that is for the server. */
+/** Reads a token's claims. Nothing is verified here: the server does that. */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** The claims that a client looks at. */
+/** The claims that a client reads. */
 interface Claims {
   readonly sub?: unknown;
   readonly exp?: unknown;
 }
 
-/** Whose a token is; undefined if it does not say so. */
+/** The user a token is for. Undefined if it does not say. */
 export function userOf(token: string | undefined): string | undefined {
   const { sub } = claimsOf(token ?? "");
   return typeof sub === "string" ? sub : undefined;
 }
 
-/** When a token ends, in milliseconds since 1970; undefined if it can't be read. */
+/** When a token expires, in milliseconds since 1970. Undefined if it can't be read. */
 export function endOf(token: string | undefined): number | undefined {
   const { exp } = claimsOf(token ?? "");
   return typeof exp === "number" ? exp * 1000 : undefined;
@@ -28,7 +28,7 @@ function claimsOf(token: string): Claims {
   }
 }
 
-/** Base64url of UTF-8. React Native before 0.74 has no `atob`, and no runtime's `atob` knows UTF-8. */
+/** Decodes base64url of UTF-8. React Native before 0.74 has no `atob`, and `atob` never decodes UTF-8. */
 function textOf(base64url: string): string {
   let escaped = "";
   let held = 0;

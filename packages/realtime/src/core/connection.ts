@@ -12,20 +12,20 @@ import type { ConnectOptions, ProjectConnection, RealtimeUser } from "./project.
 import { CLOSED, type CloseReason, CONNECTING, isOver, type RealtimeStatus } from "./status.ts";
 import { NOBODY, type Roster, rosterAfter } from "./users.ts";
 
-/** Of these no handler hears: what answers a ping, and broadcasts under names of the client's own. */
+/** Handlers do not get these: the answer to a ping, and broadcasts with one of the client's own names. */
 const UNTOLD = new Set(["PONG", "resync", "status", "users", "*"]);
 
-/** With what the hooks need of it beside what apps do. */
+/** A connection as apps see it, plus what the hooks need. */
 export class Connection implements ProjectConnection {
   readonly projectId: string;
   readonly #emitter = new Emitter();
   readonly #queues = new Set<EventQueue>();
-  /** Absent where the options are no use. */
+  /** Undefined if the options are invalid. */
   readonly #link: Link | undefined;
   #stopped: RealtimeStatus | undefined;
   #user: RealtimeUser | undefined;
   #roster = NOBODY;
-  /** Up to where everything was dealt with. */
+  /** The position up to which everything was handled. */
   #position: string | undefined;
   #wasOnline = false;
 
@@ -110,7 +110,7 @@ export class Connection implements ProjectConnection {
       try {
         this.#deal(frame);
       } catch (error) {
-        // Of a newer server, or of something on the way: it must harm nothing else.
+        // From a newer server, or from something in between: it must not harm anything else.
         report(error);
       }
       const { seq } = frame;
@@ -151,7 +151,7 @@ export class Connection implements ProjectConnection {
     this.#emit("users", roster.users);
   }
 
-  /** The next connect is another user's: what this one knows is not theirs. */
+  /** The next connect is for another user, who must not get this one's state. */
   #forget(): void {
     this.#position = undefined;
     this.#wasOnline = false;
@@ -180,16 +180,16 @@ export class Connection implements ProjectConnection {
   }
 }
 
-/** Where these options lead. Fails with an {@link OptionError}. */
+/** Where to connect with these options. Fails with an {@link OptionError}. */
 function placeIn(options: ConnectOptions | undefined): Place {
   const { host, projectId, getToken, WebSocket = globalThis.WebSocket } = options ?? {};
   const place = placeOf(host, projectId);
   if (getToken && typeof getToken !== "function")
-    throw new OptionError("getToken", "is no function that answers a token");
+    throw new OptionError("getToken", "must be a function that returns a token");
   if (typeof WebSocket !== "function")
     throw new OptionError(
       "WebSocket",
-      "is needed: this runtime has none of its own. Use that of `ws`",
+      "is not set, and this runtime has none. Use the one from `ws`",
     );
   return place;
 }

@@ -1,6 +1,6 @@
-/** Handlers by the name of what they wait for. What one of them throws never reaches who emits. */
+/** Handlers by event type. An error thrown by a handler never reaches the code that emits. */
 
-/** Takes a handler away again. */
+/** Removes the handler. */
 export type Unsubscribe = () => void;
 
 // biome-ignore lint/suspicious/noExplicitAny: `on` of the connection types each handler by its event
@@ -12,15 +12,15 @@ export class Emitter {
   on(type: string, handler: Handler): Unsubscribe {
     const handlers = this.#handlers.get(type) ?? new Set();
     this.#handlers.set(type, handlers);
-    // The same function may be there twice, each with its own end.
+    // The same function can be added twice, and each is removed separately.
     const entry = { handler };
     handlers.add(entry);
     return () => void handlers.delete(entry);
   }
 
   /**
-   * Calls the handlers in the order in which they came. One that is taken away meanwhile is left out,
-   * and so is one that comes meanwhile.
+   * Calls the handlers in the order in which they were added. A handler removed or added meanwhile is
+   * not called.
    */
   emit(type: string, event: unknown): void {
     const handlers = this.#handlers.get(type);
@@ -38,8 +38,8 @@ function call(handler: Handler, event: unknown): void {
 }
 
 /**
- * Tells of an error as if nobody had caught it, but without ending the process: Deno ends it for an
- * error that is reported and that nobody handles.
+ * Reports an error as if nobody had caught it, but without ending the process. Deno would end the
+ * process for an error passed to `reportError`.
  */
 export function report(error: unknown): void {
   const isPage = !("Deno" in globalThis || "Bun" in globalThis);

@@ -1,9 +1,9 @@
-/** What a project is told: the names of events and their payloads. */
+/** The events of a project: their names and payloads. */
 
 import type { OnlineUser, ServerFrameMap } from "../server-frames.ts";
 import type { RealtimeStatus } from "./status.ts";
 
-/** What the events about a task have in common. */
+/** The fields that all events about a task share. */
 export interface TaskPayload {
   /** The task. */
   taskId: string;
@@ -11,32 +11,32 @@ export interface TaskPayload {
   projectId?: string;
 }
 
-/** What the events about a changed task say, so that a list can change before it is fetched again. */
+/** The fields of events about a changed task, so that a list can change before it is fetched again. */
 export interface TaskChangePayload extends TaskPayload {
-  /** The state of the task, such as `todo`, `in_progress` or `completed`. */
+  /** The task's status, such as `todo`, `in_progress` or `completed`. */
   status?: string | null;
   /** Its priority, such as `high`. */
   priority?: string | null;
 }
 
-/** What the events about a project say. */
+/** The fields that all events about a project share. */
 export interface ProjectPayload {
   /** The project. `broadcastProjectEvent` always sends it. */
   projectId?: string;
 }
 
-/** What the events about a member of a project say. */
+/** The fields that all events about a member of a project share. */
 export interface MemberPayload extends ProjectPayload {
   /** The member. */
   userId: string;
-  /** What the member may do in the project, such as `editor`. */
+  /** The member's role in the project, such as `editor`. */
   role?: string;
 }
 
 /**
  * The events that a backend broadcasts, by name, with their payloads.
  *
- * An app adds its own by declaration merging; they are typed everywhere from then on:
+ * Add your own by declaration merging. They are then typed everywhere:
  *
  * ```ts
  * declare module "@validiant/realtime" {
@@ -46,84 +46,88 @@ export interface MemberPayload extends ProjectPayload {
  * }
  * ```
  *
- * `resync`, `status`, `users` and `*` are names of the client's own: a broadcast that is called so
+ * `resync`, `status`, `users` and `*` are names of the client's own: a broadcast with such a name
  * reaches no handler.
  */
 export interface RealtimeEventMap {
-  /** A task is new. */
+  /** A task was created. */
   TASK_CREATED: TaskChangePayload & { createdBy?: string };
-  /** Something of a task has changed. */
+  /** A task has changed. */
   TASK_UPDATED: TaskChangePayload;
-  /** The state of a task has changed, and nothing else. */
+  /** Only the status of a task has changed. */
   TASK_STATUS_CHANGED: TaskChangePayload;
-  /** A task is gone. */
+  /** A task was deleted. */
   TASK_DELETED: TaskPayload;
-  /** Somebody got a task, or, with `removed`, no longer has it. */
+  /** A task was assigned to somebody, or, with `removed`, is no longer assigned to them. */
   TASK_ASSIGNED: TaskPayload & { assigneeId: string; removed?: boolean };
-  /** Something of the project has changed. */
+  /** The project has changed. */
   PROJECT_UPDATED: ProjectPayload;
-  /** The project is gone. */
+  /** The project was deleted. */
   PROJECT_DELETED: ProjectPayload;
-  /** Somebody is a member now. */
+  /** Somebody has become a member. */
   MEMBER_ADDED: MemberPayload;
-  /** Something of a member has changed, such as the role. */
+  /** A member has changed, for example their role. */
   MEMBER_UPDATED: MemberPayload;
   /** Somebody is no longer a member. */
   MEMBER_REMOVED: MemberPayload;
 }
 
-/** The events of the server's own. After `CONNECTED` without `recovered` a `resync` follows. */
+/** The server's own events. `CONNECTED` without `recovered` is followed by a `resync`. */
 export interface ServerEventMap extends Omit<ServerFrameMap, "AUTH_OK" | "PONG"> {}
 
-/** The events of the client's own. */
+/** The client's own events. */
 export interface LocalEventMap {
   /**
-   * Something may have been missed: fetch again what is on the screen. It comes on the first connect
-   * too (`first`), since what was fetched before it may be older than the connection.
+   * Something may have been missed: fetch again what is on the screen. It also comes on the first
+   * connect (`first`), because what was fetched before may be older than the connection.
    */
   resync: { projectId: string; first: boolean };
-  /** The connection came to be in another state. */
+  /** The status of the connection has changed. */
   status: RealtimeStatus;
-  /** Who is here has changed, or how many are. */
+  /** The users who are online, or their number, have changed. */
   users: readonly OnlineUser[];
 }
 
 /** All events by name. */
 export interface AllEvents extends RealtimeEventMap, ServerEventMap, LocalEventMap {}
 
-/** The name of an event that a handler may ask for; `E` has the app's own by name, beside those that are known. */
+/** The name of an event that a handler can listen to. `E` adds the app's own events to the declared ones. */
 export type EventType<E = unknown> = Extract<keyof (AllEvents & E), string>;
 
 /** An event of one name. */
 export interface RealtimeEvent<T extends EventType<E> = EventType, E = unknown> {
   readonly type: T;
   readonly payload: (AllEvents & E)[T];
-  /** When the server took it, in milliseconds since 1970; by this machine's clock for a local one. */
+  /**
+   * When the server accepted it, in milliseconds since 1970. For the client's own events, the time by
+   * this machine's clock.
+   */
   readonly timestamp: number;
-  /** Its number in the room's history. Absent on what is not kept. */
+  /** Its number in the room's history. Absent on events that are not kept. */
   readonly seq?: number;
 }
 
-/** Any event that comes on the connection, and `resync`. `type` tells which: it narrows `payload`. */
+/** Any event that arrives on the connection, and `resync`. `type` narrows `payload`. */
 export type AnyEvent<E = unknown> = {
   [T in Exclude<EventType<E>, "status" | "users">]: RealtimeEvent<T, E>;
 }[Exclude<EventType<E>, "status" | "users">];
 
-/** An event that a backend broadcast: neither the server's own nor the client's. */
+/** An event broadcast by a backend: neither the server's own nor the client's. */
 export type BroadcastedEvent<E = unknown> = Exclude<
   AnyEvent<E>,
   { type: keyof ServerEventMap | keyof LocalEventMap }
 >;
 
-/** An event by its name, or with `*` any. */
+/** An event by its name. `*` is any event. */
 export type EventOf<T, E = unknown> = T extends "*"
   ? AnyEvent<E>
   : Extract<AnyEvent<E>, { type: T }>;
 
 /**
- * No event has this name. If it is one of yours, declare it: add it to {@link RealtimeEventMap} by
- * `declare module "@validiant/realtime"`, or name your events as in `connectProject<MyEvents>()` and
- * `typedHooks<MyEvents>()`. The compiler shows the name of this type where a name is not declared.
+ * No event has this name. If it is one of yours, declare it: add it to {@link RealtimeEventMap} with
+ * `declare module "@validiant/realtime"`, or pass your events as a type, as in
+ * `connectProject<MyEvents>()` and `typedHooks<MyEvents>()`. The compiler shows the name of this type
+ * for an event that is not declared.
  */
 export interface DeclareThisEventInRealtimeEventMap {
   readonly declareThisEvent: unique symbol;

@@ -1,6 +1,6 @@
-/** Frames as they come. */
+/** Frames as they arrive. */
 
-/** A frame as it comes: its type may be any. */
+/** A frame as it arrives, of any type. */
 export interface Frame {
   type: string;
   payload: unknown;
@@ -8,7 +8,10 @@ export interface Frame {
   seq?: number;
 }
 
-/** The events in the text of a frame, which has one or, of `frames=batch`, a list. None if it is none of ours. */
+/**
+ * The events in a frame's text: one, or a list with `frames=batch`. Empty if the text is not one of the
+ * server's frames.
+ */
 export function framesIn(text: unknown): Frame[] {
   try {
     const parsed: unknown = JSON.parse(text as string);

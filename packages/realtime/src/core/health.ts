@@ -1,13 +1,13 @@
-/** Asks, after a connect that failed without a word, what is wrong. */
+/** After a connect that failed without an explanation, asks the server what is wrong. */
 
 import type { Place } from "./place.ts";
 import type { Cause } from "./status.ts";
 
 const PATIENCE_MS = 5_000;
-/** A health answer has some hundred bytes: whatever is larger is none. */
+/** A health answer has some hundred bytes. Anything larger than this is something else. */
 const MOST_BYTES = 16_384;
 
-/** What is known of a server that no connect reaches; undefined if that is nothing. */
+/** Why no connect reaches the server. Undefined if that can't be found out. */
 export async function diagnose(place: Place): Promise<Cause | undefined> {
   const { protocol, host, path } = place;
   const abort = new AbortController();
@@ -28,10 +28,10 @@ function causeIn(status: number, text: string, where: string): Cause | undefined
   const { status: state, problems } = healthIn(text);
   if (state === "ok" && Array.isArray(problems))
     return {
-      reason: "The server is there, but lets no WebSocket through. A proxy may be in the way.",
+      reason: "The server answers, but WebSockets do not get through. Is there a proxy?",
     };
   if (state === "misconfigured") return misconfigured(problems);
-  // Gateways answer for a server that is away.
+  // With 5xx it may be a gateway that answers for a server that is down.
   return status < 500
     ? { reason: `There is no validiant-realtime server at ${where}.` }
     : undefined;
@@ -40,7 +40,7 @@ function causeIn(status: number, text: string, where: string): Cause | undefined
 function misconfigured(problems: unknown): Cause {
   const setting = Array.isArray(problems) ? problems[0]?.setting : undefined;
   const which = typeof setting === "string" ? `: see its setting ${setting.slice(0, 64)}` : "";
-  return { reason: `The server is not set up right${which}.` };
+  return { reason: `The server is misconfigured${which}.` };
 }
 
 function healthIn(text: string): { status?: unknown; problems?: unknown } {
@@ -51,7 +51,7 @@ function healthIn(text: string): { status?: unknown; problems?: unknown } {
   }
 }
 
-/** The text of an answer; an empty one if it is too long. React Native has no streams. */
+/** The text of an answer, empty if it is too long. React Native has no streams. */
 async function smallText(answer: Response): Promise<string> {
   if (Number(answer.headers.get("content-length")) > MOST_BYTES) return "";
   const reader = answer.body?.getReader();

@@ -1,11 +1,11 @@
-/** Events as an async iteration. */
+/** Events as an async iterator. */
 
 import type { AnyEvent } from "./events.ts";
 
-/** How many events wait for a reader at most. */
+/** How many events can wait for a reader. */
 const CAPACITY = 1_000;
 
-/** What has come and was not read yet. */
+/** The events that have arrived and have not been read yet. */
 export class EventQueue implements AsyncIterableIterator<AnyEvent> {
   readonly #overflow: () => AnyEvent;
   readonly #onEnd: () => void;
@@ -14,8 +14,8 @@ export class EventQueue implements AsyncIterableIterator<AnyEvent> {
   #wake: () => void = () => {};
 
   /**
-   * @param overflow makes the event that takes the place of all that wait when there are too many
-   * @param onEnd called when the reader has enough
+   * @param overflow makes the event that replaces all waiting events when there are too many
+   * @param onEnd called when the reader stops reading
    */
   constructor(overflow: () => AnyEvent, onEnd: () => void) {
     this.#overflow = overflow;
@@ -34,7 +34,7 @@ export class EventQueue implements AsyncIterableIterator<AnyEvent> {
     this.#woken();
   }
 
-  /** No more will come: the reader gets what is there, then the end. */
+  /** No more events will come: the reader gets those that are waiting, then the end. */
   end(): void {
     this.#ended = true;
     this.#woken();

@@ -1,4 +1,4 @@
-/** One connection that comes back: when it is tried again, and when it is not. */
+/** One connection that recovers: when to retry, and when to give up. */
 
 import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
@@ -22,29 +22,29 @@ import type { GetToken } from "./token.ts";
 import { onWake } from "./wake.ts";
 import { inWords, isOffline, lossReason } from "./words.ts";
 
-/** A connection that lasted this long starts a new count of tries. */
+/** After a connection that lasted this long, the count of failed attempts starts again. */
 const STABLE_MS = 5_000;
-/** When a network is back, all who had lost it return within this time. */
+/** When a network is back, all clients that had lost it return within this time. */
 const WAKE_WINDOW_MS = 1_000;
-/** How long a server may take to hang up after it has said that it does. workerd takes up to 20 s. */
+/** How long a server can take to hang up after it has sent Close. workerd takes up to 20 s. */
 const ENDING_MS = 30_000;
 /**
- * How long the server's first word may take once a socket is open. Virus scanners and proxies may let
- * a handshake through and no frame. A slow phone needs some seconds for a list of 100 users.
+ * How long the server's first frame can take once a socket is open. Some virus scanners and proxies
+ * let the handshake through, but no frames. A slow phone needs some seconds for a list of 100 users.
  */
 const FIRST_WORD_MS = 20_000;
-/** No code of the server's, and not 1000, by which a user leaves. */
+/** Not a code of the server's, and not 1000, which would mean that the user leaves. */
 const GIVEN_UP = 3008;
 
-/** What a link asks of, and tells to, whoever has it. */
+/** What a link asks its owner, and tells it. */
 export interface LinkHooks {
-  /** The query of a connect, asked each time. */
+  /** The query for a connect, asked each time. */
   query(): Record<string, string | undefined>;
-  /** A frame has come. */
+  /** A frame has arrived. */
   onText(text: unknown): void;
-  /** It is in another state. */
+  /** The status has changed. */
   onStatus(status: RealtimeStatus): void;
-  /** The next connect is another user's: nothing of the one before may go over to it. */
+  /** The next connect is for another user: nothing must carry over from this one. */
   onOtherUser(): void;
 }
 
@@ -56,17 +56,17 @@ export class Link {
   readonly #signIn: SignIn | undefined;
   #stopWaking: Unsubscribe = () => {};
   #status = CONNECTING;
-  /** Whether a socket is there or under way: what is heard of an older one counts for nothing. */
+  /** Whether there is a socket, open or connecting. Anything from an older one is ignored. */
   #live = false;
-  /** Counts up with each connect and each end, so that what was asked for before counts for nothing. */
+  /** Counts up with each connect and each end, so that answers to earlier requests are ignored. */
   #life = 0;
   #onlineSince: number | undefined;
   #wasOnline = false;
   #triesInVain = 0;
-  /** What `/health` said in this outage; null once it was asked. */
+  /** What `/health` said in this outage. Null once it has been asked. */
   #diagnosis: Cause | undefined | null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Before this time the server does not want this client back, and how long that was when it said so. */
+  /** The server does not want this client back before this time, and how long it asked for. */
   #notBefore = 0;
   #retryAfterMs = 0;
 
@@ -93,9 +93,9 @@ export class Link {
     return this.#status;
   }
 
-  /** The server took the client in, at this time of its clock. */
+  /** The server accepted the client, at this time by its clock. */
   accepted(now: number): void {
-    // Who heard of it first may have closed the connection.
+    // An earlier handler may have closed the connection.
     if (isOver(this.#status)) return;
     clearTimeout(this.#timer);
     this.#onlineSince = Date.now();
@@ -105,44 +105,44 @@ export class Link {
     this.#say(ONLINE);
   }
 
-  /** A fresh token was taken that ends at `end`; both times are by the server's clock. */
+  /** The server accepted a fresh token that expires at `end`. Both times are by the server's clock. */
   refreshed(end: number, now: number): void {
     this.#signIn?.planFrom(end, now);
   }
 
-  /** The server refused a message. The only one that matters is a fresh token. */
+  /** The server refused a message. Only a refused token matters. */
   refused(said: CloseReason): void {
     this.#signIn?.refreshRefused(said);
   }
 
-  /** Something happened that a connection may not have survived, or that a waiting one need not wait any longer for. */
+  /** Something happened that a connection may not have survived, or after which one that waits can retry. */
   check(): void {
     if (this.#socket.isOpen) this.#heartbeat.check();
-    // One that is being ended waits for the word why.
+    // A connection that the server is ending waits for the reason.
     if (this.#status.state !== "waiting" || this.#live) return;
     const now = Date.now();
-    // Not longer than the server asked for, where the device's clock was set back meanwhile.
+    // No longer than the server asked for, even if the device's clock was set back meanwhile.
     const left = Math.min(this.#retryAfterMs, Math.max(0, this.#notBefore - now));
     const delay = left + Math.random() * WAKE_WINDOW_MS;
     const { retryAt = 0 } = this.#status;
-    // Timers stand still while a device sleeps: the time of the next try may be over without one.
+    // Timers stand still while a device sleeps: the time of the next attempt may have passed.
     if (retryAt <= now || now + delay < retryAt) this.#retryIn(delay, this.#status);
   }
 
   /**
-   * Asks the app for a token: if it is another user's, it is another connection from now on. Fails
-   * if there is none.
+   * Asks the app for a token. If it is for another user, this becomes another connection. Fails if
+   * there is no token.
    */
   async look(): Promise<void> {
     const life = this.#life;
     const { state } = this.#status;
-    // One that waits asks anyway before it connects.
+    // A connection that waits asks anyway before it connects.
     if (!this.#signIn || state === "closed" || (state === "waiting" && !this.#live)) return;
     const token = await this.#signIn.fetch();
     if (life === this.#life && this.#signIn.isOther(token)) this.#become(token);
   }
 
-  /** Connects now, with a fresh token, whatever the state, unless the app has closed it. */
+  /** Connects now, with a fresh token, in any state except `closed`. */
   reconnect(): void {
     if (this.#status.state === "closed") return;
     this.#startAgain(GIVEN_UP);
@@ -153,7 +153,7 @@ export class Link {
     this.#end(CLOSED);
   }
 
-  /** Ends the connection with this code, and makes the next as if it were the first. */
+  /** Ends the connection with this code, and starts the next one afresh. */
   #startAgain(code: number, token?: string): void {
     const wasOver = isOver(this.#status);
     this.#drop(code);
@@ -198,13 +198,13 @@ export class Link {
     this.#hooks.onOtherUser();
   }
 
-  /** A fresh token is there for the connection that stands. It is another one if it is another user's. */
+  /** Offers a fresh token to the open connection. One for another user makes another connection. */
   #offer(token: string): void {
     if (this.#signIn?.isOther(token)) this.#become(token);
     else this.#socket.send(JSON.stringify({ type: "AUTH", token }));
   }
 
-  /** The user of before leaves, and this token's connects. */
+  /** The previous user leaves, and this token's user connects. */
   #become(token: string): void {
     this.#startAgain(1000, token);
   }
@@ -220,14 +220,14 @@ export class Link {
     this.#hooks.onText(text);
   }
 
-  /** The server has said that it ends the connection: nothing comes any more, and soon the word why. */
+  /** The server has said that it is ending the connection: no more frames come, and the reason follows. */
   #ending(): void {
     if (!this.#live || isOver(this.#status)) return;
     this.#heartbeat.stop();
     this.#signIn?.stop();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#lost({ reason: lossReason("lost") }), ENDING_MS);
-    const reason = "The server ends the connection.";
+    const reason = "The server is ending the connection.";
     this.#say({ state: "waiting", reason, retryAt: Date.now() + ENDING_MS });
   }
 
@@ -247,7 +247,7 @@ export class Link {
     else this.#lost(why, wait);
   }
 
-  /** How long the server wants this client to stay away at least; undefined if for good. */
+  /** The shortest time that the server wants this client to stay away. Undefined if for good. */
   #waitAfter(advice: CloseAdvice, said: CloseReason): number | undefined {
     if (advice === "later") return said.retryAfterMs ?? 0;
     return advice === "refresh-token" ? this.#signIn?.refused(said) : undefined;
@@ -256,13 +256,13 @@ export class Link {
   #unreachable(): void {
     const unreachable = { reason: lossReason("unreachable") };
     const isKnown = this.#diagnosis && !isOffline();
-    // A server that restarts has all its clients fail once: they need not all ask why.
+    // When a server restarts, all its clients fail once: not all of them need to ask why.
     const asks = this.#diagnosis === undefined && (!this.#wasOnline || this.#triesInVain > 0);
     this.#lost((isKnown && this.#diagnosis) || unreachable);
     if (asks && !isOffline()) void this.#diagnose();
   }
 
-  /** Once in an outage. */
+  /** Asks once per outage. */
   async #diagnose(): Promise<void> {
     this.#diagnosis = null;
     const life = this.#life;
@@ -273,7 +273,7 @@ export class Link {
       this.#say({ ...this.#status, ...cause });
   }
 
-  /** Waits, then tries again. */
+  /** Waits, then retries. */
   #lost(why: Cause, retryAfterMs = 0): void {
     if (isOver(this.#status)) return;
     this.#drop(GIVEN_UP);

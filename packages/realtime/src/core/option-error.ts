@@ -1,6 +1,6 @@
-/** An option that can't be right. */
+/** An invalid option. */
 
-/** Which option of the connection is wrong, and how. It is `cause` of a status that is `stopped`. */
+/** Says which option is invalid, and why. It is the `cause` of a status that is `stopped`. */
 export class OptionError extends Error {
   override readonly name = "OptionError";
   readonly code = "invalid_option";

@@ -1,15 +1,15 @@
-/** Where to connect: what the app says, checked before anything is tried. */
+/** Where to connect: the app's options, checked before any attempt. */
 
 import { OptionError } from "./option-error.ts";
 
 /** Where a project's room is. */
 export interface Place {
   readonly protocol: "ws" | "wss";
-  /** With its port. */
+  /** Includes the port. */
   readonly host: string;
-  /** The path below which the server's own begin: empty, or such as `/realtime`. */
+  /** The path that the server's own paths are below: empty, or for example `/realtime`. */
   readonly path: string;
-  /** The project's id as it stands in a URL. */
+  /** The project's id, encoded for a URL. */
   readonly room: string;
 }
 
@@ -17,7 +17,7 @@ const FORM =
   /^(?:(?:http|ws)(s?):\/\/)?((?:\[[\da-f:.]+\]|[^\s/?#@:[\]]+)(?::(\d{1,5}))?)(\/[^\s?#]*)?$/i;
 const SCHEME = /^[a-z][\w+.-]*:\/\//i;
 const ROOM_PATH = /\/part(y|ies\/main)(\/|$)/;
-/** Has no certificate, as a rule: this machine, and private networks. */
+/** This machine and private networks, which usually have no certificate. */
 const UNENCRYPTED =
   /^(localhost|.*\.(localhost|local)|(127|10)(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|\[::1\])(:\d+)?$/i;
 
@@ -25,7 +25,7 @@ const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
 
 const MOST_BYTES = 128;
 
-/** Understands where an app wants to connect. Fails with an {@link OptionError} that says what is wrong. */
+/** Works out where an app wants to connect. Fails with an {@link OptionError} that says what is wrong. */
 export function placeOf(host: unknown, projectId: unknown): Place {
   return { ...serverOf(host), room: roomOf(projectId) };
 }
@@ -33,19 +33,15 @@ export function placeOf(host: unknown, projectId: unknown): Place {
 function serverOf(option: unknown): Omit<Place, "room"> {
   const wrong = (what: string) => new OptionError("host", what);
   if (option === undefined || option === null || /^\s*(undefined|null|)\s*$/.test(`${option}`))
-    throw wrong("is not set. Is a variable of the build missing, such as VITE_REALTIME_HOST?");
+    throw wrong("is not set. Is a build variable missing, such as VITE_REALTIME_HOST?");
   const text = `${option}`.trim();
   const [, secure, host = "", port, path = ""] = FORM.exec(text) ?? [];
   if (!host || Number(port) > 65_535)
-    throw wrong(
-      "is no address such as realtime.example.com, localhost:1999 or https://example.com/realtime",
-    );
-  if (ROOM_PATH.test(path)) throw wrong("has the path of a room: give the address of the server");
+    throw wrong("must be an address such as realtime.example.com or localhost:1999");
+  if (ROOM_PATH.test(path)) throw wrong("must be the server's address, without the path of a room");
   const isSecure = SCHEME.test(text) ? secure : !UNENCRYPTED.test(host);
   if (!isSecure && globalThis.location?.protocol === "https:" && !LOOPBACK.test(host))
-    throw wrong(
-      "is not encrypted, and no browser lets a page of https go there. Give it as https://…",
-    );
+    throw wrong("is not encrypted, which browsers block on an https page. Use https://…");
   return { protocol: isSecure ? "wss" : "ws", host, path: path.replace(/\/+$/, "") };
 }
 
@@ -53,12 +49,13 @@ function roomOf(option: unknown): string {
   const wrong = (what: string) => new OptionError("projectId", what);
   if (option === undefined || option === null || option === "") throw wrong("is not set");
   const id = `${option}`;
-  // A URL has no place for these two: it takes them for its own steps.
+  // A URL can't contain these two: it resolves them as steps in the path.
   if ([...id].some(isForbidden) || id === "." || id === "..")
-    throw wrong("may have no '/' and no control characters, and be neither '.' nor '..'");
+    throw wrong("must not be '.' or '..', or contain '/' or control characters");
   const room = encoded(id);
-  if (!room) throw wrong("has half a character in it");
-  if (room.replace(/%../g, "_").length > MOST_BYTES) throw wrong(`has over ${MOST_BYTES} bytes`);
+  if (!room) throw wrong("contains half a character");
+  if (room.replace(/%../g, "_").length > MOST_BYTES)
+    throw wrong(`is longer than ${MOST_BYTES} bytes`);
   return room;
 }
 

@@ -1,4 +1,4 @@
-/** A client of one project, as apps see it. */
+/** A client of one project: its public interface. */
 
 import type { OnlineUser } from "../server-frames.ts";
 import { Connection } from "./connection.ts";
@@ -12,45 +12,46 @@ import type {
 import type { RealtimeStatus } from "./status.ts";
 import type { GetToken } from "./token.ts";
 
-/** Who connects, where the server takes everybody's word for it (`CONNECT_AUTH=open`). */
+/** The user who connects, for a server that believes what clients say (`CONNECT_AUTH=open`). */
 export interface RealtimeUser {
   /** 1 to 128 bytes of UTF-8. */
   id: string;
-  /** What people call the user: at most 256 bytes of UTF-8. */
+  /** The user's name: at most 256 bytes of UTF-8. */
   name?: string;
 }
 
 interface CommonOptions {
   /**
-   * Where the server is, such as `realtime.example.com` or `localhost:1999`. With a scheme
-   * (`http://…`, `https://…`) that one decides whether the connection is encrypted; without, it is
-   * but for this machine and private networks. It may have a path, for a server below one:
+   * The server's address, such as `realtime.example.com` or `localhost:1999`. A scheme (`http://…`,
+   * `https://…`) decides whether the connection is encrypted. Without one it is encrypted, except to
+   * this machine and to private networks. For a server below a path, include the path:
    * `example.com/realtime`.
    */
   host: string;
   /**
-   * For apps that know who is signed in: any text that is another one for another user. The hooks
-   * open another connection when it changes, and need not look whose token they are given.
+   * For apps that know who is signed in: any text that is different for each user. When it changes, the
+   * hooks open another connection. They then don't need to check whose token they get.
    */
   identity?: string;
   /**
-   * The position of a state that the app has already, `<epoch>:<seq>`, from the server's state of
-   * the room. If the server still has all that came since, it comes now, and there is no `resync`.
+   * The position of a state that the app already has, `<epoch>:<seq>`, from the server's state of the
+   * room. If the server still has everything since then, it sends that, and there is no `resync`.
    */
   since?: string;
-  /** The class of the sockets, where the runtime has none of its own: `ws` in Node 20. */
+  /** The WebSocket class, if the runtime has none of its own: the one from `ws` in Node 20. */
   WebSocket?: unknown;
 }
 
-/** Where to connect, and as whom: by `getToken`, or as `user` where the server is open. */
+/** Where to connect, and as whom: with `getToken`, or as `user` if the server is open. */
 export type RealtimeOptions = CommonOptions &
   (
     | {
         /**
-         * Fetches a JSON Web Token from the app's backend. Called for each connect and before a
-         * token ends, never kept. If it fails, or takes over 15 s, it is called again later. It is
-         * told whether the token before was refused or has ended, so that a cached one can be
-         * thrown away. A token of another user (`sub`) opens another connection.
+         * Fetches a JSON Web Token from the app's backend. Called for each connect and before a token
+         * expires; the client does not cache the token. If it fails, or takes longer than 15 s, it is
+         * called again later. It is told whether the previous token was refused or has expired, so
+         * that a cached one can be discarded. A token for another user (`sub`) opens another
+         * connection.
          */
         getToken: GetToken;
         user?: undefined;
@@ -58,27 +59,28 @@ export type RealtimeOptions = CommonOptions &
     | { user: RealtimeUser; getToken?: undefined }
   );
 
-/** The same, and to which project: 1 to 128 bytes of UTF-8 without `/`. */
+/** The same, and which project: 1 to 128 bytes of UTF-8 without `/`. */
 export type ConnectOptions = RealtimeOptions & { projectId: string };
 
 /**
- * A client of one project, as {@link connectProject} makes it. It can be read with `for await`. `E`
- * has the app's own events by name, beside those that are known.
+ * A client of one project, made by {@link connectProject}. You can read its events with `for await`.
+ * `E` adds the app's own events to the declared ones.
  */
 export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E>> {
   readonly projectId: string;
-  /** How the connection is. A new object on each change; `on("status", …)` tells of it. */
+  /** The status of the connection. A new object on each change; `on("status", …)` reports it. */
   readonly status: RealtimeStatus;
   /**
-   * Who is in the project: the same array until it changes. In a room of more than 100 users these
-   * are the 100 that the server named last. While the connection is lost, those of before.
+   * Who is online in the project: the same array until it changes. In a room of more than 100 users,
+   * these are the 100 that the server named last. While the connection is lost, these are the users
+   * from before.
    */
   readonly users: readonly OnlineUser[];
-  /** How many users are in the project, also in a large room. */
+  /** How many users are online in the project. Complete even in a large room. */
   readonly activeUsers: number;
   /**
-   * Calls `handler` on each event of this type, or with `*` on every event that comes and on
-   * `resync`. What it throws is reported as an uncaught error and does no other harm.
+   * Calls `handler` for each event of this type. With `*`, for every event that arrives and for
+   * `resync`. If it throws, the error is reported as an uncaught error and does no other harm.
    */
   on<T extends EventType<E>>(
     type: T,
@@ -90,27 +92,27 @@ export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E
     handler: (event: AnyEvent<E>) => unknown,
   ): Unsubscribe;
   /**
-   * Looks now whether the connection still stands, and replaces it if there is no answer in 5 s;
-   * one that waits for its next try has it within a second, unless the server asked for more. In a
-   * page this happens by itself when it is seen again or its network changes. Call it where the
-   * runtime tells of no such moment: in React Native, when the app comes back from the background.
+   * Checks at once that the connection still works, and replaces it if there is no answer within 5 s.
+   * A connection that is waiting is retried within a second, unless the server asked for longer. A
+   * page does this by itself when it becomes visible again or its network changes. Call it where the
+   * runtime has no such events: in React Native, when the app comes back from the background.
    */
   check(): void;
   /**
-   * Connects now, with a fresh token: after somebody else has signed in, or when what stopped the
-   * client is mended. A loop that has ended with the connection does not go on; handlers do. After
-   * `close()` it does nothing.
+   * Connects now, with a fresh token. Use it after somebody else has signed in, or when what stopped
+   * the client is fixed. Handlers keep working, but a `for await` loop that has ended does not resume.
+   * Does nothing after `close()`.
    */
   reconnect(): void;
-  /** Leaves the project, for good. Others are told at once. */
+  /** Leaves the project for good. The others are told at once. */
   close(): void;
 }
 
 /**
- * Connects to a project and stays connected: through lost networks, sleep, restarts of the server
- * and the ends of tokens, until `close()` or until the server says that it is no use (`status`).
- * Returns at once and never throws: options that can't be right are a status that is `stopped`.
- * Nothing is missed without a `resync`.
+ * Connects to a project and stays connected through lost networks, sleep, server restarts and expired
+ * tokens, until you call `close()` or the server refuses the client for good (see `status`). Returns
+ * at once and never throws: with invalid options the status is `stopped`. Nothing is missed without a
+ * `resync`.
  *
  * ```ts
  * const project = connectProject({ host: "localhost:1999", projectId: "p1", user: { id: "ann" } });
@@ -118,7 +120,7 @@ export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E
  * project.on("resync", () => refetchEverything());
  * ```
  *
- * The app's own events can be named here, where they are not declared in `RealtimeEventMap`:
+ * You can pass your own events as a type here, instead of declaring them in `RealtimeEventMap`:
  * `connectProject<{ COMMENT_ADDED: { commentId: string } }>({ … })`.
  */
 export function connectProject<E = unknown>(options: ConnectOptions): ProjectConnection<E> {

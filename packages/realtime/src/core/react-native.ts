@@ -1,9 +1,9 @@
-/** What React Native lacks of what `partysocket` takes for granted. */
+/** Fills in what React Native lacks and `partysocket` needs. */
 
 /**
- * `partysocket` copies each message into a `MessageEvent`, a class that React Native does not have:
- * without one, no message would arrive (https://github.com/cloudflare/partykit/issues/401). Where
- * there is one, nothing is changed.
+ * `partysocket` copies each message into a `MessageEvent`, a class that React Native does not have.
+ * Without it, no message would arrive (https://github.com/cloudflare/partykit/issues/401). Where the
+ * class exists, this changes nothing.
  */
 export function ensureMessageEvent(): void {
   if (typeof globalThis.MessageEvent === "function") return;
@@ -19,9 +19,9 @@ export function ensureMessageEvent(): void {
 }
 
 /**
- * `partysocket` makes the query of pairs, and React Native before 0.80 takes a list of pairs for an
- * object: the server would be told `0=_pk,…`, and neither the user nor the position
- * (https://github.com/facebook/react-native/issues/37247). Where pairs are known, nothing is changed.
+ * `partysocket` builds the query from pairs, and React Native before 0.80 treats a list of pairs as an
+ * object. The server would get `0=_pk,…`, but neither the user nor the position
+ * (https://github.com/facebook/react-native/issues/37247). Where pairs work, this changes nothing.
  */
 export function ensureSearchParams(): void {
   const { URLSearchParams } = globalThis;
@@ -36,7 +36,7 @@ export function ensureSearchParams(): void {
   Object.assign(globalThis, { URLSearchParams: PairSearchParams });
 }
 
-/** A name for a connection. `partysocket` makes one only where there is a `crypto`. */
+/** An id for a connection. `partysocket` makes one only where there is a `crypto`. */
 export function randomId(): string {
   const { crypto } = globalThis;
   return crypto?.randomUUID?.() ?? Date.now().toString(36) + Math.random().toString(36).slice(2);

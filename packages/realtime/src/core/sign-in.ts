@@ -1,22 +1,22 @@
-/** Who a connection is for: the app's token, and what became of the one before. */
+/** The user that a connection is for: the app's token, and what happened to the previous one. */
 
 import { refusalDelay } from "./backoff.ts";
 import { endOf, userOf } from "./claims.ts";
 import type { CloseReason } from "./status.ts";
 import { fetchToken, type GetToken, type TokenContext, TokenRefresh } from "./token.ts";
 
-/** So often in a row a sign-in is tried that the server refuses: about a minute, in which keys may change. */
+/** How many refusals in a row are retried: for about a minute, in which keys may be changing. */
 const REFUSALS_MAX = 5;
 
 export class SignIn {
-  /** The one that the connection is made with. */
+  /** The token that the connection was made with. */
   token: string | undefined;
   readonly #getToken: GetToken;
   readonly #refresh: TokenRefresh;
   #context: TokenContext = {};
   #refusals = 0;
 
-  /** @param offer takes a fresh token while the connection stands */
+  /** @param offer called with a fresh token while the connection is open */
   constructor(getToken: GetToken, offer: (token: string) => void) {
     this.#getToken = getToken;
     this.#refresh = new TokenRefresh((context) => fetchToken(getToken, context), offer);
@@ -27,33 +27,33 @@ export class SignIn {
     return fetchToken(this.#getToken, this.#context);
   }
 
-  /** Whether this token is not of the user for whom the connection is. */
+  /** Whether this token is for a different user than the connection. */
   isOther(token: string): boolean {
     return userOf(token) !== userOf(this.token);
   }
 
-  /** The server took the client in, at this time of its clock. */
+  /** The server accepted the client, at this time by its clock. */
   accepted(now: number): void {
     this.startAgain();
     this.#context = {};
     this.planFrom(endOf(this.token), now);
   }
 
-  /** The token ends at `end`; both times are by the server's clock. */
+  /** The token expires at `end`. Both times are by the server's clock. */
   planFrom(end: number | undefined, now: number): void {
     this.#refresh.plan(end, now);
   }
 
-  /** The server refused a message. The only one that matters is a fresh token. */
+  /** The server refused a message. Only a refused token matters. */
   refreshRefused({ code, reason, retryAfterMs }: CloseReason): void {
     const isToken = code === "token_invalid" || code === "not_allowed";
     this.#refresh.failed(retryAfterMs, isToken ? contextOf(code, reason) : undefined);
   }
 
   /**
-   * The server refused the connection for its token. Answers how long to wait at least before the
-   * next try, undefined if there is to be none. Some refusals end by themselves; any other is tried
-   * for as long as a change of keys takes.
+   * The server refused the connection because of its token. Returns the shortest wait before the next
+   * attempt, or undefined if there should be none. Some refusals pass with time. Any other is retried
+   * for as long as a key change takes.
    */
   refused({ code, reason, retryAfterMs }: CloseReason): number | undefined {
     this.#context = contextOf(code, reason);
@@ -63,7 +63,7 @@ export class SignIn {
     return retryAfterMs ?? wait;
   }
 
-  /** Earlier refusals count no more. */
+  /** Earlier refusals no longer count. */
   startAgain(): void {
     this.#refusals = 0;
   }
@@ -74,7 +74,7 @@ export class SignIn {
   }
 }
 
-/** What `getToken` is told of a token that the server did not take. */
+/** What `getToken` is told about a token that the server did not accept. */
 function contextOf(code: CloseReason["code"], check: string | undefined): TokenContext {
   const reason = code === "token_expired" ? "expired" : "refused";
   return { reason, ...(code && { code }), ...(check && { check }) };

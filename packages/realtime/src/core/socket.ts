@@ -1,8 +1,8 @@
 /**
  * The sockets of a link, one after the other.
  *
- * `partysocket` makes them. Its own retries are switched off, because all clients that it has lost
- * at once return at the same moment, and because it does not know the server's close codes.
+ * `partysocket` makes them. Its own retries are switched off: they would bring back all clients that
+ * were lost together at the same moment, and they ignore the server's close codes.
  */
 
 import PartySocket from "partysocket";
@@ -11,18 +11,18 @@ import { ensureMessageEvent, ensureSearchParams, randomId } from "./react-native
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /**
- * How often a socket is asked whether it still stands. Nothing tells that the server has said Close:
- * `close` comes when it has hung up too, which takes it up to 20 s.
+ * How often a socket is checked for being open. No event says that the server has sent Close: `close`
+ * comes only when it has hung up too, which takes up to 20 s.
  */
 const LOOK_MS = 500;
 
-/** What a socket asks of, and tells to, its link. */
+/** What a socket asks its link, and tells it. */
 export interface SocketHooks {
   query(): Record<string, string | undefined>;
   token(): string | undefined;
   onOpen(): void;
   onText(text: unknown): void;
-  /** The server has said Close. `onClose` follows, with the code. */
+  /** The server has sent Close. `onClose` follows, with the code. */
   onEnding(): void;
   onClose(code: number, reason: string): void;
 }
@@ -32,7 +32,7 @@ type SocketClass = new (url: string, protocols?: string[]) => globalThis.WebSock
 export class Socket {
   readonly #party: PartySocket;
   readonly #hooks: SocketHooks;
-  /** The newest of the runtime's own. */
+  /** The newest native socket. */
   #raw: (globalThis.WebSocket & { terminate?(): void }) | undefined;
   #looking: ReturnType<typeof setInterval> | undefined;
 
@@ -59,7 +59,7 @@ export class Socket {
       maxEnqueuedMessages: 0,
       shouldReconnectOnClose: () => false,
       startClosed: true,
-      // biome-ignore lint/complexity/useArrowFunction: it is called with `new`, and what it answers takes the place of the new object
+      // biome-ignore lint/complexity/useArrowFunction: it is called with `new`, and what it returns replaces the new object
       WebSocket: function (url: string, protocols?: string[]) {
         return make(url, protocols);
       },
@@ -84,7 +84,7 @@ export class Socket {
     this.#party.close(code);
   }
 
-  /** The next connect is no return of this one. */
+  /** The next connect is not a return of this connection. */
   rename(): void {
     this.#party.updateProperties({ id: randomId() });
   }
@@ -98,7 +98,7 @@ export class Socket {
     });
     this.#party.addEventListener("message", ({ data }) => onText(data));
     this.#party.addEventListener("close", ({ code, reason }) => onClose(code, reason));
-    // One that could not be made at all has no close.
+    // A socket that could not be made at all has no close.
     this.#party.addEventListener("error", () => onClose(0, ""));
   }
 
@@ -106,7 +106,7 @@ export class Socket {
     if (this.#party.readyState !== PartySocket.CLOSING) return;
     clearInterval(this.#looking);
     this.#hooks.onEnding();
-    // That of `ws` can hang up by itself, and then tells the code at once.
+    // A socket of `ws` can hang up by itself, and then reports the code at once.
     this.#raw?.terminate?.();
   }
 }

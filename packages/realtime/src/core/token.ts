@@ -1,57 +1,57 @@
-/** Tokens: fetched fresh for each connect, and refreshed on a connection before they end. */
+/** Tokens: fetched for each connect, and refreshed on an open connection before they expire. */
 
 import type { CloseCodeName } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 
-/** What became of the token before: {@link GetToken} is told. */
+/** What happened to the previous token. {@link GetToken} gets this. */
 export interface TokenContext {
   /**
-   * Why another token is needed. `expired`: the one before has ended, or is about to. `refused`: the
-   * server did not take it. In both cases a token from a cache won't do. Absent on a first connect,
+   * Why another token is needed. `expired`: the previous one has expired, or is about to. `refused`:
+   * the server did not accept it. In both cases a cached token won't do. Absent on the first connect,
    * and after a connection that was lost for another reason.
    */
   readonly reason?: "expired" | "refused";
   /** The server's code, if it has refused the token. */
   readonly code?: CloseCodeName;
-  /** Which check of the server the token did not pass, such as `aud` or `revoked`. */
+  /** Which of the server's checks failed, such as `aud` or `revoked`. */
   readonly check?: string;
 }
 
 /** Fetches a token from the app's backend. */
 export type GetToken = (context: TokenContext) => string | Promise<string>;
 
-/** An app that does not answer must not hold up the next try for good. */
+/** An app that never answers must not hold up the next attempt for good. */
 const PATIENCE_MS = 15_000;
 const SOONEST_MS = 1_000;
-/** The longest time that a timer takes. */
+/** The longest time that a timer can wait. */
 const LATEST_MS = 2 ** 31 - 1;
 const FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** A fresh token. Fails if there is none in 15 s, or if it is no token by its form. */
+/** Gets a fresh token. Fails if there is none within 15 s, or if it does not look like a token. */
 export async function fetchToken(getToken: GetToken, context: TokenContext): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("getToken did not answer in 15 s")), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error("getToken took longer than 15 s")), PATIENCE_MS);
   });
   try {
     const answer: unknown = await Promise.race([getToken(context), late]);
-    // A text that came over HTTP or from a file may have a line end.
+    // Text that came over HTTP or from a file may end with a line break.
     const token = typeof answer === "string" ? answer.trim() : "";
-    if (!FORM.test(token)) throw new Error("getToken did not answer with a JSON Web Token");
+    if (!FORM.test(token)) throw new Error("getToken did not return a JSON Web Token");
     return token;
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Has a fresh token sent over a connection before the one that it came with ends. */
+/** Fetches a fresh token for a connection before its current one expires. */
 export class TokenRefresh {
   readonly #fetch: (context: TokenContext) => Promise<string>;
   readonly #use: (token: string) => void;
   #context: TokenContext = { reason: "expired" };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #triesInVain = 0;
-  /** Counts up with each `stop`, so that a token which comes after it is not used. */
+  /** Counts up with each `stop`, so that a token that arrives afterwards is not used. */
   #life = 0;
 
   constructor(fetch: (context: TokenContext) => Promise<string>, use: (token: string) => void) {
@@ -60,8 +60,8 @@ export class TokenRefresh {
   }
 
   /**
-   * Plans the refresh of a token that ends at `end`. Both times are the server's, so that a wrong
-   * clock here does no harm. Clients that came together refresh at different times.
+   * Plans the refresh of a token that expires at `end`. Both times are the server's, so that a wrong
+   * clock here does no harm. Clients that connected together refresh at different times.
    */
   plan(end: number | undefined, now: number): void {
     this.stop();
@@ -70,7 +70,7 @@ export class TokenRefresh {
     if (end !== undefined) this.#in((end - now) * (0.7 + 0.2 * Math.random()));
   }
 
-  /** The token was refused, or there was none. It is tried again until the connection ends. */
+  /** The token was refused, or there was none. Retries until the connection ends. */
   failed(retryAfterMs?: number, context = this.#context): void {
     this.#context = context;
     this.#in(retryDelay(this.#triesInVain++, retryAfterMs));

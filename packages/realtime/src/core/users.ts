@@ -1,4 +1,4 @@
-/** Who is in a project, kept up to date from what the server says. */
+/** Who is online in a project, kept up to date from the server's frames. */
 
 import type {
   ConnectedPayload,
@@ -9,16 +9,16 @@ import type {
 } from "../server-frames.ts";
 import type { Frame } from "./frames.ts";
 
-/** The users that are known by name, and how many there are. */
+/** The users known by name, and how many there are in all. */
 export interface Roster {
   readonly users: readonly OnlineUser[];
-  /** More than `users` has in a room of more than 100. */
+  /** In a room of more than 100 users, more than `users` has. */
   readonly activeUsers: number;
 }
 
 export const NOBODY: Roster = { users: [], activeUsers: 0 };
 
-/** The roster after a frame: the same object if the frame changes nothing of it. */
+/** The roster after a frame: the same object if the frame does not change it. */
 export function rosterAfter(roster: Roster, { type, payload }: Frame): Roster {
   switch (type) {
     case "CONNECTED":
@@ -34,7 +34,7 @@ export function rosterAfter(roster: Roster, { type, payload }: Frame): Roster {
 }
 
 function told(roster: Roster, { users, activeUsers }: PresencePayload): Roster {
-  // After a short break mostly the same are here: the same list then, and nothing is drawn again.
+  // After a short break usually the same users are here. The list stays the same, so nothing re-renders.
   const same = !users || JSON.stringify(users) === JSON.stringify(roster.users);
   if (same && activeUsers === roster.activeUsers) return roster;
   return { users: same ? roster.users : users, activeUsers };

@@ -1,20 +1,20 @@
 /**
- * Hears of the moments at which a connection should be looked at: the network changed, the page is
- * seen again, or the device has slept.
+ * Notices when a connection should be checked: when the network has changed, the page has become
+ * visible again, or the device has slept.
  */
 
 import type { Unsubscribe } from "./emitter.ts";
 
-/** How often it is looked whether time has jumped. */
+/** How often to check whether time has jumped. */
 const TICK_MS = 2_000;
-/** A busy page may hold a timer up for a while; no page that is seen, for as long as this. */
+/** A busy page can delay a timer for a while, but a visible page never for as long as this. */
 const JUMP_MS = 10_000;
 
-/** Calls `look` at each such moment. */
+/** Calls `look` each time. */
 export function onWake(look: () => void): Unsubscribe {
   const seen = () => document.visibilityState === "visible" && look();
   const page = typeof document === "undefined" ? undefined : document;
-  // Only where there is a network to lose: other runtimes have other events, or no `addEventListener`.
+  // Only where the runtime knows its network: others have other events, or no `addEventListener`.
   const network = globalThis.navigator?.onLine === undefined ? undefined : globalThis;
   page?.addEventListener?.("visibilitychange", seen);
   // A page that comes back from the browser's cache was frozen, and may never have been hidden.
@@ -32,8 +32,8 @@ export function onWake(look: () => void): Unsubscribe {
 }
 
 /**
- * Calls `look` when timers have stood still for a while: a laptop that was shut tells its pages
- * nothing when it is opened again, if it has kept its network and shows the same page.
+ * Calls `look` when timers have stood still for a while. When a closed laptop is opened again with the
+ * same network and the same page, no event tells the page.
  */
 function onJump(look: () => void): Unsubscribe {
   let last = Date.now();

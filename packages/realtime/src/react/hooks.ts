@@ -30,39 +30,38 @@ import {
 } from "./registry.ts";
 import { type Source, useTracked } from "./tracked.ts";
 
-/** A project's id; nothing while it is not known yet. */
+/** A project's id, or null or undefined while it is not known yet. */
 export type MaybeId = string | null | undefined;
 
-/** The last argument of a hook that may be about the project that the page has open. */
+/** The last argument of a hook. If left out, the hook uses the project that the page has open. */
 type ProjectArgument = [projectId?: MaybeId];
 
-/** What {@link useProjectRealtime} answers. */
+/** What {@link useProjectRealtime} returns. */
 export type ProjectRealtime = View;
 
 /** An event about a task. */
 export type TaskEvent = Extract<BroadcastedEvent, { payload: { taskId: string } }>;
 
-/** What {@link useTaskRealtime} answers. */
+/** What {@link useTaskRealtime} returns. */
 export interface TaskRealtime {
   readonly status: RealtimeStatus;
-  /** What came last about this task since the component asks for it. */
+  /** The last event about this task since the component mounted or changed its task. */
   readonly lastEvent: TaskEvent | undefined;
 }
 
 /**
- * Connects to a project for as long as the component is there, and answers connection, status,
- * users, how many these are, and the last event. The component renders again only when one of them
- * changes that it reads.
+ * Connects to a project while the component is mounted. Returns the connection, its status, the users,
+ * their number, and the last event. The component renders again only when something that it reads has
+ * changed.
  *
- * All components of a page share one connection to a project. `options` may be left out where
- * another component gives them. They need not be the same object each time: another host, `user.id` or
- * `identity` makes a new connection at once, and so does a `getToken` whose token is another user's. To
- * find that out, a function that was not seen before is called, every 10 s at the most, unless
- * `identity` says who is signed in. Where components do not agree on host and user, those of who
- * asked last count.
+ * All components of a page share one connection to a project. Leave out `options` if another component
+ * passes them. They can be a new object on each render. Another host, `user.id` or `identity` makes a
+ * new connection at once. So does a `getToken` whose token is for another user. To find that out, a
+ * function that was not seen before is called, at most every 10 s, unless `identity` says who is
+ * signed in. If components disagree on host and user, the one that mounted last wins.
  *
- * When the last component is gone the connection stays for 1.5 s: a page that comes back meanwhile
- * goes on with it.
+ * When the last component unmounts, the connection stays open for 1.5 s. A component that mounts in
+ * that time reuses it.
  */
 export function useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions): ProjectRealtime {
   useHold(projectId, options);
@@ -74,7 +73,7 @@ export function useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions
 }
 
 /**
- * The same for one task of a project: the last event about it, and no render for any other task.
+ * The same for one task of a project: returns the last event about it, and does not render for others.
  */
 export function useTaskRealtime(
   taskId: MaybeId,
@@ -87,11 +86,12 @@ export function useTaskRealtime(
 }
 
 /**
- * Calls the newest `handler` on each event of this type, or with `*` on all. It never renders.
+ * Calls your latest `handler` for each event of this type, or with `*` for every event. It never
+ * causes a render.
  *
- * Where `projectId` is left out it listens to the project that the page opened first of those that
- * it has open, which is the only one in most apps. Given, but null or undefined, it is a project
- * that is not known yet: nothing is heard. It opens no connection: `useProjectRealtime` does.
+ * If `projectId` is left out, it listens to the project that the page opened first of those that are
+ * open: in most apps the only one. If `projectId` is null or undefined, the project is not known yet,
+ * and there are no events. The hook opens no connection: `useProjectRealtime` does.
  */
 export function useProjectEvent<T extends AnyEvent["type"] | "*">(
   type: T,
@@ -120,8 +120,9 @@ export function useProjectEvent(
 }
 
 /**
- * Who is in the project: the same array until it changes. `projectId` is as in
- * {@link useProjectEvent}: in a project that is not known yet there is nobody. It opens no connection.
+ * Returns who is online in the project: the same array until it changes. `projectId` works as in
+ * {@link useProjectEvent}. In a project that is not known yet there is nobody. The hook opens no
+ * connection.
  */
 export function useOnlineUsers(...project: ProjectArgument): readonly OnlineUser[] {
   const meant = useMeant(project);
@@ -132,7 +133,7 @@ export function useOnlineUsers(...project: ProjectArgument): readonly OnlineUser
   );
 }
 
-/** Which project is meant at the moment. To leave it out is not the same as not to know it yet. */
+/** Which project is meant right now. Leaving the id out is different from not knowing it yet. */
 function useMeant(project: ProjectArgument): () => MaybeId {
   const isNamed = project.length > 0;
   const [projectId] = project;
@@ -142,7 +143,7 @@ function useMeant(project: ProjectArgument): () => MaybeId {
 function useHold(projectId: MaybeId, options: RealtimeOptions | undefined): void {
   const latest = useLatest(options);
   const identity = options && identityOf(options);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new options of the same identity are no new connection
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new options with the same identity make no new connection
   useEffect(() => {
     if (projectId) return hold(projectId, latest.current);
   }, [projectId, identity]);

@@ -1,9 +1,9 @@
-/** TanStack Query: makes queries old, also those that are being fetched. */
+/** TanStack Query: invalidates queries, including those that are being fetched. */
 
 /** A key of TanStack Query. */
 export type QueryKey = readonly unknown[];
 
-/** What is needed of a `QueryClient` of TanStack Query 5. */
+/** The parts of TanStack Query 5's `QueryClient` that are needed. */
 export interface QueryClientLike {
   invalidateQueries(
     filters: { queryKey: QueryKey; exact?: boolean },
@@ -13,7 +13,7 @@ export interface QueryClientLike {
   getQueryCache(): { findAll(filters: { queryKey: QueryKey }): readonly QueryLike[] };
 }
 
-/** What is needed of one of its queries. */
+/** The parts of its queries that are needed. */
 export interface QueryLike {
   readonly queryKey: QueryKey;
   readonly state: { readonly data: unknown; readonly fetchStatus: string };
@@ -21,16 +21,17 @@ export interface QueryLike {
   fetch(options: undefined, how: { cancelRefetch: boolean }): Promise<unknown>;
 }
 
-/** Queries that are made old once more when their fetch has ended. */
+/** Queries that are invalidated once more when their fetch has ended. */
 const followed = new WeakSet<QueryLike>();
 
 /**
- * Makes all queries under a key old.
+ * Invalidates all queries under a key.
  *
- * With `patiently`, a fetch that is under way goes on, and the query is made old again when it is
- * there: while one event follows another, no fetch would ever end else. Without, TanStack Query
- * starts it again, but not one that is the first, and not one that no component waits for: what that
- * brings may be older than the event, and counts as new. So these too are made old again.
+ * With `patiently`, a fetch in progress continues, and its query is invalidated again when it has
+ * ended. Otherwise no fetch would ever end while one event follows another. Without `patiently`,
+ * TanStack Query restarts a fetch, but neither a first fetch nor one that no component waits for. Their
+ * result may be older than the event but would count as fresh, so these queries are invalidated again
+ * too.
  */
 export function invalidate(queryClient: QueryClientLike, queryKey: QueryKey, patiently: boolean) {
   const goesOn = (query: QueryLike) => isFetching(query) && (patiently || !isStartedAgain(query));
@@ -50,11 +51,11 @@ function isStartedAgain(query: QueryLike): boolean {
 async function follow(queryClient: QueryClientLike, query: QueryLike): Promise<void> {
   followed.add(query);
   try {
-    // The one that is under way.
+    // The fetch in progress.
     await query.fetch(undefined, { cancelRefetch: false });
     void queryClient.invalidateQueries({ queryKey: query.queryKey, exact: true });
   } catch {
-    // It brought nothing that could be old.
+    // It returned nothing that could be stale.
   } finally {
     followed.delete(query);
   }

@@ -1,6 +1,6 @@
-/** Does what is asked for at once, and while it is asked for again and again, a few times a second. */
+/** Does work at once when asked, and at most a few times a second while it is asked for repeatedly. */
 
-/** Three times a second at the most. */
+/** At most three times a second. */
 const INTERVAL_MS = 350;
 
 export class Pace {
@@ -8,19 +8,19 @@ export class Pace {
   #asked = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param work is told whether it was done less than 350 ms ago */
+  /** @param work gets whether it was last done less than 350 ms ago */
   constructor(work: (isOneOfMany: boolean) => void) {
     this.#work = work;
   }
 
-  /** Has the work done: now, together with what else is asked for in this turn, or in its time. */
+  /** Asks for the work: now, together with other requests in the same turn, or after the interval. */
   ask(): void {
     if (this.#asked) return;
     this.#asked = true;
     if (this.#timer === undefined) queueMicrotask(() => this.#do(false));
   }
 
-  /** What was asked for is still done; nothing is asked for any more. */
+  /** Does the work if it was asked for, and stops. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,4 +1,4 @@
-/** TanStack Query: what an event makes old. */
+/** TanStack Query: which queries an event invalidates. */
 
 import type { Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent } from "../core/events.ts";
@@ -6,13 +6,13 @@ import { invalidate, type QueryClientLike, type QueryKey } from "./invalidation.
 import { Pace } from "./pace.ts";
 import { onEvent } from "./registry.ts";
 
-/** Under which keys an app has what events change. */
+/** The query keys of the data that events change. */
 export interface QueryMap {
   /** The list of a project's tasks. Default: `["tasks", projectId]`. */
   tasks?: (projectId: string) => QueryKey;
   /**
-   * One task. Default: `["task", taskId]`. Without `taskId`, after a `resync`, it is what the keys
-   * of all tasks of the project begin with: by default `["task"]`.
+   * One task. Default: `["task", taskId]`. Without `taskId`, after a `resync`, it is the common prefix
+   * of the keys of all the project's tasks: by default `["task"]`.
    */
   task?: (taskId: string | undefined, projectId: string) => QueryKey;
   /** The project itself. Default: `["project", projectId]`. */
@@ -20,8 +20,8 @@ export interface QueryMap {
   /** Its members. Default: `["members", projectId]`. */
   members?: (projectId: string) => QueryKey;
   /**
-   * What else events make old, by their type: an app's own, or more for those that are known. On
-   * `resync`, all that the app has of the project beside the keys above.
+   * What else events invalidate, by event type: for your own events, or more keys for the built-in
+   * ones. For `resync`, return everything that your app has of the project besides the keys above.
    */
   events?: {
     [T in AnyEvent["type"]]?: (
@@ -32,17 +32,17 @@ export interface QueryMap {
 }
 
 /**
- * Has TanStack Query fetch again what an event has changed, for all projects that the hooks have
- * open, until the returned function is called. Call it in an effect:
+ * Makes TanStack Query fetch again what an event has changed, for all projects that the hooks have
+ * open, until you call the returned function. Call it in an effect:
  *
  * ```ts
  * useEffect(() => invalidateQueriesOnEvents(queryClient), [queryClient]);
  * ```
  *
- * Events of a task invalidate the task and the list; `TASK_DELETED` removes the task;
- * `PROJECT_…` invalidates the project and `MEMBER_…` its members; `resync` all of the project. The first
- * event counts at once, and those that follow it together, three times a second at the most: always
- * also the last one. What is being fetched when its event comes is fetched again.
+ * Events about a task invalidate the task and the list. `TASK_DELETED` removes the task. `PROJECT_…`
+ * invalidates the project, `MEMBER_…` its members, and `resync` everything in the project. The first
+ * event takes effect at once. Those that follow are grouped, at most three times a second, and the last
+ * one is never missed. A query that is being fetched when its event arrives is fetched again.
  */
 export function invalidateQueriesOnEvents(
   queryClient: QueryClientLike,
@@ -59,7 +59,7 @@ export function invalidateQueriesOnEvents(
     try {
       mark(old, map, event, projectId);
     } finally {
-      // Also what stands there when a function of the map throws.
+      // Even if a function of the map has thrown: what is marked so far counts.
       if (!old.isEmpty) pace.ask();
     }
   });
@@ -69,14 +69,14 @@ export function invalidateQueriesOnEvents(
   };
 }
 
-/** Those that are not within another one, under which they would be fetched a second time. */
+/** The keys that are not within another key. Those would be fetched a second time. */
 function widest(keys: ReadonlyMap<string, QueryKey>): QueryKey[] {
   const isWithinAnother = (key: QueryKey) =>
     key.some((_part, length) => keys.has(JSON.stringify(key.slice(0, length))));
   return [...keys.values()].filter((key) => !isWithinAnother(key));
 }
 
-/** What is old, each key once. */
+/** The keys to remove and to invalidate, each once. */
 class Keys {
   readonly removed = new Map<string, QueryKey>();
   readonly invalidated = new Map<string, QueryKey>();
@@ -112,7 +112,7 @@ function mark(old: Keys, map: QueryMap, event: AnyEvent, projectId: string): voi
       break;
     case "TASK_DELETED":
       old.invalidate(tasks(projectId));
-      // A backend that does not say which must not empty the cache.
+      // An event that does not say which task must not empty the cache.
       if (taskIdOf(event)) old.remove(task(taskIdOf(event), projectId));
       break;
     case "PROJECT_UPDATED":

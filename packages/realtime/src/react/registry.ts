@@ -1,7 +1,7 @@
 /**
- * The projects that this page is connected to: one connection each, however many components ask.
+ * The projects that this page is connected to: one connection each, however many components use it.
  *
- * Nothing is connected but from effects, so nothing of it happens on a server that renders.
+ * Connections are opened only from effects, so none is opened during server rendering.
  */
 
 import { Connection } from "../core/connection.ts";
@@ -14,24 +14,24 @@ import type { OnlineUser } from "../server-frames.ts";
 import { AccountWatch } from "./account.ts";
 
 /**
- * How long a connection that no component wants stays: a page with a fallback, or a change of page,
- * wants it back soon.
+ * How long a connection stays open when no component uses it. After a fallback or a change of page, it
+ * is often needed again soon.
  */
 const LINGER_MS = 1_500;
 
-/** What components see of a project. A new object on each change. */
+/** A project as components see it. A new object on each change. */
 export interface View {
-  /** The connection; undefined until there is one. */
+  /** The connection. Undefined until there is one. */
   readonly connection: ProjectConnection | undefined;
-  /** How it is; `connecting` while there is none. */
+  /** Its status: `connecting` while there is no connection. */
   readonly status: RealtimeStatus;
-  /** Who is here: the same array until it changes. Of a large room 100. */
+  /** Who is online: the same array until it changes. At most 100 users. */
   readonly users: readonly OnlineUser[];
-  /** How many are here, also in a large room. */
+  /** How many users are online. Complete even in a large room. */
   readonly activeUsers: number;
   /**
-   * The last event that a backend broadcast. Of several that come together it shows the last one:
-   * `useProjectEvent` hears each.
+   * The last event that a backend broadcast. If several arrive together, it shows only the last one:
+   * `useProjectEvent` gets each.
    */
   readonly lastEvent: BroadcastedEvent | undefined;
   /** Connects now, with a fresh token: {@link ProjectConnection.reconnect}. Always the same function. */
@@ -55,7 +55,7 @@ interface Slot {
   view: View;
   connection: Connection | undefined;
   account: AccountWatch | undefined;
-  /** How many components want it. */
+  /** How many components use it. */
   holders: number;
   options: RealtimeOptions | undefined;
   closing: ReturnType<typeof setTimeout> | undefined;
@@ -72,24 +72,24 @@ export function onEvent(handler: ProjectEventHandler): Unsubscribe {
   return emitter.on("event", ([event, projectId]) => handler(event, projectId));
 }
 
-/** Calls `listener` whenever some view may be another one. */
+/** Calls `listener` whenever a view may have changed. */
 export function onChange(listener: () => void): Unsubscribe {
   return emitter.on("change", listener);
 }
 
-/** What is to be seen of a project now. */
+/** The current view of a project. */
 export function viewOf(projectId: string | null | undefined): View {
   return slots.get(projectId ?? "")?.view ?? IDLE;
 }
 
-/** The project that was opened first of those that some component still wants. */
+/** Of the projects that components still use, the one that was opened first. */
 export function currentProject(): string | undefined {
   return [...slots.values()].find(({ holders }) => holders > 0)?.projectId;
 }
 
 /**
- * {@link ProjectConnection.check} of every project that the page has open. For React Native, which
- * tells no connection that the app is seen again:
+ * Calls {@link ProjectConnection.check} for every project that the page has open. Needed in React
+ * Native, which does not tell connections that the app is visible again:
  *
  * ```ts
  * AppState.addEventListener("change", (state) => state === "active" && checkConnections());
@@ -100,12 +100,12 @@ export function checkConnections(): void {
 }
 
 /**
- * Keeps the project's connection until the returned function is called. The first who gives options
- * opens it; options that name another server or user replace it.
+ * Keeps the project's connection open until the returned function is called. The first caller with
+ * options opens it. Options for another server or user replace it.
  */
 export function hold(projectId: string, options: RealtimeOptions | undefined): Unsubscribe {
   const slot = slots.get(projectId) ?? emptySlot(projectId);
-  // Before it counts: whatever throws here leaves nothing behind.
+  // Before it is counted: if this throws, nothing is left behind.
   if (options) adopt(slot, options);
   slots.set(projectId, slot);
   slot.holders += 1;
@@ -116,10 +116,10 @@ export function hold(projectId: string, options: RealtimeOptions | undefined): U
 }
 
 /**
- * Takes newer options of the connection that there is: another name or `getToken` counts from the
- * next connect on, unless that function's token is another user's. Those of another one are left
- * alone, or two components that do not agree would take turns in replacing it, each time that one
- * is rendered.
+ * Updates the options of an existing connection. A new name or `getToken` takes effect from the next
+ * connect, unless that function's token is for another user. Options for another server or user are
+ * ignored. Otherwise two components that disagree would replace each other's connection on every
+ * render.
  */
 export function renew(projectId: string, options: RealtimeOptions): void {
   const slot = slots.get(projectId);
@@ -128,7 +128,7 @@ export function renew(projectId: string, options: RealtimeOptions): void {
   keep(slot, options);
 }
 
-/** What makes it another connection. */
+/** The options that make it a different connection. */
 export function identityOf({ host, user, identity, getToken }: RealtimeOptions): string {
   return JSON.stringify([host, user?.id, identity, typeof getToken].map(String));
 }
@@ -140,11 +140,11 @@ function adopt(slot: Slot, options: RealtimeOptions): void {
   else keep(slot, options);
 }
 
-/** The connection goes on with newer options. */
+/** The connection continues with newer options. */
 function keep(slot: Slot, { user, getToken }: RealtimeOptions): void {
   slot.connection?.rename(user);
   slot.account?.given(getToken);
-  // Who comes to a connection that nobody wants any more may have signed in as another user.
+  // While nobody used the connection, another user may have signed in.
   if (slot.holders === 0 && slot.view.status.state !== "connecting") slot.account?.look();
 }
 
@@ -167,7 +167,7 @@ function emptySlot(projectId: string): Slot {
 function open(slot: Slot, options: RealtimeOptions): void {
   const { projectId } = slot;
   end(slot);
-  // The newest that any component gave: the one that opened the connection may be gone.
+  // The latest one that any component passed: the component that opened the connection may be gone.
   const getToken: ConnectOptions["getToken"] = (context) => slot.options?.getToken?.(context) ?? "";
   const connection = new Connection(
     typeof options.getToken === "function"
@@ -175,7 +175,7 @@ function open(slot: Slot, options: RealtimeOptions): void {
       : { ...options, projectId },
   );
   slot.connection = connection;
-  // An app that says who is signed in need not be asked.
+  // An app that says who is signed in does not need to be asked.
   if (options.identity === undefined && typeof options.getToken === "function")
     slot.account = new AccountWatch(options.getToken, () => connection.look());
   const reconnect = () => connection.reconnect();
@@ -208,7 +208,7 @@ function release(slot: Slot): void {
   globalThis.addEventListener?.("pagehide", leaveUnwanted);
 }
 
-/** A page that goes does not stay for anybody. */
+/** When the page goes away, unused connections close at once. */
 function leaveUnwanted(): void {
   for (const slot of slots.values()) if (slot.closing !== undefined) leave(slot);
 }

@@ -1,4 +1,4 @@
-/** Renders a component only for what it has looked at. */
+/** Renders a component only when something that it has read changes. */
 
 import { useMemo, useSyncExternalStore } from "react";
 import type { Unsubscribe } from "../core/emitter.ts";
@@ -6,14 +6,14 @@ import type { Unsubscribe } from "../core/emitter.ts";
 /** Where values come from. */
 export interface Source<T extends object> {
   subscribe(listener: () => void): Unsubscribe;
-  /** The values now. */
+  /** The current values. */
   read(): T;
-  /** The values while a server renders, and while its page comes to life. */
+  /** The values during server rendering and hydration. */
   initial: T;
 }
 
 /**
- * The values of a source as an object, which is another one only when a value has changed that the
+ * The values of a source as an object. It is a new object only when a value has changed that the
  * component has read from it before.
  */
 export function useTracked<T extends object>(source: Source<T>): T {
@@ -45,7 +45,7 @@ class Tracker<T extends object> {
   #watched(values: T): T {
     const seen = {} as T;
     for (const key of Object.keys(values) as (keyof T)[]) {
-      // The newest: a click may read what no render has read, and so has not kept up to date.
+      // The latest value: an event handler may read one that no render has read and kept up to date.
       const get = () => {
         this.#asked.add(key);
         return (this.#newest ?? values)[key];

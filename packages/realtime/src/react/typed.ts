@@ -1,4 +1,4 @@
-/** The hooks for an app that names its events by a type, beside declaration merging. */
+/** The hooks for an app that passes its events as a type, as an alternative to declaration merging. */
 
 import type {
   AnyEvent,
@@ -16,13 +16,13 @@ import {
   useTaskRealtime,
 } from "./hooks.ts";
 
-/** What `useProjectRealtime` answers where the app's events are `E`. */
+/** What `useProjectRealtime` returns if the app's events are `E`. */
 export interface TypedProjectRealtime<E> extends Omit<ProjectRealtime, "connection" | "lastEvent"> {
   readonly connection: ProjectConnection<E> | undefined;
   readonly lastEvent: BroadcastedEvent<E> | undefined;
 }
 
-/** The hooks, which know the events of `E` beside those that are declared. */
+/** The hooks, typed for the events of `E` and the declared ones. */
 export interface TypedHooks<E> {
   useProjectRealtime(projectId: MaybeId, options?: RealtimeOptions): TypedProjectRealtime<E>;
   useProjectEvent<T extends AnyEvent<E>["type"] | "*">(
@@ -40,7 +40,7 @@ export interface TypedHooks<E> {
 }
 
 /**
- * The same hooks, typed by the app's own events. Call it once, outside of components:
+ * The same hooks, typed for your own events. Call it once, outside components:
  *
  * ```ts
  * export const { useProjectEvent, useProjectRealtime } = typedHooks<{

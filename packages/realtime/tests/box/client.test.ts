@@ -324,7 +324,7 @@ describe("a token that the server refuses", OWN, async () => {
     const ann = await new Watcher(server.room(), { getToken }).until("waiting");
     const { code, check, reason } = ann.project.status;
     assert.deepEqual([code, check], ["token_invalid", "aud"]);
-    assert.match(reason, /another audience than this server's JWT_AUDIENCE/);
+    assert.match(reason, /different audience than this server's JWT_AUDIENCE/);
     await ann.until("online");
     assert.deepEqual(told, [{}, { reason: "refused", code: "token_invalid", check: "aud" }]);
   });
