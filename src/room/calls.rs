@@ -8,7 +8,7 @@ use validiant_core::member::Member;
 use validiant_core::reason::Reason;
 use validiant_core::removal::Removal;
 use validiant_core::revocation::Revocation;
-use validiant_core::room::{Erased, NotConnected, Removed, Revoked};
+use validiant_core::room::{Disconnection, NotConnected, Removed};
 
 use crate::reply;
 use crate::runtime::{self, Response, SocketPair};
@@ -77,7 +77,7 @@ impl Room {
         let revoked = self.with_room(|room, now| {
             let scope = revocation.scope.clone();
             let revoked = room.revoke(revocation, now);
-            if let Ok(Revoked { disconnected }) = &revoked {
+            if let Ok(Disconnection { disconnected, .. }) = &revoked {
                 let number = CloseCode::TOKEN_INVALID.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_revocation(room, &scope);
@@ -94,7 +94,7 @@ impl Room {
         };
         let erased = self.with_room(|room, now| {
             let erased = room.erase(erasure, now);
-            if let Ok(Erased { disconnected }) = &erased {
+            if let Ok(Disconnection { disconnected, .. }) = &erased {
                 let number = CloseCode::TRY_AGAIN.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_erasure(room, erasure);

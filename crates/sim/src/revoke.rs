@@ -5,7 +5,7 @@ use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
 use validiant_core::member::SocketId;
 use validiant_core::revocation::Revocation;
-use validiant_core::room::Revoked;
+use validiant_core::room::Disconnection;
 
 use crate::refusals::Refused;
 use crate::site::{Site, Turn};
@@ -91,7 +91,7 @@ impl Site {
     /// All sockets with a token that is revoked now are closed, and no others. Answers what came of it.
     fn check_revoked(
         &mut self,
-        revoked: &Revoked,
+        revoked: &Disconnection,
         whose: Whose,
         turn: &mut Turn,
         now: Millis,

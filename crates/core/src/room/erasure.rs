@@ -1,34 +1,11 @@
 //! A project's room is erased (P8.7).
 
-use serde::{Serialize, Serializer};
-
-use super::{Room, Summary, Timers};
+use super::{Disconnection, Room, Summary, Timers};
 use crate::Millis;
 use crate::close_code::CloseCode;
 use crate::erasure::Erasure;
-use crate::member::Member;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
-
-/// What came of an erasure; its serialised form is the answer to it (P8.7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Erased {
-    /// Who sat at the sockets that were closed.
-    pub disconnected: Vec<Member>,
-}
-
-impl Serialize for Erased {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Answer {
-            success: bool,
-            message: &'static str,
-            disconnected: usize,
-        }
-        let disconnected = self.disconnected.len();
-        Answer { success: true, message: "Project erased", disconnected }.serialize(serializer)
-    }
-}
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Erases all that the room has kept, and closes all sockets: their clients return to a history of another epoch,
@@ -36,7 +13,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing has happened.
-    pub fn erase(&mut self, erasure: Erasure, now: Millis) -> Result<Erased, StorageFailed> {
+    pub fn erase(&mut self, erasure: Erasure, now: Millis) -> Result<Disconnection, StorageFailed> {
         self.begin(now);
         self.storage.erase_room(erasure)?;
         if erasure == Erasure::All {
@@ -48,6 +25,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.timers = Timers::default();
         let sockets = self.sockets.select(|_| true);
         let close = |socket| self.sockets.close(socket, CloseCode::TRY_AGAIN.into());
-        Ok(Erased { disconnected: sockets.into_iter().filter_map(close).collect() })
+        let disconnected = sockets.into_iter().filter_map(close).collect();
+        Ok(Disconnection { message: "Project erased", disconnected })
     }
 }

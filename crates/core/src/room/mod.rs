@@ -5,6 +5,7 @@
 
 mod announce;
 mod connect;
+mod disconnection;
 mod erasure;
 mod expiry;
 mod journal;
@@ -39,11 +40,10 @@ use announce::Summary;
 use timers::Timers;
 
 pub use connect::{Connected, NotConnected};
-pub use erasure::Erased;
+pub use disconnection::Disconnection;
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
 pub use removal::Removed;
-pub use revocation::Revoked;
 
 /// What a room needs of the [`Settings`].
 #[derive(Debug, Clone, Copy)]

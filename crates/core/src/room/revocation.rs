@@ -1,9 +1,7 @@
 //! Tokens that a backend takes back (P8.4 to P8.6).
 
-use serde::{Serialize, Serializer};
-
-use super::Room;
 use super::once_read::once_read;
+use super::{Disconnection, Room};
 use crate::Millis;
 use crate::bearer::Bearer;
 use crate::close_code::CloseCode;
@@ -14,33 +12,17 @@ use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::reason::Reason;
 use crate::revocation::Revocation;
 
-/// What came of a revocation; its serialised form is the answer to it (P8.4).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Revoked {
-    /// Who sat at the sockets that were closed.
-    pub disconnected: Vec<Member>,
-}
-
-impl Serialize for Revoked {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Answer {
-            success: bool,
-            message: &'static str,
-            disconnected: usize,
-        }
-        let disconnected = self.disconnected.len();
-        Answer { success: true, message: "Tokens revoked", disconnected }.serialize(serializer)
-    }
-}
-
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Takes tokens back: they let nobody in any more, and the sockets that came with them are closed. No event
     /// that comes later reaches any of these.
     ///
     /// # Errors
     /// The room remembers too many already, or the storage failed; then nothing has happened.
-    pub fn revoke(&mut self, revocation: Revocation, now: Millis) -> Result<Revoked, Refusal> {
+    pub fn revoke(
+        &mut self,
+        revocation: Revocation,
+        now: Millis,
+    ) -> Result<Disconnection, Refusal> {
         self.begin(now);
         self.remember_revocation(revocation)?;
         let Self { sockets, revocations, .. } = self;
@@ -51,7 +33,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let revoked = sockets.select(is_revoked);
         let closed =
             self.close_all(revoked, CloseCode::TOKEN_INVALID.because(Reason::Revoked), now);
-        Ok(Revoked { disconnected: closed.into_iter().map(|(_, member)| member).collect() })
+        let disconnected = closed.into_iter().map(|(_, member)| member).collect();
+        Ok(Disconnection { message: "Tokens revoked", disconnected })
     }
 
     fn remember_revocation(&mut self, revocation: Revocation) -> Result<(), Refusal> {

@@ -1,0 +1,27 @@
+//! What the backend is told when a call of its has closed sockets (P8.4, P8.7).
+
+use serde::{Serialize, Serializer};
+
+use crate::member::Member;
+
+/// What came of such a call; its serialised form is the answer to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disconnection {
+    /// What was done, in words.
+    pub message: &'static str,
+    /// Who sat at the sockets that were closed.
+    pub disconnected: Vec<Member>,
+}
+
+impl Serialize for Disconnection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Answer {
+            success: bool,
+            message: &'static str,
+            disconnected: usize,
+        }
+        let Self { message, disconnected } = self;
+        Answer { success: true, message, disconnected: disconnected.len() }.serialize(serializer)
+    }
+}
