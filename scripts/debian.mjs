@@ -21,7 +21,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aptInstall } from "./apt.mjs";
-import { CACHE, capture, pathWith } from "./paths.mjs";
+import { CACHE, pathWith } from "./paths.mjs";
+import { capture } from "./processes.mjs";
 import { WASM } from "./versions.mjs";
 
 const RUSTC = "/usr/bin/rustc";

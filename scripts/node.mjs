@@ -3,7 +3,8 @@
 import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "./failure.mjs";
-import { capture, NPM_BIN, pathWith, ROOT } from "./paths.mjs";
+import { NPM_BIN, pathWith, ROOT } from "./paths.mjs";
+import { capture } from "./processes.mjs";
 import { atLeast, NODE_MINIMUM } from "./versions.mjs";
 
 // No errors when offline, and no telemetry.

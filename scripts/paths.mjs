@@ -1,11 +1,9 @@
 /** Folders that all scripts share. */
 
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stayOrThrow } from "./processes.mjs";
 import { fileNames } from "./windows.mjs";
 
 /** The project's folder. */
@@ -39,17 +37,4 @@ export function which(program, path = process.env.PATH ?? "") {
  */
 export function pathWith(...folders) {
   return [...folders, process.env.PATH ?? ""].join(delimiter);
-}
-
-/**
- * What a command prints, or nothing if it fails.
- * @param {string} command
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} [env]
- * @returns {string | undefined}
- */
-export function capture(command, args, env = process.env) {
-  stayOrThrow();
-  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, env, encoding: "utf8" });
-  return status === 0 ? stdout.trim() : undefined;
 }

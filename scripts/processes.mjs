@@ -154,3 +154,16 @@ function tellToEnd(child, { server = false }) {
     // It has ended by itself.
   }
 }
+
+/**
+ * What a command prints, or nothing if it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {string | undefined}
+ */
+export function capture(command, args, env = process.env) {
+  stayOrThrow();
+  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, env, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}

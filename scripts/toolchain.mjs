@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { hasApt } from "./apt.mjs";
 import { buildDebianToolchain, debianToolchain } from "./debian.mjs";
 import { Failure } from "./failure.mjs";
-import { capture, pathWith, ROOT, which } from "./paths.mjs";
+import { pathWith, ROOT, which } from "./paths.mjs";
+import { capture } from "./processes.mjs";
 import { atLeast, WASM } from "./versions.mjs";
 
 const RUSTUP_TIMEOUT_SECONDS = 120;

@@ -2,7 +2,8 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, capture } from "./paths.mjs";
+import { CACHE } from "./paths.mjs";
+import { capture } from "./processes.mjs";
 import { rustEnv } from "./toolchain.mjs";
 import { CARGO_FUZZ, WASM_BINDGEN_CLI } from "./versions.mjs";
 

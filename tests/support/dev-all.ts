@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { capture, ROOT } from "../../scripts/paths.mjs";
+import { ROOT } from "../../scripts/paths.mjs";
+import { capture } from "../../scripts/processes.mjs";
 import { within } from "./inbox.ts";
 import { freePort } from "./ports.ts";
 

@@ -6,13 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error_code::ErrorCode;
-use crate::token;
 
 /// The exact text that the runtime answers with [`crate::frame::AUTO_PONG`], without waking the room.
 pub const AUTO_PING: &str = r#"{"type":"PING"}"#;
-
-/// The maximum size of a frame with a fresh token: the longest token, and room for the JSON around it.
-pub const AUTH_FRAME_BYTES: usize = token::MAX_BYTES + 256;
 
 /// A message that the room understands.
 #[derive(Debug, PartialEq, Eq)]

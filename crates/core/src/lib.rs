@@ -42,6 +42,7 @@ pub mod revocation;
 pub mod room;
 pub mod route;
 pub mod settings;
+mod spelling;
 pub mod subprotocol;
 pub mod token;
 

@@ -3,11 +3,14 @@
 use serde::Serialize;
 
 use crate::Millis;
-use crate::client_message::AUTH_FRAME_BYTES;
 use crate::rate::{Bucket, Rate};
+use crate::token;
 
 /// A client that sends this many times its limit is disconnected.
 const ABUSE_FACTOR: u32 = 20;
+
+/// The maximum size of a frame with a fresh token: the longest token, and room for the JSON around it.
+const AUTH_FRAME_BYTES: usize = token::MAX_BYTES + 256;
 
 /// The limits in force, as `CONNECTED` announces them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

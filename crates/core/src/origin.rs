@@ -2,7 +2,7 @@
 //!
 //! This only works for browsers: any other client can set the header to whatever it likes.
 
-use crate::settings::distance;
+use crate::spelling::distance;
 
 /// Which pages may.
 #[derive(Debug, Clone, PartialEq, Eq)]

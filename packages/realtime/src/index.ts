@@ -1,16 +1,16 @@
 /** Realtime events of a project, in any JavaScript runtime. */
 
 export * from "./codes.ts";
+export { connectProject } from "./core/connect-project.ts";
 export type { Unsubscribe } from "./core/emitter.ts";
 // The whole module: otherwise apps could not extend `RealtimeEventMap` by declaration merging.
 export type * from "./core/events.ts";
 export { OptionError } from "./core/option-error.ts";
-export {
-  type ConnectOptions,
-  connectProject,
-  type ProjectConnection,
-  type RealtimeOptions,
-  type RealtimeUser,
+export type {
+  ConnectOptions,
+  ProjectConnection,
+  RealtimeOptions,
+  RealtimeUser,
 } from "./core/project.ts";
 export type { RealtimeState, RealtimeStatus } from "./core/status.ts";
 export type { GetToken, TokenContext } from "./core/token.ts";

@@ -21,7 +21,6 @@ use crate::token::Rules;
 
 pub use access::*;
 pub use environment::*;
-pub(crate) use names::distance;
 pub use names::{meant_by, names};
 pub use numbers::*;
 use reader::Reader;
