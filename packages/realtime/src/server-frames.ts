@@ -5,17 +5,17 @@
  * fields.
  */
 
-/** A user who is in the project, on however many devices. */
+/** A user who is present in the project, on one or more devices. */
 export interface OnlineUser {
-  /** Where the user's picture is, if the token names one. */
+  /** The address of the user's picture, if the token has one. */
   readonly avatar?: string;
-  /** Since when they are here, in milliseconds since 1970. */
+  /** When they joined, in milliseconds since 1970. */
   readonly joinedAt: number;
   /** Who. */
   readonly userId: string;
-  /** What people call the user; null if nobody said. */
+  /** The user's display name; null if unknown. */
   readonly userName: string | null;
-  /** Whether a token says who the user is. False where everybody may say who they are. */
+  /** Whether a token vouches for the user. False if clients can connect as anybody. */
   readonly verified: boolean;
 }
 
@@ -42,85 +42,86 @@ export interface RoomLimits {
   readonly userSockets: number;
 }
 
-/** The connection stands: where the client is, and what it may do. */
+/** The connection is open: what the client is connected to, and its limits. */
 export interface ConnectedPayload {
-  /** How many users are here, this one included. */
+  /** How many users are present, including this one. */
   readonly activeUsers: number;
-  /** The name of this connection. It stays the same when the client returns. */
+  /** The id of this connection. It stays the same when the client reconnects. */
   readonly connectionId: string;
-  /** How many sockets are here, this one included. */
+  /** How many sockets are connected, including this one. */
   readonly connections: number;
   /**
-   * In which life of the project's history events are numbered. Absent where no history is kept.
+   * The current life of the project's history, in which events are numbered. Absent if no history
+   * is kept.
    */
   readonly epoch?: string;
-  /** What this client and the project may do. */
+  /** The limits on this client and the project. */
   readonly limits: RoomLimits;
   /** The project. */
   readonly projectId: string;
-  /** Whether everything that was missed is on its way. */
+  /** Whether everything that the client missed follows. */
   readonly recovered: boolean;
-  /** The number of the newest event; 0 before the first. Absent where no history is kept. */
+  /** The number of the newest event; 0 before the first. Absent if no history is kept. */
   readonly seq?: number;
   /** Name and version of the server. */
   readonly server: string;
-  /** Who is here: 100 users at most. */
+  /** Who is present: at most 100 users. */
   readonly users: readonly OnlineUser[];
 }
 
-/** Somebody came. */
+/** A user joined. */
 export interface UserJoinedPayload {
-  /** Where the user's picture is, if the token names one. */
+  /** The address of the user's picture, if the token has one. */
   readonly avatar?: string;
-  /** Since when they are here, in milliseconds since 1970. */
+  /** When they joined, in milliseconds since 1970. */
   readonly joinedAt: number;
   /** The project. */
   readonly projectId: string;
   /** Who. */
   readonly userId: string;
-  /** What people call the user; null if nobody said. */
+  /** The user's display name; null if unknown. */
   readonly userName: string | null;
-  /** Whether a token says who the user is. False where everybody may say who they are. */
+  /** Whether a token vouches for the user. False if clients can connect as anybody. */
   readonly verified: boolean;
 }
 
-/** Somebody went, or did not return in time. */
+/** A user left, or did not come back in time. */
 export interface UserLeftPayload {
-  /** Where the user's picture is, if the token names one. */
+  /** The address of the user's picture, if the token has one. */
   readonly avatar?: string;
   /** The project. */
   readonly projectId: string;
   /** Who. */
   readonly userId: string;
-  /** What people call the user; null if nobody said. */
+  /** The user's display name; null if unknown. */
   readonly userName: string | null;
 }
 
-/** Comings and goings of a large project, told once a second. */
+/** Joins and leaves in a large project, summarised once a second. */
 export interface PresencePayload {
-  /** How many users are here. */
+  /** How many users are present. */
   readonly activeUsers: number;
-  /** Everybody, once they are few enough again to be told one by one. */
+  /** Everybody who is present, once there are few enough again to announce them one by one. */
   readonly users?: readonly OnlineUser[];
 }
 
-/** The server refused a message of this client. The connection stays. */
+/** The server refused a message from this client. The connection stays open. */
 export interface ErrorPayload {
   /** Why: stable, and with a page in `docs/errors`. */
   readonly code: string;
   /** Which of the limits was reached. */
   readonly limit?: string;
-  /** The same for people. */
+  /** An explanation for people. */
   readonly message: string;
-  /** Which check of a token has failed, as in the reason of a close: `aud`, for example. */
+  /** Which check of a token failed, as in the reason of a close: for example `aud`. */
   readonly reason?: string;
-  /** After how many milliseconds it is no more. */
+  /** After how many milliseconds there is room again. */
   readonly retryAfterMs?: number;
 }
 
-/** The server took a fresh token of this client. */
+/** The server accepted a fresh token from this client. */
 export interface AuthOkPayload {
-  /** When the token ends, in milliseconds since 1970. */
+  /** When the token expires, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
@@ -129,17 +130,17 @@ export type PongPayload = Record<string, never>;
 
 /** The payloads by the types of their frames. */
 export interface ServerFrameMap {
-  /** The connection stands: where the client is, and what it may do. */
+  /** The connection is open: what the client is connected to, and its limits. */
   CONNECTED: ConnectedPayload;
-  /** Somebody came. */
+  /** A user joined. */
   USER_JOINED: UserJoinedPayload;
-  /** Somebody went, or did not return in time. */
+  /** A user left, or did not come back in time. */
   USER_LEFT: UserLeftPayload;
-  /** Comings and goings of a large project, told once a second. */
+  /** Joins and leaves in a large project, summarised once a second. */
   PRESENCE: PresencePayload;
-  /** The server refused a message of this client. The connection stays. */
+  /** The server refused a message from this client. The connection stays open. */
   ERROR: ErrorPayload;
-  /** The server took a fresh token of this client. */
+  /** The server accepted a fresh token from this client. */
   AUTH_OK: AuthOkPayload;
   /** Answers a ping. */
   PONG: PongPayload;

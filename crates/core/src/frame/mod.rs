@@ -19,7 +19,7 @@ pub use payload::{Connected, PresentUser};
 /// The runtime's own answer to [`crate::client_message::AUTO_PING`].
 pub const AUTO_PONG: &str = r#"{"type":"PONG","payload":{}}"#;
 
-/// The most users in a `users` list of a frame.
+/// The maximum number of users in the `users` list of a frame.
 pub const MAX_USERS: usize = 100;
 
 /// `server` in `CONNECTED`: name and version.
@@ -38,8 +38,7 @@ fn encode<P: Serialize>(kind: &str, payload: P, timestamp: Millis) -> String {
     serde_json::to_string(&Frame { kind, payload, timestamp }).unwrap_or_default()
 }
 
-/// A broadcast: the payload's bytes stand in it as they were posted (P2.3). `seq` is that of an event that
-/// is kept (P7.1).
+/// A broadcast, containing the payload byte for byte as it was posted (P2.3). `seq` is the number of a kept event (P7.1).
 #[must_use]
 pub fn event(event: &Envelope<'_>, timestamp: Millis, seq: Option<Seq>) -> String {
     const AROUND: usize = r#"{"type":"","payload":,"timestamp":,"seq":}"#.len() + 2 * DIGITS;
@@ -60,7 +59,7 @@ pub fn event(event: &Envelope<'_>, timestamp: Millis, seq: Option<Seq>) -> Strin
     frame
 }
 
-/// Several events in one frame, for a client that takes them so (P3.4).
+/// Several events in one frame, for a client that accepts them (P3.4).
 pub fn array<'a>(events: impl Iterator<Item = &'a str>, bytes: usize) -> String {
     let mut text = String::with_capacity(bytes);
     for event in events {
@@ -77,13 +76,13 @@ pub fn connected(payload: &Connected<'_>, now: Millis) -> String {
     encode("CONNECTED", payload, now)
 }
 
-/// A user's first socket is in the room (P5.1).
+/// A user joined: their first socket is in the room (P5.1).
 #[must_use]
 pub fn user_joined(user: PresentUser<'_>, project_id: &ProjectId, now: Millis) -> String {
     encode("USER_JOINED", payload::UserJoined { user, project_id }, now)
 }
 
-/// A user is gone (P5.2).
+/// A user left (P5.2).
 #[must_use]
 pub fn user_left(user: &User, project_id: &ProjectId, now: Millis) -> String {
     let User { id, name, avatar, .. } = user;
@@ -96,27 +95,27 @@ pub fn user_left(user: &User, project_id: &ProjectId, now: Millis) -> String {
     encode("USER_LEFT", left, now)
 }
 
-/// How many users are present, in a room too large to tell each (P5.5).
+/// How many users are present, in a room too large to announce each one (P5.5).
 ///
-/// `users`: everybody, once the room is small enough again to tell each.
+/// `users`: everybody, once the room is small enough again.
 #[must_use]
 pub fn presence(active_users: usize, users: Option<Vec<PresentUser<'_>>>, now: Millis) -> String {
     encode("PRESENCE", payload::Presence { active_users, users }, now)
 }
 
-/// The answer to a ping that the runtime did not answer itself (P4.7).
+/// The answer to a ping that the runtime did not answer by itself (P4.7).
 #[must_use]
 pub fn pong(now: Millis) -> String {
     encode("PONG", payload::Pong {}, now)
 }
 
-/// A fresh token was taken (P9.5).
+/// A fresh token was accepted (P9.5).
 #[must_use]
 pub fn auth_ok(expires_at: Millis, now: Millis) -> String {
     encode("AUTH_OK", payload::AuthOk { expires_at }, now)
 }
 
-/// A message of this client was refused; the socket stays (P4.8).
+/// A message from this client was refused; the socket stays open (P4.8).
 #[must_use]
 pub fn error(refusal: &Refusal, now: Millis) -> String {
     let Refusal { code, exceeded, reason, .. } = refusal;

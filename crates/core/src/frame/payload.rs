@@ -1,7 +1,7 @@
 //! The payloads of the frames that the server itself sends (P3).
 //!
-//! Their documentation is read in TypeScript too: `npm run codegen` writes the types of the npm package from
-//! [`schemas`].
+//! Their documentation is also for readers of TypeScript: `npm run codegen` generates the types of the npm package
+//! from [`schemas`].
 
 use serde::Serialize;
 
@@ -10,54 +10,54 @@ use crate::limits::Limits;
 use crate::names::{Avatar, ConnectionId, Epoch, ProjectId, UserId, UserName};
 use crate::position::Seq;
 
-/// A user who is in the project, on however many devices.
+/// A user who is present in the project, on one or more devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "OnlineUser"))]
 pub struct PresentUser<'a> {
     /// Who.
     pub user_id: &'a UserId,
-    /// What people call the user; null if nobody said.
+    /// The user's display name; null if unknown.
     pub user_name: Option<&'a UserName>,
-    /// Where the user's picture is, if the token names one.
+    /// The address of the user's picture, if the token has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<&'a Avatar>,
-    /// Since when they are here, in milliseconds since 1970.
+    /// When they joined, in milliseconds since 1970.
     pub joined_at: Millis,
-    /// Whether a token says who the user is. False where everybody may say who they are.
+    /// Whether a token vouches for the user. False if clients can connect as anybody.
     pub verified: bool,
 }
 
-/// The connection stands: where the client is, and what it may do.
+/// The connection is open: what the client is connected to, and its limits.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Connected<'a> {
     /// The project.
     pub project_id: &'a ProjectId,
-    /// The name of this connection. It stays the same when the client returns.
+    /// The id of this connection. It stays the same when the client reconnects.
     pub connection_id: &'a ConnectionId,
-    /// How many users are here, this one included.
+    /// How many users are present, including this one.
     pub active_users: usize,
-    /// How many sockets are here, this one included.
+    /// How many sockets are connected, including this one.
     pub connections: usize,
-    /// Who is here: 100 users at most.
+    /// Who is present: at most 100 users.
     pub users: Vec<PresentUser<'a>>,
-    /// What this client and the project may do.
+    /// The limits on this client and the project.
     pub limits: Limits,
     /// Name and version of the server.
     pub server: &'static str,
-    /// In which life of the project's history events are numbered. Absent where no history is kept.
+    /// The current life of the project's history, in which events are numbered. Absent if no history is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub epoch: Option<&'a Epoch>,
-    /// The number of the newest event; 0 before the first. Absent where no history is kept.
+    /// The number of the newest event; 0 before the first. Absent if no history is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
-    /// Whether everything that was missed is on its way.
+    /// Whether everything that the client missed follows.
     pub recovered: bool,
 }
 
-/// Somebody came.
+/// A user joined.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -68,30 +68,30 @@ pub(super) struct UserJoined<'a> {
     pub project_id: &'a ProjectId,
 }
 
-/// Somebody went, or did not return in time.
+/// A user left, or did not come back in time.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct UserLeft<'a> {
     /// Who.
     pub user_id: &'a UserId,
-    /// What people call the user; null if nobody said.
+    /// The user's display name; null if unknown.
     pub user_name: Option<&'a UserName>,
-    /// Where the user's picture is, if the token names one.
+    /// The address of the user's picture, if the token has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<&'a Avatar>,
     /// The project.
     pub project_id: &'a ProjectId,
 }
 
-/// Comings and goings of a large project, told once a second.
+/// Joins and leaves in a large project, summarised once a second.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Presence<'a> {
-    /// How many users are here.
+    /// How many users are present.
     pub active_users: usize,
-    /// Everybody, once they are few enough again to be told one by one.
+    /// Everybody who is present, once there are few enough again to announce them one by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<PresentUser<'a>>>,
 }
@@ -101,31 +101,31 @@ pub(super) struct Presence<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Pong {}
 
-/// The server took a fresh token of this client.
+/// The server accepted a fresh token from this client.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct AuthOk {
-    /// When the token ends, in milliseconds since 1970.
+    /// When the token expires, in milliseconds since 1970.
     pub expires_at: Millis,
 }
 
-/// The server refused a message of this client. The connection stays.
+/// The server refused a message from this client. The connection stays open.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Error {
     /// Why: stable, and with a page in `docs/errors`.
     pub code: &'static str,
-    /// The same for people.
+    /// An explanation for people.
     pub message: &'static str,
     /// Which of the limits was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<&'static str>,
-    /// After how many milliseconds it is no more.
+    /// After how many milliseconds there is room again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<Millis>,
-    /// Which check of a token has failed, as in the reason of a close: `aud`, for example.
+    /// Which check of a token failed, as in the reason of a close: for example `aud`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
 }

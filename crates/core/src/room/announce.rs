@@ -1,4 +1,4 @@
-//! Telling a room who comes and goes: each of them, or in a large room a summary (P5.5).
+//! Announces joins and leaves: one by one, or as a summary in a large room (P5.5).
 
 use super::Room;
 use crate::Millis;
@@ -7,13 +7,13 @@ use crate::member::User;
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage};
 
-/// The least time between two summaries.
+/// The minimum time between two summaries.
 const SUMMARY_INTERVAL_MS: Millis = 1_000;
 
-/// Whether the room is told in summaries, and what it has been told.
+/// Whether the room gets summaries, and what it has been told.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    /// The room has more users than are told one by one.
+    /// The room has too many users to announce them one by one.
     active: bool,
     /// Something changed since the last summary.
     pending: bool,
@@ -21,7 +21,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    /// After waking nobody knows whether a summary was held back, so one is owed.
+    /// After waking it is unknown whether a summary was held back, so one is pending.
     pub(super) fn restore(active: bool) -> Self {
         Self { active, pending: active, last_sent: None }
     }
@@ -31,7 +31,7 @@ impl Summary {
         self.last_sent = Some(now);
     }
 
-    /// When the next one may go out. A clock that was set back does not hold it up.
+    /// When the next one may be sent. A clock that was set back does not delay it.
     fn not_before(&self, now: Millis) -> Millis {
         match self.last_sent {
             Some(sent) if sent <= now => sent.saturating_add(SUMMARY_INTERVAL_MS),
@@ -54,13 +54,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !users.is_empty() && self.is_told_one_by_one(now) {
             for user in users {
                 let frame = frame::user_left(user, &self.project_id, now);
-                // As with a join: a socket of theirs that only listens knows who they are.
+                // As with a join: the user's own listening sockets are not told.
                 self.send_to(&frame, |member| member.user_id() != Some(&user.id));
             }
         }
     }
 
-    /// Whether the change that just happened is told as it is. If not, a summary tells it.
+    /// Whether the change that just happened is announced on its own. If not, a summary covers it.
     fn is_told_one_by_one(&mut self, now: Millis) -> bool {
         let was_active = self.summary.active;
         self.summary.active = self.presence.count() > self.settings.presence_events_max;
@@ -73,7 +73,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         !self.summary.active && !was_active
     }
 
-    /// Sends the summary that is owed, now or by alarm as soon as it may be sent.
+    /// Sends the pending summary, now or with an alarm as soon as it may be sent.
     pub(super) fn flush_summary(&mut self, now: Millis) {
         if !self.summary.pending {
             return;
@@ -86,9 +86,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.send_summary(false, now);
     }
 
-    /// The room is small enough again: one list of all who are here takes the place of the joins and
-    /// leaves that nobody was told. It is not held back: were the room to lose its memory meanwhile,
-    /// nobody would know that a list is owed.
+    /// The room is small enough again: one list of everybody replaces the joins and leaves that were not announced. It
+    /// is sent at once. If it were held back and the room lost its memory, it would never be sent.
     fn tell_everybody(&mut self, now: Millis) {
         self.send_summary(true, now);
     }

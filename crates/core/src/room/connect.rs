@@ -1,4 +1,4 @@
-//! A client comes (P3.2, P5.1, P7.4).
+//! A client connects (P3.2, P5.1, P7.4).
 
 use super::{Room, expiry, recovery};
 use crate::Millis;
@@ -9,25 +9,25 @@ use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
 use crate::position::Position;
 use crate::presence::{Arrival, Ending};
 
-/// What a client got that has come.
+/// What a client got when it connected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connected {
-    /// Whether it has all that it missed (P7.4).
+    /// Whether it has everything it missed (P7.4).
     pub recovered: bool,
-    /// How many events it had missed and got.
+    /// How many missed events it got.
     pub replayed: usize,
-    /// Who sat at the socket that had to give its place, if one had to (P10.4).
+    /// The member of the socket that was closed to make room, if any (P10.4).
     pub replaced: Option<Member>,
 }
 
-/// Why a client may not come in.
+/// Why a client could not connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotConnected {
-    /// The runtime did not take the socket, or the storage failed: perhaps later.
+    /// The runtime did not accept the socket, or the storage failed. It may work later.
     Unavailable,
-    /// A backend has removed the user, and it is too early to return (P8.2).
+    /// A backend removed the user, and it is too early to come back (P8.2).
     Removed,
-    /// A backend has revoked the token (P8.5).
+    /// A backend revoked the token (P8.5).
     Revoked,
     /// The user or the room has as many sockets as it may have (P10.4).
     Full(Exceeded),
@@ -46,11 +46,11 @@ impl From<StorageFailed> for NotConnected {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// A client has come. It gets `CONNECTED` before anything else (P3.2), then what it has missed since
-    /// the position that it gives (P7.4), and all others learn of its user (P5.1).
+    /// Connects a client. It gets `CONNECTED` before anything else (P3.2), then everything it missed since its position
+    /// (P7.4), and all others are told about its user (P5.1).
     ///
     /// # Errors
-    /// [`NotConnected`]; then nothing has happened.
+    /// [`NotConnected`]; then nothing has changed.
     pub fn connect(
         &mut self,
         socket: S::Handle,
@@ -75,7 +75,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let socket = self.sockets.add(socket, member)?;
         let present = user.as_ref().filter(|_| is_present);
         let arrival = present.map(|user| self.presence.arrive(user, now));
-        // After the arrival, so that its user does not leave by it.
+        // After the arrival, so that its user does not leave.
         let replaced = replaced.and_then(|old| self.sockets.close(old, CloseCode::REPLACED.into()));
         let departure = replaced.as_ref().map(|old| self.departure(old, Ending::Broken, now));
         let connected = self.connected_frame(&connection_id, missed.is_some(), now);
@@ -96,7 +96,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(Connected { recovered, replayed: missed.len(), replaced })
     }
 
-    /// Answers the socket that gives its place to `member`, if a limit is reached and one may.
+    /// The socket to close to make room for `member`, if a limit is reached and there is such a socket.
     fn make_place_for(&self, member: &Member) -> Result<Option<SocketId>, NotConnected> {
         match self.limit_reached_by(member) {
             None => Ok(None),
@@ -109,7 +109,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let user = member.user_id();
         let own = || self.sockets.members().filter(|other| other.user_id() == user);
         let count = self.sockets.count();
-        // A room with few sockets has few of anybody: nobody looks at them.
+        // In a room with few sockets, no user has too many: no need to count them.
         if user.is_some() && count >= user_sockets && own().nth(user_sockets - 1).is_some() {
             return Some(Exceeded::USER_SOCKETS);
         }

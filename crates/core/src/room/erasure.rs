@@ -8,11 +8,11 @@ use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Erases all that the room has kept, and closes all sockets: their clients return to a history of another epoch,
-    /// and fetch again what they show. Who was removed and which tokens are revoked is kept unless all is to go.
+    /// Erases everything that the room has stored, and closes all sockets. Their clients reconnect to a history of
+    /// another epoch, and fetch everything they show again. Removals and revocations are kept unless everything is erased.
     ///
     /// # Errors
-    /// [`StorageFailed`]; then nothing has happened.
+    /// [`StorageFailed`]; then nothing has changed.
     pub fn erase(&mut self, erasure: Erasure, now: Millis) -> Result<Disconnection, StorageFailed> {
         self.begin(now);
         self.storage.erase_room(erasure)?;

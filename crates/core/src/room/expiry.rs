@@ -1,4 +1,4 @@
-//! The end of a token, and of the sockets that came with it (P9.5).
+//! The expiry of tokens, and of the sockets that connected with them (P9.5).
 
 use super::{Answered, Room, RoomSettings};
 use crate::Millis;
@@ -10,7 +10,7 @@ use crate::reason::Reason;
 use crate::token::{Claims, Permission, Rules, TokenError};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// A client gives a fresh token, whose signature is right. It goes on without a gap.
+    /// Takes over a client's fresh token, whose signature is valid. Its connection continues without a gap.
     pub fn refresh(
         &mut self,
         socket: SocketId,
@@ -48,7 +48,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Answered::Served
     }
 
-    /// Who sits at the socket from now on. What the fresh token does not say stays as it was.
+    /// The new member of the socket. Whatever the fresh token does not say stays unchanged.
     fn judge_refresh(
         &self,
         member: &Member,
@@ -68,18 +68,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(User { name, avatar, ..fresh })
     }
 
-    /// The sockets whose token has ended, and the time to refresh it too.
+    /// The sockets whose token and grace period have expired.
     pub(super) fn expired(&self, now: Millis) -> Vec<SocketId> {
         self.sockets.select(|member| end_of(member, &self.settings).is_some_and(|at| at <= now))
     }
 }
 
-/// When the next socket ends with its token.
+/// When the next socket is closed because of its token.
 pub(super) fn next(sockets: &impl Sockets, settings: &RoomSettings) -> Option<Millis> {
     sockets.members().filter_map(|member| end_of(member, settings)).min()
 }
 
-/// When a socket ends with its token, if it has one.
+/// When a socket is closed because of its token, if it has one.
 pub(super) fn end_of(member: &Member, settings: &RoomSettings) -> Option<Millis> {
     let token = member.token.as_ref()?;
     Some(token.expires_at.saturating_add(settings.token_grace_ms))

@@ -1,4 +1,4 @@
-//! What the room writes for clients that return (P7.1, P7.2, P7.6).
+//! What the room writes for clients that reconnect (P7.1, P7.2, P7.6).
 
 use super::Room;
 use crate::Millis;
@@ -19,7 +19,7 @@ impl From<StorageFailed> for Refusal {
 pub(super) type Numbered = (Option<Place>, String);
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// The history, opened when it is first needed; `None` if none is kept.
+    /// The history, opened on first use; `None` if none is kept.
     pub(super) fn open_history(&mut self) -> Result<Option<&mut History>, StorageFailed> {
         let Some(retention) = self.settings.retention else { return Ok(None) };
         if self.history.is_none() {
@@ -33,8 +33,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(self.history.as_mut())
     }
 
-    /// Numbers the events, and writes those that are to be kept: before any of them is sent, so that an event
-    /// that a client saw is never forgotten (P7.6).
+    /// Numbers the events, and writes those that are kept before any of them is sent, so that an event that a client saw
+    /// is never forgotten (P7.6).
     pub(super) fn keep(
         &mut self,
         publication: &Publication<'_>,
@@ -76,7 +76,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             })
             .collect();
         if self.storage.append(&events).is_err() {
-            // What the journal has now is its to say.
+            // Open the journal again next time: its state is uncertain.
             self.history = None;
             return Err(StorageFailed);
         }
@@ -89,7 +89,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(())
     }
 
-    /// What was kept while the setting was not 0 has holes from here on.
+    /// The setting is 0: an older history would have gaps from here on.
     fn erase_history(&mut self) -> Result<(), StorageFailed> {
         if !self.is_history_erased {
             self.storage.erase_all()?;

@@ -1,4 +1,4 @@
-//! A client says something (P4.7 to P4.9).
+//! A client sends a message (P4.7 to P4.9).
 
 use super::{Room, RoomSettings};
 use crate::Millis;
@@ -10,32 +10,32 @@ use crate::limits::Heard;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 
-/// A frame of a client, as the runtime hands it over.
+/// A frame from a client, as the runtime delivers it.
 #[derive(Debug, Clone, Copy)]
 pub enum Incoming<'a> {
     /// A text frame.
     Text(&'a str),
     /// A binary frame within the limit.
     Binary,
-    /// A frame over the limit, of either kind, not looked at.
+    /// A frame over the limit, of either kind, not read.
     TooBig,
 }
 
-/// What came of a client's frame.
+/// What the room did with a client's frame.
 #[derive(Debug)]
 pub enum Answered {
     /// It was understood.
     Served,
-    /// It is a fresh token: [`Room::refresh`] takes it once its signature is known to be right.
+    /// It is a fresh token: [`Room::refresh`] takes it once its signature has been checked.
     Authenticate(String),
-    /// The client was told why it is refused; the socket stays.
+    /// The client was told why it is refused; the socket stays open.
     Refused(Refusal),
-    /// The socket was closed; with who sat there, unless it was gone before.
+    /// The socket was closed; contains its member, unless it was already gone.
     Closed(CloseCode, Option<Member>),
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// A client has sent a frame (P4.7 to P4.9, P10.3).
+    /// Handles a frame from a client (P4.7 to P4.9, P10.3).
     pub fn message(&mut self, socket: SocketId, message: Incoming<'_>, now: Millis) -> Answered {
         self.begin(now);
         match self.sockets.allowance(socket).map(|left| left.hear(&self.settings.limits, now)) {
@@ -44,7 +44,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 return self.refuse(socket, exceeded, now);
             }
             Some(Heard::Abusive) => return self.shut(socket, CloseCode::RATE_LIMITED, now),
-            // A frame that was under way when its socket was closed.
+            // A frame that was in flight when its socket was closed.
             None => return Answered::Served,
         }
         let parsed = match message {
@@ -70,7 +70,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// A fresh token may be longer than anything else that a client says (P4.9).
+    /// A fresh token may be longer than any other message (P4.9).
     fn is_too_long(&self, text: &str) -> bool {
         let RoomSettings { limits, takes_tokens, .. } = &self.settings;
         let is_token = || matches!(ClientMessage::parse(text), Ok(ClientMessage::Auth(_)));
@@ -78,7 +78,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             && (text.len() > limits.most_text_bytes(*takes_tokens) || !is_token())
     }
 
-    /// Tells a client why something is refused; its socket stays.
+    /// Tells a client why something is refused; its socket stays open.
     pub fn refuse(
         &mut self,
         socket: SocketId,

@@ -1,7 +1,7 @@
-//! A project's room: one method per thing that can happen to it.
+//! A project's room: one method for each thing that can happen to it.
 //!
-//! The room decides, the two ports act ([`Sockets`], [`Storage`]). Its memory is a cache: all of it
-//! is rebuilt by [`Room::wake`] from what the ports kept, so it may vanish at any moment.
+//! The room decides, and the two ports act ([`Sockets`], [`Storage`]). Its memory is a cache: [`Room::wake`] rebuilds
+//! all of it from what the ports stored, so it can be lost at any moment.
 
 mod announce;
 mod connect;
@@ -50,17 +50,17 @@ pub use removal::Removed;
 pub struct RoomSettings {
     /// How long a user whose connection broke still counts as present, in milliseconds.
     pub presence_grace_ms: Millis,
-    /// Up to how many users each join and leave is told.
+    /// Up to how many users each join and leave is announced.
     pub presence_events_max: usize,
     /// After how many milliseconds of silence a socket that used to ping is closed.
     pub stale_socket_ms: Millis,
-    /// How much it and its clients may do.
+    /// The limits on the room and its clients.
     pub limits: Limits,
-    /// Whether clients come with tokens, and so may refresh them.
+    /// Whether clients connect with tokens, and so can refresh them.
     pub takes_tokens: bool,
     /// How long a socket outlives its token, in milliseconds.
     pub token_grace_ms: Millis,
-    /// How many events are kept, and how long; `None`: none.
+    /// How many events are kept, and for how long; `None` for none.
     pub retention: Option<Retention>,
 }
 
@@ -91,29 +91,29 @@ pub struct Room<S, P> {
     presence: Presence,
     summary: Summary,
     timers: Timers,
-    /// Opened when it is first needed: see [`Self::open_history`].
+    /// Opened on first use: see [`Self::open_history`].
     history: Option<History>,
-    /// Whether nothing is left of a history that was kept before the setting was 0.
+    /// Whether a history from before the setting was 0 has been erased.
     is_history_erased: bool,
-    /// Read when the first client comes: until when a user may not return.
+    /// Until when each removed user is kept out. Read when the first client connects.
     removals: Option<BTreeMap<UserId, Millis>>,
-    /// Read when the first token comes.
+    /// Read when the first token arrives.
     revocations: Option<Revocations>,
-    /// What may still be published.
+    /// How much may still be published.
     publishes: Bucket,
-    /// Nobody is told anything else before these have gone out: whatever a socket gets, it gets in
-    /// the order in which it happened.
+    /// These events are sent before anything else, so that every socket gets everything in the order in which it
+    /// happened.
     batch: Batch,
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Rebuilds the room from what the ports kept: the start of every life of the object, be it the
-    /// first, after hibernation, or after a crash.
+    /// Rebuilds the room from what the ports stored: the start of every life of the object, whether it is the first one,
+    /// after hibernation, or after a crash.
     ///
-    /// Presence is restored when it is first needed. A broadcast does not need it, so it does not wait
-    /// until the users of a large room have been read.
+    /// Presence is restored on first use. A broadcast does not need it, so it does not wait until the users of a large
+    /// room have been read.
     ///
-    /// `awake_since`: when the object in memory was made.
+    /// `awake_since`: when the object in memory was created.
     pub fn wake(
         project_id: ProjectId,
         settings: RoomSettings,
@@ -140,7 +140,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// Whatever happens to users and sockets starts with this.
+    /// The first step of everything that happens to users and sockets.
     fn begin(&mut self, now: Millis) {
         self.flush();
         self.restore_presence(now);
@@ -165,19 +165,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let next_end = expiry::next(sockets, settings);
         let due = presence.next_leave().into_iter().chain(next_end).min();
         self.timers = Timers::restore(due, has_sockets, settings, now);
-        // Not only theirs: the alarm that is set may be for somebody who leaves earlier, or whose token ends.
+        // For the earliest of all, not only for these users: this replaces an alarm that may be due earlier, for
+        // somebody else who leaves or whose token expires.
         if !lost.is_empty()
             && let Some(at) = due
         {
             self.timers.set(at, storage);
         }
         self.presence = presence;
-        // Nobody knows of the alarm that would have brought it, so that alarm may be moved.
+        // The alarm for it is unknown after waking, and may be moved.
         self.flush_summary(now);
     }
 
-    /// A client's socket has ended with `code` (P5.2). Answers who sat there; `None` when it was gone
-    /// before, as after a close of ours.
+    /// A client's socket has ended with `code` (P5.2). Returns its member; `None` if it was already gone, for example
+    /// because we closed it.
     pub fn leave(&mut self, socket: SocketId, code: u16, now: Millis) -> Option<Member> {
         self.begin(now);
         let member = self.sockets.remove(socket)?;
@@ -186,8 +187,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Some(member)
     }
 
-    /// The alarm has gone off: users whose time to return is over leave, sockets that are dead or whose token
-    /// has ended are closed, and a summary that was held back goes out. Answers who sat at the closed sockets.
+    /// The alarm has gone off: users who did not come back in time leave, sockets that are dead or whose token has
+    /// expired are closed, and a delayed summary is sent. Returns the members of the closed sockets.
     pub fn alarm(&mut self, now: Millis) -> Vec<(CloseCode, Member)> {
         self.begin(now);
         self.timers.fired();
@@ -252,7 +253,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// A user has another name or picture from now on: for whoever comes, after waking, and when they leave (P5.7).
+    /// A user has a new name or picture from now on: for clients that connect, after waking, and when they leave (P5.7).
     fn is_seen_everywhere(&mut self, user: &UserId) {
         let Some(RosterEntry { user: User { id, name, avatar, .. }, .. }) =
             self.presence.entry(user)

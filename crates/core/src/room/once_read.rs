@@ -1,9 +1,9 @@
-//! What a room reads from its storage when it is first needed.
+//! Values that a room reads from its storage on first use.
 
 use crate::ports::StorageFailed;
 
-/// What `memory` has; the first time, what `load` reads. Nothing is taken for known if that fails, so that what
-/// can not be read lets nobody in.
+/// The value in `memory`, which the first call fills with what `load` reads. If that fails, the value stays unknown, so
+/// that an unreadable table lets nobody in.
 pub(super) fn once_read<T: Default + Extend<E>, E>(
     memory: &mut Option<T>,
     load: impl FnOnce() -> Result<Vec<E>, StorageFailed>,
@@ -13,7 +13,7 @@ pub(super) fn once_read<T: Default + Extend<E>, E>(
         None => {
             let loaded = load()?;
             let known = memory.insert(T::default());
-            // Not `collect`: it would bring sorting into the WebAssembly.
+            // Not `collect`: it would add sorting to the WebAssembly.
             known.extend(loaded);
             Ok(known)
         }

@@ -1,4 +1,4 @@
-//! A backend's events on their way to the sockets (P2, P3.4).
+//! Delivers a backend's events to the sockets (P2, P3.4).
 
 use serde::{Serialize, Serializer};
 
@@ -14,29 +14,29 @@ use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
 use crate::publication::Publication;
 
-/// What came of one event.
+/// The result of one event.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Delivery {
     /// The type of the event.
     #[serde(skip)]
     pub event_type: EventType,
-    /// How many sockets were handed the event, or will be together with the next ones.
+    /// How many sockets were sent the event, or will be, together with the next ones.
     pub recipients: usize,
-    /// How many would have been, but for the exclusion.
+    /// How many more there would be without the exclusion.
     pub excluded: usize,
     /// Its number, if it is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
 }
 
-/// What came of a publication.
+/// The result of a publication.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Published {
-    /// What came of each event.
+    /// The result of each event.
     pub deliveries: Vec<Delivery>,
-    /// Whether the backend gave a list of events.
+    /// Whether the backend sent a list of events.
     pub is_batch: bool,
-    /// Whether it had been published before under the same key, so that nothing was sent now.
+    /// Whether it had already been published with the same key, so that nothing was sent now.
     pub duplicate: bool,
 }
 
@@ -75,13 +75,13 @@ impl Serialize for Published {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// A backend publishes an event, or several (P2). `body` was bounded to `MAX_PAYLOAD_BYTES` before.
+    /// Publishes one or more events of a backend (P2). `body` has already been limited to `MAX_PAYLOAD_BYTES`.
     ///
-    /// `key`: the value of `Idempotency-Key`. `more_to_come`: other events are on their way already, so this
-    /// one waits, to go out with them. The caller sees to it that [`Self::flush`] is called soon.
+    /// `key`: the value of `Idempotency-Key`. `more_to_come`: other events are already arriving, so this one waits to be
+    /// sent with them. The caller must then call [`Self::flush`] soon.
     ///
     /// # Errors
-    /// The body is not valid, it is more than the room takes, or the storage failed; then nobody got anything.
+    /// The body is invalid, the room is over its rate, or the storage failed; then nobody got anything.
     pub fn publish(
         &mut self,
         body: &[u8],
@@ -96,7 +96,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         published
     }
 
-    /// Sends an event that comes alone, which is the usual case, and lets any other wait.
+    /// Sends a single event at once, which is the usual case, and lets any other wait.
     fn take(
         &mut self,
         body: &[u8],
@@ -161,7 +161,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.sockets.fan_out(&addressed.frames, |member| addressed.frames_for(member));
     }
 
-    /// Hands one frame to every socket whose member `admit` lets through. Answers how many took it.
+    /// Sends one frame to every socket whose member `admit` accepts. Returns how many sockets took it.
     pub(super) fn send_to(&mut self, frame: &str, mut admit: impl FnMut(&Member) -> bool) -> usize {
         self.sockets.fan_out(&[frame], |member| admit(member).then_some(0))
     }

@@ -1,4 +1,4 @@
-//! What a client that returns has missed (P7.3 to P7.5).
+//! What a reconnecting client has missed (P7.3 to P7.5).
 
 use super::Room;
 use crate::Millis;
@@ -8,11 +8,11 @@ use crate::member::{SocketId, User};
 use crate::ports::{KeptEvent, Sockets, Storage};
 use crate::position::{Position, Seq};
 
-/// A client that has missed more than this fetches anew for less (P7.5).
+/// A client that has missed more than this is cheaper to serve if it fetches everything again (P7.5).
 pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// All that happened after `position`, if it is still there (P7.4).
+    /// Everything that happened after `position`, if it is all still there (P7.4).
     pub(super) fn missed_after(
         &mut self,
         position: &Position,
@@ -33,14 +33,14 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         (is_complete && !missed.iter().any(is_over)).then_some(missed)
     }
 
-    /// The oldest event that a client may have missed and still gets.
+    /// The oldest missed event that a client can still get.
     pub(super) fn oldest_kept(&mut self, now: Millis) -> Option<Seq> {
         let retention = self.open_history().ok()??.retention();
         let over = self.storage.newest_until(now.checked_sub(retention.ttl_ms)?).ok()?;
         self.history.as_ref()?.oldest_kept(over)
     }
 
-    /// Sends a client what it has missed.
+    /// Sends a client what it missed.
     pub(super) fn replay(&mut self, to: SocketId, frames: &[String], takes_batches: bool) {
         if takes_batches && frames.len() > 1 {
             let bytes = frames.iter().map(|frame| frame.len() + 1).sum::<usize>() + 1;
@@ -51,7 +51,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 }
 
-/// The frames of those events that are for a user, as on the day they were sent.
+/// The frames of the events that are for a user, exactly as they were first sent.
 pub(super) fn addressed(events: Vec<KeptEvent>, user: Option<&User>) -> Vec<String> {
     let user = user.map(|user| &user.id);
     let is_theirs = |event: &KeptEvent| event.audience.verdict(user) == Verdict::Send;

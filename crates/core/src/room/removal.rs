@@ -10,12 +10,12 @@ use crate::member::Member;
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage, StorageFailed};
 
-/// What came of a removal; its serialised form is the answer to it (P8.1).
+/// The result of a removal; its serialised form is the answer to it (P8.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
-    /// Who sat at the sockets that were closed.
+    /// The members of the closed sockets.
     pub disconnected: Vec<Member>,
-    /// When the user may return, if not at once.
+    /// When the user may come back, if not at once.
     pub refused_until: Option<Millis>,
 }
 
@@ -41,11 +41,11 @@ impl Serialize for Removed {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Removes a user: closes all their sockets, and refuses their return for `refuse_ms` if that is not 0. No
-    /// event that comes later reaches any of them.
+    /// Removes a user: closes all their sockets, and keeps them out for `refuse_ms` if that is not 0. No later event
+    /// reaches any of these sockets.
     ///
     /// # Errors
-    /// [`StorageFailed`]; then nothing has happened.
+    /// [`StorageFailed`]; then nothing has changed.
     pub fn remove_user(
         &mut self,
         user: &UserId,
@@ -64,7 +64,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(Removed { disconnected, refused_until })
     }
 
-    /// The newest removal counts: one that does not refuse the return ends one that does.
+    /// The newest removal counts: one without `for` ends an earlier one that keeps the user out.
     fn refuse_return(
         &mut self,
         user: &UserId,
@@ -78,7 +78,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             storage.save_removal(user, until)?;
             removals.insert(user.clone(), until);
         }
-        // Should it fail, what stays is over; it is dropped the next time.
+        // If this fails, only expired entries stay; they are dropped the next time.
         if removals.values().any(|until| *until <= now) && storage.drop_removals(now).is_ok() {
             removals.retain(|_, until| *until > now);
         }

@@ -1,4 +1,4 @@
-//! Backends that repeat themselves (P2.11).
+//! Backends that retry a publication (P2.11).
 
 use super::{Delivery, Published, Room};
 use crate::Millis;
@@ -10,7 +10,7 @@ use crate::position::Seq;
 use crate::publication::Publication;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// The answer to a publication that was made before under the same key (P2.11).
+    /// The answer to a publication that was already made with the same key (P2.11).
     pub(super) fn repeated(
         &mut self,
         publication: &Publication<'_>,
@@ -49,7 +49,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(())
     }
 
-    /// Whether the journal has just these events, as far as it still has those numbers.
+    /// Whether the journal has exactly these events, as far as it still has their numbers.
     fn is_kept_as<'a>(
         &self,
         events: impl Iterator<Item = (&'a Envelope<'a>, Seq)> + Clone,

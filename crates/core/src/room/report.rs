@@ -1,4 +1,4 @@
-//! What the room tells of itself.
+//! What the room reports about itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ struct State<'a> {
     active_users: usize,
     users: Vec<UserState<'a>>,
     awake_since: Millis,
-    // These three are there if a history is kept; the last is null while nothing is in it.
+    // These three are present if a history is kept; the last is null while it is empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     epoch: Option<&'a Epoch>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,8 +78,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         serde_json::to_string(&state).unwrap_or_default()
     }
 
-    /// A device that returned before its old socket ended has one connection id on two sockets. One that only
-    /// listens is none of them (P9.4): whoever is expected back has none (P1.9).
+    /// A device that reconnected before its old socket ended has one connection id on two sockets. Sockets that only
+    /// listen do not count (P9.4), and a user who is expected back has none (P1.9).
     fn devices(&self) -> BTreeMap<&UserId, BTreeSet<&ConnectionId>> {
         let mut devices: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for member in self.sockets.members() {
@@ -96,7 +96,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         recovered: bool,
         now: Millis,
     ) -> String {
-        // A history that can not be read is not announced, so that no client relies on it.
+        // An unreadable history is not announced, so that no client relies on it.
         let _ = self.open_history();
         let payload = frame::Connected {
             project_id: &self.project_id,

@@ -1,4 +1,4 @@
-//! Tokens that a backend takes back (P8.4 to P8.6).
+//! Tokens that a backend revokes (P8.4 to P8.6).
 
 use super::once_read::once_read;
 use super::{Disconnection, Room};
@@ -13,11 +13,11 @@ use crate::reason::Reason;
 use crate::revocation::Revocation;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Takes tokens back: they let nobody in any more, and the sockets that came with them are closed. No event
-    /// that comes later reaches any of these.
+    /// Revokes tokens: they are no longer accepted, and the sockets that connected with them are closed. No later event
+    /// reaches any of these sockets.
     ///
     /// # Errors
-    /// The room remembers too many already, or the storage failed; then nothing has happened.
+    /// The room remembers too many already, or the storage failed; then nothing has changed.
     pub fn revoke(
         &mut self,
         revocation: Revocation,
@@ -43,7 +43,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let merged = known.merged(revocation).ok_or(ErrorCode::TOO_MANY_REVOCATIONS)?;
         storage.save_revocation(&merged)?;
         known.insert(merged);
-        // Should it fail, what stays changes nothing; it is dropped the next time.
+        // If this fails, the redundant entries do no harm; they are dropped the next time.
         if let Some(time) = known.covered_until()
             && known.forget_until(time)
         {
@@ -52,10 +52,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(())
     }
 
-    /// Whether whoever publishes by a token still may (P9.6).
+    /// Checks that a client may still publish with its token (P9.6).
     ///
     /// # Errors
-    /// The token is revoked, or nobody can tell.
+    /// The token is revoked, or the revocations can't be read.
     pub fn may_publish(&mut self, bearer: &Bearer) -> Result<(), Refusal> {
         match self.is_revoked(bearer.user.as_ref(), &bearer.token)? {
             true => Err(ErrorCode::UNAUTHORIZED.because(Reason::Revoked)),
@@ -63,7 +63,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// Whether a token counts no more. `user`: whose it is.
+    /// Whether a token is revoked. `user`: whose it is.
     pub(super) fn is_revoked(
         &mut self,
         user: Option<&UserId>,

@@ -1,22 +1,22 @@
-//! Sockets that nothing is heard of any more (P5.6, P10.4).
+//! Sockets that have gone silent (P5.6, P10.4).
 
 use super::{Room, RoomSettings};
 use crate::Millis;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 
-/// Where nobody pings, it is looked so often whether somebody has begun to.
+/// If nobody pings, how often to check whether somebody has started.
 const LOOK_ANYWAY_MS: Millis = 300_000;
-/// Between two looks is at least this part of the time after which a socket is taken for dead.
+/// The time between two checks is at least this fraction of the time after which a socket counts as dead.
 const LOOKS_IN_A_SILENCE: Millis = 6;
 
-/// The longest time between two looks, while there are sockets.
+/// The longest time between two checks while there are sockets.
 pub(super) fn longest_between_looks(settings: &RoomSettings) -> Millis {
     settings.stale_socket_ms.max(LOOK_ANYWAY_MS)
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// The sockets that used to ping, and have been silent for too long.
+    /// The sockets that used to ping and have been silent for too long.
     pub(super) fn silent(&self, now: Millis) -> Vec<SocketId> {
         let since = now.saturating_sub(self.settings.stale_socket_ms);
         let mut silent = self.sockets.select(|_| true);
@@ -24,8 +24,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         silent
     }
 
-    /// When to look for silent sockets again: when the first of them may be taken for dead. A socket that has not
-    /// pinged yet counts as one that may begin, until it could be.
+    /// When to check for silent sockets again: when the first of them could count as dead. A socket that has not pinged
+    /// yet is included until it could have gone silent, because it may still start.
     pub(super) fn next_look(&self, now: Millis) -> Option<Millis> {
         if self.sockets.count() == 0 {
             return None;
@@ -41,9 +41,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Some(first.clamp(now.saturating_add(silence / LOOKS_IN_A_SILENCE), latest))
     }
 
-    /// The socket that gives its place to `member` when a limit is reached: of those of the same user for which there
-    /// is a newer one of the same `_pk`, the one that was not heard of for longest. First those of the `_pk` of
-    /// `member`, so that a device that lost connections without a word never keeps itself out.
+    /// The socket to close for `member` when a limit is reached: among the user's sockets that have a newer socket with
+    /// the same `_pk`, the one that has been silent for longest. Sockets with the `_pk` of `member` come first, so that
+    /// a device whose connections were lost unnoticed never keeps itself out.
     pub(super) fn replaceable(&self, member: &Member) -> Option<SocketId> {
         let user = member.user.as_ref()?;
         let is_theirs = |other: &Member| {
@@ -60,7 +60,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             .or_else(|| longest_silent(self.doubled(&self.sockets.select(is_theirs))))
     }
 
-    /// Those of some sockets for which there is a newer one of the same `_pk` among them.
+    /// The sockets in a list for which the list also has a newer one with the same `_pk`.
     fn doubled(&self, sockets: &[SocketId]) -> Vec<SocketId> {
         let name = |socket: &SocketId| self.sockets.member(*socket).map(|it| &it.connection_id);
         let has_newer = |socket: &&SocketId| {
@@ -69,7 +69,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         sockets.iter().filter(has_newer).copied().collect()
     }
 
-    /// When something was last heard of a socket: a ping, or that it came.
+    /// When a socket was last heard from: its last ping, or its connect.
     fn heard_at(&self, socket: SocketId) -> Millis {
         let came = self.sockets.member(socket).map_or(0, |member| member.connected_at);
         self.sockets.last_ping(socket).unwrap_or(came)

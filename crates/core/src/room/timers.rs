@@ -1,10 +1,10 @@
-//! The room's one alarm, shared by all that waits for a time.
+//! The room's only alarm, shared by everything that waits for a time.
 
 use super::{RoomSettings, silence};
 use crate::Millis;
 use crate::ports::Storage;
 
-/// An alarm that is later than this is taken for lost, and set anew on the next occasion.
+/// An alarm that is this late is assumed lost, and set again at the next opportunity.
 const LATE_MS: Millis = 60_000;
 
 /// When the alarm is set for. Setting it costs a billed row, so it is only ever moved earlier.
@@ -14,8 +14,8 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// After waking, the alarm that was set in an earlier life is still set, but not known. It is
-    /// no later than what is due next, and, if there are sockets, no later than the next look for silent ones.
+    /// After waking, the alarm from an earlier life is still set, but its time is unknown. It is no later than what is
+    /// due next and, if there are sockets, no later than the next check for silent ones.
     pub(super) fn restore(
         due: Option<Millis>,
         has_sockets: bool,
@@ -32,7 +32,7 @@ impl Timers {
         self.alarm_at = None;
     }
 
-    /// Sees to it that the alarm goes off at `at` or earlier.
+    /// Makes sure that the alarm goes off at `at` or earlier.
     pub(super) fn arm(&mut self, at: Millis, now: Millis, storage: &mut impl Storage) {
         let is_early_enough = |set: Millis| set <= at && set.saturating_add(LATE_MS) > now;
         if !self.alarm_at.is_some_and(is_early_enough) {
@@ -40,7 +40,7 @@ impl Timers {
         }
     }
 
-    /// Sees to it that silent sockets are looked for, one silence from now at the latest.
+    /// Makes sure that silent sockets are checked, at the latest after one full silence from now.
     pub(super) fn arm_look(
         &mut self,
         settings: &RoomSettings,
@@ -50,7 +50,7 @@ impl Timers {
         self.arm(now.saturating_add(settings.stale_socket_ms), now, storage);
     }
 
-    /// Sets the alarm, whatever it was.
+    /// Sets the alarm, replacing any other.
     pub(super) fn set(&mut self, at: Millis, storage: &mut impl Storage) {
         self.alarm_at = Some(at);
         storage.set_alarm(at);

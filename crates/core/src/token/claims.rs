@@ -1,4 +1,4 @@
-//! What a token claims, and what that allows (P9.3, P9.4).
+//! The claims of a token, and what they allow (P9.3, P9.4).
 
 use super::entries::Entries;
 use super::permissions::{ANY, Permission, Permissions};
@@ -11,7 +11,7 @@ use crate::member::{HeldToken, User};
 use crate::names::{Avatar, ProjectId, TokenId, UserId, UserName};
 use crate::reason::Reason;
 
-/// What a token claims, as far as it means something here.
+/// The claims of a token that matter here.
 #[derive(Debug)]
 pub struct Claims {
     subject: Option<String>,
@@ -29,8 +29,8 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// `None` if it is no JSON object, or one of the claims that count is doubled or of another type. One that means
-    /// nothing here is not looked at.
+    /// `None` if it is not a JSON object, or if a claim that counts appears twice or has the wrong type. All other claims
+    /// are ignored.
     #[inline(never)]
     pub(super) fn parse(bytes: &[u8], rules: &Rules) -> Option<Self> {
         let fields = Entries::read_text(std::str::from_utf8(bytes).ok()?)?;
@@ -55,10 +55,10 @@ impl Claims {
         })
     }
 
-    /// Judges what every token must say, at `now` in milliseconds.
+    /// Checks the claims that every token must have, at `now` in milliseconds.
     ///
     /// # Errors
-    /// Expired, not yet valid, or for others: see [`TokenError`].
+    /// The token has expired, is not valid yet, or is for another server: see [`TokenError`].
     pub fn judge(&self, rules: &Rules, now: Millis) -> Result<(), TokenError> {
         let now = now as f64 / 1_000.0;
         let leeway = LEEWAY_SECONDS as f64;
@@ -69,7 +69,7 @@ impl Claims {
         if is_to_come(self.not_before) {
             return Err(TokenError::NotYetValid);
         }
-        // It would keep a forged token out of every revocation.
+        // No revocation by time would cover such a token.
         if is_to_come(self.issued_at) {
             return Err(TokenError::IssuedInFuture);
         }
@@ -96,10 +96,10 @@ impl Claims {
         Ok(User { id, name, avatar, verified: true })
     }
 
-    /// Whether the bearer may do something in a project.
+    /// Checks that the bearer may do something in a project.
     ///
     /// # Errors
-    /// The claim that does not say so.
+    /// The claim that does not allow it.
     pub fn may(&self, permission: Permission, project: &ProjectId) -> Result<(), Reason> {
         let is_project = |id: &String| id == ANY || id == project.as_str();
         if !self.projects.iter().any(is_project) {
@@ -108,19 +108,19 @@ impl Claims {
         self.permissions.allow(permission, project).then_some(()).ok_or(Reason::Permissions)
     }
 
-    /// The same in a word.
+    /// The same as a `bool`.
     #[must_use]
     pub fn allows(&self, permission: Permission, project: &ProjectId) -> bool {
         self.may(permission, project).is_ok()
     }
 
-    /// Who publishes by the token; a `sub` that is no user id is nobody's.
+    /// Who publishes with the token; a `sub` that is not a valid user id counts as none.
     #[must_use]
     pub fn bearer(&self) -> Bearer {
         Bearer { user: self.user().ok().map(|user| user.id), token: self.held() }
     }
 
-    /// What a room remembers of the token. An id that is longer than 128 bytes is none.
+    /// What a room remembers of the token. An id longer than 128 bytes counts as none.
     #[must_use]
     pub fn held(&self) -> HeldToken {
         HeldToken {
@@ -131,8 +131,9 @@ impl Claims {
     }
 }
 
-/// The projects, and what is allowed there. What stands under the prefix is ours alone, so it must be right, and the
-/// plain names next to it are somebody else's. Under the plain names may be anything, so what is not ours names nothing.
+/// The projects, and what is allowed there. Claims under the prefix are ours alone, so they must be valid, and the plain
+/// names next to them belong to somebody else. Without a prefix, a plain name can hold anything, so a value that is not
+/// ours is ignored.
 fn rights(plain: &Ours<'_>, prefixed: &Ours<'_>) -> Option<(Vec<String>, Permissions)> {
     if prefixed.projects.is_some() || prefixed.permissions.is_some() {
         let projects = prefixed.projects.map_or(Some(Vec::new()), one_or_many)?;
@@ -146,7 +147,7 @@ fn rights(plain: &Ours<'_>, prefixed: &Ours<'_>) -> Option<(Vec<String>, Permiss
     Some((projects, permissions))
 }
 
-/// A cast from a float saturates, and takes what is no number for 0.
+/// A cast from a float saturates, and turns NaN into 0.
 fn millis(seconds: Option<f64>) -> Millis {
     (seconds.unwrap_or_default() * 1_000.0) as Millis
 }

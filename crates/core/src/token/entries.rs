@@ -1,14 +1,14 @@
-//! A JSON object as it stands there, name by name.
+//! The raw fields of a JSON object.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The fields of one JSON object in order. One that is doubled is there twice.
+/// The fields of one JSON object, in order. A duplicate field is there twice.
 pub(super) struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
-/// A name stands there twice, and nobody can tell which one counts.
+/// A name appears twice, so it is unclear which one counts.
 pub(super) struct Doubled;
 
 impl<'a> Entries<'a> {
@@ -23,7 +23,7 @@ impl<'a> Entries<'a> {
         serde_json::from_str(text).ok()
     }
 
-    /// The name and the texts of each; `None` if one of them has none.
+    /// The name and the strings of each field; `None` if one of them is not a list of strings.
     pub fn map_texts(
         self,
         texts: impl Fn(&RawValue) -> Option<Vec<String>>,
@@ -31,7 +31,7 @@ impl<'a> Entries<'a> {
         self.0.into_iter().map(|(name, raw)| Some((name, texts(raw)?))).collect()
     }
 
-    /// What stands under a name, read by `read`; `None` if it can't be, or stands there twice.
+    /// The value of a name, read by `read`; `None` if it can't be read or appears twice.
     pub fn get_as<T>(
         &self,
         name: &str,
@@ -43,7 +43,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    /// What stands under a name; a null is as if absent.
+    /// The value of a name. A null counts as absent.
     #[inline(never)]
     pub fn get(&self, name: &str) -> Result<Option<&'a RawValue>, Doubled> {
         let mut found = self.0.iter().filter(|(known, _)| known == name).map(|(_, raw)| *raw);

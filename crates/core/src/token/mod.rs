@@ -1,7 +1,7 @@
-//! A JSON Web Token, taken apart and judged (RFC 7515, RFC 7519): who it says its bearer is, and what they may do.
+//! Parses and checks a JSON Web Token (RFC 7515, RFC 7519): who its bearer claims to be, and what they may do.
 //!
-//! Whether its signature is right is not judged here: that takes the runtime's cryptography. Nothing in a token
-//! counts before it is.
+//! The signature is not checked here, because that takes the runtime's cryptography. Nothing in a token counts until its
+//! signature has been found valid.
 
 mod claims;
 mod entries;
@@ -25,15 +25,15 @@ pub use error::TokenError;
 pub use permissions::Permission;
 pub use prefix::ClaimsPrefix;
 
-/// A longer token is not looked at.
+/// A longer token is not parsed.
 pub const MAX_BYTES: usize = 8_192;
-/// By how many seconds clocks may differ.
+/// How many seconds clocks may differ.
 pub const LEEWAY_SECONDS: u64 = 30;
 
-/// The name that RFC 9864 gives to EdDSA with Ed25519. Tokens of either name are the same.
+/// The name that RFC 9864 gives to EdDSA with Ed25519. Both names mean the same.
 const ED25519: &str = "Ed25519";
 
-/// How a token is signed. There is no other way, and `none` least of all.
+/// How a token is signed. No other algorithm is accepted, and certainly not `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// HMAC with SHA-256 (RFC 7518, 3.2).
@@ -49,13 +49,13 @@ pub enum Algorithm {
 impl Algorithm {
     const ALL: [Self; 4] = [Self::Hs256, Self::Rs256, Self::Es256, Self::EdDsa];
 
-    // Not serde's own: it would take `{"HS256":null}` for the name of one too.
+    // Not derived with serde, which would also accept `{"HS256":null}` as a name.
     fn named(name: &str) -> Option<Self> {
         let name = if name == ED25519 { Self::EdDsa.name() } else { name };
         Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
-    /// Its name in a token (RFC 7518, 3.1). Ed25519 has another one beside it.
+    /// Its name in a token (RFC 7518, 3.1). Ed25519 has a second one.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,18 +67,18 @@ impl Algorithm {
     }
 }
 
-/// A token that is well formed. It may be forged.
+/// A well-formed token. It may still be forged.
 #[derive(Debug)]
 pub struct Token<'a> {
-    /// How it says that it is signed. The key must be one for that.
+    /// The algorithm in its header. The key must be for this algorithm.
     pub algorithm: Algorithm,
-    /// Which key it says that it is signed with.
+    /// The key id in its header.
     pub key_id: Option<String>,
-    /// What is signed.
+    /// The text that is signed.
     pub signed: &'a str,
     /// The signature.
     pub signature: Vec<u8>,
-    /// What it claims.
+    /// Its claims.
     pub claims: Claims,
 }
 
@@ -91,22 +91,22 @@ struct Header<'a> {
     crit: Option<&'a RawValue>,
 }
 
-/// What a token must say, and where.
+/// What a token must contain, and where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// One of these must be its `iss`; if there are none, anything may.
+    /// Its `iss` must be one of these; empty to accept any.
     pub issuer: Vec<String>,
-    /// One of these must stand in its `aud`; if there are none, nothing need.
+    /// Its `aud` must contain one of these; empty to accept any.
     pub audience: Vec<String>,
-    /// What stands before the names of our claims, besides the plain names.
+    /// The prefix of our claims, if they can be under a prefix as well as under the plain names.
     pub claims_prefix: Option<ClaimsPrefix>,
 }
 
 impl<'a> Token<'a> {
-    /// Takes a token apart. White space around it, such as the line end of a file, is no part of it.
+    /// Parses a token. White space around it, such as the line end of a file, is ignored.
     ///
     /// # Errors
-    /// Too long, or not well formed: see [`TokenError`].
+    /// It is too long or malformed: see [`TokenError`].
     #[inline(never)]
     pub fn parse(text: &'a str, rules: &Rules) -> Result<Self, TokenError> {
         if text.len() > MAX_BYTES {
@@ -133,6 +133,6 @@ fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
 /// One JSON object in UTF-8.
 fn json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
     let text = std::str::from_utf8(bytes).ok()?;
-    // Serde would take an array for a struct too.
+    // Serde would also accept an array for a struct.
     text.trim_ascii_start().starts_with('{').then(|| serde_json::from_str(text).ok())?
 }

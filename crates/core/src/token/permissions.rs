@@ -9,21 +9,21 @@ use crate::names::ProjectId;
 /// Stands for every project.
 pub(super) const ANY: &str = "*";
 
-/// Something that a token may allow in a project.
+/// Something that a token can allow in a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// Connect, and get events.
     Subscribe,
-    /// Be present: be announced to others and listed.
+    /// Be present: announced to others, and listed.
     Presence,
-    /// Broadcast, in place of the shared secret.
+    /// Broadcast, without the shared secret.
     Publish,
 }
 
 impl Permission {
-    /// Every permission there is.
+    /// All permissions.
     pub const ALL: [Self; 3] = [Self::Subscribe, Self::Presence, Self::Publish];
-    /// What a token allows that does not say.
+    /// What a token without permissions allows.
     const USUAL: [Self; 2] = [Self::Subscribe, Self::Presence];
 
     /// Its name in a token.
@@ -40,7 +40,7 @@ impl Permission {
 /// What the bearer may do, and where.
 #[derive(Debug)]
 pub(super) enum Permissions {
-    /// What a token allows that does not say.
+    /// The token has no permissions: the default ones.
     Usual,
     /// The same in all projects of the token.
     Everywhere(Vec<String>),
@@ -49,7 +49,7 @@ pub(super) enum Permissions {
 }
 
 impl Permissions {
-    /// Under a name that is ours alone: a list, or an object of lists; `None` for anything else.
+    /// Reads a claim that is ours alone: a list, or an object of lists; `None` for anything else.
     pub fn strict(raw: &RawValue) -> Option<Self> {
         match Entries::read(raw) {
             Some(entries) => entries.map_texts(values::texts).map(Self::ByProject),
@@ -57,8 +57,8 @@ impl Permissions {
         }
     }
 
-    /// Under a name that providers use for permissions of their own: those count as absent. They are ours if one of
-    /// our names is in them, or one of the token's projects is a key.
+    /// Reads a claim that providers also use for their own permissions, which count as absent. It is ours if it contains
+    /// one of our names, or if one of the token's projects is a key.
     pub fn lenient(raw: &RawValue, projects: &[String]) -> Self {
         let found = |raw: &RawValue| Some(values::texts_among(raw));
         let permissions = match Entries::read(raw) {

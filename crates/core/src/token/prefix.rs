@@ -1,15 +1,15 @@
-//! Where our claims stand in a token of somebody else's making (`JWT_CLAIMS_PREFIX`, P9.4).
+//! Where our claims are in a token from another issuer (`JWT_CLAIMS_PREFIX`, P9.4).
 
 use serde_json::value::RawValue;
 
 use super::entries::{Doubled, Entries};
 
-/// What stands before the names of our claims, such as `https://app.example.com/`. One that ends in a point may also
-/// name the object that they are in: `app_metadata.`.
+/// The prefix of the names of our claims, such as `https://app.example.com/`. A prefix that ends in a dot can also name
+/// the object that contains them: `app_metadata.`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimsPrefix(String);
 
-/// The claims of ours, whatever they are: providers use their plain names for things of their own.
+/// The claims with our names, with any value: providers use the plain names for their own purposes.
 #[derive(Default)]
 pub(super) struct Ours<'a> {
     pub name: Option<&'a RawValue>,
@@ -19,7 +19,7 @@ pub(super) struct Ours<'a> {
 }
 
 impl<'a> Ours<'a> {
-    /// Gets each by its name; `None` if one is doubled.
+    /// Finds each by its name; `None` if one appears twice.
     pub fn find(get: impl Fn(&str) -> Result<Option<&'a RawValue>, Doubled>) -> Option<Self> {
         Some(Self {
             name: get("name").ok()?,
@@ -31,11 +31,11 @@ impl<'a> Ours<'a> {
 }
 
 impl ClaimsPrefix {
-    /// The most bytes that it may have.
+    /// The maximum length in bytes.
     pub const MAX_BYTES: usize = 256;
 
-    /// Takes visible ASCII that ends in neither a letter nor a digit, so that the names begin after it, and in which
-    /// no point follows another.
+    /// Accepts visible ASCII that ends in neither a letter nor a digit, so that it is clear where the names begin, and
+    /// that has no two dots in a row.
     #[must_use]
     pub fn parse(text: String) -> Option<Self> {
         let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -45,7 +45,7 @@ impl ClaimsPrefix {
         fits.then_some(Self(text))
     }
 
-    /// Our claims under the prefix; `None` if one is doubled.
+    /// Our claims under the prefix; `None` if one appears twice.
     #[inline(never)]
     pub(super) fn find<'a>(&self, claims: &Entries<'a>) -> Option<Ours<'a>> {
         let object = self.object(claims).ok()?;
@@ -55,7 +55,7 @@ impl ClaimsPrefix {
         })
     }
 
-    /// The object that the prefix names, if it does.
+    /// The object that the prefix names, if there is one.
     fn object<'a>(&self, claims: &Entries<'a>) -> Result<Option<Entries<'a>>, Doubled> {
         let Some(path) = self.0.strip_suffix('.') else { return Ok(None) };
         let mut steps = path.split('.');
