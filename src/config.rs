@@ -1,4 +1,4 @@
-//! Settings, read from the environment once per WASM instance.
+//! The settings, read from the environment once per WASM instance.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ thread_local! {
     static SETTINGS: OnceCell<Rc<Settings>> = const { OnceCell::new() };
 }
 
-/// The settings, read on the first call.
+/// The settings. The first call reads them.
 pub fn settings(env: &Env) -> Rc<Settings> {
     SETTINGS.with(|settings| Rc::clone(settings.get_or_init(|| Rc::new(read(env)))))
 }

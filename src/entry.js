@@ -1,17 +1,18 @@
 /**
- * What the runtime calls: the handler of the edge and the Durable Object's class, both thin around the WebAssembly.
+ * The entry points for the runtime: the edge handler and the Durable Object class, both thin wrappers around the
+ * WebAssembly.
  *
- * A trap (a panic, out of memory, out of stack) breaks the WebAssembly instance, with the memory of every room of
- * the isolate in it. Here is what then happens: the next call of anybody makes a new instance, and every room is
- * rebuilt in it from what the runtime kept. The event that trapped gets an error at once. If it happened in a room,
- * that room's object is reset: its sockets close with 1006, and its clients return to a fresh object within seconds.
- * Without the reset nobody would know how far the room had come. Innocent rooms notice nothing.
+ * A trap (a panic, out of memory, stack overflow) breaks the WebAssembly instance, which holds the memory of every room
+ * in the isolate. The next call of any kind then makes a new instance, and every room is rebuilt in it from what the
+ * runtime kept. The event that trapped gets an error at once. If it happened in a room, that room's object is reset: its
+ * sockets close with 1006, and its clients reconnect to a fresh object within seconds. Without the reset, the state of
+ * that room would be unknown. Other rooms notice nothing.
  */
 
 import * as wasm from "#wasm";
 import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime/request.js";
 
-// An error's stack shows names of the code, which are nobody's business in a log.
+// Keeps names from the code, which an error's stack shows, out of the log.
 /** @type {any} */ (Error).stackTraceLimit = 0;
 
 let isBroken = false;
@@ -26,17 +27,17 @@ function renewIfBroken() {
 }
 
 /**
- * Takes note of what was thrown.
+ * Records what was thrown.
  * @param {unknown} thrown
  * @param {string | null} projectId of the room in which it happened
- * @returns {boolean} whether it was a trap, and no error that was thrown on purpose
+ * @returns {boolean} whether it was a trap, rather than an error thrown on purpose
  */
 function noteTrap(thrown, projectId) {
-  // The runtime throws a RangeError when the stack is full; the panic hook throws a RuntimeError.
+  // The runtime throws a RangeError on a stack overflow; the panic hook throws a RuntimeError.
   if (!(thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError)) return false;
   isBroken = true;
   const { message } = thrown;
-  // Whatever LOG_LEVEL says: nobody turns this off knowingly.
+  // Logged whatever LOG_LEVEL says: nobody would want to turn this off.
   console.error(
     JSON.stringify({ level: "error", event: "failure", projectId, action: "panic", message }),
   );
@@ -45,7 +46,7 @@ function noteTrap(thrown, projectId) {
 
 export default {
   /**
-   * A request has come in at the edge.
+   * Handles a request at the edge.
    * @param {Request} request
    * @param {wasm.Env} env
    */
@@ -62,7 +63,7 @@ export default {
 };
 
 /**
- * The answer to a request at which something failed that nobody has foreseen: never a bare 500.
+ * The answer to a request that failed unexpectedly: never a bare 500.
  * @param {Request} request
  * @param {wasm.Env} env
  * @param {unknown} thrown
@@ -78,8 +79,8 @@ function unavailable(request, env, thrown) {
 }
 
 /**
- * How long an event may wait for others that have begun to come in, in milliseconds. Only a body that is slow on its
- * way makes anything wait so long: usually the others are there in the same turn.
+ * How long an event may wait for others that have started to arrive, in milliseconds. Only a slowly arriving body makes
+ * anything wait this long: usually the others arrive in the same turn.
  */
 const LONGEST_WAIT_MS = 5;
 
@@ -90,7 +91,7 @@ export class ProjectRoom {
   /** @type {wasm.Room} */
   #room;
   #generation = -1;
-  /** How many broadcasts have begun to come in, and are not there yet. */
+  /** How many broadcasts have started to arrive and are not complete yet. */
   #coming = 0;
   /**
    * Set while events may be waiting for others.
@@ -99,7 +100,7 @@ export class ProjectRoom {
   #flushTimer;
 
   /**
-   * Called for each life of the object. Touches no storage.
+   * Called for each life of the object. Does not touch the storage.
    * @param {DurableObjectState} state
    * @param {wasm.Env} env
    */
@@ -110,7 +111,7 @@ export class ProjectRoom {
   }
 
   /**
-   * A request of the gate: a broadcast, a connect, a removal or a question for the state.
+   * Handles a request from the gate: a broadcast, a connect, a removal or a query for the state.
    * @param {Request} request
    */
   fetch(request) {
@@ -138,7 +139,7 @@ export class ProjectRoom {
   }
 
   /**
-   * A broadcast broke off on its way.
+   * A broadcast was cut off before it was complete.
    * @param {unknown} reason
    */
   #comesNoMore = (reason) => {
@@ -146,7 +147,7 @@ export class ProjectRoom {
     throw reason;
   };
 
-  /** Sees to it that nothing waits for long. */
+  /** Makes sure that nothing waits for long. */
   #flushSoon() {
     if (this.#flushTimer !== undefined || !this.#run((room) => room.holdsEvents())) return;
     this.#flushTimer = setTimeout(() => {
@@ -179,7 +180,7 @@ export class ProjectRoom {
   }
 
   /**
-   * A connection broke.
+   * A connection was lost.
    * @param {WebSocket} socket
    */
   webSocketError(socket) {
@@ -194,7 +195,7 @@ export class ProjectRoom {
   #current() {
     renewIfBroken();
     if (this.#generation !== generation) {
-      // The broken instance may have had events that some sockets were still to get: let them know.
+      // The broken instance may have held events that had not been sent yet: reset, so that clients reconnect.
       if (this.#flushTimer !== undefined) this.#state.abort("events waiting to be sent were lost");
       this.#room = new wasm.Room(this.#state, this.#env);
       this.#generation = generation;

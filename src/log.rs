@@ -1,4 +1,4 @@
-//! Structured log lines: one JSON object each, with ids and counts, never a payload, a token or a
+//! Structured log lines: one JSON object each, with ids and counts, but never a payload, a token or a
 //! secret.
 
 use serde::Serialize;
@@ -19,11 +19,11 @@ extern "C" {
     fn console_error(line: &str);
 }
 
-/// What is worth a line.
+/// An event to log.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Line<'a> {
-    /// A socket has come.
+    /// A socket connected.
     Connect {
         project_id: &'a str,
         connection_id: &'a str,
@@ -33,7 +33,7 @@ pub enum Line<'a> {
         recovered: bool,
         replayed: usize,
     },
-    /// A socket is gone. `code`: as the close frame said, or ours when the server closed it.
+    /// A socket ended. `code`: from the close frame, or ours if the server closed it.
     Leave {
         project_id: &'a str,
         connection_id: &'a str,
@@ -42,7 +42,7 @@ pub enum Line<'a> {
         connections: usize,
         active_users: usize,
     },
-    /// An event went out; or, with `duplicate`, it had gone out before.
+    /// An event was sent; or, with `duplicate`, it had already been sent.
     Broadcast {
         project_id: &'a str,
         event_type: &'a str,
@@ -52,8 +52,8 @@ pub enum Line<'a> {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         duplicate: bool,
     },
-    /// The same for a list of events: one line, since each line is billed. `deliveries`: the
-    /// recipients of all of them together. `seq`: `first..last`.
+    /// The same for a list of events: one line, since each line is billed. `deliveries`: the total
+    /// number of recipients. `seq`: `first..last`.
     #[serde(rename = "broadcast")]
     Batch {
         project_id: &'a str,
@@ -63,17 +63,17 @@ pub enum Line<'a> {
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         duplicate: bool,
     },
-    /// A backend has removed a user.
+    /// A backend removed a user.
     Removal { project_id: &'a str, user_id: &'a str, refused_until: Option<Millis> },
-    /// A backend has revoked tokens: a user's, one, or, without either, all up to a time.
+    /// A backend revoked tokens: a user's, a single one, or, without either, all up to a time.
     Revocation { project_id: &'a str, user_id: Option<&'a str>, token_id: Option<&'a str> },
-    /// A backend has erased the room; with `all`, who was removed and what was revoked too.
+    /// A backend erased the room; with `all`, including the removals and the revocations.
     Erasure { project_id: &'a str, all: bool },
     /// A request, a connection or a message was refused.
     Refusal {
         project_id: Option<&'a str>,
         code: &'a str,
-        /// Which check of a token has failed.
+        /// Which check of a token failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
     },
@@ -104,7 +104,7 @@ struct Leveled<'a> {
     line: &'a Line<'a>,
 }
 
-/// The text of `line` if its severity is at or above `least`, for who writes it later.
+/// The text of `line` if its severity is at or above `least`, for callers that write it later.
 pub fn text(least: LogLevel, line: &Line<'_>) -> Option<String> {
     let level = line.level();
     (level >= least).then(|| serde_json::to_string(&Leveled { level, line }).unwrap_or_default())
@@ -118,7 +118,7 @@ pub fn write(least: LogLevel, line: &Line<'_>) {
     }
 }
 
-// Apart, so that a first request whose line is not logged does not wait until this is compiled.
+// A separate function, so that a first request that logs nothing does not wait for it to be compiled.
 #[inline(never)]
 fn emit(level: LogLevel, line: &Line<'_>) {
     let text = serde_json::to_string(&Leveled { level, line }).unwrap_or_default();
@@ -129,7 +129,7 @@ fn emit(level: LogLevel, line: &Line<'_>) {
     }
 }
 
-/// Writes that `action` threw.
+/// Logs that `action` threw.
 pub fn failure(least: LogLevel, project_id: Option<&str>, action: &str, thrown: &JsValue) {
     write(least, &Line::Failure { project_id, action, message: &message_of(thrown) });
 }

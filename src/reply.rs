@@ -1,4 +1,4 @@
-//! Answers and errors to HTTP: always JSON, always with CORS headers (P1.6, P1.7).
+//! HTTP answers and errors: always JSON, always with CORS headers (P1.6, P1.7).
 
 use js_sys::Function;
 use serde::Serialize;
@@ -11,9 +11,9 @@ use validiant_core::route::RouteError;
 use crate::runtime::{self, Request, Response};
 
 const ALLOWED_METHODS: &str = "GET, POST, DELETE, OPTIONS";
-/// `*` does not cover `Authorization`, so the headers are named.
+/// `*` does not cover `Authorization`, so the headers are listed.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
-/// Seconds that a browser may keep the answer to a preflight.
+/// How many seconds a browser may cache the answer to a preflight.
 const PREFLIGHT_MAX_AGE: &str = "86400";
 
 /// An extra header of an answer.
@@ -22,11 +22,11 @@ type Header<'a> = (&'a str, &'a str);
 /// Where the pages of the codes are (P1.7).
 const PAGES: &str = "https://github.com/validiant/validiant-realtime/blob/main/docs/errors/";
 
-/// Says after how many seconds a caller should try again.
+/// The header that says after how many seconds a caller should retry.
 const RETRY_AFTER: &str = "Retry-After";
 const SOON: &str = "1";
 
-/// The answer to what a room was asked to do; `None` if it could not be asked.
+/// The answer to a call of a room; `None` if the room could not be called.
 pub fn outcome<T: Serialize, E: Into<Refusal>>(outcome: Option<Result<T, E>>) -> Response {
     match outcome {
         Some(Ok(done)) => runtime::json(200, &serde_json::to_string(&done).unwrap_or_default()),
@@ -35,19 +35,19 @@ pub fn outcome<T: Serialize, E: Into<Refusal>>(outcome: Option<Result<T, E>>) ->
     }
 }
 
-/// A refusal with the text of its code, or with one that says more.
+/// A refusal with the message of its code, or a more precise one.
 pub fn refusal(refusal: &Refusal) -> Response {
     with_header_of(refusal, |header| refusal_with(refusal, header))
 }
 
-/// Does something with the header that goes with a refusal, if one does.
+/// Calls `act` with the header that belongs to a refusal, if there is one.
 fn with_header_of<T>(refusal: &Refusal, act: impl FnOnce(Option<Header<'_>>) -> T) -> T {
     let seconds = refusal.exceeded.and_then(|exceeded| exceeded.retry_after_ms).map(seconds);
     let header = seconds.as_deref().map(|seconds| (RETRY_AFTER, seconds));
     act(header.or_else(|| header_of(refusal.code)))
 }
 
-/// In whole seconds, as `Retry-After` has it (RFC 9110, 10.2.3).
+/// In whole seconds, for `Retry-After` (RFC 9110, 10.2.3).
 fn seconds(ms: Millis) -> String {
     ms.div_ceil(1_000).to_string()
 }
@@ -60,7 +60,7 @@ fn header_of(code: ErrorCode) -> Option<Header<'static>> {
     }
 }
 
-/// The answer to a request that no route takes.
+/// The answer to a request that matches no route.
 pub fn not_routed(error: &RouteError) -> Response {
     refusal_with(&error.code.into(), error.allow.map(|allow| ("Allow", allow)))
 }
@@ -73,7 +73,7 @@ fn refusal_with(refusal: &Refusal, header: Option<Header<'_>>) -> Response {
     }
 }
 
-/// A function that answers a refusal, whatever it is called with.
+/// A function that always returns the same refusal, whatever its arguments.
 pub fn standing_refusal(refusal: impl Into<Refusal>) -> Function {
     let refusal = refusal.into();
     with_header_of(&refusal, |header| {
@@ -118,13 +118,13 @@ pub fn preflight(request: &Request) -> Response {
     runtime::preflight(request, ALLOWED_METHODS, ALLOWED_HEADERS, PREFLIGHT_MAX_AGE)
 }
 
-/// A function that closes a client's socket at once; it takes the subprotocol.
+/// A function that closes a client's socket at once. Its argument is the subprotocol.
 pub fn standing_close(closing: Closing) -> Function {
     runtime::standing_close(closing.code.number, &closing.reason())
 }
 
-/// A browser can see a close code but not an HTTP status, so a client that is refused for who it is
-/// or how it comes gets a socket, closed with a code (P4.5).
+/// A browser can see a close code but not an HTTP status, so a client that is refused for its identity
+/// or its way of connecting gets a socket that is closed with a code (P4.5).
 pub fn close_at_once(closing: Closing, subprotocol: Option<&str>) -> Response {
     runtime::close_at_once(closing.code.number, &closing.reason(), subprotocol)
 }

@@ -1,4 +1,4 @@
-//! From a request to the handler of its route (P1).
+//! Passes a request to the handler of its route (P1).
 
 use serde::Serialize;
 use validiant_core::close_code::CloseCode;
@@ -15,7 +15,7 @@ use crate::log::{self, Line};
 use crate::runtime::{self, Env, Request, Response};
 use crate::{config, reply, signature};
 
-/// Answers a `Response`, or a `Promise` of one.
+/// Returns a `Response`, or a `Promise` of one.
 pub fn handle(request: &Request, env: &Env) -> JsValue {
     let settings = &*config::settings(env);
     let head = runtime::head(request);
@@ -46,7 +46,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
     readable_by(settings, request, head.url, answer)
 }
 
-/// Says that the room is not available, to a client by closing its socket (P6.1).
+/// Answers that the room is unavailable. For a client, it closes the socket (P6.1).
 #[inline(never)]
 pub fn unavailable(request: &Request, env: &Env) -> JsValue {
     let head = runtime::head(request);
@@ -59,12 +59,12 @@ pub fn unavailable(request: &Request, env: &Env) -> JsValue {
     readable_by(&config::settings(env), request, head.url, refusal)
 }
 
-/// What of a path is below that of the server (P1.11).
+/// The part of a path below the server's base path (P1.11).
 fn below_base<'a>(settings: &Settings, path: &'a str) -> Option<&'a str> {
     settings.base_path.as_ref().map_or(Some(path), |base| base.strip(path))
 }
 
-/// Where not everybody may, lets nobody read an answer but the page that asks, and it only if it is in the list
+/// If origins are restricted, only lets the requesting page read the answer, and only if its origin is in the list
 /// (P10.6).
 fn readable_by(settings: &Settings, request: &Request, url: &str, answer: JsValue) -> JsValue {
     if !matches!(settings.origins, Origins::Listed(_)) {
@@ -83,7 +83,7 @@ fn not_routed(error: RouteError, settings: &Settings) -> Response {
     reply::not_routed(&error)
 }
 
-/// A file of the console, or the same as for a path that nobody knows (P1.10).
+/// A file of the console, or the answer to an unknown path (P1.10).
 #[inline(never)]
 fn console(request: &Request, env: &Env, settings: &Settings, path: &str) -> JsValue {
     if !settings.console {
@@ -91,7 +91,7 @@ fn console(request: &Request, env: &Env, settings: &Settings, path: &str) -> JsV
     }
     let below = settings.base_path.as_ref().map(|_| path);
     if let (Some(base), Some("")) = (&settings.base_path, below) {
-        // The page finds its files and the server beside it, so its address needs the slash.
+        // The page finds its files and the server by relative paths, so its address must end in a slash.
         return runtime::json_with_header(308, "{}", "Location", &[base.as_str(), "/"].concat())
             .into();
     }
@@ -106,8 +106,8 @@ struct Health<'a> {
     problems: Vec<&'a Problem>,
 }
 
-/// Settings that are missing or wrong, by name (P1.8). Whether public keys can be used shows when they are fetched and
-/// imported, which takes a promise.
+/// Names the settings that are missing or wrong (P1.8). Whether public keys can be used is only known after they have
+/// been fetched and imported, which takes a promise.
 #[inline(never)]
 fn health(settings: &Settings) -> JsValue {
     let problems = settings.problems();

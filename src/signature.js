@@ -1,16 +1,16 @@
 /**
- * Whether a token is signed with one of the keys of this server, by the runtime's cryptography (Web Crypto).
+ * Checks whether a token is signed with one of this server's keys, using the runtime's cryptography (Web Crypto).
  *
- * An algorithm is bound to its key: a secret is for HS256 and nothing else, and a public key for the one algorithm
- * that its type allows. So nobody can have a public key taken for a secret, or a signature for none (RFC 8725, 3.1).
+ * An algorithm is bound to its key: a secret is only for HS256, and a public key only for the one algorithm that its
+ * type allows. So a public key can't be used as a secret, and a missing signature is never accepted (RFC 8725, 3.1).
  */
 
 /** @typedef {"HS256" | "RS256" | "ES256" | "EdDSA"} Algorithm */
-/** @typedef {"valid" | "invalid" | "unavailable"} Verdict `unavailable`: the keys can't be had just now */
+/** @typedef {"valid" | "invalid" | "unavailable"} Verdict `unavailable`: the keys can't be fetched at the moment */
 /** @typedef {{ algorithm: Algorithm, id: string | undefined, key: CryptoKey }} Key */
-/** @typedef {{ [member: string]: unknown }} Jwk as a key set has it: anything may stand there */
+/** @typedef {{ [member: string]: unknown }} Jwk an entry of a key set, which can contain anything */
 
-/** How Web Crypto takes a key in, and how it verifies with it. */
+/** How Web Crypto imports a key, and how it verifies with it. */
 const ALGORITHMS = {
   HS256: { take: { name: "HMAC", hash: "SHA-256" }, verify: "HMAC" },
   RS256: { take: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }, verify: "RSASSA-PKCS1-v1_5" },
@@ -21,7 +21,7 @@ const ALGORITHMS = {
   EdDSA: { take: { name: "Ed25519" }, verify: "Ed25519" },
 };
 
-/** What makes a public key, by its type (RFC 7518, 6). */
+/** The members of a public key, by its type (RFC 7518, 6). */
 const KEY_MEMBERS = {
   HS256: [],
   RS256: ["kty", "n", "e"],
@@ -29,11 +29,11 @@ const KEY_MEMBERS = {
   EdDSA: ["kty", "crv", "x"],
 };
 
-/** A key set is fetched anew after so long, in milliseconds. */
+/** How long a key set is used before it is fetched again, in milliseconds. */
 const FRESH_MS = 600_000;
-/** A token with an unknown key has the set fetched again, and so has a failure, but not before so long. */
+/** The minimum time before a token with an unknown key, or a failed fetch, makes the set be fetched again. */
 const LEAST_BETWEEN_FETCHES_MS = 30_000;
-/** How many requests fetch at once while no set is known yet: none may wait for what another has begun. */
+/** How many requests may fetch at once while no set is known yet: a request can't await a fetch of another one. */
 const MOST_FETCHES_AT_ONCE = 10;
 const FETCH_TIMEOUT_MS = 5_000;
 const MOST_BYTES = 65_536;
@@ -45,7 +45,7 @@ const LEAST_RSA_BITS = 2_048;
  * @typedef {object} KeySource
  * @property {string[]} secrets for HS256
  * @property {string | undefined} jwks a key set in JSON (RFC 7517)
- * @property {string | undefined} jwksUrl where one is
+ * @property {string | undefined} jwksUrl the address of one
  */
 
 /** The keys of this server. */
@@ -55,7 +55,7 @@ export class KeyRing {
   #fetch;
   /** @type {Key[] | undefined} */
   #own;
-  /** @type {Key[] | undefined} those that were fetched last; they stay while the URL is down */
+  /** @type {Key[] | undefined} the keys from the last fetch; they stay in use while the URL is down */
   #fetched;
   #staleAt = Number.NEGATIVE_INFINITY;
   #nextFetchAt = Number.NEGATIVE_INFINITY;
@@ -73,7 +73,7 @@ export class KeyRing {
   }
 
   /**
-   * Never rejects. What fails here has not shown that a signature is wrong: that is `unavailable`.
+   * Never rejects. A failure here does not mean that the signature is wrong: it is `unavailable`.
    * @param {Algorithm | "Ed25519"} algorithm as the token says
    * @param {string | undefined} id of the key, as the token says
    * @param {string} signed
@@ -112,7 +112,7 @@ export class KeyRing {
   }
 
   /**
-   * The keys that a signature may be by; undefined while it is not known which there are.
+   * The keys that may have made a signature; undefined while the keys are unknown.
    * @param {Algorithm} algorithm
    * @param {string | undefined} id
    */
@@ -128,7 +128,7 @@ export class KeyRing {
   }
 
   /**
-   * What keeps tokens that are signed with public keys from being judged: the setting, and what is wrong with it.
+   * Why tokens signed with public keys can't be checked: the setting, and what is wrong with it.
    * @returns {Promise<{ setting: string, problem: string } | undefined>}
    */
   async problem() {
@@ -187,7 +187,7 @@ async function ownKeys({ secrets, jwks }) {
 }
 
 /**
- * The keys of `JWKS`. Whatever stands there, tokens that are signed by a secret are judged.
+ * The keys in `JWKS`. Whatever it contains, tokens signed with a secret are still checked.
  * @param {string | undefined} jwks
  * @returns {Promise<Key[]>}
  */
@@ -202,7 +202,7 @@ async function keysOfSetting(jwks) {
 }
 
 /**
- * The keys of a set that can be used here. What can't is passed over: a set may have keys for other ends.
+ * The usable keys of a set. Others are ignored: a set may have keys for other purposes.
  * @param {string} text
  * @returns {Promise<Key[]>}
  */
@@ -228,7 +228,7 @@ function listIn(text) {
 
 /**
  * @param {unknown} entry
- * @returns {Promise<Key | undefined>} undefined for what is no key that can be used here
+ * @returns {Promise<Key | undefined>} undefined if it is not a usable key
  */
 async function keyOf(entry) {
   const algorithm = usageOf(entry);
@@ -244,8 +244,8 @@ async function keyOf(entry) {
 }
 
 /**
- * A key without what only describes it (`alg`, `use`, `key_ops`, `ext`, `x5c`): that was judged here, and runtimes
- * differ in which of it they take. workerd, for one, takes no `alg` but `EdDSA` for Ed25519.
+ * A key without its descriptive members (`alg`, `use`, `key_ops`, `ext`, `x5c`): they have been checked here, and
+ * runtimes differ in which of them they accept. workerd, for example, only accepts `EdDSA` as the `alg` of Ed25519.
  * @param {Jwk} jwk
  * @param {Algorithm} algorithm
  * @returns {JsonWebKey}
@@ -256,7 +256,7 @@ function bare(jwk, algorithm) {
 }
 
 /**
- * The one algorithm that an entry of a key set is for, if it is a public key that can be used here.
+ * The one algorithm that an entry of a key set is for, if it is a usable public key.
  * @param {unknown} entry
  */
 function usageOf(entry) {
@@ -278,12 +278,12 @@ function algorithmOf({ kty, crv, alg, use, key_ops: operations, n, d }) {
   // RFC 9864 renames EdDSA with this curve.
   const named = alg === "Ed25519" ? "EdDSA" : alg;
   if ((named ?? algorithm) !== algorithm) return undefined;
-  // Six bits a character.
+  // Six bits per character.
   if (kty === "RSA" && !(typeof n === "string" && n.length * 6 >= LEAST_RSA_BITS)) return undefined;
   return algorithm;
 }
 
-/** @param {unknown} operations as `key_ops` has them (RFC 7517, 4.3) */
+/** @param {unknown} operations the value of `key_ops` (RFC 7517, 4.3) */
 function mayVerify(operations) {
   return Array.isArray(operations) && operations.includes("verify");
 }
@@ -320,9 +320,9 @@ async function fetchText(fetcher, url) {
 // ---- What the WebAssembly calls.
 
 /**
- * How many keys of a set are of a kind that can be used. Whether one is whole shows when it is imported.
+ * How many keys of a set are of a usable kind. Whether a key is valid is only known once it is imported.
  * @param {string} text
- * @returns {number | undefined} undefined: it is no key set
+ * @returns {number | undefined} undefined if it is not a key set
  */
 export function usableKeys(text) {
   try {
@@ -348,7 +348,7 @@ export function keyRing(secrets, jwks, jwksUrl) {
  * @param {Algorithm} algorithm
  * @param {string | undefined} id
  * @param {string} signed
- * @param {Uint8Array} signature a view of the WebAssembly's memory, which does not stay
+ * @param {Uint8Array} signature a view of the WebAssembly's memory, valid only during this call
  * @returns {() => Promise<Verdict>}
  */
 export function checkedLater(ring, algorithm, id, signed, signature) {

@@ -1,4 +1,4 @@
-//! The signature of a token, judged by the runtime's cryptography (`signature.js`).
+//! Checks the signature of a token with the runtime's cryptography (`signature.js`).
 
 use std::cell::OnceCell;
 
@@ -16,11 +16,11 @@ extern "C" {
     #[wasm_bindgen(js_name = keyRing)]
     fn key_ring(secrets: &Array, jwks: Option<&str>, jwks_url: Option<&str>) -> KeyRing;
 
-    /// How many keys of a key set in JSON can be used; `None` if it is none.
+    /// How many keys in a JSON key set can be used; `None` if it is not a key set.
     #[wasm_bindgen(js_name = usableKeys)]
     pub fn usable_keys(text: &str) -> Option<u32>;
 
-    /// Judges one signature when it is called.
+    /// Returns a function that checks one signature.
     #[wasm_bindgen(js_name = checkedLater)]
     fn checked_later(
         ring: &KeyRing,
@@ -36,14 +36,14 @@ thread_local! {
     static KEYS: OnceCell<KeyRing> = const { OnceCell::new() };
 }
 
-/// Judges the signature of a token when it is called: a function that answers a promise of `valid`, `invalid`, or
-/// `unavailable` while the keys can not be had.
+/// A function that checks the signature of a token. It returns a promise of `valid`, `invalid`, or `unavailable` if the
+/// keys can't be fetched.
 pub fn judge_later(settings: &Settings, token: &Token<'_>) -> Function {
     let Token { algorithm, key_id, signed, signature, .. } = token;
     checked_later(&ring(settings), algorithm.name(), key_id.as_deref(), signed, signature)
 }
 
-/// The keys of this server, if public ones are among them.
+/// The keys of this server, if they include public keys.
 pub fn public_keys(settings: &Settings) -> Option<KeyRing> {
     settings.token_keys.has_public_keys().then(|| ring(settings))
 }

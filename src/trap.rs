@@ -1,11 +1,11 @@
-//! A panic, told to `entry.js`, which makes a new instance and resets the room in which it happened.
+//! Reports a panic to `entry.js`, which makes a new instance and resets the room in which it happened.
 
 use std::panic;
 
 use js_sys::WebAssembly::RuntimeError;
 
-/// Makes a panic throw a `WebAssembly.RuntimeError`, like any other trap, with the place in the code as
-/// its message. Not with the panic's message: it may quote what a client or a backend sent.
+/// Makes a panic throw a `WebAssembly.RuntimeError`, like any other trap, with the location in the code
+/// as its message. It leaves out the panic's message, which may quote what a client or a backend sent.
 pub fn install() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();

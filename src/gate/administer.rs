@@ -1,4 +1,4 @@
-//! Who may administer a room: by the secret only (P1.9, P8).
+//! Administration of a room, with the secret only (P1.9, P8).
 
 use js_sys::Uint8Array;
 use validiant_core::erasure::Erasure;
@@ -12,7 +12,7 @@ use crate::runtime;
 use super::{Gate, TOO_LARGE, UNAVAILABLE, refuse};
 
 impl Gate<'_> {
-    /// Lets a backend remove a user from the room (P8).
+    /// Removes a user from the room for a backend (P8).
     #[inline(never)]
     pub fn remove_user(&self, project: &ProjectId, user: &str, query: &str) -> JsValue {
         if let Err(refused) = self.may_administer() {
@@ -27,7 +27,7 @@ impl Gate<'_> {
         })
     }
 
-    /// Lets a backend erase the room (P8.7).
+    /// Erases the room for a backend (P8.7).
     #[inline(never)]
     pub fn erase(&self, project: &ProjectId, query: &str) -> JsValue {
         if let Err(refused) = self.may_administer() {
@@ -42,7 +42,7 @@ impl Gate<'_> {
         })
     }
 
-    /// Lets a backend revoke tokens for the room (P8.4).
+    /// Revokes tokens in the room for a backend (P8.4).
     #[inline(never)]
     pub fn revoke(&self, project: &ProjectId) -> JsValue {
         if let Err(refused) = self.may_administer().and_then(|()| self.may_read_body()) {
@@ -63,7 +63,7 @@ impl Gate<'_> {
         })
     }
 
-    /// Lets a backend read the room's state (P1.9).
+    /// Reads the room's state for a backend (P1.9).
     #[inline(never)]
     pub fn state(&self, project: &ProjectId) -> JsValue {
         if let Err(refused) = self.may_administer() {

@@ -54,7 +54,7 @@ impl Gate<'_> {
         }
     }
 
-    /// Tells a client that the project id in its URL can be none (P1.3, P4.5).
+    /// Tells a client that the project id in its URL is invalid (P1.3, P4.5).
     #[inline(never)]
     pub fn connect_to_none(&self) -> JsValue {
         if !self.head.is_valid_handshake() {
@@ -64,19 +64,19 @@ impl Gate<'_> {
         self.close(None, CloseCode::BAD_REQUEST.because(Reason::ProjectId), subprotocol)
     }
 
-    /// The setting by which this client may not connect, whoever it is.
+    /// The setting that keeps this client out, whoever it is.
     fn why_not_to_connect(&self) -> Option<&'static str> {
         if let Some(Problem { setting, .. }) = self.settings.why_nobody_may_connect() {
             return Some(*setting);
         }
-        // Only a list needs to know the origin.
+        // The origin only matters if there is a list.
         let origins = &self.settings.origins;
         let is_allowed = *origins == Origins::Any
             || origins.allow(&runtime::origin(self.request), self.head.url);
         (!is_allowed).then_some(ALLOWED_ORIGINS)
     }
 
-    /// How connects are counted, if anybody does.
+    /// How connects are counted, if they are.
     fn limited(&self, project: &ProjectId) -> Option<Limited> {
         self.settings.limits.connects_per_minute?;
         let key = address::rate_limit_key(&runtime::address(self.request), project);
@@ -86,7 +86,7 @@ impl Gate<'_> {
         Some(TOO_OFTEN.with(|too_often| runtime::limited(&key, too_often, line.as_deref())))
     }
 
-    /// Judges all of a token but its signature, and then that, which takes a promise (P9).
+    /// Checks everything in a token but its signature, and then the signature, which takes a promise (P9).
     #[inline(never)]
     fn connect_with_token(
         &self,

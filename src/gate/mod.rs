@@ -1,8 +1,8 @@
-//! Who may publish, read or connect: judged at the edge, before the room's object is woken.
+//! Decides at the edge who may publish, read or connect, before the room's object is woken.
 //!
-//! A call that changes nothing if it is made twice (connect, state, a removal, a broadcast with a key) is tried
-//! again when the runtime says that it may be (`runtime/retries.js`). A broadcast without a key never is: the object may
-//! have sent it to everybody before it failed, so the backend is told that nobody knows (`room_unavailable`).
+//! An idempotent call (connect, state, a removal, a broadcast with a key) is retried if the runtime says that this can
+//! help (`runtime/retries.js`). A broadcast without a key is never retried: the object may have sent it to everybody
+//! before it failed, so the backend is told that the outcome is unknown (`room_unavailable`).
 
 mod administer;
 mod connect;
@@ -26,19 +26,19 @@ use crate::log::{self, Line};
 use crate::runtime::{self, Env, Judged, Request};
 use crate::{reply, signature};
 
-/// A function that answers, whatever it is called with; made once.
+/// A function with a fixed answer, whatever its arguments; made once.
 type Standing = LocalKey<Function>;
 
 thread_local! {
-    /// Answers that the room is not available.
+    /// Answers that the room is unavailable.
     static UNAVAILABLE: Function = reply::standing_refusal(ErrorCode::ROOM_UNAVAILABLE);
-    /// Answers that a broadcast has a token that we have not signed.
+    /// Answers that the token of a broadcast has an invalid signature.
     static UNAUTHORIZED: Function = reply::standing_refusal(ErrorCode::UNAUTHORIZED.because(Reason::Signature));
     /// Answers that an address connects too often.
     static TOO_OFTEN: Function = reply::standing_refusal(Exceeded::CONNECTS);
-    /// Closes the socket of a client whose room is not available.
+    /// Closes the socket of a client whose room is unavailable.
     static TRY_AGAIN: Function = reply::standing_close(CloseCode::TRY_AGAIN.into());
-    /// Closes the socket of a client whose token we have not signed.
+    /// Closes the socket of a client whose token has an invalid signature.
     static TOKEN_INVALID: Function = reply::standing_close(CloseCode::TOKEN_INVALID.because(Reason::Signature));
 }
 
@@ -54,8 +54,8 @@ const TOO_LARGE: Refusal =
     Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None, exceeded: None, reason: None };
 
 impl Gate<'_> {
-    /// What becomes of a request by the signature of its token: the functions answer when it is wrong, and when
-    /// nobody can tell just now.
+    /// How a request continues after its token's signature is checked: the functions answer if it is wrong, and if it
+    /// can't be checked at the moment.
     fn judged(
         &self,
         project: &ProjectId,
@@ -85,7 +85,7 @@ impl Gate<'_> {
         reply::close_at_once(closing, subprotocol).into()
     }
 
-    /// A body that is compressed is nobody's to unpack here: it would have to be bounded anew.
+    /// A compressed body is not accepted: the decompressed size would have to be limited too.
     fn may_read_body(&self) -> Result<(), ErrorCode> {
         match self.head.is_body_plain() {
             true => Ok(()),

@@ -13,7 +13,7 @@ use crate::runtime;
 use super::{Gate, TOO_LARGE, UNAUTHORIZED, UNAVAILABLE, refuse};
 
 impl Gate<'_> {
-    /// Lets a backend broadcast to the room (P2), by the secret or by a token (P9.6).
+    /// Broadcasts to the room for a backend (P2), with the secret or a token (P9.6).
     pub fn publish(&self, project: &ProjectId) -> JsValue {
         if let Err(refused) = self.may_administer() {
             return self.publish_with_token(project, refused);
@@ -23,10 +23,10 @@ impl Gate<'_> {
         }
         let max_bytes = self.settings.max_payload_bytes;
         match self.head.content_length() {
-            // The runtime sees to it that a body is as long as its header says.
+            // The runtime makes sure that a body is as long as its header says.
             Some(length) if length > max_bytes => self.refuse(project, TOO_LARGE),
-            // The usual case: the runtime's own request goes on as it is, its body unread. One with an
-            // `Upgrade` would mean something to the runtime between.
+            // The usual case: the runtime's own request is passed on unchanged, with its body unread. A request with an
+            // `Upgrade` header would have a special meaning for the runtime on the way.
             Some(_) if self.head.upgrade.is_empty() && self.head.idempotency_key.is_empty() => {
                 UNAVAILABLE.with(|unavailable| {
                     runtime::forward(self.env, project.as_str(), self.request, unavailable).into()
@@ -36,7 +36,7 @@ impl Gate<'_> {
         }
     }
 
-    /// Whoever does not have the secret may have a token for this project. `refused`: why not the secret.
+    /// A client without the secret may have a token for this project. `refused`: why the secret was refused.
     #[inline(never)]
     fn publish_with_token(&self, project: &ProjectId, refused: ErrorCode) -> JsValue {
         let (settings, rules) = (self.settings, &self.settings.token_rules);
@@ -47,7 +47,7 @@ impl Gate<'_> {
         };
         let token = match Token::parse(text, rules) {
             Ok(token) => token,
-            // Then it is a wrong secret.
+            // It is not a token, so it is a wrong secret.
             Err(TokenError::NotThreeParts) => return self.refuse(project, refused),
             Err(error) => return self.refuse(project, refused.because(error.reason())),
         };
@@ -96,7 +96,7 @@ impl Gate<'_> {
         })
     }
 
-    /// Lets a backend broadcast to several rooms (P2.13).
+    /// Broadcasts to several rooms for a backend (P2.13).
     #[inline(never)]
     pub fn publish_to_many(&self) -> JsValue {
         if let Err(refused) = self.may_administer().and_then(|()| self.may_read_body()) {

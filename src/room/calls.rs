@@ -1,4 +1,4 @@
-//! What the gate asks of a room besides a broadcast: a connect, a removal, a revocation, its state.
+//! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, the state.
 
 use validiant_core::admission::Admission;
 use validiant_core::close_code::{CloseCode, Closing};

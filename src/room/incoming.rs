@@ -1,4 +1,4 @@
-//! A client's frame on its way from JavaScript: bounded before it is copied (P4.9).
+//! A client's frame on its way from JavaScript: its size is checked before it is copied (P4.9).
 
 use js_sys::{ArrayBuffer, JsString};
 use validiant_core::room::Incoming;
@@ -25,7 +25,7 @@ pub fn receive(message: &JsValue, max_bytes: usize) -> Received {
 }
 
 impl Received {
-    /// As the core's room takes it.
+    /// In the form that the core's room takes.
     pub fn as_incoming(&self) -> Incoming<'_> {
         match self {
             Self::Text(text) => Incoming::Text(text),

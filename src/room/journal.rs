@@ -1,5 +1,5 @@
-//! The port to the journal (P7): a ring of rows in the object's SQLite, one for each event that is kept. A new event
-//! takes the row of the oldest one, so the file does not grow, and one row is written for each event.
+//! The port to the journal (P7): a ring of rows in the object's SQLite, one for each kept event. A new event overwrites
+//! the row of the oldest one, so the file does not grow, and one row is written per event.
 
 use std::ops::RangeInclusive;
 
@@ -19,8 +19,8 @@ use crate::runtime;
 
 const CREATE_EPOCH: &str = "CREATE TABLE IF NOT EXISTS epoch (epoch TEXT NOT NULL)";
 const SAVE_EPOCH: &str = "INSERT INTO epoch SELECT ? WHERE NOT EXISTS (SELECT 1 FROM epoch)";
-// In the order of seq, so that the first and the last are found without a scan. The frame stands last: what comes
-// before it is read without it.
+// In the order of seq, so that the first and the last are found without a scan. The frame is last, so that the columns
+// before it can be read without it.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, \
      at INTEGER NOT NULL, key TEXT, events INTEGER, audience TEXT NOT NULL, frame TEXT NOT NULL)";
 const OPEN: &str = "SELECT (SELECT epoch FROM epoch), \
@@ -87,7 +87,7 @@ impl Journal for RuntimeStorage {
 }
 
 impl RuntimeStorage {
-    /// The journal's table is made last: if it is there, the epoch is too.
+    /// The journal's table is created last: if it exists, so does the epoch.
     fn create_journal(&mut self) -> Result<(), StorageFailed> {
         self.run("create_journal", CREATE_EPOCH, &[])?;
         self.run("create_journal", SAVE_EPOCH, &[fresh_epoch()])?;
@@ -103,7 +103,7 @@ fn fresh_epoch() -> JsValue {
     uuid.rsplit('-').next().unwrap_or_default().into()
 }
 
-/// What `sql::write` takes for an event.
+/// The row of an event for `sql::write`.
 fn row_of(event: &NewEvent<'_>) -> Array {
     let NewEvent { seq, replaces, at, audience, frame, publication } = event;
     let (key, events) = publication.map_or((JsValue::NULL, JsValue::NULL), |(key, events)| {

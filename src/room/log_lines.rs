@@ -101,7 +101,7 @@ impl Room {
         self.log(&Line::Erasure { project_id: room.project_id().as_str(), all });
     }
 
-    /// Logs what came of a client's frame. Answers the token in it, if there is one.
+    /// Logs the result of a client's frame. Returns the token in it, if there is one.
     pub(super) fn log_answered(&self, room: &RuntimeRoom, answered: Answered) -> Option<String> {
         match answered {
             Answered::Served => {}

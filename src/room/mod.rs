@@ -1,4 +1,4 @@
-//! The Durable Object of one project: turns runtime events into calls of the core's room.
+//! The Durable Object of one project: turns runtime events into calls to the core's room.
 
 mod calls;
 mod incoming;
@@ -31,7 +31,7 @@ use crate::{config, reply, signature};
 use sockets::RuntimeSockets;
 use storage::RuntimeStorage;
 
-/// The close code of a connection that broke (RFC 6455, 7.1.5).
+/// The close code of a lost connection (RFC 6455, 7.1.5).
 const ABNORMAL_CLOSURE: u16 = 1006;
 
 type RuntimeRoom = validiant_core::room::Room<RuntimeSockets, RuntimeStorage>;
@@ -48,7 +48,7 @@ pub struct Room {
 
 #[wasm_bindgen]
 impl Room {
-    /// For each life of the object, and after each trap. Touches no storage.
+    /// Called for each life of the object, and after each trap. Does not touch the storage.
     #[wasm_bindgen(constructor)]
     pub fn new(state: ObjectState, env: &Env) -> Self {
         let settings = config::settings(env);
@@ -57,8 +57,8 @@ impl Room {
         room
     }
 
-    /// A broadcast of the gate, with its body, `key`, by which it may be repeated, and `bearer`, whose token it came
-    /// with if it did not come with the secret. `more_to_come`: others have begun to come in.
+    /// Handles a broadcast from the gate. `key`: with which it can be retried. `bearer`: whose token it came with, if not
+    /// with the secret. `more_to_come`: other broadcasts have started to arrive.
     #[allow(clippy::needless_pass_by_value)] // An optional text crosses by value only.
     pub fn publish(
         &self,
@@ -67,7 +67,7 @@ impl Room {
         bearer: Option<String>,
         more_to_come: bool,
     ) -> Response {
-        // The gate has bounded what the header says; this bounds what came.
+        // The gate has checked the length in the header; this checks the actual length.
         if body.len() > self.settings.max_payload_bytes {
             return reply::refusal(&ErrorCode::PAYLOAD_TOO_LARGE.into());
         }
@@ -82,18 +82,18 @@ impl Room {
         reply::outcome(published)
     }
 
-    /// Whether events wait for others, to go out with them in one frame.
+    /// Whether events are waiting to be sent together with others in one frame.
     #[wasm_bindgen(js_name = holdsEvents)]
     pub fn holds_events(&self) -> bool {
         self.with_room(|room, _| room.holds_events()).unwrap_or_default()
     }
 
-    /// Sends out the events that wait for others.
+    /// Sends the waiting events.
     pub fn flush(&self) {
         self.with_room(|room, _| room.flush());
     }
 
-    /// Another call of the gate: a connect, a removal, an erasure, a revocation, or a question for the state.
+    /// Handles any other call from the gate: a connect, a removal, an erasure, a revocation, or a query for the state.
     pub fn call(&self, request: &Request) -> Response {
         if let Some(admission) = runtime::admission(request) {
             return self.connect(&admission);
@@ -110,7 +110,7 @@ impl Room {
         }
     }
 
-    /// A client has sent a frame. Answers the token in it if there is one: then [`Self::judge`] comes next.
+    /// Handles a frame from a client. Returns the token in it if there is one; then the caller calls [`Self::judge`].
     pub fn message(&self, socket: &Socket, message: &JsValue) -> Option<String> {
         let id = sockets::id_of(socket)?;
         let received = incoming::receive(message, self.most_text_bytes());
@@ -124,14 +124,14 @@ impl Room {
         })?
     }
 
-    /// Judges the signature of a client's fresh token: a function that promises the verdict, which
-    /// [`Self::refresh`] takes. `undefined` for what is no token.
+    /// Returns a function that checks the signature of a client's fresh token, and promises the verdict for
+    /// [`Self::refresh`]. `undefined` if it is not a token.
     pub fn judge(&self, token: &str) -> Option<Function> {
         let token = Token::parse(token, &self.settings.token_rules).ok()?;
         Some(signature::judge_later(&self.settings, &token))
     }
 
-    /// The verdict on a client's fresh token is there.
+    /// Handles the verdict on a client's fresh token.
     pub fn refresh(&self, socket: &Socket, token: &str, verdict: &str) {
         let Some(id) = sockets::id_of(socket) else {
             return;
@@ -149,13 +149,13 @@ impl Room {
         });
     }
 
-    /// A socket has ended. It is answered with its own code and reason (P6.3).
+    /// A socket has ended. Its close is answered with its own code and reason (P6.3).
     pub fn closed(&self, socket: &Socket, code: u16, reason: &str) {
         self.leave(socket, code);
         sockets::answer_close(socket, code, reason);
     }
 
-    /// A connection broke.
+    /// A connection was lost.
     pub fn broken(&self, socket: &Socket) {
         self.leave(socket, ABNORMAL_CLOSURE);
     }
@@ -171,7 +171,7 @@ impl Room {
 }
 
 impl Room {
-    /// The runtime keeps this over hibernation, but not over a reset.
+    /// The runtime keeps this during hibernation, but not after a reset.
     fn answer_pings_asleep(&self) {
         let set = AutoResponse::new(AUTO_PING, AUTO_PONG)
             .and_then(|pair| self.state.set_web_socket_auto_response(&pair));
@@ -185,11 +185,11 @@ impl Room {
         limits.most_text_bytes(*connect_policy == ConnectPolicy::Jwt)
     }
 
-    /// Runs `act` on the room, which is woken first if it has to be.
+    /// Runs `act` on the room, and wakes it first if necessary.
     fn with_room<T>(&self, act: impl FnOnce(&mut RuntimeRoom, Millis) -> T) -> Option<T> {
         let now = now();
-        // Nothing calls back into the room, so a borrow is left over only by a trap, after which
-        // nothing in this memory can be trusted.
+        // Nothing calls back into the room, so only a trap can leave a borrow behind, and after a trap nothing in this
+        // memory can be trusted.
         let Ok(mut room) = self.room.try_borrow_mut() else {
             self.state.abort("a trap left the room in an unknown state");
             return None;
@@ -201,7 +201,7 @@ impl Room {
     }
 
     fn wake(&self) -> Option<RuntimeRoom> {
-        // The gate makes every id from a name that it has parsed, and the runtime keeps it.
+        // The gate makes every id from a parsed name, and the runtime keeps the name.
         let name = self.state.id().name().unwrap_or_default();
         let project = ProjectId::parse(&name)
             .inspect_err(|_| self.log_failure("wake", &js_sys::Error::new("no project id")))
@@ -222,7 +222,7 @@ impl Room {
     }
 }
 
-/// Whoever has the secret may; whoever has a token, unless it was revoked.
+/// With the secret, always; with a token, unless it was revoked.
 fn may_publish(room: &mut RuntimeRoom, bearer: Option<&str>) -> Result<(), Refusal> {
     let Some(bearer) = bearer else { return Ok(()) };
     let bearer = Bearer::from_header(bearer).ok_or(ErrorCode::UNAUTHORIZED)?;

@@ -1,9 +1,9 @@
-//! A panic on request, in a test build only: it shows that a room gets over one.
+//! A panic on request, in a test build only, to show that a room recovers from it.
 
 /// The event type, and the text frame, that panics.
 pub const TRIGGER: &str = "PLANTED_PANIC";
 
-/// Panics if `bytes` has the trigger in it.
+/// Panics if `bytes` contains the trigger.
 #[allow(clippy::panic)] // It is what this build is for.
 pub fn trip(bytes: &[u8]) {
     if bytes.windows(TRIGGER.len()).any(|window| window == TRIGGER.as_bytes()) {

@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::runtime::{self, ObjectState, Socket};
 
-/// Between the attachments of several sockets. None has it in it: see [`Attachment::to_text`].
+/// Separates the attachments of several sockets. No attachment contains it: see [`Attachment::to_text`].
 const ATTACHMENT_END: char = '\u{1e}';
 
 struct Entry {
@@ -29,13 +29,13 @@ pub struct RuntimeSockets {
 }
 
 impl RuntimeSockets {
-    /// Reads the attachments of all sockets. One that is closing is still a member: its end has yet
-    /// to be told to the room. One without an attachment is not: it was taken out before.
+    /// Reads the attachments of all sockets. A closing socket is still a member, because the room has not been told of
+    /// its end yet. A socket without an attachment is not: it was already removed.
     pub fn wake(state: ObjectState) -> Self {
         let mut entries: Vec<Entry> = Vec::new();
         let sockets = state.get_web_sockets();
         let attachments = runtime::attachments(&sockets);
-        // The runtime lists the newest first, so that nearly every insertion is at the end.
+        // The runtime lists the newest first; reversed, nearly every insertion is at the end.
         for (index, text) in (0..sockets.length()).rev().zip(attachments.rsplit(ATTACHMENT_END)) {
             if let Some(Attachment { socket: id, member }) = Attachment::parse(text) {
                 let socket: Socket = sockets.get(index).unchecked_into();
@@ -54,7 +54,7 @@ impl RuntimeSockets {
 
     fn take(&mut self, id: SocketId) -> Option<Entry> {
         let entry = self.position(id).map(|position| self.entries.remove(position))?;
-        // So that it is not taken for a member after waking, while its close is under way.
+        // So that it does not count as a member after waking, while it is still closing.
         let _ = entry.socket.serialize_attachment(&JsValue::NULL);
         Some(entry)
     }
@@ -146,7 +146,7 @@ impl Sockets for RuntimeSockets {
     }
 }
 
-/// The room's name for a socket; `None` for one that was taken out.
+/// The room's id for a socket; `None` if it was removed.
 pub fn id_of(socket: &Socket) -> Option<SocketId> {
     attachment_of(socket).map(|attachment| attachment.socket)
 }
@@ -155,10 +155,10 @@ fn attachment_of(socket: &Socket) -> Option<Attachment> {
     Attachment::parse(&socket.deserialize_attachment().ok()?.as_string()?)
 }
 
-/// Answers a client's close frame with its own code and reason, or without a code if it is one that
-/// no frame may carry (P6.3).
+/// Answers a client's close frame with its own code and reason, or without a code if no frame may carry
+/// it (P6.3).
 pub fn answer_close(socket: &Socket, code: u16, reason: &str) {
-    // It throws when the socket is closed already: then there is nobody to answer.
+    // It throws if the socket is already closed: then there is nobody to answer.
     let _ =
         if may_be_sent(code) { socket.close(code, reason) } else { socket.close_without_code() };
 }

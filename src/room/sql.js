@@ -1,16 +1,16 @@
 /**
- * The object's SQLite, each statement in one crossing from WebAssembly.
+ * The object's SQLite, with each statement in one call from WebAssembly.
  *
- * Texts of statements are constant: the runtime caches a prepared statement by its text. Many values cross as one
- * text: joined here, split there.
+ * The texts of statements are constant, because the runtime caches a prepared statement by its text. Many values cross
+ * the boundary as one text: joined here, split there.
  */
 
-/** Between the values of a row, and between rows. No id has control characters, and no JSON has them unescaped. */
+/** Separates the values of a row, and rows. No id has control characters, and no JSON has them unescaped. */
 const VALUE_END = "\u001f";
 const ROW_END = "\u001e";
 
 /**
- * All rows that a statement answers, in one text; null is empty.
+ * All rows that a statement returns, in one text; null is empty.
  * @param {DurableObjectStorage} storage
  * @param {string} statement
  * @param {SqlStorageValue[]} bindings
@@ -21,12 +21,12 @@ export function rows({ sql }, statement, ...bindings) {
 }
 
 /**
- * The same up to a number of bytes, which the last value of each row counts.
+ * The same up to a total number of bytes, which is the last value of each row.
  * @param {DurableObjectStorage} storage
  * @param {string} statement
  * @param {number} maxBytes
  * @param {SqlStorageValue[]} bindings
- * @returns {string | undefined} nothing if the rows have more
+ * @returns {string | undefined} undefined if the rows have more
  */
 export function rowsUpTo({ sql }, statement, maxBytes, ...bindings) {
   const rows = [];
@@ -42,8 +42,8 @@ export function rowsUpTo({ sql }, statement, maxBytes, ...bindings) {
 /**
  * Writes rows, all or none. Called for each broadcast, so it does not throw.
  * @param {DurableObjectStorage} storage
- * @param {string} insert for a row that is new
- * @param {string} replace for a row that takes the place of one; the key of that one is its last binding
+ * @param {string} insert for a new row
+ * @param {string} replace for a row that replaces another; the key of that one is the last binding
  * @param {[replaced: SqlStorageValue | undefined, ...row: SqlStorageValue[]][]} rows
  * @returns {unknown} what was thrown, if it failed
  */
@@ -66,12 +66,12 @@ export function write(storage, insert, replace, rows) {
 }
 
 /**
- * Runs statements that erase, all or none, and takes the alarm away.
+ * Runs erasing statements, all or none, and deletes the alarm.
  * @param {DurableObjectStorage} storage
  * @param {string} statements
  */
 export function erase(storage, statements) {
   storage.transactionSync(() => storage.sql.exec(statements));
-  // What the room answers waits until that is stored: no need to await.
+  // The runtime holds back the room's answer until this is stored, so there is no need to await it.
   storage.deleteAlarm();
 }

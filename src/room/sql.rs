@@ -1,17 +1,17 @@
-//! The object's SQLite: statements, and rows that cross as one text (`sql.js`).
+//! The object's SQLite: statements, and rows that cross the boundary as one text (`sql.js`).
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use crate::runtime::ObjectStorage;
 
-/// Between the values of a row, and between rows, as `sql.js` joins them.
+/// Separates the values of a row, and rows, as `sql.js` joins them.
 const VALUE_END: char = '\u{1f}';
 const ROW_END: char = '\u{1e}';
 
 #[wasm_bindgen(module = "/src/room/sql.js")]
 extern "C" {
-    /// All rows that a statement answers.
+    /// All rows that a statement returns.
     #[wasm_bindgen(catch, variadic)]
     pub fn rows(
         storage: &ObjectStorage,
@@ -28,19 +28,19 @@ extern "C" {
         bindings: &[JsValue],
     ) -> Result<Option<String>, JsValue>;
 
-    /// Runs statements that erase, all or none, and takes the alarm away.
+    /// Runs erasing statements, all or none, and deletes the alarm.
     #[wasm_bindgen(catch)]
     pub fn erase(storage: &ObjectStorage, statements: &str) -> Result<(), JsValue>;
 
-    /// Writes rows, all or none. Each is an array of the key of the row that it replaces, or `undefined`, and
-    /// its values. Does not throw: answers what was thrown.
+    /// Writes rows, all or none. Each is an array of the key of the row that it replaces, or `undefined`, and its
+    /// values. Does not throw: returns what was thrown.
     pub fn write(storage: &ObjectStorage, insert: &str, replace: &str, rows: &Array) -> JsValue;
 }
 
 /// The values of one row, in order; null is empty.
 pub type Values<'a> = std::str::Split<'a, char>;
 
-/// Takes rows apart; `None` if `parse` does not understand one.
+/// Parses rows; `None` if `parse` fails on one of them.
 pub fn parse<T>(rows: &str, parse: impl Fn(&mut Values<'_>) -> Option<T>) -> Option<Vec<T>> {
     let mut parsed = Vec::new();
     for row in rows.split(ROW_END).filter(|row| !row.is_empty()) {
@@ -49,8 +49,8 @@ pub fn parse<T>(rows: &str, parse: impl Fn(&mut Values<'_>) -> Option<T>) -> Opt
     Some(parsed)
 }
 
-/// A number to bind. Milliseconds since 1970 and numbers of events are far below 2^53, up to which a JavaScript
-/// number is exact.
+/// A number to bind. Milliseconds since 1970 and event numbers are far below 2^53, the limit of exact JavaScript
+/// numbers.
 pub fn number(number: u64) -> JsValue {
     JsValue::from_f64(number as f64)
 }

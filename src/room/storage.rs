@@ -1,4 +1,5 @@
-//! The port to what outlives the object: the roster, the removals and the revocations in its SQLite, and its alarm.
+//! The port to everything that outlives the object: the roster, the removals and the revocations in its SQLite, and its
+//! alarm.
 
 use validiant_core::Millis;
 use validiant_core::erasure::Erasure;
@@ -13,7 +14,7 @@ use super::sql::{self, Values, number};
 use crate::log;
 use crate::runtime::ObjectStorage;
 
-// Constant texts: the runtime caches the prepared statement by its text.
+// Constant texts, because the runtime caches a prepared statement by its text.
 const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";
 
 const CREATE_ROSTER: &str = "CREATE TABLE IF NOT EXISTS roster (user_id TEXT PRIMARY KEY, \
@@ -39,7 +40,7 @@ const ERASE_BUT_REFUSALS: &str =
 const ERASE_ALL: &str = "DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS journal; \
      DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS revocations";
 
-/// What a room may have in its storage. A table is made when something is first to be written into it.
+/// The tables that a room can have in its storage. A table is created when something is first written to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Table {
     Roster,
@@ -59,7 +60,7 @@ const TABLE_NAMES: [(Table, &str); 4] = [
 pub struct RuntimeStorage {
     storage: ObjectStorage,
     log_level: LogLevel,
-    /// The tables that there are; read when it is first asked.
+    /// The existing tables; read on first use.
     tables: Option<Vec<Table>>,
 }
 
@@ -72,7 +73,7 @@ impl RuntimeStorage {
         &self.storage
     }
 
-    /// Whether a table has been made.
+    /// Whether a table exists.
     pub fn has(&mut self, table: Table) -> Result<bool, StorageFailed> {
         if self.tables.is_none() {
             let names = self.load("load_tables", TABLES, &[], |values| {
@@ -99,12 +100,12 @@ impl RuntimeStorage {
         })
     }
 
-    /// What was read, unless it is not what was once written.
+    /// The value read, or an error if it was not written by this server.
     pub fn understood<T>(&self, action: &str, read: Option<T>) -> Result<T, StorageFailed> {
         self.logged(action, read.ok_or_else(|| js_sys::Error::new("can't be read").into()))
     }
 
-    /// Runs a statement that answers no rows.
+    /// Runs a statement that returns no rows.
     pub fn run(
         &self,
         action: &str,
@@ -114,7 +115,7 @@ impl RuntimeStorage {
         self.logged(action, sql::rows(&self.storage, statement, bindings)).map(|_| ())
     }
 
-    /// Runs a statement, and reads the rows that it answers.
+    /// Runs a statement, and reads the rows that it returns.
     pub fn load<T>(
         &self,
         action: &str,
@@ -211,7 +212,7 @@ impl Storage for RuntimeStorage {
     }
 
     fn set_alarm(&mut self, at: Millis) {
-        // The runtime holds back what the room sends until the alarm is stored: no need to await.
+        // The runtime holds back what the room sends until the alarm is stored, so there is no need to await it.
         let _ = self.logged("set_alarm", self.storage.set_alarm(at as f64));
     }
 }
@@ -221,7 +222,7 @@ fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
     let name = UserName::parse(values.next()?).ok();
     let joined_at = values.next()?.parse().ok()?;
     let leaves_at = values.next()?.parse().ok();
-    // Whether they are verified is known again when they return.
+    // Whether they are verified is known again when they come back.
     Some(RosterEntry { user: User::unverified(id, name), joined_at, leaves_at })
 }
 

@@ -1,10 +1,10 @@
-/** The body of a request, bounded. */
+/** Reads the body of a request, up to a limit. */
 
 /**
- * Reads a body in one go, by the runtime itself: a body in chunks of a byte each would cost a turn for each of them.
+ * Lets the runtime read a body in one go: reading a body of one-byte chunks here would cost a turn for each byte.
  * @param {ReadableStream | null} stream
  * @param {number} maxBytes
- * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} nothing if it is longer
+ * @returns {Promise<Uint8Array<ArrayBuffer> | undefined>} undefined if it is longer
  */
 export async function readUpTo(stream, maxBytes) {
   if (stream === null) return new Uint8Array();

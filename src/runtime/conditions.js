@@ -1,12 +1,12 @@
-/** What must hold before a room is called, and takes a promise to tell. */
+/** Conditions for calling a room that take a promise to check. */
 
 /**
  * What depends on the signature of a token.
  * @typedef {object} Judged
  * @property {() => Promise<import("../signature.js").Verdict>} verdict
- * @property {(subprotocol: string | undefined) => Response} refused answers when the signature is not right
+ * @property {(subprotocol: string | undefined) => Response} refused answers if the signature is invalid
  * @property {string | undefined} refusalLine to log then
- * @property {(subprotocol: string | undefined) => Response} unavailable answers when nobody can tell just now
+ * @property {(subprotocol: string | undefined) => Response} unavailable answers if it can't be checked at the moment
  */
 
 /**
@@ -41,7 +41,7 @@ export async function ifValid({ verdict, refused, refusalLine, unavailable }, go
  * How often an address connects.
  * @typedef {object} Limited
  * @property {string} key by which it is counted
- * @property {() => Response} refused answers when it is too often
+ * @property {() => Response} refused answers if it is too often
  * @property {string | undefined} refusalLine to log then
  */
 
@@ -57,15 +57,15 @@ export function limited(key, refused, refusalLine) {
 
 /**
  * @param {{ CONNECTS?: { limit(options: { key: string }): Promise<{ success: unknown }> } }} env
- * @param {Limited | undefined} limited undefined where nobody counts
+ * @param {Limited | undefined} limited undefined if connects are not counted
  * @param {() => Promise<Response>} go
- * @param {() => Response} unavailable answers when nobody can tell just now
+ * @param {() => Response} unavailable answers if the rate limiter fails
  */
 export async function withinLimit(env, limited, go, unavailable) {
   if (limited === undefined) return go();
   let success;
   try {
-    // The settings have seen the binding. Should it be no rate limiter after all, nobody can tell.
+    // The settings have checked that the binding exists, but it may still not be a rate limiter.
     success = (await env.CONNECTS?.limit({ key: limited.key }))?.success;
   } catch {
     return unavailable();

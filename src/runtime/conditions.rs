@@ -1,4 +1,4 @@
-//! What must hold before a room is called, and takes a promise to tell.
+//! Conditions for calling a room that take a promise to check.
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -7,8 +7,8 @@ use super::{Judged, Limited};
 
 #[wasm_bindgen(module = "/src/runtime/conditions.js")]
 extern "C" {
-    /// What depends on the signature of a token: `verdict` promises whether it is right, `refused` answers
-    /// when it is not, and `refusal_line` is logged; `unavailable` answers when nobody can tell just now.
+    /// What depends on the signature of a token. `verdict` promises whether it is valid. If it is not, `refused` answers
+    /// and `refusal_line` is logged; if it can't be checked at the moment, `unavailable` answers.
     pub fn judged(
         verdict: &Function,
         refused: &Function,
@@ -16,7 +16,7 @@ extern "C" {
         unavailable: &Function,
     ) -> Judged;
 
-    /// How often an address connects: counted by `key`. `refused` answers when it is too often, and `refusal_line` is
+    /// How often an address connects, counted by `key`. If it is too often, `refused` answers and `refusal_line` is
     /// logged.
     pub fn limited(key: &str, refused: &Function, refusal_line: Option<&str>) -> Limited;
 }

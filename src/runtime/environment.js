@@ -1,9 +1,9 @@
-/** What the Worker's environment has in it. */
+/** The Worker's environment. */
 
 /**
- * Tells the environment as `Environment` in the core takes it: the name, the type and the texts of each entry.
+ * Describes the environment for `Environment` in the core: the name, the type and the texts of each entry.
  * @param {import("#wasm").Env} env
- * @returns {string} JSON; an empty text if it can't be told
+ * @returns {string} JSON; empty if it can't be described
  */
 export function environment(env) {
   try {
@@ -15,7 +15,7 @@ export function environment(env) {
 }
 
 /**
- * Text is what secrets and most variables are. Numbers, lists and the like in `wrangler.toml` come as what they are.
+ * Secrets and most variables are text. Numbers, lists and the like in `wrangler.toml` keep their type.
  * @param {unknown} value
  * @returns {string[]}
  */
@@ -40,7 +40,7 @@ function isBare(value) {
 }
 
 /**
- * Not an object of the platform: to ask one for its JSON may be a call to another Worker.
+ * Not an object of the platform: converting one to JSON can be a call to another Worker.
  * @param {unknown} value
  */
 function isPlain(value) {

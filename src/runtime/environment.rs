@@ -1,4 +1,4 @@
-//! What the Worker's environment has in it.
+//! The Worker's environment.
 
 use wasm_bindgen::prelude::*;
 

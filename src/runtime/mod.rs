@@ -1,9 +1,9 @@
-//! What the Workers runtime offers, bound by hand.
+//! Hand-written bindings to the Workers runtime.
 //!
-//! The `worker` crate has wrappers for most of it, but they unwrap inside (a panic throws away the
-//! memory of every room in the isolate) and convert requests and responses on each hop. Here every
-//! call that can throw answers a `Result`, and what belongs together crosses together: the modules
-//! of JavaScript beside these, whose functions never throw.
+//! The `worker` crate has wrappers for most of it, but they unwrap inside (a panic loses the memory of
+//! every room in the isolate) and convert requests and responses on each hop. Here every call that can
+//! throw returns a `Result`. Related values cross the boundary together, through the JavaScript modules
+//! next to these, whose functions never throw.
 
 mod conditions;
 mod environment;
@@ -50,11 +50,11 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn storage(this: &ObjectState) -> ObjectStorage;
 
-    /// The sockets, closing ones included, the newest first.
+    /// The sockets, including closing ones, newest first.
     #[wasm_bindgen(method, js_name = getWebSockets)]
     pub fn get_web_sockets(this: &ObjectState) -> Array;
 
-    /// Throws over 2,048 bytes.
+    /// Throws if it has more than 2,048 bytes.
     #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
     pub fn set_web_socket_auto_response(
         this: &ObjectState,
@@ -65,8 +65,8 @@ extern "C" {
     #[wasm_bindgen(method, js_name = getWebSocketAutoResponseTimestamp)]
     pub fn auto_response_timestamp(this: &ObjectState, socket: &Socket) -> Option<Date>;
 
-    /// Resets the object: its sockets close with 1006, its callers get an error, and the code that
-    /// called this does not go on.
+    /// Resets the object: its sockets close with 1006, its callers get an error, and the code that called this does not
+    /// continue.
     #[wasm_bindgen(method)]
     pub fn abort(this: &ObjectState, reason: &str);
 
@@ -108,7 +108,7 @@ extern "C" {
     #[wasm_bindgen(method, structural, indexing_getter)]
     fn end(this: &SocketPair, index: u32) -> Socket;
 
-    /// A text that the runtime answers by itself, without waking the object.
+    /// A message that the runtime answers by itself, without waking the object.
     #[wasm_bindgen(js_name = WebSocketRequestResponsePair)]
     pub type AutoResponse;
 
@@ -121,7 +121,7 @@ extern "C" {
 }
 
 impl SocketPair {
-    /// The end that goes back to the client.
+    /// The end for the client.
     pub fn client(&self) -> Socket {
         self.end(0)
     }

@@ -1,32 +1,32 @@
 /**
- * What a request says. Asked for in one crossing from WebAssembly: a crossing costs a few hundred nanoseconds for each
- * text that goes over, so what belongs together is asked for together.
+ * Reads a request. Crossing from WebAssembly costs a few hundred nanoseconds for each text, so related values are
+ * read in one call.
  */
 
 /**
- * The header that says who wants to connect. A room reads it on a connect only, and that is always a request made here.
- * After a deploy a new gate talks to old rooms for minutes, so what it says changes by addition only.
+ * The header that says who connects. A room only reads it on a connect, and that is always a request made here. For
+ * minutes after a deploy, a new gate talks to old rooms, so its content only changes by addition.
  */
 export const ADMISSION_HEADER = "x-validiant-admission";
 
-/** The same for a user who is to be removed. */
+/** The same for the user to remove. */
 export const REMOVAL_HEADER = "x-validiant-removal";
 
-/** The same for tokens that are to be revoked. */
+/** The same for the tokens to revoke. */
 export const REVOCATION_HEADER = "x-validiant-revocation";
 
-/** The same for a room that is to be erased. */
+/** The same for erasing the room. */
 export const ERASURE_HEADER = "x-validiant-erasure";
 
-/** The same for who publishes by a token. */
+/** The same for who publishes with a token. */
 export const BEARER_HEADER = "x-validiant-bearer";
 
-/** By which a backend may repeat a broadcast. */
+/** The header that lets a backend retry a broadcast. */
 export const IDEMPOTENCY_KEY = "Idempotency-Key";
 
 /**
- * All that routing and the gate need to know of a request, in the order of `RequestHead` in the core, a line each.
- * What is not there is an empty line; without `Upgrade` nobody asks for the last two.
+ * Everything that routing and the gate need to know about a request, in the order of `RequestHead` in the core, one line
+ * each. A missing header is an empty line; without `Upgrade` the last two are not read.
  * @param {Request} request
  */
 export function head({ method, url, headers }) {
@@ -43,7 +43,7 @@ export function head({ method, url, headers }) {
 }
 
 /**
- * Where the page comes from that a browser asks for, or an empty text.
+ * The origin of the page that makes the request, or an empty string.
  * @param {Request} request
  */
 export function origin(request) {
@@ -51,7 +51,8 @@ export function origin(request) {
 }
 
 /**
- * Where the client is, as the platform says: it takes away what a client says of it. An empty text where none does.
+ * The client's address according to the platform, which removes any address that the client sends itself. An empty
+ * string on a platform that does not provide it.
  * @param {Request} request
  */
 export function address(request) {
@@ -59,7 +60,7 @@ export function address(request) {
 }
 
 /**
- * Who wants to connect, as the gate says; undefined if the request is no connect.
+ * The gate's text about who connects; undefined if the request is not a connect.
  * @param {Request} request
  */
 export function admission(request) {
@@ -67,7 +68,7 @@ export function admission(request) {
 }
 
 /**
- * Who is to be removed, as the gate says; undefined if the request is no removal.
+ * The gate's text about whom to remove; undefined if the request is not a removal.
  * @param {Request} request
  */
 export function removal(request) {
@@ -75,7 +76,7 @@ export function removal(request) {
 }
 
 /**
- * How much of the room is to be erased, as the gate says; undefined if the request is no erasure.
+ * The gate's text about how much of the room to erase; undefined if the request is not an erasure.
  * @param {Request} request
  */
 export function erasure(request) {
@@ -83,20 +84,20 @@ export function erasure(request) {
 }
 
 /**
- * Which tokens are to be revoked, as the gate says; undefined if the request is no revocation.
+ * The gate's text about which tokens to revoke; undefined if the request is not a revocation.
  * @param {Request} request
  */
 export function revocation(request) {
   return request.headers.get(REVOCATION_HEADER) ?? undefined;
 }
 
-/** A browser sends a few names, sorted and in small letters. */
+/** A browser sends only a few names, sorted and in lower case. */
 const MOST_HEADER_NAMES_BYTES = 1024;
 /** RFC 9110, 5.6.2. */
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * The names of headers that a page wants to send with a request: those that are names, or none if there are too many.
+ * The names of the headers that a page wants to send with a request: the valid ones, or none if there are too many.
  * @param {Request} request
  * @returns {string[]}
  */

@@ -1,4 +1,4 @@
-//! What a request says.
+//! The contents of a request.
 
 use wasm_bindgen::prelude::*;
 
@@ -6,24 +6,24 @@ use super::Request;
 
 #[wasm_bindgen(module = "/src/runtime/request.js")]
 extern "C" {
-    /// What `RequestHead::parse` reads.
+    /// The text for `RequestHead::parse`.
     pub fn head(request: &Request) -> String;
 
-    /// The value of `Origin`, or an empty text.
+    /// The value of `Origin`, or an empty string.
     pub fn origin(request: &Request) -> String;
 
-    /// Where the client is, as the platform says, or an empty text.
+    /// The client's address according to the platform, or an empty string.
     pub fn address(request: &Request) -> String;
 
-    /// Who wants to connect, as the gate says; `None` if the request is no connect.
+    /// The gate's text about who connects; `None` if the request is not a connect.
     pub fn admission(request: &Request) -> Option<String>;
 
-    /// Who is to be removed, as the gate says; `None` if the request is no removal.
+    /// The gate's text about whom to remove; `None` if the request is not a removal.
     pub fn removal(request: &Request) -> Option<String>;
 
-    /// How much of the room to erase, as the gate says; `None` if the request is no erasure.
+    /// The gate's text about how much of the room to erase; `None` if the request is not an erasure.
     pub fn erasure(request: &Request) -> Option<String>;
 
-    /// Which tokens to revoke, as the gate says; `None` if the request is no revocation.
+    /// The gate's text about which tokens to revoke; `None` if the request is not a revocation.
     pub fn revocation(request: &Request) -> Option<String>;
 }

@@ -1,6 +1,6 @@
 /**
- * Answers. An object that the runtime knows (Headers, Response) costs some microseconds, so what is the same every
- * time is made once.
+ * HTTP answers. A runtime object (Headers, Response) costs some microseconds, so whatever is always the same is made
+ * once.
  */
 
 import { askedHeaders } from "./request.js";
@@ -25,7 +25,7 @@ export function json(status, body) {
 /**
  * The answer about the server's health, once it is known whether its public keys can be used.
  * @param {import("../signature.js").KeyRing} keys
- * @param {string} health in JSON, as far as it is known
+ * @param {string} health in JSON, as far as it is known so far
  */
 export async function healthWithKeys(keys, health) {
   const problem = await keys.problem();
@@ -47,12 +47,12 @@ export function jsonWithHeader(status, body, name, value) {
 }
 
 /**
- * The answer to a preflight. It lets a page send the headers that it asks for too: tracing adds some of its own to each
- * request (`traceparent`, `sentry-trace`, `baggage`), and nothing here reads them.
+ * The answer to a preflight. It also allows the headers that the page asks for: tracing adds its own to each request
+ * (`traceparent`, `sentry-trace`, `baggage`), and nothing here reads them.
  * @param {Request} request
  * @param {string} methods
- * @param {string} headers that may be sent whatever is asked
- * @param {string} maxAge seconds that a browser may keep it
+ * @param {string} headers that are always allowed
+ * @param {string} maxAge how many seconds a browser may cache it
  */
 export function preflight(request, methods, headers, maxAge) {
   const always = new Set(headers.toLowerCase().split(", "));
@@ -69,9 +69,9 @@ export function preflight(request, methods, headers, maxAge) {
 }
 
 /**
- * Lets pages of no other origin read an answer.
+ * Lets only pages of one origin read an answer.
  * @param {Response | Promise<Response>} answer
- * @param {string | undefined} origin none, if it is undefined
+ * @param {string | undefined} origin if undefined, no page can read it
  */
 export async function allowOnly(answer, origin) {
   const { status, body, headers: given, webSocket } = await answer;
@@ -84,7 +84,7 @@ export async function allowOnly(answer, origin) {
 }
 
 /**
- * The 101 that hands the client its end of a socket.
+ * The 101 that gives the client its end of a socket.
  * @param {WebSocket} client
  * @param {string | undefined} subprotocol
  */
@@ -107,7 +107,7 @@ export function closeAtOnce(code, reason, subprotocol) {
 }
 
 /**
- * A function that answers a refusal.
+ * A function that always returns the same refusal.
  * @param {number} status
  * @param {string} body
  * @param {string | undefined} name of a header
@@ -128,10 +128,10 @@ export function standingClose(code, reason) {
 }
 
 /**
- * A file of the console. Only wrangler and Cloudflare have the binding, not a workerd that is run by itself.
+ * A file of the console. Only wrangler and Cloudflare provide the binding; workerd on its own does not.
  * @param {import("#wasm").Env} env
  * @param {Request} request
- * @param {string | undefined} path where it is asked for, if the server is not at the root of its host
+ * @param {string | undefined} path of the file, if the server is not at the root of its host
  * @param {() => Response} notFound
  */
 export async function asset(env, request, path, notFound) {

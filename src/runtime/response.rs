@@ -1,4 +1,4 @@
-//! Answers.
+//! HTTP answers.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -10,8 +10,8 @@ extern "C" {
     /// An answer in JSON.
     pub fn json(status: u16, body: &str) -> Response;
 
-    /// The answer about the server's health, once it is known whether its public keys can be used: what there is to say
-    /// besides stands in `health`.
+    /// The answer about the server's health, once it is known whether its public keys can be used. `health` contains the
+    /// rest.
     #[wasm_bindgen(js_name = healthWithKeys)]
     pub fn health_with_keys(keys: &JsValue, health: &str) -> Promise;
 
@@ -19,21 +19,21 @@ extern "C" {
     #[wasm_bindgen(js_name = jsonWithHeader)]
     pub fn json_with_header(status: u16, body: &str, name: &str, value: &str) -> Response;
 
-    /// The answer to a preflight; the headers that it asks for may be sent besides `headers`.
+    /// The answer to a preflight; it allows `headers` and the headers that the preflight asks for.
     pub fn preflight(request: &Request, methods: &str, headers: &str, max_age: &str) -> Response;
 
-    /// Lets pages of no other origin than this one read an answer, or a promise of one.
+    /// Lets only pages of this origin read an answer, or a promise of one.
     #[wasm_bindgen(js_name = allowOnly)]
     pub fn allow_only(answer: &JsValue, origin: Option<&str>) -> Promise;
 
-    /// The 101 that hands the client its end of a socket.
+    /// The 101 that gives the client its end of a socket.
     pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Response;
 
     /// A 101 whose socket is closed at once.
     #[wasm_bindgen(js_name = closeAtOnce)]
     pub fn close_at_once(code: u16, reason: &str, subprotocol: Option<&str>) -> Response;
 
-    /// A function that answers a refusal.
+    /// A function that always returns the same refusal.
     #[wasm_bindgen(js_name = standingRefusal)]
     pub fn standing_refusal(
         status: u16,
@@ -42,12 +42,12 @@ extern "C" {
         value: Option<&str>,
     ) -> Function;
 
-    /// A function that closes a client's socket at once; it takes the subprotocol.
+    /// A function that closes a client's socket at once. Its argument is the subprotocol.
     #[wasm_bindgen(js_name = standingClose)]
     pub fn standing_close(code: u16, reason: &str) -> Function;
 
-    /// A file of the console. `not_found` answers where there is none, or no binding for them.
-    /// `path`: where it is asked for, if the server is not at the root of its host.
+    /// A file of the console. `not_found` answers if there is no such file, or no binding for the files.
+    /// `path`: the path of the file, if the server is not at the root of its host.
     pub fn asset(env: &Env, request: &Request, path: Option<&str>, not_found: &Function)
     -> Promise;
 }

@@ -1,23 +1,23 @@
-/** Calls that change nothing if they are made twice are tried again when the runtime says that it may help. */
+/** Retries idempotent calls if the runtime says that it can help. */
 
-/** The room tells its calls apart by method and header; it does not look at the URL. */
+/** The room distinguishes its calls by method and header, and ignores the URL. */
 export const INTERNAL_URL = "https://room.internal/";
 
-/** How often a call is made at the most. */
+/** The maximum number of attempts. */
 const ATTEMPTS = 3;
 
-/** Before the second attempt; doubled before each further one, half of it random. */
+/** The delay before the second attempt. It doubles before each further one, and half of it is random. */
 const FIRST_DELAY_MS = 50;
 
 /**
- * Makes a call that changes nothing if it is made twice.
+ * Makes an idempotent call.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {RequestInit} init
  * @param {() => Response} fallback
  */
 export function callWithRetries(env, room, init, fallback) {
-  // A stub of an object that was reset stays broken, so each attempt has its own.
+  // The stub of an object that was reset stays broken, so each attempt makes its own.
   const call = () => env.ROOMS.getByName(room).fetch(INTERNAL_URL, init);
   return call().catch((thrown) => retry(call, thrown, fallback));
 }
@@ -42,8 +42,8 @@ async function retry(call, thrown, fallback) {
 }
 
 /**
- * The runtime marks an error with what it knows: an overloaded object is left alone, a reset one is there again at
- * the next call.
+ * The runtime marks errors with what it knows: an overloaded object is left alone, and a reset one is back at the next
+ * call.
  * @param {any} thrown
  */
 function mayRetry(thrown) {

@@ -1,6 +1,6 @@
 /**
- * Calls a room. Nothing here needs the WebAssembly instance that made the call: it may be gone by the time the room
- * answers.
+ * Calls to a room. Nothing here needs the WebAssembly instance that made the call, because it may be gone by the time
+ * the room answers.
  */
 
 import { readUpTo } from "./body.js";
@@ -17,19 +17,19 @@ import { json } from "./response.js";
 import { callWithRetries, INTERNAL_URL } from "./retries.js";
 
 /**
- * Sends a broadcast to the room, once, as it came: its body is not read.
+ * Sends a broadcast to the room, once and unchanged: its body is not read.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {Request} request
- * @param {() => Response} fallback answers when the room does not
+ * @param {() => Response} fallback answers if the room does not
  */
 export function forward(env, room, request, fallback) {
   return env.ROOMS.getByName(room).fetch(request).catch(fallback);
 }
 
 /**
- * The same for a body of unknown length, and for a broadcast that has a key, so that it may be repeated: the body is
- * read here, and given up as soon as it is longer than `maxBytes`.
+ * The same for a body of unknown length, and for a broadcast with a key, which can be retried: the body is read here, and
+ * abandoned as soon as it is longer than `maxBytes`.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {Request} request
@@ -50,7 +50,7 @@ export async function forwardBounded(env, room, request, maxBytes, key, tooLong,
 }
 
 /**
- * Sends a broadcast to the room if its token is signed by us.
+ * Sends a broadcast to the room if the signature of its token is valid.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {Request} request
@@ -78,13 +78,13 @@ export function forwardIfValid(
 }
 
 /**
- * Sends a broadcast to several rooms at once, and answers what each of them answered.
+ * Sends a broadcast to several rooms at once, and returns the answer of each.
  * @param {import("#wasm").Env} env
  * @param {Request} request
  * @param {number} maxBytes
  * @param {string} key empty if it has none
- * @param {(body: Uint8Array | undefined) => string[] | Response} judge answers the rooms, or why there are none;
- *   without a body: it is longer than `maxBytes`
+ * @param {(body: Uint8Array | undefined) => string[] | Response} judge returns the rooms, or a refusal; `undefined`
+ *   means that the body is longer than `maxBytes`
  * @param {() => Response} fallback
  */
 export async function publishToMany(env, request, maxBytes, key, judge, fallback) {
@@ -109,8 +109,8 @@ export async function publishToMany(env, request, maxBytes, key, judge, fallback
 }
 
 /**
- * What a room answered. One that could not be called at all, such as those beyond the number of calls that the platform
- * allows a request, takes nothing from the others.
+ * The answer of a room. A room that could not be called at all, for example because the platform allows a request only
+ * so many calls, does not affect the others.
  * @param {() => Promise<Response>} call
  * @param {() => Response} fallback
  * @returns {Promise<{ status: number, answer: { success: boolean } }>}
@@ -147,7 +147,7 @@ function publish(env, room, body, key, fallback, bearer) {
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {string} admitted who, for the room
- * @param {(subprotocol: string | undefined) => Response} unavailable closes the socket when the room does not answer
+ * @param {(subprotocol: string | undefined) => Response} unavailable closes the socket if the room does not answer
  * @param {string | undefined} subprotocol
  * @param {import("./conditions.js").Limited | undefined} limited
  */
@@ -158,7 +158,7 @@ export function connect(env, room, admitted, unavailable, subprotocol, limited) 
 }
 
 /**
- * Lets a client connect if its token is signed by us.
+ * Lets a client connect if the signature of its token is valid.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {string} admitted who, for the room
@@ -184,7 +184,7 @@ export function askForState(env, room, fallback) {
 }
 
 /**
- * Has the room remove a user.
+ * Makes the room remove a user.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {string} removal whom, for the room
@@ -196,8 +196,8 @@ export function remove(env, room, removal, fallback) {
 }
 
 /**
- * Has the room erased. A room of an older version does not know how: by a revocation that it can not read it is brought
- * to refuse, and not to answer its state as if it were done.
+ * Makes the room erase itself. A room of an older version does not know how: an unreadable revocation makes it refuse,
+ * where it would otherwise return its state as if it were erased.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {string} erasure how much, for the room
@@ -209,13 +209,13 @@ export function erase(env, room, erasure, fallback) {
 }
 
 /**
- * Has the room revoke tokens.
+ * Makes the room revoke tokens.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {Request} request
  * @param {number} maxBytes
- * @param {(body: Uint8Array | undefined) => string | Response} judge answers what the room is to be told, or why
- *   nothing; without a body: it is longer than `maxBytes`
+ * @param {(body: Uint8Array | undefined) => string | Response} judge returns the text for the room, or a refusal;
+ *   `undefined` means that the body is longer than `maxBytes`
  * @param {() => Response} fallback
  */
 export async function revoke(env, room, request, maxBytes, judge, fallback) {

@@ -1,4 +1,4 @@
-//! Calls of a room.
+//! Calls to a room.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -7,11 +7,11 @@ use super::{Env, Judged, Limited, Request};
 
 #[wasm_bindgen(module = "/src/runtime/room-calls.js")]
 extern "C" {
-    /// Sends a broadcast to the room, once, as it came. `fallback` answers when the room does not.
+    /// Sends a broadcast to the room, once and unchanged. `fallback` answers if the room does not.
     pub fn forward(env: &Env, room: &str, request: &Request, fallback: &Function) -> Promise;
 
-    /// The same for a body of unknown length, and, with tries, for a broadcast that has a key (`key` is empty if
-    /// it has none). `too_long` answers when the body is over `max_bytes`.
+    /// The same for a body of unknown length and, with retries, for a broadcast with a key (`key` is empty if it has
+    /// none). `too_long` answers if the body is over `max_bytes`.
     #[wasm_bindgen(js_name = forwardBounded)]
     pub fn forward_bounded(
         env: &Env,
@@ -23,7 +23,7 @@ extern "C" {
         fallback: &Function,
     ) -> Promise;
 
-    /// Sends a broadcast to the room if its token is signed by us. `bearer`: whose token it is, for the room.
+    /// Sends a broadcast to the room if the signature of its token is valid. `bearer`: whose token it is, for the room.
     #[wasm_bindgen(js_name = forwardIfValid)]
     #[allow(clippy::too_many_arguments)] // They cross together, in one call.
     pub fn forward_if_valid(
@@ -38,8 +38,8 @@ extern "C" {
         judged: &Judged,
     ) -> Promise;
 
-    /// Sends a broadcast to several rooms. `judge` takes the body, or `undefined` when it is over `max_bytes`,
-    /// and answers an array of the rooms' names, or a refusal.
+    /// Sends a broadcast to several rooms. `judge` takes the body, or `undefined` if it is over `max_bytes`, and returns
+    /// an array of the rooms' names, or a refusal.
     #[wasm_bindgen(js_name = publishToMany)]
     pub fn publish_to_many(
         env: &Env,
@@ -60,7 +60,7 @@ extern "C" {
         limited: Option<Limited>,
     ) -> Promise;
 
-    /// Lets a client connect if its token is signed by us.
+    /// Lets a client connect if the signature of its token is valid.
     #[wasm_bindgen(js_name = connectIfValid)]
     pub fn connect_if_valid(
         env: &Env,
@@ -75,14 +75,14 @@ extern "C" {
     #[wasm_bindgen(js_name = askForState)]
     pub fn ask_for_state(env: &Env, room: &str, fallback: &Function) -> Promise;
 
-    /// Has the room remove a user.
+    /// Makes the room remove a user.
     pub fn remove(env: &Env, room: &str, removal: &str, fallback: &Function) -> Promise;
 
-    /// Has the room erased.
+    /// Makes the room erase itself.
     pub fn erase(env: &Env, room: &str, erasure: &str, fallback: &Function) -> Promise;
 
-    /// Has the room revoke tokens. `judge` takes the body, or `undefined` when it is over `max_bytes`, and answers
-    /// what the room is to be told, or a refusal.
+    /// Makes the room revoke tokens. `judge` takes the body, or `undefined` if it is over `max_bytes`, and returns the
+    /// text for the room, or a refusal.
     pub fn revoke(
         env: &Env,
         room: &str,

@@ -1,7 +1,7 @@
-/** The sockets of a room, many of them in one crossing. */
+/** The sockets of a room, many of them in one call. */
 
 /**
- * The attachments of all sockets, with a record separator between them; empty for one that has none.
+ * The attachments of all sockets, separated by a record separator; empty for a socket without one.
  * @param {WebSocket[]} sockets
  */
 export function attachments(sockets) {
@@ -9,11 +9,11 @@ export function attachments(sockets) {
 }
 
 /**
- * Takes a socket for hibernation, with what it is to remember.
+ * Accepts a socket for hibernation, with its attachment.
  * @param {DurableObjectState} state
  * @param {WebSocket} socket
  * @param {string} attachment
- * @returns {boolean} whether the runtime took it: an object has at most 32,768
+ * @returns {boolean} whether the runtime accepted it: an object has at most 32,768
  */
 export function accept(state, socket, attachment) {
   try {
@@ -28,7 +28,7 @@ export function accept(state, socket, attachment) {
 /**
  * @param {WebSocket} socket
  * @param {string} text
- * @returns {boolean} whether it was taken: a socket that is closing takes nothing, and its end is on the way
+ * @returns {boolean} whether it was accepted: a closing socket accepts nothing, and its end will follow
  */
 export function send(socket, text) {
   try {
