@@ -49,6 +49,7 @@ for (const [name, request] of Object.entries(ANSWERS)) {
   test(`P1.7 the answer ${name} is JSON`, async () => {
     const { headers, text } = await request();
     assert.match(headers["content-type"] ?? "none", /^application\/json/);
+    assert.equal(headers["cache-control"], "no-store");
     assert.equal(typeof JSON.parse(text), "object");
   });
 }

@@ -10,7 +10,12 @@ const CORS = {
   "Access-Control-Expose-Headers": "Retry-After",
 };
 
-const JSON_HEADERS = { ...CORS, "Content-Type": "application/json" };
+// What was true a moment ago is of no use, and some of it is for whoever has the secret.
+const JSON_HEADERS = {
+  ...CORS,
+  "Content-Type": "application/json",
+  "Cache-Control": "no-store",
+};
 
 const OK = { status: 200, headers: new Headers(JSON_HEADERS) };
 
