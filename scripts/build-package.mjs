@@ -20,7 +20,7 @@ import { already, step } from "./steps.mjs";
 
 /** The folder of the package. */
 export const PACKAGE = join(ROOT, "packages", "realtime");
-const CORE_BUDGET_BYTES = 7 * 1024;
+const CORE_BUDGET_BYTES = 7.5 * 1024;
 /** npm packs only what lies in the folder of the package. */
 const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
 const INPUTS = [

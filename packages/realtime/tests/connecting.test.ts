@@ -244,6 +244,27 @@ describe("getToken", () => {
 });
 
 describe("close()", () => {
+  test("of a connect that is under way lets it open first, so that others are told at once", async () => {
+    const project = connect();
+    const first = await socket();
+    project.close();
+    assert.equal(first.closedWith, undefined);
+    first.open();
+    assert.equal(first.closedWith, 1000);
+    first.accepts();
+    assert.equal(project.status.state, "closed");
+  });
+
+  test("of a connect that does not succeed ends it after 10 s", async () => {
+    const project = connect();
+    const first = await socket();
+    project.close();
+    await pass(9_999);
+    assert.equal(first.closedWith, undefined);
+    await pass(1);
+    assert.equal(first.closedWith, 1000);
+  });
+
   test("leaves with 1000, so that others are told at once", async () => {
     const { project, first } = await online();
     project.close();

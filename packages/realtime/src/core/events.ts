@@ -8,21 +8,21 @@ export interface TaskPayload {
   /** The task. */
   taskId: string;
   /** Its project. `broadcastTaskEvent` always sends it. */
-  projectId?: string;
+  projectId?: string | undefined;
 }
 
 /** The fields of events about a changed task, so that a list can change before it is fetched again. */
 export interface TaskChangePayload extends TaskPayload {
   /** The task's status, such as `todo`, `in_progress` or `completed`. */
-  status?: string | null;
+  status?: string | null | undefined;
   /** Its priority, such as `high`. */
-  priority?: string | null;
+  priority?: string | null | undefined;
 }
 
 /** The fields that all events about a project share. */
 export interface ProjectPayload {
   /** The project. `broadcastProjectEvent` always sends it. */
-  projectId?: string;
+  projectId?: string | undefined;
 }
 
 /** The fields that all events about a member of a project share. */
@@ -30,7 +30,7 @@ export interface MemberPayload extends ProjectPayload {
   /** The member. */
   userId: string;
   /** The member's role in the project, such as `editor`. */
-  role?: string;
+  role?: string | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface MemberPayload extends ProjectPayload {
  */
 export interface RealtimeEventMap {
   /** A task was created. */
-  TASK_CREATED: TaskChangePayload & { createdBy?: string };
+  TASK_CREATED: TaskChangePayload & { createdBy?: string | undefined };
   /** A task has changed. */
   TASK_UPDATED: TaskChangePayload;
   /** Only the status of a task has changed. */
@@ -59,7 +59,7 @@ export interface RealtimeEventMap {
   /** A task was deleted. */
   TASK_DELETED: TaskPayload;
   /** A task was assigned to somebody, or, with `removed`, is no longer assigned to them. */
-  TASK_ASSIGNED: TaskPayload & { assigneeId: string; removed?: boolean };
+  TASK_ASSIGNED: TaskPayload & { assigneeId: string; removed?: boolean | undefined };
   /** The project has changed. */
   PROJECT_UPDATED: ProjectPayload;
   /** The project was deleted. */

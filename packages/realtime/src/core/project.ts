@@ -16,7 +16,7 @@ export interface RealtimeUser {
   /** 1 to 128 bytes of UTF-8. */
   id: string;
   /** The user's name: at most 256 bytes of UTF-8. */
-  name?: string;
+  name?: string | undefined;
 }
 
 interface CommonOptions {
@@ -31,12 +31,12 @@ interface CommonOptions {
    * For apps that know who is signed in: any text that is different for each user. When it changes, the
    * hooks open another connection. They then don't need to check whose token they get.
    */
-  identity?: string;
+  identity?: string | undefined;
   /**
    * The position of a state that the app already has, `<epoch>:<seq>`, from the server's state of the
    * room. If the server still has everything since then, it sends that, and there is no `resync`.
    */
-  since?: string;
+  since?: string | undefined;
   /** The WebSocket class, if the runtime has none of its own: the one from `ws` in Node 20. */
   WebSocket?: unknown;
 }

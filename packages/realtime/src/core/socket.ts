@@ -27,13 +27,17 @@ export interface SocketHooks {
   onClose(code: number, reason: string): void;
 }
 
+/** The code by which a user leaves, and others are told at once. */
+const LEAVING = 1000;
+
+type RawSocket = globalThis.WebSocket & { terminate?(): void };
 type SocketClass = new (url: string, protocols?: string[]) => globalThis.WebSocket;
 
 export class Socket {
   readonly #party: PartySocket;
   readonly #hooks: SocketHooks;
   /** The newest native socket. */
-  #raw: (globalThis.WebSocket & { terminate?(): void }) | undefined;
+  #raw: RawSocket | undefined;
   #looking: ReturnType<typeof setInterval> | undefined;
 
   constructor({ protocol, host, path, room }: Place, given: unknown, hooks: SocketHooks) {
@@ -81,6 +85,8 @@ export class Socket {
 
   close(code: number): void {
     clearInterval(this.#looking);
+    if (code === LEAVING && this.#raw?.readyState === PartySocket.CONNECTING)
+      leaveOnceOpen(this.#raw);
     this.#party.close(code);
   }
 
@@ -109,4 +115,19 @@ export class Socket {
     // A socket of `ws` can hang up by itself, and then reports the code at once.
     this.#raw?.terminate?.();
   }
+}
+
+/**
+ * Lets a socket open before it leaves. One that ends earlier can't say anything, so the server would
+ * take it for a broken connection and count its user as present for some seconds more; and browsers
+ * log an error for it.
+ */
+function leaveOnceOpen(socket: RawSocket): void {
+  const close = socket.close.bind(socket);
+  const leave = () => close(LEAVING);
+  // Whoever closes it has no more to do with it.
+  socket.close = () => {};
+  const timer = setTimeout(leave, CONNECT_TIMEOUT_MS);
+  socket.addEventListener("open", leave);
+  socket.addEventListener("close", () => clearTimeout(timer));
 }

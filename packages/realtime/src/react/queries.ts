@@ -9,16 +9,16 @@ import { onEvent } from "./registry.ts";
 /** The query keys of the data that events change. */
 export interface QueryMap {
   /** The list of a project's tasks. Default: `["tasks", projectId]`. */
-  tasks?: (projectId: string) => QueryKey;
+  tasks?: ((projectId: string) => QueryKey) | undefined;
   /**
    * One task. Default: `["task", taskId]`. Without `taskId`, after a `resync`, it is the common prefix
    * of the keys of all the project's tasks: by default `["task"]`.
    */
-  task?: (taskId: string | undefined, projectId: string) => QueryKey;
+  task?: ((taskId: string | undefined, projectId: string) => QueryKey) | undefined;
   /** The project itself. Default: `["project", projectId]`. */
-  project?: (projectId: string) => QueryKey;
+  project?: ((projectId: string) => QueryKey) | undefined;
   /** Its members. Default: `["members", projectId]`. */
-  members?: (projectId: string) => QueryKey;
+  members?: ((projectId: string) => QueryKey) | undefined;
   /**
    * What else events invalidate, by event type: for your own events, or more keys for the built-in
    * ones. For `resync`, return everything that your app has of the project besides the keys above.

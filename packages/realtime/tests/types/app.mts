@@ -128,6 +128,23 @@ export function useFiles(): void {
   if (lastEvent?.type === "resync") actor = undefined;
 }
 
+// What an app may not know yet can be given as undefined, also with `exactOptionalPropertyTypes`.
+const unknownYet = actor as string | undefined;
+connectProject({
+  host: "localhost:1999",
+  projectId: "p1",
+  user: { id: "ann", name: unknownYet },
+  since: unknownYet,
+  identity: unknownYet,
+});
+broadcastToProject("p1", "TASK_CREATED", {
+  taskId: "t1",
+  projectId: unknownYet,
+  status: unknownYet,
+  priority: unknownYet,
+  createdBy: unknownYet,
+});
+
 // Ways to get a token: one that knows nothing of a context, and one that does.
 export const ways: GetToken[] = [
   () => "a.b.c",
