@@ -208,6 +208,8 @@ for (const [name, given, called] of [
   ["that is cut in a pair of surrogates", `${"x".repeat(254)}😀`, "x".repeat(254)],
   ["with control characters", "\0An\r\nn\x7f", "Ann"],
   ["of control characters alone", "\0\n", null],
+  ["of which nothing can be seen", "\u3164 \u200b", null],
+  ["that turns the direction of the text around it", "\u202enna\u2066 (nimda)", "nna (nimda)"],
 ] as const) {
   test(`P4.3 a userName ${name} keeps nobody out`, async () => {
     const user = await userOf(`${new URLSearchParams({ userId: "ann", userName: given })}`);

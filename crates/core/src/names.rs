@@ -151,17 +151,30 @@ impl ConnectionId {
 }
 
 impl UserName {
-    /// Makes a name from a text: removes control characters, and cuts it to [`Self::MAX_BYTES`] between two characters
-    /// as people see them (P4.3). `None` if nothing is left.
+    /// Makes a name from a text: removes characters that control how text is shown, and cuts it to
+    /// [`Self::MAX_BYTES`] between two characters as people see them (P4.3). `None` if nothing visible is left.
     #[must_use]
     #[inline(never)]
     pub fn tidied(text: &str) -> Option<Self> {
-        if let Ok(name) = Self::parse(text) {
-            return Some(name);
-        }
-        let plain: String = text.chars().filter(|c| !c.is_control()).collect();
-        Self::parse(cut(&plain, Self::MAX_BYTES)).ok()
+        let plain: String = text.chars().filter(|c| !c.is_control() && !turns(*c)).collect();
+        Self::parse(cut(&plain, Self::MAX_BYTES))
+            .ok()
+            .filter(|name| !name.as_str().chars().all(is_unseen))
     }
+}
+
+/// Whether a character changes the direction of the text after it, up to the end of the line. With it, a name could
+/// change how the words around it read. Right-to-left text needs none of these.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character is invisible by itself. A name made only of these would show nothing.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The longest prefix of at most `max` bytes that does not separate a character from the marks that follow it.
@@ -243,6 +256,12 @@ mod tests {
         let tidied = |text: &str| UserName::tidied(text).map(|name| name.to_string());
         assert_eq!(tidied("A\tn\u{7f}n\n"), Some("Ann".into()));
         assert_eq!(tidied("\n\t"), None);
+        assert_eq!(tidied("nna\u{202e} (nimda)"), Some("nna (nimda)".into()));
+        assert_eq!(tidied("\u{2066}\u{2069}"), None);
+        for unseen in [" ", "\u{3000}", "\u{200b}\u{200d}", "\u{3164}", "\u{2800}", "\u{feff}"] {
+            assert_eq!(tidied(unseen), None, "{unseen:?}");
+        }
+        assert_eq!(tidied("דנה\u{200f} 👩\u{200d}👧"), Some("דנה\u{200f} 👩\u{200d}👧".into()));
         assert_eq!(tidied(""), None);
     }
 
@@ -261,7 +280,9 @@ mod tests {
                 prop_assert_eq!(UserName::parse(name.as_str()), Ok(name.clone()));
                 prop_assert_eq!(UserName::tidied(name.as_str()), Some(name));
             } else {
-                prop_assert!(text.chars().all(char::is_control));
+                let plain: String =
+                    text.chars().filter(|c| !c.is_control() && !turns(*c)).collect();
+                prop_assert!(cut(&plain, UserName::MAX_BYTES).chars().all(is_unseen));
             }
         }
 
