@@ -26,7 +26,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     await outcome.getByText(/does not answer\. Is npm run dev still running\?/).waitFor();
     assert.doesNotMatch((await outcome.textContent()) ?? "", /TypeError/);
     const health = page.page.locator("#health");
-    await health.getByText("not reached").waitFor();
+    await health.getByText("unreachable").waitFor();
     await page.page.locator("#problems").getByText("does not answer").waitFor();
     assert.deepEqual(await violations(page.page), []);
     await page.page.unroute("**");
@@ -50,7 +50,9 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     await page.page.locator("#health").getByText("healthy").waitFor();
     await page.secret("a secret — with a dash");
     await page.press("Broadcast");
-    await outcome.getByText("Nothing was sent: the secret or the key has a character").waitFor();
+    await outcome
+      .getByText("Nothing was sent: the secret or the key contains a character")
+      .waitFor();
   });
 
   test("a reload keeps clients and form in the address, and the secret nowhere", async () => {
@@ -84,7 +86,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     assert.deepEqual(await ben.types(), ["CONNECTED", "TASK_CREATED", "CONNECTED"]);
     await ann.state("cut").waitFor();
     await page.choose("TASK_UPDATED");
-    assert.match(await page.broadcast(), /^200taken.*Recipients1/);
+    assert.match(await page.broadcast(), /^200accepted.*Recipients1/);
     await ann.press("Return");
     await ann.notice("1 missed event came back: #2.").waitFor();
     // While the page is there its storage is empty: a tab that is duplicated takes nothing along.
@@ -99,7 +101,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
 
   test("the link of the terminal brings the secret, and takes it out of the address", async () => {
     const page = await stage.open({}, `#to=linked&secret=${encodeURIComponent(SECRET)}`);
-    assert.match(await page.broadcast(), /^200taken/);
+    assert.match(await page.broadcast(), /^200accepted/);
     assert.equal(page.page.url(), `${stage.url}/#to=linked`);
     // A tab that has the page already takes it, too.
     await page.secret("");
@@ -107,7 +109,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
       location.hash = `#secret=${secret}`;
     }, SECRET);
     await page.page.waitForURL(`${stage.url}/#to=linked`);
-    assert.match(await page.broadcast(), /^200taken/);
+    assert.match(await page.broadcast(), /^200accepted/);
     for (const { url } of page.asked) assert.ok(!url.split("#")[0]?.includes(SECRET), url);
     assert.equal(await page.page.evaluate(() => JSON.stringify(sessionStorage)), "{}");
   });
@@ -136,7 +138,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     assert.equal(await page.page.evaluate(() => isSecureContext), false);
     const { ann } = await page.annAndBen(SECRET);
     await page.press("New idempotency key");
-    assert.match(await page.broadcast(), /^200taken/);
+    assert.match(await page.broadcast(), /^200accepted/);
     await ann.frames("TASK_CREATED").waitFor();
     await ann.press("Copy all");
     await ann.pane.getByRole("button", { name: "Copied" }).waitFor();
@@ -144,7 +146,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     await page.show("Tokens");
     await page.page.getByLabel("JWT_SECRET").fill("k".repeat(32));
     await page.press("Make a token");
-    await page.page.getByText("This browser signs nothing on a page").waitFor();
+    await page.page.getByText("This browser can't sign on a page").waitFor();
   });
 
   test("on a phone what went wrong is on the screen", async () => {
@@ -191,7 +193,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
   test("a server that is gone is no longer called healthy, without a click", async () => {
     const { page, ann } = await stage.annAndBen();
     await stage.wrangler.stop();
-    await page.page.locator("#health").getByText("not reached").waitFor();
+    await page.page.locator("#health").getByText("unreachable").waitFor();
     await ann.state("1006 connection lost").waitFor();
     assert.equal(await page.page.locator("#health").getAttribute("data-status"), "no answer");
   });

@@ -25,7 +25,7 @@ test("P1.11 under a path the console asks for everything below it", {
   t.after(() => browser.close());
   const page = await Console.open(browser, `${wrangler.url}/app/realtime`);
   const { ann } = await page.annAndBen("s");
-  assert.match(await page.broadcast(), /^200taken.*Recipients2/);
+  assert.match(await page.broadcast(), /^200accepted.*Recipients2/);
   await ann.frames("TASK_CREATED").waitFor();
   assert.match(await page.curl(), /\/app\/realtime\/parties\/main\//);
   await ann.pane.getByText("Client code").click();

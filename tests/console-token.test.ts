@@ -22,7 +22,7 @@ test("P9 a client is who its token says, and the token stays in memory", {
 
   const none = await page.connect("p1", "ben");
   await none.state("4100 token_invalid").waitFor();
-  await none.notice("Fetch a fresh token, then come back with it.").waitFor();
+  await none.notice("Fetch a fresh token, then reconnect.").waitFor();
 
   await page.fill("Token", token({ sub: "cy", exp: inSeconds(-600) }));
   await page.press("Connect");
@@ -74,7 +74,7 @@ test("P8.4 tokens are made here for users and observers, and taken back; the key
   await ann.press("Manage");
   await page.press("Revoke tokens of Ann");
   await page.press("Revoke tokens of Ann: sure?");
-  await page.page.getByText("The tokens that Ann has had until now are revoked.").waitFor();
+  await page.page.getByText("All tokens issued to Ann so far are revoked.").waitFor();
   await page.show("Clients");
   await ann.state("4100 token_invalid").waitFor();
   // A token of the second in which the others were revoked counts as one of them (P8.5).
@@ -87,9 +87,7 @@ test("P8.4 tokens are made here for users and observers, and taken back; the key
   await page.page.reload();
   await observer.state("needs a token").waitFor();
   assert.deepEqual(await violations(page.page), []);
-  await observer.pane
-    .getByLabel("Another token")
-    .fill(token({ sub: "console-observer", aud: "app" }));
+  await observer.pane.getByLabel("New token").fill(token({ sub: "console-observer", aud: "app" }));
   await observer.press("Use");
   await observer.state("connected").waitFor();
   assert.equal(await page.page.getByLabel("JWT_SECRET").inputValue(), "");

@@ -105,7 +105,7 @@ describe("the tools of the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   test("P8.1 who is here is shown, and can be removed; the close leads to its page", async () => {
     const { page, ann, ben } = await stage.annAndBen();
     await ann.press("Manage");
-    await page.fill("Seconds for which a removed user may not return", "60");
+    await page.fill("Seconds before a removed user can return", "60");
     const users = page.page.getByRole("list", { name: "Users in the project" });
     await users.getByText("1 connection").nth(1).waitFor();
     await page.press("Remove Ben");
@@ -127,7 +127,7 @@ describe("the tools of the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     const page = await stage.open();
     await page.secret(SECRET);
     await page.choose("");
-    await page.fill("Type of the event", "CONNECTED");
+    await page.fill("Event type", "CONNECTED");
     assert.match(await page.broadcast(), /^400reserved_event_type/);
     const link = page.page.getByRole("link", { name: "reserved_event_type" });
     assert.match((await link.getAttribute("href")) ?? "", /errors\/reserved_event_type\.md$/);

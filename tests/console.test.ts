@@ -36,7 +36,7 @@ describe("the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   test("P2.1 an event of the form reaches every client, with time, size and seq", async () => {
     const { page, project, ann, ben } = await stage.annAndBen();
     await page.choose("TASK_ASSIGNED");
-    assert.match(await page.broadcast(), /^200taken\d+ msRecipients2Excluded0Seq#1$/);
+    assert.match(await page.broadcast(), /^200accepted\d+ msRecipients2Excluded0Seq#1$/);
     for (const client of [ann, ben]) {
       const row = client.frames("TASK_ASSIGNED");
       await row.waitFor();

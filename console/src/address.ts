@@ -1,29 +1,29 @@
 /**
- * What the address of the page keeps over a reload: who is connected, and the fields of the form. It all stands in the
- * fragment, which a browser never sends. No secret and no token is ever among it.
+ * What the page's address keeps over a reload: who is connected, and the fields of the form. It is all in
+ * the fragment, which a browser never sends. It never contains a secret or a token.
  */
 
 export interface KeptClient {
   readonly projectId: string;
   readonly userId: string;
   readonly userName: string;
-  /** Whether it came with a token, which is not kept here. */
+  /** Whether it had a token, which is not kept here. */
   readonly hadToken: boolean;
 }
 
 export interface Kept {
   readonly clients: readonly KeptClient[];
-  /** The form's fields by name, those that are not as they were at first. */
+  /** The form's fields by name, only those that have changed. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
 const CLIENT = "client";
 const SECRET = "secret";
 const TOKEN = "token";
-/** More than this is no address that anybody can pass on: a field that is too long for it is left out. */
+/** Longer addresses are hard to share: a field that is too long is left out. */
 const MOST_LENGTH = 8_192;
 
-/** `#client=demo/ann/Ann&to=demo`; empty for a page that is as it was at first. */
+/** For example `#client=demo/ann/Ann&to=demo`. Empty for an unchanged page. */
 export function fragmentOf({ clients, fields }: Kept): string {
   const pairs = clients.map((client) => `${CLIENT}=${pathOf(client)}`);
   let length = pairs.join("&").length;
@@ -35,7 +35,7 @@ export function fragmentOf({ clients, fields }: Kept): string {
   return pairs.length === 0 ? "" : `#${pairs.join("&")}`;
 }
 
-/** What a fragment says. What can't be read is passed over. */
+/** Reads a fragment. Anything unreadable is ignored. */
 export function keptIn(fragment: string): Kept {
   const clients: KeptClient[] = [];
   const fields: Record<string, string> = {};
@@ -48,7 +48,7 @@ export function keptIn(fragment: string): Kept {
   return { clients, fields };
 }
 
-/** The secret of the link that `npm run dev` prints, and the fragment without it. */
+/** The secret in the link that `npm run dev` prints, and the fragment without it. */
 export function withoutSecret(fragment: string): { secret: string; rest: string } {
   const pairs = pairsIn(fragment);
   const secret = pairs.find(([name]) => name === SECRET)?.[1] ?? "";
@@ -56,7 +56,7 @@ export function withoutSecret(fragment: string): { secret: string; rest: string 
   return { secret: decoded(secret) ?? "", rest: others.length === 0 ? "" : `#${others.join("&")}` };
 }
 
-/** Takes the secret out of the address bar and the history, before anything else is done with the page. */
+/** Removes the secret from the address bar and the history, before anything else happens. */
 export function takeSecret(): string {
   const { secret, rest } = withoutSecret(location.hash);
   if (secret !== "") replaceFragment(rest);

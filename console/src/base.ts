@@ -1,2 +1,2 @@
-/** Where the server is: this page stands at its root, or below the path that the server has. */
+/** The server's address: this page is at its root, or below the server's path. */
 export const SERVER = new URL(".", location.href);

@@ -1,4 +1,4 @@
-/** The form that broadcasts: an event that is known, or any JSON. Below it the same call as a command. */
+/** The form for broadcasts: a known event, or any JSON. Below it is the same call as a command. */
 
 import { SERVER } from "./base.ts";
 import { answerIn, bodyOf, type Call, roomPath } from "./broadcast.ts";
@@ -16,7 +16,7 @@ import { curlFor, curlNote } from "./snippets.ts";
 
 type Mode = "form" | "raw";
 
-/** An event that was sent, to be sent again. */
+/** An event to send again. */
 export interface Again {
   readonly projectId: string;
   readonly eventType: string;
@@ -53,7 +53,7 @@ export class BroadcastForm {
   };
   readonly #parts: Record<Mode, HTMLElement>;
   #mode: Mode = "form";
-  /** The payload as it was filled in for the event that was chosen: one that somebody has changed is left alone. */
+  /** The example filled in for the chosen event. A payload that the user has changed is left alone. */
   #example = "";
 
   constructor(secret: SecretField, deliveries: DeliveryView) {
@@ -64,7 +64,7 @@ export class BroadcastForm {
       raw: h(
         "div",
         { class: "part" },
-        labelled("Body", this.#raw, "sent as it stands"),
+        labelled("Body", this.#raw, "sent exactly as typed"),
         this.#problems.raw,
       ),
     };
@@ -73,19 +73,19 @@ export class BroadcastForm {
     this.#setMode("form");
   }
 
-  /** Fills in the project of a client that was added, as long as nobody has typed another. */
+  /** Fills in the project of an added client, unless the user has typed another. */
   suggestProject(projectId: string): void {
     if (this.#project.value !== FIRST_PROJECT && this.#project.value !== "") return;
     this.#project.value = projectId;
     this.#refresh();
   }
 
-  /** An event came to a client. */
+  /** A client received an event. */
   see(type: string, payload: string): void {
     this.#event.see(type, payload);
   }
 
-  /** Fills in an event that was sent once, to all, and sends it if that is wanted. */
+  /** Fills in an event that was already sent, now for everybody, and sends it if `isSent`. */
   again({ projectId, eventType, payload }: Again, isSent: boolean): void {
     this.#setMode("form");
     this.#project.value = projectId;
@@ -99,7 +99,7 @@ export class BroadcastForm {
     else this.#payload.focus();
   }
 
-  /** The fields that are not as they were at first. */
+  /** The fields that differ from their first values. */
   get fields(): Record<string, string> {
     const texts = readFields(this.#named(), { to: FIRST_PROJECT, payload: this.#example });
     const isFirst = this.#event.type === new EventField().type;
@@ -135,7 +135,7 @@ export class BroadcastForm {
   }
 
   #build(): HTMLFormElement {
-    const modes = h("div", { class: "modes", role: "group", "aria-label": "How to write it" });
+    const modes = h("div", { class: "modes", role: "group", "aria-label": "Input mode" });
     modes.append(this.#modes.form, this.#modes.raw);
     const keys = h("span", { class: "hint keys" }, "Ctrl or ⌘ + Enter");
     return h(
@@ -146,7 +146,7 @@ export class BroadcastForm {
       labelled("To project", this.#project),
       this.#parts.form,
       this.#parts.raw,
-      labelled("Idempotency key", this.#keyField(), "to repeat it safely"),
+      labelled("Idempotency key", this.#keyField(), "to repeat the call safely"),
       h("div", { class: "bar" }, this.#send, keys),
       h("div", { class: "result" }, this.#outcome, this.#deliveries.element),
       this.#curl.element,
@@ -206,7 +206,7 @@ export class BroadcastForm {
     this.#refresh();
   }
 
-  /** Brings what follows from the fields in line with them. */
+  /** Updates everything that depends on the fields. */
   #refresh(): void {
     this.#event.show();
     this.#fillInExample();
@@ -258,7 +258,7 @@ export class BroadcastForm {
     showOutcome(this.#outcome, outcome);
     if (outcome.status === 200)
       this.#deliveries.follow({ clickedAt, ...call }, answerIn(outcome.text));
-    // On a phone it is below the button, and often below the edge.
+    // On a phone it is below the button, and often off the screen.
     this.#outcome.scrollIntoView({ block: "nearest" });
   }
 }

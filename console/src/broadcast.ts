@@ -1,10 +1,10 @@
-/** A broadcast: its body as it will be posted, the call, and what came of it. */
+/** A broadcast: the body to post, the call, and the answer. */
 
 export interface Draft {
   readonly eventType: string;
-  /** JSON as it was typed: the server hands it on byte for byte. */
+  /** JSON as typed: the server passes it on byte for byte. */
   readonly payload: string;
-  /** User ids with commas between. */
+  /** User ids, separated by commas. */
   readonly exclude: string;
   readonly only: string;
   readonly ephemeral: boolean;
@@ -16,7 +16,7 @@ export interface Call {
   readonly idempotencyKey: string;
 }
 
-/** What the server answers to one event, to a list of them, or when it refuses. */
+/** The server's answer to one event, to a list of events, or when it refuses. */
 export interface Answer {
   readonly success?: boolean;
   readonly recipients?: number;
@@ -26,7 +26,7 @@ export interface Answer {
   readonly events?: readonly Answer[];
   readonly code?: string;
   readonly error?: string;
-  /** Where the page about the code is. */
+  /** The address of the page about the code. */
   readonly docs?: string;
 }
 

@@ -7,22 +7,23 @@ export interface Ending {
   readonly code: number;
   readonly name: string;
   readonly advice: string;
-  /** Whether a client returns by itself, as `partysocket` would; after so many milliseconds, if the server said so. */
+  /** Whether a client returns by itself, as `partysocket` would. */
   readonly mayReturn: boolean;
   /** Whether another token would help. */
   readonly wantsToken: boolean;
+  /** How long the server asks the client to wait, if it does. */
   readonly retryAfterMs?: number;
 }
 
 const ADVICE: Record<CloseAdvice, string> = {
   stop: "Stop: it would end the same way again.",
-  "refresh-token": "Fetch a fresh token, then come back with it.",
-  later: "Come back later.",
+  "refresh-token": "Fetch a fresh token, then reconnect.",
+  later: "Try again later.",
 };
 const BROKEN = "The connection broke.";
 /** A browser tells no page why (P4.5). */
 const NOT_TAKEN =
-  "The server was not reached, or does not take this project's id, or not so many connects a minute.";
+  "The server could not be reached, or it does not accept this project id or so many connects a minute.";
 /** Codes of the WebSocket protocol itself (RFC 6455, 7.4.1). */
 const STANDARD: Record<number, string> = {
   1000: "normal",
@@ -33,7 +34,7 @@ const STANDARD: Record<number, string> = {
   1012: "service restart",
 };
 
-/** What the server gives for a reason: JSON, with a check, a setting or a limit if one is the cause. */
+/** The server's reason: JSON, with the check, setting or limit that caused it, if any. */
 interface Reason {
   reason?: string;
   setting?: string;
@@ -41,7 +42,7 @@ interface Reason {
   retryAfterMs?: number;
 }
 
-/** `wasOpen`: whether the server had taken the connection before. */
+/** `wasOpen`: whether the server had accepted the connection. */
 export function endingOf(code: number, reason: string, wasOpen: boolean): Ending {
   const advice = adviceOf(code);
   const own = Object.values(CLOSE_CODES).find(({ number }) => number === code);
@@ -52,7 +53,7 @@ export function endingOf(code: number, reason: string, wasOpen: boolean): Ending
     name: own?.name ?? STANDARD[code] ?? "unknown",
     advice: (advice ? ADVICE[advice] : wasOpen ? BROKEN : NOT_TAKEN) + causesIn(parsed),
     mayReturn: advice === undefined || advice === "later",
-    // A token that is another user's or another project's is 4001.
+    // A token for another user or another project gets 4001.
     wantsToken:
       advice === "refresh-token" || ["projects", "permissions"].includes(parsed.reason ?? ""),
     ...(typeof retryAfterMs === "number" ? { retryAfterMs } : {}),

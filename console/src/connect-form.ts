@@ -5,7 +5,7 @@ import { announce, button, h, input, labelled } from "./dom.ts";
 import { userIn } from "./token.ts";
 import type { TokenMaker } from "./token-maker.ts";
 
-/** Who is suggested, one after the other: two are enough to see something. */
+/** Suggested users, one after the other. Two are enough to see something. */
 const CAST = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn"];
 export const FIRST_PROJECT = "demo";
 
@@ -36,7 +36,7 @@ export class ConnectForm {
       labelled("Token", this.#token),
       h("button", { type: "submit", class: "main" }, "Connect"),
       button("Watch", () => void this.#watch(), {
-        title: "Adds an observer: it gets the project's events and nobody sees it",
+        title: "Adds an observer, which receives the project's events and is not seen by anybody",
       }),
     );
     this.#token.addEventListener("input", () => this.#token.setCustomValidity(""));
@@ -50,7 +50,7 @@ export class ConnectForm {
     this.#suggest();
   }
 
-  /** Adds the clients that are suggested, without a form to fill in. */
+  /** Adds the suggested clients without filling in the form. */
   connectSuggested(amount: number): void {
     for (let count = 0; count < amount; count++) this.element.requestSubmit();
   }
@@ -61,7 +61,7 @@ export class ConnectForm {
     this.element.requestSubmit();
   }
 
-  /** The field that the page's address keeps. */
+  /** The field kept in the page's address. */
   get fields(): Record<string, string> {
     const project = this.#project.value;
     return project === FIRST_PROJECT ? {} : { project };
@@ -71,12 +71,12 @@ export class ConnectForm {
     if (project !== undefined) this.#project.value = project;
   }
 
-  /** The next ones who are suggested come after those who are here already. */
+  /** Skips suggested users who are already here. */
   skip(names: readonly string[]): void {
     while (names.includes(this.#userName.value) && this.#next < CAST.length) this.#suggest();
   }
 
-  /** Without a token an observer is a socket without a user; with one it is who the token says. */
+  /** Without a token an observer is a socket without a user. With one it is the token's user. */
   async #watch(): Promise<void> {
     if (!this.#project.reportValidity()) return;
     const projectId = this.#project.value;
@@ -100,7 +100,7 @@ export class ConnectForm {
     if (token === "") {
       return { projectId, userId: this.#userId.value, userName: this.#userName.value, token };
     }
-    // The server refuses another id beside that of the token.
+    // The server refuses an id that is not the token's.
     const user = userIn(token);
     if (user) return { projectId, ...user, token };
     this.#refuse();
@@ -108,7 +108,7 @@ export class ConnectForm {
   }
 
   #refuse(): void {
-    this.#token.setCustomValidity("This is no JSON Web Token.");
+    this.#token.setCustomValidity("This is not a JSON Web Token.");
     this.#token.reportValidity();
   }
 
@@ -121,7 +121,7 @@ export class ConnectForm {
   }
 }
 
-/** What a client is called on the page. */
+/** A client's name on the page. */
 export function nameOf({ userId, userName }: Pick<Identity, "userId" | "userName">): string {
   return userName || userId || "Observer";
 }

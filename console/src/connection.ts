@@ -1,4 +1,4 @@
-/** One client's connection to a room: what `partysocket` does for an app, with a hand on each step. */
+/** One client's connection to a room: what `partysocket` does for an app, but controllable step by step. */
 
 import type { ConnectedPayload } from "../../packages/realtime/src/server-frames.ts";
 import { SERVER } from "./base.ts";
@@ -17,34 +17,34 @@ export interface Identity {
 
 export type State =
   | { readonly name: "connecting" | "open" | "cut" | "left" }
-  /** It came with a token before the page was loaded again, and needs one now. */
+  /** It had a token before the page was reloaded, and needs a new one now. */
   | { readonly name: "waiting" }
   | { readonly name: "ended"; readonly ending: Ending; readonly returnsInMs: number | undefined };
 
 /** How a return went. */
 export interface Recovery {
-  /** The position that the client gave. */
+  /** The position that the client sent. */
   readonly since: string;
   readonly recovered: boolean;
-  /** The numbers of the events that it had missed and got. */
+  /** The numbers of the missed events that it received. */
   readonly missed: number[];
 }
 
 export interface Listener {
   changed(): void;
-  /** `askedAt`: when the client connected, if this is the answer to that. */
+  /** `askedAt`: when the client connected, if this frame answers that. */
   received(text: string, frame: Frame, wasMissed: boolean, askedAt: number | undefined): void;
 }
 
-/** By what a client returns as the one that it was. */
+/** What a client needs to return as the same client. */
 export interface Former {
   readonly id: string;
   readonly position: string | undefined;
 }
 
 /**
- * No page can pull the cable: a close with this code is the nearest thing. For the server every end but 1000 is a
- * connection that broke (P5.3).
+ * A page can't pull the cable: a close with this code comes closest. For the server, every close but
+ * 1000 is a broken connection (P5.3).
  */
 const CUT = 4999;
 const NORMAL = 1000;
@@ -55,13 +55,13 @@ export class Connection {
   identity: Identity;
   state: State = { name: "left" };
   recovery: Recovery | undefined;
-  /** The client's name for itself, the same for each return. */
+  /** The client's own id, the same on each return. */
   readonly id: string;
   readonly #listener: Listener;
   #socket: WebSocket | undefined;
   #epoch: string | undefined;
   #seq = 0;
-  /** The newest event of the room when the client returned: what comes up to it was missed. */
+  /** The room's newest event when the client returned: events up to it were missed. */
   #missedUpTo = 0;
   #failures = 0;
   #startedAt = 0;
@@ -76,7 +76,7 @@ export class Connection {
     this.#seq = Number(seq ?? 0);
   }
 
-  /** `<epoch>:<seq>` of the newest event that came; undefined where the server keeps no history. */
+  /** `<epoch>:<seq>` of the newest event received. Undefined if the server keeps no history. */
   get position(): string | undefined {
     return this.#epoch === undefined ? undefined : `${this.#epoch}:${this.#seq}`;
   }
@@ -89,13 +89,13 @@ export class Connection {
     this.#become({ name: "connecting" });
     const socket = new WebSocket(this.#url(since), protocolsFor(this.identity.token));
     this.#socket = socket;
-    // Whatever still comes on a socket that was given up is not heard.
+    // Anything that still arrives on an abandoned socket is ignored.
     const isCurrent = () => this.#socket === socket;
     socket.onmessage = ({ data }) => isCurrent() && this.#hear(String(data), since);
     socket.onclose = ({ code, reason }) => isCurrent() && this.#end(code, reason);
   }
 
-  /** Connects with another token, from where it was. */
+  /** Connects with a new token, from the same position. */
   renew(token: string): void {
     this.#giveUp(CUT);
     this.identity = { ...this.identity, token };
@@ -113,7 +113,7 @@ export class Connection {
     this.#become({ name: "cut" });
   }
 
-  /** Leaves the project: others are told at once. */
+  /** Leaves the project. The others are told at once. */
   leave(): void {
     this.#giveUp(NORMAL);
     this.#epoch = undefined;
@@ -181,7 +181,7 @@ export class Connection {
   }
 }
 
-/** In a subprotocol a token stands in no log of an URL (P9.1). */
+/** As a subprotocol, a token does not end up in logs of URLs (P9.1). */
 function protocolsFor(token: string): string[] {
   return token === "" ? [] : ["validiant", `bearer.${token}`];
 }

@@ -22,7 +22,7 @@ export class DeliveryView {
   readonly #clients: () => Reached[];
   #stop: () => void = () => {};
 
-  /** `clients`: those that are on the page now. */
+  /** `clients`: the clients on the page now. */
   constructor(timeline: Timeline, clients: () => Reached[]) {
     this.#timeline = timeline;
     this.#clients = clients;
@@ -34,7 +34,7 @@ export class DeliveryView {
     this.element.hidden = true;
   }
 
-  /** Shows whom the newest event of a broadcast reaches, as it does. */
+  /** Shows live which clients the last event of a broadcast reaches. */
   follow({ projectId, clickedAt, body }: Sent, answer: Answer): void {
     this.#stop();
     const clients = this.#clients().filter(
@@ -64,7 +64,7 @@ function itemOf(
   return h("li", { "data-reached": String(at !== undefined) }, `${name} `, h("b", {}, time));
 }
 
-/** An ephemeral event has no number; it is known by its type. */
+/** An ephemeral event has no number, so it is recognised by its type. */
 function typeIn(body: string): string | undefined {
   const { eventType, events } = JSON.parse(body) as {
     eventType?: string;

@@ -1,4 +1,4 @@
-/** Elements without a framework. Texts are always set as texts: nothing that came from outside becomes markup. */
+/** Elements without a framework. Text is always set as text: nothing from outside becomes markup. */
 
 type Attributes = Record<string, string | boolean>;
 type Child = Node | string;
@@ -34,7 +34,7 @@ export function labelled(text: string, control: HTMLElement, hint = ""): HTMLLab
 }
 
 export function input(attributes: Attributes): HTMLInputElement {
-  // Browsers must not offer, correct or keep what is typed here.
+  // Browsers must not suggest, correct or save what is typed here.
   return h("input", {
     type: "text",
     autocomplete: "off",
@@ -63,7 +63,7 @@ export function copyButton(text: string, content: () => string): HTMLButtonEleme
   return made;
 }
 
-/** Over plain HTTP a browser has no clipboard for pages, but for those of this machine: there the old way is left. */
+/** Over plain HTTP a browser gives the clipboard only to pages from this machine. Others need the old way. */
 async function copy(text: string): Promise<void> {
   if (window.isSecureContext) return navigator.clipboard.writeText(text);
   const area = h("textarea", { class: "spoken" });
@@ -86,7 +86,7 @@ export function codeBlock(name: string): { element: HTMLElement; show(code: stri
   return {
     element,
     show(code) {
-      // A text that is selected just now stays so.
+      // Selected text stays selected.
       if (pre.textContent !== code) pre.textContent = code;
     },
   };
@@ -97,7 +97,7 @@ export function announce(text: string): void {
   byId("announcer").textContent = text;
 }
 
-/** A live region speaks each time that its text is set. */
+/** Sets a text only if it differs: a live region speaks each time its text is set. */
 export function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

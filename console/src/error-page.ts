@@ -1,4 +1,4 @@
-/** A code of the server with a link to the page about it. */
+/** Links the server's codes to their pages. */
 
 import { CLOSE_CODES, ERROR_CODES } from "../../packages/realtime/src/codes.ts";
 import { h } from "./dom.ts";
@@ -7,8 +7,8 @@ const PAGES = "https://github.com/validiant/validiant-realtime/blob/main/docs/er
 const CLOSES = new Set<number>(Object.values(CLOSE_CODES).map(({ number }) => number));
 
 /**
- * Where to read about a code, of an error or a close; undefined for one that is not the server's.
- * @param said the address that the server gave with it
+ * The address of the page about an error or close code. Undefined if the code is not the server's.
+ * @param said the address that the server sent with the code
  */
 export function pageOf(code: string | number, said?: unknown): string | undefined {
   if (typeof said === "string" && /^https?:\/\/[^\s]+$/.test(said)) return said;
@@ -16,7 +16,7 @@ export function pageOf(code: string | number, said?: unknown): string | undefine
   return isKnown ? `${PAGES}${code}.md` : undefined;
 }
 
-/** The text as a link to the page about its code, or as it is. */
+/** The text as a link to the page about its code, or unchanged if there is no page. */
 export function codeLink(text: string, page: string | undefined): HTMLElement | string {
   if (page === undefined) return text;
   const attributes = { href: page, target: "_blank", rel: "noopener noreferrer" };

@@ -1,24 +1,24 @@
-/** Which event to broadcast: a known one, one that was seen here, or any other; with an example of its payload. */
+/** Chooses the event to broadcast: a known one, one seen here, or any other, with an example payload. */
 
 import { h, input } from "./dom.ts";
 import { examplePayload, KNOWN_EVENTS } from "./known-events.ts";
 import { familyOf } from "./protocol.ts";
 
 const OTHER = "";
-/** A select with more is no help. */
+/** A longer list would not help. */
 const MOST_SEEN = 50;
 
 export class EventField {
-  readonly #other = input({ placeholder: "EVENT_TYPE", "aria-label": "Type of the event" });
+  readonly #other = input({ placeholder: "EVENT_TYPE", "aria-label": "Event type" });
   readonly #seen = h("optgroup", { label: "Seen here" });
   readonly #select = h(
     "select",
     { "aria-label": "Event" },
-    h("optgroup", { label: "Of the app" }, ...KNOWN_EVENTS.map(optionOf)),
+    h("optgroup", { label: "Known events" }, ...KNOWN_EVENTS.map(optionOf)),
     h("option", { value: OTHER }, "Another event"),
   );
   readonly element = h("span", { class: "event" }, this.#select, this.#other);
-  /** The payloads of those that were seen, as they were sent. */
+  /** The payloads of the events seen here, as they were sent. */
   readonly #payloads = new Map<string, string>();
 
   get type(): string {
@@ -32,7 +32,7 @@ export class EventField {
     this.show();
   }
 
-  /** A type that came: it may be sent again, and its payload is the best example there is. */
+  /** Records a received event: it can be sent again, and its payload is the best example. */
   see(type: string, payload: string): void {
     if (familyOf(type) !== "event" || KNOWN_EVENTS.some((known) => known.type === type)) return;
     const isNew = !this.#payloads.has(type);

@@ -1,4 +1,4 @@
-/** The frames of one client as a list, the newest on top, with filter, pause and copy. */
+/** One client's frames as a list, the newest first, with filter, pause and copy. */
 
 import { button, copyButton, h, input } from "./dom.ts";
 import { type FrameActions, rowOf } from "./frame-row.ts";
@@ -22,10 +22,10 @@ export class FrameList {
     h("option", { value: "" }, "All types"),
   );
   readonly #pause: HTMLButtonElement;
-  /** The newest frame that was there when the list was paused. */
+  /** The newest frame when the list was paused. */
   #pausedAt: number | undefined;
   #isDue = false;
-  /** The rows that are in the list, by the number of their frame. */
+  /** The rows in the list, by frame number. */
   readonly #rows = new Map<number, HTMLElement>();
 
   constructor(owner: string, actions: FrameActions) {
@@ -44,7 +44,7 @@ export class FrameList {
   add(arriving: Arriving): void {
     this.log.add(arriving);
     if (this.#isDue) return;
-    // A burst is drawn once.
+    // A burst is rendered once.
     this.#isDue = true;
     requestAnimationFrame(() => {
       this.#isDue = false;
@@ -58,7 +58,7 @@ export class FrameList {
         .map(({ text }) => text)
         .join("\n"),
     );
-    const above = { class: "tools", role: "group", "aria-label": "Filter of the frames" };
+    const above = { class: "tools", role: "group", "aria-label": "Filter frames" };
     const below = { class: "tools", role: "group", "aria-label": "All frames" };
     return h(
       "div",
@@ -90,7 +90,7 @@ export class FrameList {
         row.remove();
         this.#rows.delete(number);
       }
-    // From the oldest up: each row stands just above the one before. Rows that are right stay as they are, open or not.
+    // From the oldest up: each row goes just above the previous one. Rows already in place are not touched.
     let below: Element | null = null;
     for (const frame of shown) {
       const row = this.#rows.get(frame.number) ?? this.#newRow(frame);
@@ -123,7 +123,7 @@ export class FrameList {
     this.#summary.textContent = `${shown} of ${count} frames · ${sizeOf(bytes)}${bounded}${paused}`;
     this.#empty.hidden = shown > 0;
     this.#empty.textContent =
-      frames.length === 0 ? "No frame yet." : "No frame matches the filter.";
+      frames.length === 0 ? "No frames yet." : "No frames match the filter.";
   }
 
   #togglePause(): void {

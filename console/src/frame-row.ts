@@ -1,4 +1,4 @@
-/** One frame as a row that opens: all of it, laid out, and what can be done with it. */
+/** One frame as a row. It opens to show the whole frame, formatted, and what can be done with it. */
 
 import type { Again } from "./broadcast-form.ts";
 import { button, copyButton, h } from "./dom.ts";
@@ -7,15 +7,15 @@ import { type Received, sizeOf, timeOf } from "./frames.ts";
 import { memberText, pretty, prettyText, type Token } from "./json.ts";
 import { type Frame, familyOf } from "./protocol.ts";
 
-/** Longer ones are shown without colours: a span for each token of a megabyte would be slow. */
+/** Longer frames are shown without colours: a span for each token of a megabyte would be slow. */
 const MOST_COLOURED_BYTES = 32_768;
 const PREVIEW_LENGTH = 160;
-/** A row lights up for a frame that has just come, not for one that a filter brings back. */
+/** A row lights up for a frame that has just arrived, not for one that a filter brings back. */
 const NEW_MS = 1_000;
 
 export interface FrameActions {
   readonly projectId: string;
-  /** Fills the form with an event that came, and sends it if that is wanted. */
+  /** Fills the form with a received event, and sends it if `isSent`. */
   onAgain(again: Again, isSent: boolean): void;
 }
 
@@ -32,11 +32,11 @@ export function rowOf(received: Received, actions: FrameActions): HTMLElement {
     h("span", { class: "seq" }, seq === undefined ? "" : `#${seq}`),
     wasMissed
       ? h("span", { class: "missed" }, "missed")
-      : h("span", { class: "latency", title: "From the server's time to here" }, latency),
+      : h("span", { class: "latency", title: "From the server's timestamp to here" }, latency),
     h("span", { class: "bytes" }, sizeOf(bytes)),
   );
   const details = h("details", {}, summary);
-  // What nobody opens is not laid out.
+  // Formatted only when opened.
   details.addEventListener("toggle", () => details.append(insideOf(received, actions)), {
     once: true,
   });

@@ -1,12 +1,12 @@
-/** The frames that came to one client, the newest 500 of them. */
+/** The newest 500 frames that one client received. */
 
 import type { Frame } from "./protocol.ts";
 
-/** A room that is busy for hours must not fill the memory of the page. */
+/** A room that is busy for hours must not fill the page's memory. */
 export const MOST_FRAMES = 500;
 
 export interface Received {
-  /** Counts all that ever came. */
+  /** Counts all frames ever received. */
   readonly number: number;
   readonly at: Date;
   readonly text: string;
@@ -14,11 +14,11 @@ export interface Received {
   readonly frame: Frame;
   /** Whether it was sent while the client was away. */
   readonly wasMissed: boolean;
-  /** How long it was under way, as far as that can be told. */
+  /** How long it took to arrive, as far as that can be told. */
   readonly latencyMs: number | undefined;
 }
 
-/** A frame as it came, with what a client knows of it. */
+/** A frame as it arrived, with what the client knows about it. */
 export interface Arriving {
   readonly text: string;
   readonly frame: Frame;
@@ -27,7 +27,7 @@ export interface Arriving {
   readonly latencyMs?: number | undefined;
 }
 
-/** What of the frames to show: all that have this type, if it is not empty, and this text in them. */
+/** Which frames to show: those of this type, unless it is empty, that contain this text. */
 export interface Filter {
   readonly type: string;
   readonly text: string;
@@ -71,7 +71,7 @@ export function sizeOf(bytes: number): string {
   return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`;
 }
 
-/** "14:03:27.042", by the clock on the wall. */
+/** "14:03:27.042", in local time. */
 export function timeOf(at: Date): string {
   const clock = [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => digits(part, 2));
   return `${clock.join(":")}.${digits(at.getMilliseconds(), 3)}`;

@@ -1,4 +1,4 @@
-/** The word about the server at the top of the page, and what is wrong below it. */
+/** The state of the server at the top of the page, and below it what is wrong. */
 
 import { h, setText } from "./dom.ts";
 import type { Health } from "./health.ts";
@@ -7,7 +7,7 @@ import { unreachable } from "./no-answer.ts";
 const WORDS: Record<Health["status"], string> = {
   ok: "healthy",
   misconfigured: "misconfigured",
-  "no answer": "not reached",
+  "no answer": "unreachable",
   "no health": "not this server",
 };
 
@@ -31,7 +31,7 @@ function itemsOf({ status, problems }: Health): HTMLElement[] {
           "li",
           {},
           navigator.onLine ? unreachable() : "This browser is offline.",
-          " Looking again.",
+          " Checking again.",
         ),
       ];
     case "no health":
@@ -39,7 +39,7 @@ function itemsOf({ status, problems }: Health): HTMLElement[] {
         h(
           "li",
           {},
-          `${location.host} answers, but not as this server does: is a proxy in between?`,
+          `${location.host} answers, but not like this server. Is there a proxy in between?`,
         ),
       ];
     default:

@@ -1,4 +1,4 @@
-/** Whether the server is there and configured, asked again and again as long as somebody looks. */
+/** Whether the server is there and configured, checked repeatedly while the page is visible. */
 
 import { SERVER } from "./base.ts";
 
@@ -11,14 +11,14 @@ export interface Health {
 
 const PATIENCE_MS = 5_000;
 const INTERVAL_MS = 10_000;
-/** Whoever restarts a server waits for this. */
+/** Somebody who restarts a server is waiting for this. */
 const INTERVAL_WHILE_AWAY_MS = 2_000;
 
 let show: (health: Health) => void = () => {};
 let timer: ReturnType<typeof setTimeout> | undefined;
 let underWay: Promise<Health> | undefined;
 
-/** Looks now, and again on an interval, when the page is looked at again, and when the network changes. */
+/** Checks now, at intervals, when the page becomes visible again, and when the network changes. */
 export function watchHealth(onHealth: (health: Health) => void): void {
   show = onHealth;
   for (const event of ["online", "offline"]) addEventListener(event, () => void look());
@@ -29,7 +29,7 @@ export function watchHealth(onHealth: (health: Health) => void): void {
   void look();
 }
 
-/** Looks now: after each failure somebody asks. Questions at the same time are one. */
+/** Checks now, as after each failure. Simultaneous checks share one request. */
 export function look(): Promise<Health> {
   clearTimeout(timer);
   underWay ??= ask().then((health) => {

@@ -1,4 +1,4 @@
-/** JSON as it came, laid out for people: the text is never parsed and rewritten, so a number keeps all its digits. */
+/** Formats JSON for people. The text is never parsed and rewritten, so a number keeps all its digits. */
 
 export type Kind = "key" | "string" | "number" | "literal" | "punctuation" | "space";
 
@@ -31,14 +31,14 @@ export function pretty(json: string): Token[] {
   return tokens;
 }
 
-/** The same as one text. */
+/** The same as a single text. */
 export function prettyText(json: string): string {
   return pretty(json)
     .map(({ text }) => text)
     .join("");
 }
 
-/** A member of a JSON object as it stands there, byte for byte; undefined if there is none. */
+/** A member of a JSON object, byte for byte. Undefined if there is none. */
 export function memberText(json: string, name: string): string | undefined {
   let depth = 0;
   let start: number | undefined;
@@ -54,7 +54,7 @@ export function memberText(json: string, name: string): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a JSON text, in the browser's words; undefined if nothing is. */
+/** What is wrong with a JSON text, in the browser's words. Undefined if nothing is. */
 export function problemOf(json: string): string | undefined {
   try {
     JSON.parse(json);

@@ -1,8 +1,8 @@
-/** Makes a JSON Web Token for development: HS256 by the browser's own cryptography. */
+/** Makes a JSON Web Token for development: HS256, with the browser's own cryptography. */
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** Pages that came over plain HTTP from another machine have none. */
+/** Pages loaded over plain HTTP from another machine have no cryptography. */
 export const CAN_SIGN = globalThis.crypto?.subtle !== undefined;
 
 export async function sign(claims: Claims, secret: string): Promise<string> {

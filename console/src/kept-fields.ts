@@ -1,8 +1,8 @@
-/** Fields of a form by name, as they are kept in the page's address. */
+/** A form's fields by name, for keeping them in the page's address. */
 
 export type NamedFields = Readonly<Record<string, HTMLInputElement | HTMLTextAreaElement>>;
 
-/** Those that differ from what they were at first. */
+/** The fields that differ from their first values. */
 export function readFields(
   fields: NamedFields,
   first: Readonly<Record<string, string>> = {},

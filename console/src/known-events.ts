@@ -32,12 +32,12 @@ export const KNOWN_EVENTS: readonly KnownEvent[] = [
   },
   {
     type: "TASK_ASSIGNED",
-    what: "somebody was assigned, or taken off",
+    what: "somebody was assigned or unassigned",
     payload: (projectId) => ({ ...TASK, projectId, assigneeId: "ben", removed: false }),
   },
   {
     type: "TASK_DELETED",
-    what: "a task is gone",
+    what: "a task was deleted",
     payload: (projectId) => ({ ...TASK, projectId }),
   },
 ];

@@ -87,7 +87,7 @@ function addClient(identity: Identity, was?: RememberedClient): Pane {
   return pane;
 }
 
-/** A token is not kept in the address: a client that had one waits for another. */
+/** The address does not keep tokens: a client that had one waits for a new one. */
 function restoreClient({ hadToken, ...user }: KeptClient): void {
   const pane = new Pane({ ...user, token: "" }, around);
   panes.add(pane);
@@ -97,7 +97,7 @@ function restoreClient({ hadToken, ...user }: KeptClient): void {
 
 function removeClient(pane: Pane): void {
   panes.delete(pane);
-  // The button that had the focus is gone.
+  // The button with the focus is gone.
   byId("clients").focus();
   peopleChanged();
 }
@@ -108,7 +108,7 @@ function clientChanged({ state }: Pane): void {
   showTrouble();
 }
 
-/** What the fields offer to choose from, and whether there is nothing to see yet. */
+/** Updates the suggestions of the fields, and whether there is anything to see yet. */
 function peopleChanged(): void {
   byId("empty").hidden = panes.size > 0;
   const all = [...panes];
@@ -125,7 +125,7 @@ function peopleChanged(): void {
   session.touch();
 }
 
-/** On a phone a client that has ended is often off the screen. */
+/** On a phone, a client whose connection has ended is often off the screen. */
 function showTrouble(): void {
   const ended = [...panes].filter(({ state }) => state.name === "ended");
   const link = byId("to-clients");
@@ -189,7 +189,7 @@ function restore(): void {
   peopleChanged();
 }
 
-/** The link of the terminal, followed in a tab that has the page already. */
+/** The terminal's link was followed in a tab that already has the page. */
 function useLink(): void {
   const given = takeSecret();
   if (given !== "") secret.value = given;

@@ -1,6 +1,6 @@
 /**
- * What this tab remembers over a reload where somebody has said so, and only then: the secret, and each client with its
- * token, its position and its newest frames. A session's storage belongs to one tab and ends with it.
+ * What this tab remembers over a reload, only if the user has asked for it: the secret, and each client
+ * with its token, its position and its newest frames. Session storage belongs to one tab and ends with it.
  */
 
 import type { Identity, State } from "./connection.ts";
@@ -13,7 +13,7 @@ export interface RememberedFrame {
 
 export interface RememberedClient {
   readonly identity: Identity;
-  /** The client's name for its connection: with the same one it returns, and nobody is told that it was away. */
+  /** The id of the client's connection. With the same id it returns without anybody noticing. */
   readonly id: string;
   readonly position: string | undefined;
   readonly state: State["name"];
@@ -31,7 +31,7 @@ export function remember(memory: Memory): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(memory));
   } catch {
-    // Full, or switched off. Frames are what takes the room.
+    // Full, or switched off. The frames take up the most space.
     rememberWithoutFrames(memory);
   }
 }
@@ -49,13 +49,13 @@ export function forget(): void {
   try {
     sessionStorage.removeItem(KEY);
   } catch {
-    // Where it is switched off there is nothing to forget.
+    // If storage is switched off, there is nothing to forget.
   }
 }
 
 /**
- * What was remembered; undefined if nobody wanted that. It is taken out: a tab that is duplicated copies its storage,
- * and two pages with the same connections would put an end to each other's (4010).
+ * What was remembered. Undefined if nothing was. It is removed from the storage: a duplicated tab copies
+ * its storage, and two pages with the same connections would close each other's (4010).
  */
 export function recall(): Memory | undefined {
   try {

@@ -1,4 +1,4 @@
-/** What came of a call, for the eye. */
+/** Shows the outcome of a call. */
 
 import { ERROR_CODES, type ErrorCode } from "../../packages/realtime/src/codes.ts";
 import { type Answer, answerIn } from "./broadcast.ts";
@@ -6,7 +6,7 @@ import { h } from "./dom.ts";
 import { codeLink, pageOf } from "./error-page.ts";
 import type { Outcome } from "./server.ts";
 
-/** Shows an outcome, with the counts of a broadcast or with other words where it went well. */
+/** Shows an outcome. If it is good, with the counts of a broadcast or with these words. */
 export function showOutcome(place: HTMLElement, outcome: Outcome, words?: string): void {
   const answer = answerIn(outcome.text);
   const isGood = outcome.status === 200;
@@ -16,7 +16,7 @@ export function showOutcome(place: HTMLElement, outcome: Outcome, words?: string
     outcome.status === 0 ? "no answer" : `${outcome.status}`,
   );
   const { code = "", docs } = answer;
-  const what = isGood ? "taken" : codeLink(code, pageOf(code, docs));
+  const what = isGood ? "accepted" : codeLink(code, pageOf(code, docs));
   const time = h("span", { class: "hint" }, `${outcome.milliseconds} ms`);
   place.dataset.tone = isGood ? "good" : "bad";
   place.replaceChildren(
@@ -29,7 +29,7 @@ function goodPart(answer: Answer, words: string | undefined): HTMLElement {
   return words === undefined ? counts(answer) : h("p", {}, words);
 }
 
-/** A list of events has these numbers for each of them. */
+/** The numbers of a broadcast. A list of events has them for each event. */
 function counts(answer: Answer): HTMLElement {
   const events = answer.events ?? [answer];
   const sum = (values: (number | undefined)[]) =>

@@ -1,4 +1,4 @@
-/** One client on the screen: its connection, who is there, and every frame that it gets. */
+/** One client on the screen: its connection, who is online, and every frame that it receives. */
 
 import type { KeptClient } from "./address.ts";
 import { SERVER } from "./base.ts";
@@ -21,18 +21,18 @@ import { isPresent } from "./token.ts";
 import type { TokenMaker } from "./token-maker.ts";
 import { TokenRow } from "./token-row.ts";
 
-/** What all clients of the page have in common. */
+/** What all clients on the page share. */
 export interface Surroundings {
   readonly clock: Clock;
   readonly timeline: Timeline;
   readonly maker: TokenMaker;
-  /** Called when it is taken from the screen. */
+  /** Called when it is removed from the screen. */
   onRemove(pane: Pane): void;
-  /** Called when somebody comes or goes, or the connection does. */
+  /** Called when somebody joins or leaves, or when the connection changes. */
   onChange(pane: Pane): void;
   /** Called with each frame. */
   onFrame(text: string, frame: Frame): void;
-  /** Called when somebody wants to do something about who is here. */
+  /** Called when the user wants to manage who is here. */
   onManage(projectId: string): void;
   onAgain: FrameActions["onAgain"];
 }
@@ -47,7 +47,7 @@ export class Pane {
   readonly roster = new Roster();
   readonly connection: Connection;
   readonly name: string;
-  /** Counts the clients of this page. */
+  /** Numbers the clients of this page. */
   readonly number = ++count;
   readonly #around: Surroundings;
   readonly #frames: FrameList;
@@ -69,7 +69,7 @@ export class Pane {
   readonly #main = button("Cut", () => this.#act());
   readonly #leave = button("Leave", () => this.connection.leave());
 
-  /** `before`: what the tab remembers of the client from before the page was loaded again. */
+  /** `before`: what the tab remembers of the client from before a reload. */
   constructor(identity: Identity, around: Surroundings, before?: RememberedClient) {
     this.#around = around;
     const { projectId } = identity;
@@ -92,7 +92,7 @@ export class Pane {
     this.element = this.#build();
   }
 
-  /** Connects, or is again what it was when the page was left. */
+  /** Connects, or returns to the state in which the page was left. */
   begin(was: State["name"] = "open"): void {
     if (was === "cut") this.connection.cut();
     else if (was === "left") this.connection.leave();
@@ -108,13 +108,13 @@ export class Pane {
     return this.state.name === "open";
   }
 
-  /** What the page's address keeps of it. */
+  /** What the page's address keeps of the client. */
   get kept(): KeptClient {
     const { token, ...user } = this.connection.identity;
     return { ...user, hadToken: token !== "" || this.state.name === "waiting" };
   }
 
-  /** What the tab remembers of it, if it may. */
+  /** What the tab remembers of the client, if the user wants that. */
   get remembered(): RememberedClient {
     const { identity, id, position } = this.connection;
     const frames = this.#frames.log.frames
@@ -193,7 +193,7 @@ export class Pane {
     this.#around.onRemove(this);
   }
 
-  /** What the main button does depends on where the connection is. */
+  /** The main button's action depends on the state of the connection. */
   #act(): void {
     if (this.isOpen) this.connection.cut();
     else this.connection.connect();
@@ -232,7 +232,7 @@ export class Pane {
   #showPosition(): void {
     const { position } = this.connection;
     this.#position.textContent = position === undefined ? "" : `position ${position}`;
-    this.#position.title = "<epoch>:<seq>, which the client gives as since when it returns";
+    this.#position.title = "<epoch>:<seq>, which the client sends as since when it returns";
   }
 }
 

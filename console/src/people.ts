@@ -1,4 +1,4 @@
-/** Who is there, with initials in a colour of their own. A picture would be a request to somewhere else. */
+/** Who is online, with coloured initials. Pictures would mean requests to other servers. */
 
 import type { OnlineUser } from "../../packages/realtime/src/server-frames.ts";
 import { h } from "./dom.ts";

@@ -1,11 +1,11 @@
-/** What of the server's frames the console looks at. */
+/** The parts of the server's frames that the console reads. */
 
-/** One event, or something that the server says of itself. */
+/** One event, or a frame of the server's own. */
 export interface Frame {
   readonly type: string;
   readonly payload: unknown;
   readonly seq?: number;
-  /** When the server made it, by its clock; the runtime's own PONG has none. */
+  /** When the server made it, by its clock. The runtime's own PONG has none. */
   readonly timestamp?: number;
 }
 
@@ -14,7 +14,7 @@ const OWN = new Set(["CONNECTED", "PRESENCE", "PONG", "AUTH_OK"]);
 
 export type Family = "event" | "presence" | "server" | "error";
 
-/** What sort of frame this is, for the eye. */
+/** The kind of frame, which decides its colour. */
 export function familyOf(type: string): Family {
   if (type === "ERROR") return "error";
   if (type === "USER_JOINED" || type === "USER_LEFT") return "presence";

@@ -1,4 +1,4 @@
-/** A random id (a UUID, version 4): over plain HTTP from another machine a browser has no `crypto.randomUUID`. */
+/** A random UUID, version 4. Over plain HTTP from another machine, a browser has no `crypto.randomUUID`. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;

@@ -1,4 +1,4 @@
-/** Who is in a project, as the server says, with what can be done to them. */
+/** The users in a project, as the server reports them, and what can be done to them. */
 
 import { button, h, input, labelled } from "./dom.ts";
 import { factList, showOutcome } from "./outcome.ts";
@@ -7,7 +7,7 @@ import { lookAt, type RoomState, type RoomUser, removeUser, revokeTokens } from 
 import type { SecretField } from "./secret-field.ts";
 import type { Outcome } from "./server.ts";
 
-/** Joins and leaves of a moment are looked at once. */
+/** Joins and leaves that come together need only one look. */
 const SETTLE_MS = 300;
 
 export class RoomView {
@@ -19,7 +19,7 @@ export class RoomView {
     value: "0",
     min: "0",
     max: "31536000",
-    "aria-label": "Seconds for which a removed user may not return",
+    "aria-label": "Seconds before a removed user can return",
   });
   readonly #facts = h("div");
   readonly #users = h("ul", { class: "members", "aria-label": "Users in the project" });
@@ -38,7 +38,7 @@ export class RoomView {
         "div",
         { class: "fields" },
         labelled("Project to look at", this.#project),
-        labelled("Keep out for", this.#seconds, "seconds; 0: may return"),
+        labelled("Keep out for", this.#seconds, "seconds; 0 allows a return"),
         h("button", { type: "submit", class: "main" }, "Look"),
       ),
       this.#outcome,
@@ -59,13 +59,13 @@ export class RoomView {
     this.#project.value = projectId;
   }
 
-  /** Looks now, if the secret is there; else it is asked for. */
+  /** Looks now, if the secret is there. Otherwise asks for it. */
   open(projectId: string): void {
     this.#project.value = projectId;
     void this.#look();
   }
 
-  /** Somebody came or went: what is shown is out of date. */
+  /** Somebody joined or left: what is shown is out of date. */
   peopleChanged(): void {
     clearTimeout(this.#timer);
     if (this.#shown === "" || this.#secret.value === "" || this.element.hidden) return;
@@ -101,7 +101,11 @@ export class RoomView {
       ...(typeof oldestSeq === "number" ? { "Kept from": `#${oldestSeq}` } : {}),
     };
     this.#facts.replaceChildren(factList(facts));
-    const nobody = h("li", { class: "more" }, "Nobody is present. Observers are connections only.");
+    const nobody = h(
+      "li",
+      { class: "more" },
+      "Nobody is present. Observers count only as connections.",
+    );
     const items = users.map((user) => this.#itemOf(user));
     this.#users.replaceChildren(...(items.length === 0 ? [nobody] : items));
   }
@@ -138,13 +142,13 @@ export class RoomView {
   async #remove(userId: string, name: string): Promise<void> {
     const seconds = Math.round(Number(this.#seconds.value)) || 0;
     const outcome = await removeUser(this.#shown, userId, seconds, this.#secret.value);
-    const until = seconds > 0 ? ` and can't come back for ${seconds} s` : " and may come back";
+    const until = seconds > 0 ? ` and can't come back for ${seconds} s` : " and can come back";
     await this.#done(outcome, `${name} was removed${until}.`);
   }
 
   async #revoke(userId: string, name: string): Promise<void> {
     const outcome = await revokeTokens(this.#shown, userId, this.#secret.value);
-    await this.#done(outcome, `The tokens that ${name} has had until now are revoked.`);
+    await this.#done(outcome, `All tokens issued to ${name} so far are revoked.`);
   }
 
   async #done(outcome: Outcome, words: string): Promise<void> {
@@ -158,7 +162,7 @@ export class RoomView {
   }
 }
 
-/** A button that acts at its second click: the first one could be a slip, and the user would feel it. */
+/** A button that acts on its second click: the first could be a slip, and would affect a user. */
 function twoSteps(text: string, name: string, act: () => Promise<void>): HTMLButtonElement {
   let isSure = false;
   const made = button(text, () => {

@@ -1,4 +1,4 @@
-/** A room as the server tells it to whoever has the secret (P1.9), and what may be done to its users (P8). */
+/** A room as the server shows it to holders of the secret (P1.9), and what can be done to its users (P8). */
 
 import { roomPath } from "./broadcast.ts";
 import { ask, type Outcome } from "./server.ts";
@@ -25,7 +25,7 @@ export function lookAt(projectId: string, secret: string): Promise<Outcome> {
   return ask({ method: "GET", path: roomPath(projectId), secret });
 }
 
-/** `seconds`: how long the user may not return; 0 for not at all. */
+/** `seconds`: how long the user can't return; 0 allows a return at once. */
 export function removeUser(
   projectId: string,
   userId: string,

@@ -1,4 +1,4 @@
-/** Who is in the room, as one client was told. */
+/** Who is in the room, according to one client's frames. */
 
 import type {
   ConnectedPayload,
@@ -11,10 +11,10 @@ import type { Frame } from "./protocol.ts";
 
 export class Roster {
   readonly people = new Map<string, OnlineUser>();
-  /** How many there are; a large room does not list all. */
+  /** How many users there are. A large room does not list them all. */
   active = 0;
 
-  /** Takes note of a frame. Answers whether it was about who is there. */
+  /** Takes in a frame. Returns whether it was about who is there. */
   hear({ type, payload }: Frame): boolean {
     switch (type) {
       case "CONNECTED":
@@ -62,9 +62,9 @@ export function initialsOf({ userId, userName }: Pick<OnlineUser, "userId" | "us
   return letters.join("").toUpperCase();
 }
 
-/** One of so many hues, always the same for a user. */
+/** One of this many hues, always the same for a user. */
 export function hueOf(userId: string, hues = 8): number {
-  // FNV-1a: names that are alike are far apart.
+  // FNV-1a: similar names get very different hues.
   let hash = 2_166_136_261;
   for (const letter of userId) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619);
   return (hash >>> 16) % hues;

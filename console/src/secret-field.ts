@@ -1,6 +1,6 @@
 /**
- * Where the secret of broadcasts is pasted. It stays in this field's memory: in no attribute and no URL, and in no
- * storage, unless somebody wants this tab to remember it.
+ * The field for the broadcast secret. The secret stays in this field's memory. It is never in an
+ * attribute or a URL, and not in storage either, unless the user wants this tab to remember it.
  */
 
 import { h, input, labelled } from "./dom.ts";
@@ -44,10 +44,10 @@ export class SecretField {
     this.#remember.checked = wanted;
   }
 
-  /** Asks for it, if it is not there. Answers whether it is. */
+  /** Asks for the secret if it is missing. Returns whether it is there. */
   demand(): boolean {
     if (this.value !== "") return true;
-    this.#show("Paste BROADCAST_SECRET first. In development it stands in .dev.vars.");
+    this.#show("Paste BROADCAST_SECRET first. In development it is in .dev.vars.");
     this.#input.focus();
     return false;
   }

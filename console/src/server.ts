@@ -3,7 +3,7 @@
 import { SERVER } from "./base.ts";
 import { whyNoAnswer } from "./no-answer.ts";
 
-/** An answer takes less, unless nobody will ever give it. */
+/** An answer takes less than this, or never comes. */
 const PATIENCE_MS = 30_000;
 
 export interface Outcome {
@@ -22,7 +22,7 @@ export interface Ask {
   readonly idempotencyKey?: string;
 }
 
-/** Asks with the secret. Never throws: where there is no answer, the text says why. */
+/** Sends a request with the secret. Never throws: if there is no answer, the text says why. */
 export async function ask(what: Ask): Promise<Outcome> {
   const start = performance.now();
   const since = () => Math.round(performance.now() - start);
@@ -35,14 +35,14 @@ export async function ask(what: Ask): Promise<Outcome> {
     const response = await fetch(new URL(path, SERVER), init);
     return { status: response.status, text: await response.text(), milliseconds: since() };
   } catch (error) {
-    // The browser's own words could hold the value of a header, which is the secret.
+    // The browser's own message could contain a header's value, which is the secret.
     const milliseconds = since();
     return { status: 0, text: await whyNoAnswer((error as Error).name), milliseconds };
   }
 }
 
 const UNFIT =
-  "Nothing was sent: the secret or the key has a character that no header may carry. Was more copied than the secret?";
+  "Nothing was sent: the secret or the key contains a character that a header can't carry. Did you copy more than the secret?";
 
 function headersOf({ secret, body, idempotencyKey = "" }: Ask): Headers | undefined {
   try {

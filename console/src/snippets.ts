@@ -1,4 +1,4 @@
-/** The commands and the code for what is on the screen. No secret ever stands in them. */
+/** The commands and the code for what is on the screen. They never contain a secret. */
 
 import { type Call, roomPath } from "./broadcast.ts";
 import type { Identity } from "./connection.ts";
@@ -9,8 +9,8 @@ export function shellQuote(text: string): string {
 }
 
 /**
- * The call as a command that can be pasted as it is. The secret is read where it runs: from the environment, or on this
- * machine from the project by `npm run -s secret`.
+ * The call as a command that can be pasted unchanged. It reads the secret where it runs: from the
+ * environment, or on this machine from the project by `npm run -s secret`.
  */
 export function curlFor(server: URL, { projectId, body, idempotencyKey }: Call): string {
   const guard = isLocal(server)
@@ -30,8 +30,8 @@ export function curlFor(server: URL, { projectId, body, idempotencyKey }: Call):
 /** Where that command works. */
 export function curlNote(server: URL): string {
   return isLocal(server)
-    ? "Paste it into a shell in the project's folder: it takes the secret from .dev.vars."
-    : "It takes the secret from the variable BROADCAST_SECRET of your shell.";
+    ? "Paste it into a shell in the project's folder: it reads the secret from .dev.vars."
+    : "It reads the secret from your shell's variable BROADCAST_SECRET.";
 }
 
 const LOCAL_SECRET = `\${BROADCAST_SECRET:-$(npm run -s secret)}`;
@@ -49,7 +49,7 @@ export function clientFor(server: URL, identity: Identity): string {
       : "async () => ({ token: await fetchToken(), since: position }), // from your API";
   return `import PartySocket from "partysocket";
 
-let position; // "<epoch>:<seq>" of the newest event that was dealt with
+let position; // "<epoch>:<seq>" of the newest event handled so far
 const socket = new PartySocket({
   host: ${JSON.stringify(server.host)},${protocolOf(server)}${prefixOf(server)}
   party: "main",
@@ -73,19 +73,19 @@ function queryOf({ userId, userName }: Identity): string {
   return fields.map(([name, value]) => `${name}: ${JSON.stringify(value)}, `).join("");
 }
 
-/** partysocket puts the room into the URL as it is. */
+/** partysocket puts the room into the URL unchanged. */
 function roomOf(projectId: string): string {
   const isPlain = encodeURIComponent(projectId) === projectId;
   return isPlain ? JSON.stringify(projectId) : `encodeURIComponent(${JSON.stringify(projectId)})`;
 }
 
-/** Where the server has a path, partysocket has to be told what stands before party and room. */
+/** If the server has a path, partysocket must be told what comes before party and room. */
 function prefixOf({ pathname }: URL): string {
   const base = pathname.replace(/^\/|\/$/g, "");
   return base === "" ? "" : `\n  prefix: ${JSON.stringify(`${base}/parties`)},`;
 }
 
-/** partysocket takes `ws` for hosts nearby and `wss` for any other: where that may be wrong it has to be told. */
+/** partysocket uses `ws` for local hosts and `wss` for others. Where that may be wrong, it must be told. */
 function protocolOf({ protocol, host }: URL): string {
   const isPlain = protocol === "http:";
   const isRight = isPlain

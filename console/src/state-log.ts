@@ -1,4 +1,4 @@
-/** What became of one client's connection, moment by moment. */
+/** The history of one client's connection. */
 
 import type { State } from "./connection.ts";
 import { h } from "./dom.ts";
@@ -6,7 +6,7 @@ import { codeLink, pageOf } from "./error-page.ts";
 import { timeOf } from "./frames.ts";
 import { stateText } from "./state-text.ts";
 
-/** A client that fails for a night must not fill the memory of the page. */
+/** A client that fails all night must not fill the page's memory. */
 const MOST_ENTRIES = 200;
 
 export class StateLog {
@@ -22,7 +22,7 @@ export class StateLog {
     this.element = h("details", { class: "snippet" }, this.#summary, this.#list);
   }
 
-  /** Takes note of a state, once for each time that it is entered. */
+  /** Records a state, once each time it is entered. */
   note(state: State, at = new Date()): void {
     if (state === this.#last) return;
     this.#list.firstElementChild?.append(this.#lasted(at));

@@ -27,14 +27,14 @@ export function noticeOf(state: State, recovery: Recovery | undefined): Notice {
   switch (state.name) {
     case "cut":
       return {
-        text: "The connection is broken. The others do not know: this user counts as present for a grace period. Broadcast something, then return.",
+        text: "The connection is broken. The others do not know yet: this user counts as present for a grace period. Broadcast something, then return.",
         tone: "info",
       };
     case "left":
       return { text: "Left with 1000: the others were told at once.", tone: "info" };
     case "waiting":
       return {
-        text: "This client came with a token, which was not kept when the page was loaded again. Give it another one.",
+        text: "This client had a token, which was not kept when the page was reloaded. Give it a new one.",
         tone: "info",
       };
     case "ended": {
@@ -51,7 +51,7 @@ export function noticeOf(state: State, recovery: Recovery | undefined): Notice {
 function recoveryNotice({ since, recovered, missed }: Recovery): Notice {
   if (!recovered) {
     return {
-      text: `Not recovered with since=${since}: not all that was missed is kept. An app fetches everything again.`,
+      text: `Not recovered with since=${since}: not everything that was missed is still kept. An app would fetch everything again now.`,
       tone: "bad",
     };
   }

@@ -1,4 +1,4 @@
-/** One line of time over all clients: each event once, with how long it took to each of them. */
+/** One timeline over all clients: each event once, with how long it took to reach each client. */
 
 import { button, h } from "./dom.ts";
 import { timeOf } from "./frames.ts";
@@ -18,7 +18,7 @@ export class TimelineView {
   readonly #columns: () => Column[];
   readonly #head = h("tr");
   readonly #body = h("tbody");
-  readonly #empty = h("p", { class: "nothing" }, "No event yet: broadcast one.");
+  readonly #empty = h("p", { class: "nothing" }, "No events yet. Broadcast one.");
   readonly #table: HTMLElement;
   #isDue = false;
 
@@ -38,14 +38,18 @@ export class TimelineView {
         h("h2", {}, "Timeline"),
         button("Clear", () => timeline.clear(), { class: "last" }),
       ),
-      h("p", { class: "hint" }, "How long each event was under way, from the server's time in it."),
+      h(
+        "p",
+        { class: "hint" },
+        "How long each event took to arrive, from the server's timestamp in it.",
+      ),
       this.#table,
       this.#empty,
     );
     timeline.listen(() => this.draw());
   }
 
-  /** Draws it again at the next frame of the screen, if it is looked at. */
+  /** Redraws with the screen's next frame, if it is visible. */
   draw(): void {
     if (this.#isDue || this.element.hidden) return;
     this.#isDue = true;
@@ -88,5 +92,5 @@ function rowOf({ projectId, frame, text, arrivals }: Happening, columns: Column[
 function cellOf(arrival: Arrival | undefined): HTMLElement {
   if (arrival === undefined) return h("td", { class: "without" }, "–");
   if (arrival.wasMissed) return h("td", {}, h("span", { class: "missed" }, "missed"));
-  return h("td", {}, arrival.latencyMs === undefined ? "came" : `${arrival.latencyMs} ms`);
+  return h("td", {}, arrival.latencyMs === undefined ? "received" : `${arrival.latencyMs} ms`);
 }

@@ -1,8 +1,8 @@
-/** What happened in the projects, over all clients: each event once, and when it reached whom. */
+/** The events in the projects, over all clients: each once, with when it reached which client. */
 
 import { type Frame, familyOf } from "./protocol.ts";
 
-/** As many as one client keeps frames. */
+/** As many as the frames that one client keeps. */
 export const MOST_EVENTS = 500;
 
 export interface Arrival {
@@ -16,7 +16,7 @@ export interface Happening {
   readonly frame: Frame;
   readonly text: string;
   readonly firstAt: number;
-  /** By the number of the client. */
+  /** By client number. */
   readonly arrivals: Map<number, Arrival>;
 }
 
@@ -24,10 +24,10 @@ export class Timeline {
   readonly #events = new Map<string, Happening>();
   readonly #listeners = new Set<() => void>();
 
-  /** Takes note of a frame that came to a client. Only events count. */
+  /** Records a frame that a client received. Only events count. */
   note(client: number, projectId: string, text: string, frame: Frame, arrival: Arrival): void {
     if (familyOf(frame.type) !== "event") return;
-    // Whenever and to whomever it is sent, an event is the same text, byte for byte (P7.4).
+    // Whenever it is sent, and to whom, an event is the same text, byte for byte (P7.4).
     const key = `${projectId}\n${text}`;
     const known = this.#events.get(key);
     const happening = known ?? {
@@ -42,7 +42,7 @@ export class Timeline {
     for (const listener of this.#listeners) listener();
   }
 
-  /** The newest first: by number within a project, by the server's time over all. */
+  /** The newest first: by the server's time, then by number. */
   newestFirst(): Happening[] {
     return [...this.#events.values()].sort(
       (one, other) =>
@@ -51,7 +51,7 @@ export class Timeline {
     );
   }
 
-  /** What has come of a broadcast: by its number, or else by its type, and never what was there before. */
+  /** The event of a broadcast: found by its number, or else by its type, and never one from before. */
   find(projectId: string, since: number, { seq, type }: Wanted): Happening | undefined {
     return [...this.#events.values()].find(
       ({ projectId: project, frame, firstAt }) =>

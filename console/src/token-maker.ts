@@ -1,4 +1,4 @@
-/** Makes tokens for development. The key that signs stays in its field, in this page's memory only. */
+/** Makes tokens for development. The signing key stays in its field, only in this page's memory. */
 
 import type { Identity } from "./connection.ts";
 import { announce, button, codeBlock, copyButton, h, input, labelled } from "./dom.ts";
@@ -7,7 +7,7 @@ import { CAN_SIGN, type Claims, sign } from "./jwt.ts";
 const PERMISSIONS = ["subscribe", "presence", "publish"] as const;
 type Permission = (typeof PERMISSIONS)[number];
 
-/** Who watches is told apart from users in the server's log. */
+/** Distinguishes observers from users in the server's log. */
 const OBSERVER = { userId: "console-observer", userName: "Observer" };
 const MINUTES = 15;
 
@@ -53,7 +53,7 @@ export class TokenMaker {
     return CAN_SIGN && this.#key.value.trim() !== "";
   }
 
-  /** A token of this user for this project, as the fields say otherwise. */
+  /** A token for this user and this project. Everything else comes from the fields. */
   tokenFor({ projectId, userId, userName }: Omit<Identity, "token">): Promise<string> {
     return this.#sign({
       sub: userId,
@@ -62,7 +62,7 @@ export class TokenMaker {
     });
   }
 
-  /** A token by which a client watches a project without being present. */
+  /** A token with which a client watches a project without being present. */
   tokenToWatch(projectId: string): Promise<string> {
     const { userId: sub, userName: name } = OBSERVER;
     return this.#sign({ sub, name, projects: [projectId], permissions: ["subscribe"] });
@@ -78,13 +78,13 @@ export class TokenMaker {
     this.#token = await sign(claims, this.#key.value.trim());
     this.#claims.show(JSON.stringify(claims, null, 2));
     this.#made.scrollIntoView({ block: "nearest" });
-    announce("A token was made");
+    announce("Token made");
   }
 
   #problemOfKey(): string {
     if (!CAN_SIGN)
-      return "This browser signs nothing on a page that came over plain HTTP: open it by localhost or HTTPS.";
-    return this.hasKey ? "" : "Paste JWT_SECRET first. In development it stands in .dev.vars.";
+      return "This browser can't sign on a page loaded over plain HTTP. Open it on localhost or over HTTPS.";
+    return this.hasKey ? "" : "Paste JWT_SECRET first. In development it is in .dev.vars.";
   }
 
   #wanted(): Claims {
@@ -124,9 +124,9 @@ export class TokenMaker {
       h(
         "p",
         { class: "hint" },
-        "Signed here, with HS256. Your API makes those of real users: the key of a server in use belongs in no page.",
+        "Signed in this page, with HS256. Tokens for real users come from your API: never paste the key of a production server here.",
       ),
-      labelled("JWT_SECRET", this.#key, "kept in this page's memory only"),
+      labelled("JWT_SECRET", this.#key, "kept only in this page's memory"),
       h(
         "div",
         { class: "fields" },

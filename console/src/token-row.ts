@@ -1,4 +1,4 @@
-/** Where a client that needs another token gets one: pasted, or made here. */
+/** Gives a new token to a client that needs one: pasted, or made here. */
 
 import type { Identity } from "./connection.ts";
 import { button, h, input } from "./dom.ts";
@@ -9,14 +9,14 @@ export class TokenRow {
   readonly element: HTMLFormElement;
   readonly #token = input({
     type: "password",
-    placeholder: "another token",
-    "aria-label": "Another token",
+    placeholder: "new token",
+    "aria-label": "New token",
     required: true,
   });
   readonly #make: HTMLButtonElement;
   readonly #maker: TokenMaker;
 
-  /** `onToken`: called with a token to come back with. */
+  /** `onToken`: called with a token to reconnect with. */
   constructor(identity: () => Identity, maker: TokenMaker, onToken: (token: string) => void) {
     this.#maker = maker;
     this.#make = button("Make one", async () => onToken(await maker.tokenFor(identity())));
@@ -42,7 +42,7 @@ export class TokenRow {
   #use(onToken: (token: string) => void): void {
     const token = this.#token.value.trim();
     if (userIn(token) === undefined) {
-      this.#token.setCustomValidity("This is no JSON Web Token.");
+      this.#token.setCustomValidity("This is not a JSON Web Token.");
       this.#token.reportValidity();
       return;
     }

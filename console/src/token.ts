@@ -1,4 +1,4 @@
-/** What a token says of its user. Whether it is true is for the server to judge. */
+/** What a token says about its user. Only the server verifies it. */
 
 interface Claims {
   readonly sub?: unknown;
@@ -6,13 +6,13 @@ interface Claims {
   readonly permissions?: unknown;
 }
 
-/** The user's id and name, empty where the token has none; undefined if the text is no token. */
+/** The user's id and name, empty if the token has none. Undefined if the text is not a token. */
 export function userIn(token: string): { userId: string; userName: string } | undefined {
   const claims = claimsIn(token);
   return claims && { userId: textOf(claims.sub), userName: textOf(claims.name) };
 }
 
-/** Whether a client with this token, or with none and this user id, is present for the others. */
+/** Whether a client with this token, or without one and with this user id, is present. */
 export function isPresent(token: string, userId: string): boolean {
   if (token === "") return userId !== "";
   const permissions = claimsIn(token)?.permissions;

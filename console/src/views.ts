@@ -1,4 +1,4 @@
-/** The parts of the page that stand in one place, one at a time. */
+/** The parts of the page that share one place, shown one at a time. */
 
 import { button, h } from "./dom.ts";
 
@@ -13,7 +13,7 @@ export class Views {
   readonly element = h("div", {
     class: "modes views",
     role: "group",
-    "aria-label": "What to look at",
+    "aria-label": "View",
   });
   readonly #views: readonly View[];
   readonly #onChange: () => void;

@@ -15,7 +15,7 @@ test("a connection that broke is returned from, and so is one that never was", (
   const [broken, refused] = [true, false].map((wasOpen) => endingOf(1006, "", wasOpen));
   assert.deepEqual([broken?.name, broken?.mayReturn], ["connection lost", true]);
   assert.match(broken?.advice ?? "", /broke/);
-  assert.match(refused?.advice ?? "", /not reached/);
+  assert.match(refused?.advice ?? "", /could not be reached/);
   assert.equal(endingOf(3333, "", true).name, "unknown");
 });
 
@@ -46,6 +46,6 @@ test("P6.2 the check that failed is told in words, and whether another token wou
 test("a reason that can't be read changes nothing", () => {
   for (const text of ["null", "1", "{", "", '{"retryAfterMs":"soon"}']) {
     const ending = endingOf(4200, text, true);
-    assert.deepEqual([ending.advice, ending.retryAfterMs], ["Come back later.", undefined], text);
+    assert.deepEqual([ending.advice, ending.retryAfterMs], ["Try again later.", undefined], text);
   }
 });

@@ -90,7 +90,7 @@ export class Console {
 
   /** Shows one of the parts that stand in one place. */
   show(view: "Clients" | "Timeline" | "Who is here" | "Tokens"): Promise<void> {
-    const views = this.page.getByRole("group", { name: "What to look at" });
+    const views = this.page.getByRole("group", { name: "View" });
     return views.getByRole("button", { name: view, exact: true }).click();
   }
 

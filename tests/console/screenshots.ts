@@ -89,7 +89,7 @@ async function take(name: string, project: string, options: BrowserContextOption
   await page.fill("Body", '{"eventType":"A"}');
   await page.page.route("**", (route) => route.abort());
   await page.press("Broadcast");
-  await page.page.getByText("Whether the server took it").waitFor();
+  await page.page.getByText("whether the server accepted it").waitFor();
   await picture("gone", false);
   await page.close();
 }
