@@ -35,7 +35,7 @@ const TASKS: DemoTask[] = [
   },
   {
     title: "Write the text of the home page",
-    description: "Three paragraphs: what it is, whom it is for, how to begin.",
+    description: "Three paragraphs: what it is, who it is for, how to start.",
     status: "in_progress",
     priority: "high",
     assigneeId: "ben",

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the README, and more to look at, in desktop and phone width, light and dark.
+ * Takes the README's pictures, and more for review, at desktop and phone width, light and dark.
  *
  *     npm run build && node examples/taskboard/scripts/screenshots.ts [folder]
  */
@@ -15,7 +15,7 @@ import { BoardWindow } from "../tests/support/window.ts";
 const FOLDER = resolve(
   process.argv[2] ?? join(import.meta.dirname, "../../../test-output/taskboard"),
 );
-/** Where those of the README are kept. */
+/** Where the README's pictures are kept. */
 const KEPT = join(import.meta.dirname, "../screenshots");
 const SIZES = {
   desktop: { viewport: { width: 1280, height: 800 } },

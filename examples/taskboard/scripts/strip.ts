@@ -1,5 +1,5 @@
 /**
- * Makes docs/taskboard.png, the picture of the board in the README: what two people see in three moments.
+ * Makes docs/taskboard.png, the README's picture of the board: what two people see at three moments.
  *
  *     npm run build && node examples/taskboard/scripts/strip.ts
  */
@@ -77,7 +77,7 @@ async function play(site: Site, browser: Browser, relay: Relay): Promise<Moment[
 async function moment(caption: string, ...windows: BoardWindow[]): Promise<Moment> {
   const pictures = [];
   for (const { page } of windows) {
-    // What is under the mouse or has the focus is no part of the story.
+    // Hover and focus marks are not part of the story.
     await page.mouse.move(0, 0);
     await page.evaluate("document.activeElement.blur()");
     pictures.push(await page.screenshot());
@@ -85,7 +85,7 @@ async function moment(caption: string, ...windows: BoardWindow[]): Promise<Momen
   return { caption, windows: pictures };
 }
 
-/** Lays the moments out below each other, and takes a picture of that. */
+/** Lays the moments out one below the other, and takes a picture of them. */
 async function compose(browser: Browser, moments: Moment[]): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 2 * VIEWPORT.width + 60, height: 100 } });
   await page.setContent(`

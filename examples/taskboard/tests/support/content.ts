@@ -29,7 +29,7 @@ export async function fillProject(site: Site): Promise<FilledProject> {
     if (assigneeId) await call(site, "PATCH", `/tasks/${task}`, { assigneeId });
     if (assigneeId === "ben") commented = task;
   }
-  const description = "Three paragraphs: what it is, whom it is for, how to begin.";
+  const description = "Three paragraphs: what it is, who it is for, how to start.";
   await call(site, "PATCH", `/tasks/${commented}`, { description, dueOn: "2026-01-30" });
   await newComment(site, commented, "Can we have it by Friday?", "ann");
   await newComment(site, commented, "Half of it, and the rest on Monday.", "ben");
