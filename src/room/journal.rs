@@ -18,13 +18,20 @@ use super::storage::{RuntimeStorage, Table};
 use crate::runtime;
 
 const CREATE_EPOCH: &str = "CREATE TABLE IF NOT EXISTS epoch (epoch TEXT NOT NULL)";
-const SAVE_EPOCH: &str = "INSERT INTO epoch SELECT ? WHERE NOT EXISTS (SELECT 1 FROM epoch)";
+// The rowid says whether an alarm is set while there are events: 2 if so, 1 in what an earlier version left.
+const SAVE_EPOCH: &str =
+    "INSERT INTO epoch (rowid, epoch) SELECT 2, ? WHERE NOT EXISTS (SELECT 1 FROM epoch)";
+const WATCH: &str = "UPDATE epoch SET rowid = 2";
+const WATCHED: u64 = 2;
 // In the order of seq, so that the first and the last are found without a scan. The frame is last, so that the columns
 // before it can be read without it.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, \
      at INTEGER NOT NULL, key TEXT, events INTEGER, audience TEXT NOT NULL, frame TEXT NOT NULL)";
-const OPEN: &str = "SELECT (SELECT epoch FROM epoch), \
-     (SELECT min(seq) FROM journal), (SELECT max(seq) FROM journal)";
+// When the newest event is dropped its row stays, for its number, with an `at` of 0.
+const OPEN: &str = "SELECT epoch, rowid, (SELECT max(seq) FROM journal), first.seq, nullif(first.at, 0) \
+     FROM epoch LEFT JOIN (SELECT seq, at FROM journal ORDER BY seq LIMIT 1) AS first LIMIT 1";
+const OLDEST_AT: &str = "SELECT nullif(at, 0) FROM journal ORDER BY seq LIMIT 1";
+const TIMES: &str = "SELECT at FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq";
 const INSERT: &str = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)";
 const REPLACE: &str = "UPDATE journal \
      SET seq = ?, at = ?, key = ?, events = ?, audience = ?, frame = ? WHERE seq = ?";
@@ -33,7 +40,10 @@ const READ: &str = "SELECT at, audience, frame, octet_length(frame) FROM journal
 const NEWEST_UNTIL: &str = "SELECT ifnull(max(seq), 0) FROM journal WHERE at <= ?";
 const PUBLICATIONS: &str =
     "SELECT key, seq, events, at FROM journal WHERE key IS NOT NULL ORDER BY seq";
-const DROP_UNTIL: &str = "DELETE FROM journal WHERE seq <= ?";
+const DROP_UNTIL: &str =
+    "DELETE FROM journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM journal)";
+const EMPTY_UNTIL: &str = "UPDATE journal \
+     SET at = 0, key = NULL, events = NULL, audience = '', frame = '' WHERE seq <= ? AND at > 0";
 const ERASE: &str = "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch";
 
 impl Journal for RuntimeStorage {
@@ -69,12 +79,30 @@ impl Journal for RuntimeStorage {
         newest.into_iter().next().ok_or(StorageFailed)
     }
 
+    fn times(&self, range: RangeInclusive<Seq>) -> Result<Vec<Millis>, StorageFailed> {
+        let bindings = [number(*range.start()), number(*range.end())];
+        self.load("read_journal", TIMES, &bindings, value)
+    }
+
+    fn oldest_at(&mut self) -> Result<Option<Millis>, StorageFailed> {
+        if !self.has(Table::Journal)? {
+            return Ok(None);
+        }
+        let oldest = self.load("read_journal", OLDEST_AT, &[], |values| Some(value(values)))?;
+        Ok(oldest.into_iter().next().flatten())
+    }
+
+    fn is_watched_from_now_on(&mut self) -> Result<(), StorageFailed> {
+        self.run("watch_journal", WATCH, &[])
+    }
+
     fn publications(&self) -> Result<Vec<KeptPublication>, StorageFailed> {
         self.load("read_journal", PUBLICATIONS, &[], kept_publication)
     }
 
     fn drop_until(&mut self, seq: Seq) -> Result<(), StorageFailed> {
-        self.run("shorten_journal", DROP_UNTIL, &[number(seq)])
+        self.run("shorten_journal", DROP_UNTIL, &[number(seq)])?;
+        self.run("shorten_journal", EMPTY_UNTIL, &[number(seq)])
     }
 
     fn erase_all(&mut self) -> Result<(), StorageFailed> {
@@ -121,8 +149,9 @@ fn value<T: std::str::FromStr>(values: &mut Values<'_>) -> Option<T> {
 
 fn opened(values: &mut Values<'_>) -> Option<OpenedJournal> {
     let epoch = Epoch::parse(values.next()?).ok()?;
-    let kept = value(values).zip(value(values));
-    Some(OpenedJournal { epoch, kept })
+    let is_watched = value::<u64>(values)? >= WATCHED;
+    let (newest, oldest) = (value(values), value(values));
+    Some(OpenedJournal { epoch, kept: oldest.zip(newest), oldest_at: value(values), is_watched })
 }
 
 fn kept_event(values: &mut Values<'_>) -> Option<KeptEvent> {

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
+use std::ops::RangeInclusive;
 
 use crate::Millis;
 use crate::names::{Epoch, IdempotencyKey};
@@ -31,9 +32,11 @@ impl Retention {
 pub struct History {
     epoch: Epoch,
     retention: Retention,
-    /// The oldest event in the journal, expired or not; `newest + 1` if there is none.
+    /// The oldest row of the journal, expired or not; `newest + 1` if there is none.
     oldest: Seq,
     newest: Seq,
+    /// When the oldest event was published, or a time before; `None` if there is no event.
+    oldest_at: Option<Millis>,
     /// Read from the journal when a backend first gives a key.
     publications: Option<VecDeque<KeptPublication>>,
 }
@@ -50,9 +53,10 @@ pub struct Place {
 impl History {
     /// The history in an opened journal.
     #[must_use]
-    pub fn new(OpenedJournal { epoch, kept }: OpenedJournal, retention: Retention) -> Self {
+    pub fn new(opened: OpenedJournal, retention: Retention) -> Self {
+        let OpenedJournal { epoch, kept, oldest_at, .. } = opened;
         let (oldest, newest) = kept.unwrap_or((1, 0));
-        Self { epoch, retention, oldest, newest, publications: None }
+        Self { epoch, retention, oldest, newest, oldest_at, publications: None }
     }
 
     /// The life of the history.
@@ -92,23 +96,48 @@ impl History {
         self.oldest = seq.saturating_add(1);
     }
 
-    /// The places of the next events, as many as the caller needs.
-    pub fn places(&self) -> impl Iterator<Item = Place> + use<> {
+    /// Whether there is an event, expired or not.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        self.oldest_at.is_some()
+    }
+
+    /// The rows that `events` new events may take, if the oldest may have expired; and one more, to know what comes next.
+    #[must_use]
+    pub fn perhaps_over(&self, events: usize, now: Millis) -> Option<RangeInclusive<Seq>> {
+        let is_over = self.retention.is_over(self.oldest_at.unwrap_or_default(), now);
+        let last = self.oldest.saturating_add(events as Seq).min(self.newest);
+        (is_over && self.oldest <= last).then_some(self.oldest..=last)
+    }
+
+    /// Takes the times of the oldest events. Returns how many of them have expired, without a gap.
+    pub fn learn_times(&mut self, times: &[Millis], now: Millis) -> usize {
+        let over = times.iter().take_while(|at| self.retention.is_over(**at, now)).count();
+        if self.has_events() {
+            self.oldest_at = times.get(over).or(times.first()).copied().or(self.oldest_at);
+        }
+        over
+    }
+
+    /// The places of the next events, as many as the caller needs, if the `over` oldest ones have expired.
+    pub fn places(&self, over: usize) -> impl Iterator<Item = Place> + use<> {
         let (mut oldest, newest, size) = (self.oldest, self.newest, self.retention.size.get());
+        let not_over = oldest.saturating_add(over as Seq);
         (newest.saturating_add(1)..).map(move |seq| {
-            let is_full = seq.saturating_sub(oldest) >= size;
-            let replaces = is_full.then_some(oldest);
-            oldest = oldest.saturating_add(u64::from(is_full));
+            let is_free = oldest < not_over || seq.saturating_sub(oldest) >= size;
+            let replaces = is_free.then_some(oldest);
+            oldest = oldest.saturating_add(u64::from(is_free));
             Place { seq, replaces }
         })
     }
 
     /// Notes that an event is in the journal.
-    pub fn appended(&mut self, Place { seq, replaces }: Place) {
+    pub fn appended(&mut self, Place { seq, replaces }: Place, at: Millis) {
         self.newest = seq;
         if let Some(oldest) = replaces {
             self.dropped_until(oldest);
         }
+        self.oldest_at.get_or_insert(at);
     }
 
     /// Whether the journal has all events after `position`, or had them until some expired.
@@ -159,12 +188,13 @@ mod tests {
     fn history(kept: Option<(Seq, Seq)>, size: u64) -> History {
         let epoch = Epoch::parse("e").unwrap();
         let retention = Retention { size: NonZeroU64::new(size).unwrap(), ttl_ms: 1_000 };
-        History::new(OpenedJournal { epoch, kept }, retention)
+        let oldest_at = kept.map(|_| 0);
+        History::new(OpenedJournal { epoch, kept, oldest_at, is_watched: true }, retention)
     }
 
     fn append(history: &mut History, events: usize) -> Vec<Place> {
-        let places: Vec<Place> = history.places().take(events).collect();
-        places.iter().for_each(|place| history.appended(*place));
+        let places: Vec<Place> = history.places(0).take(events).collect();
+        places.iter().for_each(|place| history.appended(*place, 0));
         places
     }
 
@@ -186,6 +216,21 @@ mod tests {
         let replaced: Vec<_> = append(&mut history, 5).iter().map(|place| place.replaces).collect();
         assert_eq!(replaced, [None, Some(1), Some(2), Some(3), Some(4)]);
         assert_eq!(history.oldest_kept(0), Some(5));
+    }
+
+    #[test]
+    fn p7_2_a_new_event_takes_the_row_of_one_that_is_over() {
+        let mut history = history(Some((1, 3)), 10);
+        let over = |history: &mut History, events, now, times: &[Millis]| {
+            let rows = history.perhaps_over(events, now)?;
+            Some((rows, history.learn_times(times, now)))
+        };
+        assert_eq!(over(&mut history, 1, 1_100, &[100, 200]), Some((1..=2, 1)));
+        let places: Vec<_> = history.places(1).take(2).map(|place| place.replaces).collect();
+        assert_eq!(places, [Some(1), None]);
+        history.appended(history.places(1).next().unwrap(), 1_100);
+        assert_eq!(over(&mut history, 1, 1_199, &[]), None, "the next is of 200");
+        assert_eq!(over(&mut history, 5, 1_200, &[200, 300, 1_100]), Some((2..=4, 1)));
     }
 
     #[test]

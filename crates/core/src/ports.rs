@@ -88,8 +88,12 @@ pub struct StorageFailed;
 pub struct OpenedJournal {
     /// Generated at random when the storage was made.
     pub epoch: Epoch,
-    /// The oldest and the newest kept event; `None` if there is none.
+    /// The oldest and the newest row; `None` if there is none.
     pub kept: Option<(Seq, Seq)>,
+    /// When the oldest event was published; `None` if nothing is left but perhaps the number of the newest.
+    pub oldest_at: Option<Millis>,
+    /// Whether an alarm is set for as long as there are events: see [`Journal::is_watched_from_now_on`].
+    pub is_watched: bool,
 }
 
 /// An event on its way into the journal.
@@ -165,13 +169,31 @@ pub trait Journal {
     /// [`StorageFailed`].
     fn newest_until(&self, time: Millis) -> Result<Seq, StorageFailed>;
 
+    /// When each of the events in `range` was published, in order; 0 for one that was dropped.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn times(&self, range: RangeInclusive<Seq>) -> Result<Vec<Millis>, StorageFailed>;
+
+    /// When the oldest event was published, if there is any.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn oldest_at(&mut self) -> Result<Option<Millis>, StorageFailed>;
+
+    /// Notes that the room drops expired events by alarm. An earlier version did not.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn is_watched_from_now_on(&mut self) -> Result<(), StorageFailed>;
+
     /// The publications with a key, in order.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn publications(&self) -> Result<Vec<KeptPublication>, StorageFailed>;
 
-    /// Drops the events up to `seq`.
+    /// Drops the events up to `seq`. The number of the newest of all stays, so that the next one goes on from it.
     ///
     /// # Errors
     /// [`StorageFailed`].

@@ -26,9 +26,11 @@ impl World {
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         let turn = site.begin_turn(end);
         let (body, key) = (posted.body(), posted.key_text());
+        let is_empty = site.next_drop().is_none();
         let answer = site.room.publish(body.as_bytes(), key.as_deref(), waits, *now);
         let disk_is_full = site.disk_is_full();
         let outcome = site.model.journal.publish(&posted, disk_is_full, *now);
+        site.has_published(is_empty, *now)?;
         site.posts.push(posted);
         counts.add(site.check_answer(&outcome, &answer)?);
         if !waits {
@@ -95,6 +97,15 @@ impl World {
 }
 
 impl Site {
+    /// A backend has posted something, perhaps the first event in the journal: where there is no socket, the room looks
+    /// then who is there, to set the alarm.
+    pub fn has_published(&mut self, was_empty: bool, now: Millis) -> Checked {
+        if was_empty && self.next_drop().is_some() && self.in_room().next().is_none() {
+            self.model.presence.notice(now);
+        }
+        self.observe_disk(now)
+    }
+
     /// Answers what came of it.
     fn check_answer(
         &mut self,

@@ -22,6 +22,7 @@ impl World {
         for site in &self.sites {
             site.check_sockets()?;
             site.check_alarm()?;
+            site.check_drop()?;
             site.check_tokens()?;
         }
         // A clock that was set back does not bring an alarm forward.
@@ -132,6 +133,17 @@ impl Site {
         }
         let lost = self.model.presence.lost();
         ensure!(lost.0 == 0 || alarm.is_some(), "No alarm shows that {:?} are gone.", lost.names());
+        Ok(())
+    }
+
+    /// An event that is over goes by alarm (P7.2).
+    fn check_drop(&self) -> Checked {
+        let late = self.events_may_stay || self.alarm_may_be_late || !self.is_presence_known;
+        if let Some(at) = self.next_drop().filter(|_| !late) {
+            let is_off = self.model.journal.size == 0;
+            let is_in_time = self.alarm().is_some_and(|alarm| alarm <= at || is_off);
+            ensure!(is_in_time, "{:?} is no alarm for an event that goes at {at}.", self.alarm());
+        }
         Ok(())
     }
 

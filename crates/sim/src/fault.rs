@@ -63,6 +63,7 @@ impl World {
         site.model.presence = Presence::new(grace_ms);
         site.is_presence_known = true;
         site.alarm_may_be_late = false;
+        site.events_may_stay = false;
         Ok(())
     }
 
@@ -96,6 +97,7 @@ impl World {
         self.now = self.now.saturating_add_signed(seconds * 1_000);
         for site in &mut self.sites {
             site.alarm_may_be_late |= seconds < 0 && site.alarm().is_some();
+            site.events_may_stay |= seconds < 0;
         }
         self.pass(0, end)
     }
@@ -105,7 +107,7 @@ impl World {
         let now = self.now;
         let site = self.site(room)?;
         let Model { journal, refusals, .. } = &site.model;
-        let kept = journal.edges().chain(refusals.edges());
+        let kept = journal.edges().chain(refusals.edges()).chain(site.next_drop());
         let edge = kept.chain(site.token_ends().map(|(_, at)| at)).filter(|at| *at > now).min();
         let ms = edge.map_or(0, |at| at - now - Millis::from(is_early));
         self.pass(ms, end)
@@ -135,6 +137,7 @@ impl Site {
         self.platform.borrow_mut().disk.alarm = None;
         self.alarm_may_be_late = false;
         self.model.presence.notice(now);
+        let is_drop = self.next_drop().is_some();
         let swept = self.room.alarm(now);
         let (silent, expired) = (self.silent(now), self.expired(now));
         counts.add_many("swept sockets", silent.len());
@@ -148,8 +151,22 @@ impl Site {
             self.model_departure(*socket, false, now);
         }
         self.model.presence.expire(now);
+        if is_drop && self.model.journal.size == 0 && !self.disk_is_full() {
+            self.model.journal.erase();
+        }
+        counts.add_many("events dropped by alarm", self.drops(now)?);
         self.holds_nothing()?;
         self.end_turn(turn, now, counts)
+    }
+
+    /// What was over for long enough is gone from the disk. Answers how many events went.
+    fn drops(&mut self, now: Millis) -> Checked<usize> {
+        let kept = |site: &Self| site.model.journal.edges().count();
+        let before = kept(self);
+        self.observe_disk(now)?;
+        let stays = self.next_drop().is_some_and(|at| at <= now);
+        ensure!(!stays || self.disk_is_full(), "An event stays that is over since long.");
+        Ok(before - kept(self))
     }
 
     /// The sockets with a token, and when each ends with it.

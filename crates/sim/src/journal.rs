@@ -53,7 +53,7 @@ pub enum Gap {
 pub struct Journal {
     /// The most events; 0: none.
     pub size: u64,
-    ttl_ms: Millis,
+    pub ttl_ms: Millis,
     /// The kept events of each history that the room ever had, the event of number 1 first.
     lives: Vec<Vec<Rc<Event>>>,
     /// Which of them is on the disk.
@@ -280,6 +280,22 @@ impl Journal {
             return Err(Gap::Over);
         }
         Ok(missed.to_vec())
+    }
+
+    /// The room's disk has the events from `oldest` on. Those before it have to be over, or more than are to be kept.
+    pub fn observe(&mut self, oldest: Option<Seq>, now: Millis) -> Checked {
+        let Some(Place { life, seq: newest }) = self.newest() else {
+            ensure!(oldest.is_none(), "Event {oldest:?} is on the disk of a lost history.");
+            return Ok(());
+        };
+        let kept = self.after(Place { life, seq: self.oldest - 1 });
+        let over = kept.iter().rposition(|event| self.is_over(event.at, now));
+        let latest = self.oldest + over.map_or(0, |place| place as Seq + 1);
+        let oldest = oldest.unwrap_or(newest + 1);
+        let is_right = (self.oldest..=latest).contains(&oldest);
+        ensure!(is_right, "The disk begins with {oldest}, not {} to {latest}.", self.oldest);
+        self.oldest = oldest;
+        Ok(())
     }
 
     /// When each event is over that is kept.

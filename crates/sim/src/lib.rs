@@ -6,6 +6,7 @@
 //! - nothing leaves before what it tells of is written;
 //! - a client is told that it has all that it missed exactly if that is so;
 //! - a publication is told to be a repeat, or in conflict, exactly if it is;
+//! - no event leaves the storage while it is to be kept, and none that is over stays there for long, by alarm;
 //! - who is present is what the protocol says, at every moment;
 //! - a socket ends with its token, by alarm, not earlier and not later; a revoked token lets nobody in, keeps no
 //!   socket and publishes nothing, and one that is not revoked is never refused.

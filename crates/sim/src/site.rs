@@ -23,6 +23,9 @@ use crate::users::User;
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{Answer, Frame, Hello, Socket};
 
+/// So long may an event that is over stay on the disk (P7.2).
+const LONGEST_STAY_MS: Millis = 300_000;
+
 /// What is true of a room, as far as it was told to anybody or will be.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -48,6 +51,8 @@ pub struct Site {
     /// Whether the clock was set back since the alarm was set. A room that wakes takes it for an earlier one than
     /// it is, so until one has gone off, what waits for an alarm may come late.
     pub alarm_may_be_late: bool,
+    /// Whether the clock was set back since there was no event on the disk: then some go late.
+    pub events_may_stay: bool,
     /// Whether nothing was lost of the roster. A write to it that fails is not made good: while its disk is
     /// full, a room promises nothing about who is present after its next life has begun.
     pub is_presence_known: bool,
@@ -90,6 +95,7 @@ impl Site {
             posts: Vec::new(),
             told: None,
             alarm_may_be_late: false,
+            events_may_stay: false,
             is_presence_known: true,
         })
     }
@@ -109,6 +115,19 @@ impl Site {
 
     pub fn alarm(&self) -> Option<Millis> {
         self.platform.borrow().disk.alarm
+    }
+
+    /// The journal on the disk has lost nothing too early.
+    pub fn observe_disk(&mut self, now: Millis) -> Checked {
+        let oldest = self.platform.borrow().disk.events().next().map(|(seq, _)| seq);
+        self.events_may_stay &= oldest.is_some();
+        self.model.journal.observe(oldest, now)
+    }
+
+    /// When the oldest event on the disk is gone at the latest (P7.2).
+    pub fn next_drop(&self) -> Option<Millis> {
+        let oldest_at = self.platform.borrow().disk.oldest_at()?;
+        Some(oldest_at + self.model.journal.ttl_ms + LONGEST_STAY_MS)
     }
 
     /// The sockets that the room has.

@@ -80,7 +80,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         let not_before = self.summary.not_before(now);
         if now < not_before {
-            self.timers.arm(not_before, now, &mut self.storage);
+            self.arm(not_before, now);
             return;
         }
         self.send_summary(false, now);

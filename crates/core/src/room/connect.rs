@@ -89,9 +89,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some((old, departure)) = replaced.as_ref().zip(departure) {
             self.tell_departure(old, departure, now);
         }
-        self.timers.arm_look(&self.settings, now, &mut self.storage);
+        self.arm_look(now);
         if let Some(end) = end {
-            self.timers.arm(end, now, &mut self.storage);
+            self.arm(end, now);
         }
         Ok(Connected { recovered, replayed: missed.len(), replaced })
     }

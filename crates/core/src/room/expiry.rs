@@ -43,7 +43,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.is_seen_everywhere(&user_id);
         }
         if let Some(end) = end {
-            self.timers.arm(end, now, &mut self.storage);
+            self.arm(end, now);
         }
         Answered::Served
     }

@@ -20,15 +20,21 @@ pub(super) type Numbered = (Option<Place>, String);
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// The history, opened on first use; `None` if none is kept.
-    pub(super) fn open_history(&mut self) -> Result<Option<&mut History>, StorageFailed> {
+    pub(super) fn open_history(
+        &mut self,
+        now: Millis,
+    ) -> Result<Option<&mut History>, StorageFailed> {
         let Some(retention) = self.settings.retention else { return Ok(None) };
         if self.history.is_none() {
-            let mut history = History::new(self.storage.open()?, retention);
+            let opened = self.storage.open()?;
+            let (oldest_at, is_watched) = (opened.oldest_at, opened.is_watched);
+            let mut history = History::new(opened, retention);
             if let Some(surplus) = history.surplus() {
                 self.storage.drop_until(surplus)?;
                 history.dropped_until(surplus);
             }
             self.history = Some(history);
+            self.watch(oldest_at, is_watched, now);
         }
         Ok(self.history.as_mut())
     }
@@ -45,11 +51,14 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if events.iter().all(|event| event.ephemeral) {
             return Ok(unnumbered());
         }
-        let Some(history) = self.open_history()? else {
+        if self.open_history(now)?.is_none() {
             self.erase_history()?;
             return Ok(unnumbered());
-        };
-        let mut places = history.places();
+        }
+        let kept = events.iter().filter(|event| !event.ephemeral).count();
+        let over = self.rows_over(kept, now);
+        let Some(history) = &self.history else { return Ok(unnumbered()) };
+        let mut places = history.places(over);
         let mut place_of =
             |event: &Envelope<'_>| if event.ephemeral { None } else { places.next() };
         let numbered: Vec<Numbered> =
@@ -81,16 +90,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return Err(StorageFailed);
         }
         if let Some(history) = &mut self.history {
-            places().for_each(|place| history.appended(place));
+            let is_first = !history.has_events();
+            places().for_each(|place| history.appended(place, now));
             if let Some((key, events)) = key {
                 history.remember(KeptPublication { key: key.clone(), last, events, at: now });
+            }
+            if is_first {
+                self.has_first_event(now);
             }
         }
         Ok(())
     }
 
     /// The setting is 0: an older history would have gaps from here on.
-    fn erase_history(&mut self) -> Result<(), StorageFailed> {
+    pub(super) fn erase_history(&mut self) -> Result<(), StorageFailed> {
         if !self.is_history_erased {
             self.storage.erase_all()?;
             self.is_history_erased = true;

@@ -16,6 +16,7 @@ mod recovery;
 mod removal;
 mod repeats;
 mod report;
+mod retention;
 mod revocation;
 mod silence;
 mod timers;
@@ -164,13 +165,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let has_sockets = sockets.count() > 0;
         let next_end = expiry::next(sockets, settings);
         let due = presence.next_leave().into_iter().chain(next_end).min();
-        self.timers = Timers::restore(due, has_sockets, settings, now);
+        self.timers = self.timers.restore(due, has_sockets, settings, now);
         // For the earliest of all, not only for these users: this replaces an alarm that may be due earlier, for
         // somebody else who leaves or whose token expires.
         if !lost.is_empty()
             && let Some(at) = due
         {
-            self.timers.set(at, storage);
+            self.set_alarm(at, now);
         }
         self.presence = presence;
         // The alarm for it is unknown after waking, and may be moved.
@@ -188,10 +189,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// The alarm has gone off: users who did not come back in time leave, sockets that are dead or whose token has
-    /// expired are closed, and a delayed summary is sent. Returns the members of the closed sockets.
+    /// expired are closed, a delayed summary is sent, and expired events are dropped. Returns the members of the closed
+    /// sockets.
     pub fn alarm(&mut self, now: Millis) -> Vec<(CloseCode, Member)> {
         self.begin(now);
         self.timers.fired();
+        let next_drop = self.drop_over(now);
         let silent = self.silent(now);
         let expired = self.expired(now);
         let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN.into(), now);
@@ -204,8 +207,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.flush_summary(now);
         let next_end = expiry::next(&self.sockets, &self.settings);
         let (next_look, next_leave) = (self.next_look(now), self.presence.next_leave());
-        if let Some(at) = [next_look, next_leave, next_end].into_iter().flatten().min() {
-            self.timers.arm(at, now, &mut self.storage);
+        let due = [next_look, next_leave, next_end, next_drop];
+        if let Some(at) = due.into_iter().flatten().min() {
+            self.arm(at, now);
         }
         closed
     }
@@ -244,7 +248,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Departure::AnotherSocket => {}
             Departure::Waiting { until } => {
                 member.user_id().into_iter().for_each(|user| self.remember(user));
-                self.timers.arm(until, now, &mut self.storage);
+                self.arm(until, now);
             }
             Departure::Left(user) => {
                 self.storage.erase(&user.id);

@@ -18,7 +18,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         position: &Position,
         now: Millis,
     ) -> Option<Vec<KeptEvent>> {
-        let history = self.open_history().ok()??;
+        let history = self.open_history(now).ok()??;
         if !history.reaches_back_to(position) {
             return None;
         }
@@ -35,7 +35,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The oldest missed event that a client can still get.
     pub(super) fn oldest_kept(&mut self, now: Millis) -> Option<Seq> {
-        let retention = self.open_history().ok()??.retention();
+        let retention = self.open_history(now).ok()??.retention();
         let over = self.storage.newest_until(now.checked_sub(retention.ttl_ms)?).ok()?;
         self.history.as_ref()?.oldest_kept(over)
     }

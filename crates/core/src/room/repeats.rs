@@ -17,7 +17,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Option<Published>, Refusal> {
         let Some(key) = &publication.key else { return Ok(None) };
-        self.learn_publications()?;
+        self.learn_publications(now)?;
         let Some(first) = self.history.as_ref().and_then(|history| history.find(key, now)) else {
             return Ok(None);
         };
@@ -38,8 +38,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(Some(Published { deliveries, is_batch: publication.is_batch, duplicate: true }))
     }
 
-    fn learn_publications(&mut self) -> Result<(), StorageFailed> {
-        let is_known = self.open_history()?.is_none_or(|history| history.knows_publications());
+    fn learn_publications(&mut self, now: Millis) -> Result<(), StorageFailed> {
+        let is_known = self.open_history(now)?.is_none_or(|history| history.knows_publications());
         if !is_known {
             let publications = self.storage.publications()?;
             if let Some(history) = &mut self.history {

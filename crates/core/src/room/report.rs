@@ -97,7 +97,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> String {
         // An unreadable history is not announced, so that no client relies on it.
-        let _ = self.open_history();
+        let _ = self.open_history(now);
         let payload = frame::Connected {
             project_id: &self.project_id,
             connection_id,

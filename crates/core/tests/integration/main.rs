@@ -14,6 +14,7 @@ mod documentation;
 mod limits;
 mod presence_properties;
 mod recovery;
+mod retention;
 mod revocation;
 mod room;
 mod support;

@@ -11,35 +11,35 @@ use validiant_core::names::UserId;
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
 
-const TTL_MS: u64 = 600_000;
-const RECOVERED: fn(usize) -> Connected =
+pub const TTL_MS: u64 = 600_000;
+pub const RECOVERED: fn(usize) -> Connected =
     |replayed| Connected { recovered: true, replayed, replaced: None };
-const NOT_RECOVERED: Connected = Connected { recovered: false, replayed: 0, replaced: None };
+pub const NOT_RECOVERED: Connected = Connected { recovered: false, replayed: 0, replaced: None };
 
 fn keeping(events: u64) -> RoomSettings {
     let size = NonZeroU64::new(events).unwrap();
     RoomSettings { retention: Some(Retention { size, ttl_ms: TTL_MS }), ..SETTINGS }
 }
 
-fn event(world: &mut World) -> Published {
+pub fn event(world: &mut World) -> Published {
     world.publish(r#"{"eventType":"E"}"#, false)
 }
 
-fn connected(world: &World, socket: SocketId) -> Value {
+pub fn connected(world: &World, socket: SocketId) -> Value {
     world.inbox(socket)[0]["payload"].clone()
 }
 
 /// Where the room stands.
-fn position(world: &mut World) -> String {
+pub fn position(world: &mut World) -> String {
     let state = world.state();
     format!("{}:{}", state["epoch"].as_str().unwrap(), state["seq"])
 }
 
-fn publish(world: &mut World, body: &str, key: Option<&str>) -> Result<Published, Refusal> {
+pub fn publish(world: &mut World, body: &str, key: Option<&str>) -> Result<Published, Refusal> {
     world.room.publish(body.as_bytes(), key, false, world.now)
 }
 
-fn seq_of(published: &Published) -> Option<u64> {
+pub fn seq_of(published: &Published) -> Option<u64> {
     published.deliveries[0].seq
 }
 

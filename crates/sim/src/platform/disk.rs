@@ -16,6 +16,8 @@ pub struct Disk {
     pub(super) removals: BTreeMap<UserId, Millis>,
     pub(super) revocations: BTreeMap<Scope, Millis>,
     pub(super) epoch: Option<Epoch>,
+    /// Whether the room has noted that it drops what is over.
+    pub(super) is_watched: bool,
     pub(super) journal: BTreeMap<Seq, Row>,
     /// When the alarm goes off.
     pub alarm: Option<Millis>,
@@ -29,9 +31,10 @@ pub struct Disk {
     pub epochs: u64,
 }
 
-/// An event in the journal.
-#[derive(Debug, Clone)]
+/// An event in the journal, or what is left of the newest: its number.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Row {
+    /// 0 if nothing else is left.
     pub at: Millis,
     pub audience: Audience,
     pub frame: String,
@@ -58,6 +61,23 @@ impl Disk {
     #[must_use]
     pub fn revocation_rows(&self) -> usize {
         self.revocations.len()
+    }
+
+    /// When the oldest event was published, if there is any.
+    #[must_use]
+    pub fn oldest_at(&self) -> Option<Millis> {
+        self.events().next().map(|(_, at)| at)
+    }
+
+    /// The events that are written, and when each was published.
+    pub fn events(&self) -> impl Iterator<Item = (Seq, Millis)> {
+        self.journal.iter().filter(|(_, row)| row.at > 0).map(|(seq, row)| (*seq, row.at))
+    }
+
+    /// All is as an earlier version left it, which dropped nothing and set no alarm for it.
+    pub fn downgrade(&mut self) {
+        self.is_watched = false;
+        self.alarm = None;
     }
 
     /// How many rows the journal has.

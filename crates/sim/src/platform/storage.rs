@@ -118,11 +118,13 @@ impl Journal for MemoryStorage {
             disk.write(1)?;
             disk.epochs += 1;
             disk.epoch = Epoch::parse(&format!("epoch{}", disk.epochs)).ok();
+            disk.is_watched = true;
         }
         let epoch = disk.epoch.clone().ok_or(StorageFailed)?;
         let seq = |row: Option<(&Seq, &Row)>| row.map(|(seq, _)| *seq);
         let kept = seq(disk.journal.first_key_value()).zip(seq(disk.journal.last_key_value()));
-        Ok(OpenedJournal { epoch, kept })
+        let (oldest_at, is_watched) = (disk.oldest_at(), disk.is_watched);
+        Ok(OpenedJournal { epoch, kept, oldest_at, is_watched })
     }
 
     fn append(&mut self, events: &[NewEvent<'_>]) -> Result<(), StorageFailed> {
@@ -167,6 +169,21 @@ impl Journal for MemoryStorage {
         Ok(old.map_or(0, |(seq, _)| *seq))
     }
 
+    fn times(&self, range: RangeInclusive<Seq>) -> Result<Vec<Millis>, StorageFailed> {
+        Ok(self.0.borrow().disk.journal.range(range).map(|(_, row)| row.at).collect())
+    }
+
+    fn oldest_at(&mut self) -> Result<Option<Millis>, StorageFailed> {
+        Ok(self.0.borrow().disk.oldest_at())
+    }
+
+    fn is_watched_from_now_on(&mut self) -> Result<(), StorageFailed> {
+        let disk = &mut self.0.borrow_mut().disk;
+        disk.write(1)?;
+        disk.is_watched = true;
+        Ok(())
+    }
+
     fn publications(&self) -> Result<Vec<KeptPublication>, StorageFailed> {
         let publication = |(seq, row): (&Seq, &Row)| {
             let (key, events) = row.publication.clone()?;
@@ -177,9 +194,14 @@ impl Journal for MemoryStorage {
 
     fn drop_until(&mut self, seq: Seq) -> Result<(), StorageFailed> {
         let disk = &mut self.0.borrow_mut().disk;
-        let dropped = disk.journal.range(..=seq).count();
+        let events = |row: &Row| row.at > 0;
+        let dropped = disk.journal.range(..=seq).filter(|(_, row)| events(row)).count();
         disk.write(dropped)?;
+        let newest = disk.journal.last_key_value().map(|(newest, _)| *newest);
         disk.journal = disk.journal.split_off(&seq.saturating_add(1));
+        if let Some(newest) = newest.filter(|newest| *newest <= seq) {
+            disk.journal.insert(newest, Row::default());
+        }
         Ok(())
     }
 

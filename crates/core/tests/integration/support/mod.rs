@@ -184,6 +184,17 @@ impl World {
         self.platform.borrow_mut().disk.is_unreadable = is_unreadable;
     }
 
+    /// The numbers of the events that are on the disk.
+    pub fn stored(&self) -> Vec<u64> {
+        self.platform.borrow().disk.events().map(|(seq, _)| seq).collect()
+    }
+
+    /// The storage is as an earlier version of the room left it, which dropped no event when it was over.
+    pub fn downgrade(&mut self) {
+        self.platform.borrow_mut().disk.downgrade();
+        self.evict();
+    }
+
     pub fn journal_rows(&self) -> usize {
         self.platform.borrow().disk.journal_rows()
     }
