@@ -77,7 +77,7 @@ async function take(name: string, project: string, options: BrowserContextOption
   await page.page.getByRole("button", { name: "Remove Ben", exact: true }).click();
   await picture("people");
   await page.show("Tokens");
-  await page.fill("JWT_SECRET kept in this page's memory only", "0".repeat(43));
+  await page.fill("JWT_SECRET kept only in this page's memory", "0".repeat(43));
   await page.press("Make a token");
   await page.page.getByText("Copy token").waitFor();
   await picture("tokens");
