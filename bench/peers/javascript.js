@@ -2,7 +2,7 @@
  * The bench's yardstick: what a careful JavaScript developer writes by hand for the same job.
  *
  * Same routes, same frames, same checks, members cached in memory; presence without persistence and without a
- * grace period. No library, no framework, nothing that is done twice.
+ * grace period. No library, no framework, and nothing done twice.
  */
 
 import { DurableObject } from "cloudflare:workers";
@@ -129,7 +129,7 @@ export class ProjectRoom extends DurableObject {
     try {
       socket.close(code, reason);
     } catch {
-      // A code that no frame may carry.
+      // A code that no close frame may carry.
     }
   }
 

@@ -1,10 +1,10 @@
 /**
- * The bench's other yardstick: the same job on partyserver, in its hibernation mode, as its documentation has it.
+ * The bench's other yardstick: the same job on partyserver in its hibernation mode, following its documentation.
  */
 
 import { routePartykitRequest, Server } from "partyserver";
 
-/** In a larger room nobody is told who comes and goes: that would be a million frames among a thousand users. */
+/** In a larger room joins and leaves are not announced: that would be a million frames among a thousand users. */
 const PRESENCE_EVENTS_MAX = 100;
 const CORS = { "Access-Control-Allow-Origin": "*" };
 

@@ -1,8 +1,8 @@
 //! The load generator of `npm run bench`.
 //!
-//! Reads a plan (JSON, see [`plan::Plan`]) from standard input, runs each workload of it against each
-//! server in turn, and writes one line of JSON for each measurement to standard output, preceded by
-//! one that says what it is about to do. `bench/run.mjs` makes the plan and the report.
+//! Reads a plan (JSON, see [`plan::Plan`]) from standard input, runs each of its workloads against each
+//! server in turn, and writes one line of JSON per measurement to standard output, preceded by a line
+//! that says what it is about to do. `bench/run.mjs` makes the plan and the report.
 
 mod plan;
 mod room;
@@ -20,7 +20,7 @@ use workloads::Prepared;
 
 fn main() -> Result<()> {
     let plan: Plan = serde_json::from_reader(io::stdin()).context("the plan can't be read")?;
-    // One thread, so that a processor of its own is all that it takes.
+    // One thread, so that one processor is enough for it.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, measure(&plan))
 }
@@ -39,7 +39,7 @@ async fn measure(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// All servers are up, and measured in turn, `slices` times in each run.
+/// All servers are up at once and measured in turn, `slices` times in each run.
 async fn side_by_side(
     plan: &Plan,
     workload: &Workload,
@@ -53,7 +53,7 @@ async fn side_by_side(
             prepared.push((*server, prepare(plan, workload, server).await?));
         }
         for slice in 0..slices {
-            // They take turns in going first.
+            // They take turns at going first.
             prepared.rotate_left(usize::from(run + slice > 0));
             for (server, prepared) in &mut prepared {
                 announce(workload, server, run)?;
@@ -64,7 +64,7 @@ async fn side_by_side(
     Ok(())
 }
 
-/// Each measurement has a process of its own.
+/// Each measurement has its own process.
 async fn one_by_one(plan: &Plan, workload: &Workload, servers: &[&ServerPlan]) -> Result<()> {
     let mut servers = servers.to_vec();
     for run in 0..workload.runs {

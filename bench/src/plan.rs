@@ -1,4 +1,4 @@
-//! What to measure, as `bench/run.mjs` hands it over.
+//! What to measure, as `bench/run.mjs` passes it.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// How every server is started.
+    /// How to start every server.
     #[serde(flatten)]
     pub launch: Launch,
     /// The servers.
@@ -17,7 +17,7 @@ pub struct Plan {
     pub workloads: Vec<Workload>,
 }
 
-/// How servers are started and spoken to.
+/// How to start servers and talk to them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Launch {
@@ -31,7 +31,7 @@ pub struct Launch {
     pub deflate: bool,
 }
 
-/// One server, described by a config file of the runtime.
+/// One server, described by a config file for the runtime.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServerPlan {
@@ -49,12 +49,12 @@ pub struct ServerPlan {
 pub struct Workload {
     /// What it is called in the results.
     pub name: String,
-    /// The servers that take part; all of them if it is not there.
+    /// The servers that take part; all of them if absent.
     pub only: Option<Vec<String>>,
     /// How often it is measured with each server, in turn.
     pub runs: u32,
-    /// How often all servers, up at the same time, are measured in turn in each run: that way they meet
-    /// the same mood of the machine. If it is not there, each measurement has a process of its own.
+    /// How often in each run all servers, up at the same time, are measured in turn: that way they all get
+    /// the same conditions. If absent, each measurement has its own process.
     pub slices: Option<u32>,
     /// The shape.
     #[serde(flatten)]
@@ -65,15 +65,15 @@ pub struct Workload {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "shape", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Shape {
-    /// Broadcasts, one after the other and then as many as the server takes.
+    /// Broadcasts, first one at a time and then as many as the server can take.
     Broadcast {
         /// How many rooms.
         rooms: u32,
-        /// How many sockets in each of them, each of another user.
+        /// How many sockets in each room, each of a different user.
         sockets: u32,
-        /// How long the server is kept busy.
+        /// How long to keep the server busy.
         seconds: f64,
-        /// Whether each event excludes one user, as a product excludes the one who acted.
+        /// Whether each event excludes one user, as apps exclude the user who acted.
         excludes: bool,
     },
     /// Many events at once into one room.
@@ -91,9 +91,9 @@ pub enum Shape {
     Connect {
         /// How many.
         sockets: u32,
-        /// Each of another user, or all anonymous.
+        /// Whether each is a different user; otherwise all are anonymous.
         users: bool,
-        /// Over how many milliseconds their starts are spread; 0: as fast as they go.
+        /// Over how many milliseconds their starts are spread; 0 for as fast as possible.
         over_ms: u64,
     },
     /// All sockets of a room come back after the server was killed and started again.

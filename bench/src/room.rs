@@ -1,4 +1,4 @@
-//! The clients of one room: sockets that listen, and a backend that publishes.
+//! The clients of one room: listening sockets, and a backend that publishes.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -22,15 +22,15 @@ use yawc::{Options, WebSocket};
 use crate::plan::Launch;
 use validiant_bench_ledger::{Faults, Ledger, Seat, user_id};
 
-/// An event or a handshake that takes longer is given up.
+/// How long to wait for an event or a handshake.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How the sockets of a room come.
+/// How the sockets of a room connect.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
-    /// Each of another user, or all anonymous.
+    /// Each is a different user; otherwise all are anonymous.
     pub users: bool,
-    /// Several events may come in one frame.
+    /// They accept several events in one frame.
     pub batch: bool,
     /// They offer permessage-deflate.
     pub deflate: bool,
@@ -91,10 +91,10 @@ impl Room {
         format!("ws://{address}/parties/main/{id}?_pk=connection-{seat}{user}{frames}")
     }
 
-    /// Publishes one event, and waits until every socket has it. Answers how long that took.
+    /// Publishes one event, and waits until every socket has it. Returns how long that took.
     ///
     /// # Errors
-    /// The server refuses it. An event that does not arrive in time is a fault in the books.
+    /// The server refuses it. An event that does not arrive in time is recorded as a fault.
     pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Duration> {
         let (event, excluded, completed) = self.ledger.borrow_mut().publish(lane);
         let started = Instant::now();
@@ -121,7 +121,7 @@ async fn listen(mut socket: WebSocket<TcpStream>, mut seat: Seat, ledger: Rc<Ref
         }
     }
     ledger.borrow_mut().faults.disconnected += 1;
-    // The task goes on, so that a set of listeners is always the set of all sockets.
+    // The task continues, so that the set of listeners is always the set of all sockets.
     pending::<()>().await;
 }
 
@@ -133,7 +133,7 @@ async fn dial(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
     Ok(sender)
 }
 
-/// A backend with a connection that is kept alive.
+/// A backend with a keep-alive connection.
 pub struct Publisher {
     address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
@@ -160,7 +160,7 @@ impl Publisher {
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::from(body))?;
-        // The server ends a connection that was idle for some seconds.
+        // The server closes a connection that has been idle for some seconds.
         if self.sender.ready().await.is_err() {
             self.sender = dial(self.address).await?;
         }

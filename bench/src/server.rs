@@ -1,4 +1,4 @@
-//! A server under test: one process of the runtime, and what the operating system says of it.
+//! A server under test: one process of the runtime, and what the operating system reports about it.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,7 +32,7 @@ impl Server {
     /// Starts it with empty storage, on a port that the system chooses.
     ///
     /// # Errors
-    /// The process does not come to the point where it listens.
+    /// The process does not start listening.
     pub async fn start(launch: &Launch, plan: &ServerPlan) -> Result<Self> {
         if fs::exists(&plan.storage)? {
             fs::remove_dir_all(&plan.storage)?;
@@ -43,7 +43,7 @@ impl Server {
         Ok(Self { plan: plan.clone(), launch: launch.clone(), child, address })
     }
 
-    /// Kills it as a crash does, and starts it again on the same port and storage.
+    /// Kills it as a crash would, and starts it again on the same port and storage.
     ///
     /// # Errors
     /// As for [`Self::start`].
@@ -53,7 +53,7 @@ impl Server {
         Ok(())
     }
 
-    /// The processor time that all of its threads have used so far.
+    /// The processor time used so far by all of its threads.
     ///
     /// # Errors
     /// The process is gone.
@@ -64,7 +64,7 @@ impl Server {
         };
         let mut nanoseconds = 0;
         for thread in threads {
-            // A thread may end between the two calls. "<ns on a processor> <ns waiting> <slices>"
+            // A thread can end between the two calls. "<ns on a processor> <ns waiting> <slices>"
             let Ok(stat) = fs::read_to_string(thread?.path().join("schedstat")) else {
                 continue;
             };
@@ -108,7 +108,7 @@ async fn spawn(launch: &Launch, plan: &ServerPlan, port: u16) -> Result<(Child, 
         if let Ok(Listening { event, port }) = serde_json::from_str(&line)
             && event == "listen"
         {
-            // Nothing may block on a full pipe.
+            // The process must not block on a full pipe.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok((child, port));
         }
@@ -116,14 +116,14 @@ async fn spawn(launch: &Launch, plan: &ServerPlan, port: u16) -> Result<(Child, 
     bail!("{} ended before it listened", plan.name)
 }
 
-/// What `ps` says of a process, on every Unix.
+/// What `ps` says about a process, on every Unix.
 fn ps(pid: u32, field: &str) -> Result<String> {
     let output =
         std::process::Command::new("ps").args(["-o", field, "-p", &pid.to_string()]).output()?;
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-/// Where there is no `/proc`: "[[days-]hours:]minutes:seconds[.hundredths]".
+/// For systems without `/proc`: "[[days-]hours:]minutes:seconds[.hundredths]".
 fn seconds_by_ps(pid: u32) -> Result<Duration> {
     let time = ps(pid, "time=")?;
     let mut seconds = 0.0;

@@ -12,10 +12,10 @@ use crate::room::{Publisher, Room};
 use crate::server::Server;
 use validiant_bench_ledger::Faults;
 
-/// How many events are under way at once while the server is kept busy.
+/// How many events are in flight at once while the server is kept busy.
 const LANES: u32 = 8;
 
-/// A server with its rooms full.
+/// A server with full rooms.
 pub struct Broadcasting {
     server: Server,
     rooms: Vec<Room>,
@@ -26,8 +26,8 @@ pub struct Broadcasting {
 }
 
 impl Broadcasting {
-    /// Fills `rooms` of `sockets` each, and warms up: the compilers of the runtime have seen the way of
-    /// an event, every room is awake.
+    /// Fills `rooms` with `sockets` each, and warms up: the runtime has compiled the path of an event, and
+    /// every room is awake.
     pub async fn new(
         launch: &Launch,
         server: Server,
@@ -46,7 +46,7 @@ impl Broadcasting {
         Ok(Self { server, rooms: full, backends, recipients, busy })
     }
 
-    /// Measures first with one event at a time, then with as many as the server takes.
+    /// Measures first with one event at a time, then with as many as the server can take.
     pub async fn measure(&mut self) -> Result<Metrics> {
         let cpu = self.server.cpu()?;
         let mut alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
@@ -77,7 +77,7 @@ impl Broadcasting {
     }
 }
 
-/// One event after the other, each when the last socket has the one before.
+/// One event after another, each once the last socket has the previous one.
 async fn one_by_one(
     rooms: &[Room],
     backends: &mut [Publisher],
@@ -97,7 +97,7 @@ async fn keep_busy(
     Ok(try_join_all(lanes).await?.concat())
 }
 
-/// A backend that goes round its share of the rooms. With one room all lanes share it.
+/// A backend that cycles through its share of the rooms. If there is only one room, all lanes share it.
 async fn lane(
     rooms: &[Room],
     backend: &mut Publisher,

@@ -11,7 +11,7 @@ use crate::plan::Launch;
 use crate::room::{Publisher, Room};
 use crate::server::Server;
 
-/// A server with one room full.
+/// A server with one full room.
 pub struct Bursting {
     server: Server,
     /// The room.
@@ -22,7 +22,7 @@ pub struct Bursting {
 }
 
 impl Bursting {
-    /// Fills a room, and bursts into it twice.
+    /// Fills a room, and sends two bursts into it.
     pub async fn new(
         launch: &Launch,
         server: Server,
@@ -39,8 +39,8 @@ impl Bursting {
         Ok(bursting)
     }
 
-    /// Posts all events at once, each over a connection of its own, waits for the last delivery, and
-    /// does that again.
+    /// Posts all events at once, each over its own connection, waits for the last delivery, and repeats
+    /// that.
     pub async fn measure(&mut self) -> Result<Metrics> {
         let (cpu, started) = (self.server.cpu()?, Instant::now());
         let mut latencies = Vec::new();

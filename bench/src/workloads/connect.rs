@@ -1,4 +1,4 @@
-//! Sockets that come, and sockets that come back.
+//! Sockets that connect, and sockets that reconnect.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::room::{Publisher, Room, Style};
 use crate::server::Server;
 use validiant_bench_ledger::Ledger;
 
-/// What a server still owes after the last handshake, such as a summary a second later.
+/// Time for what a server still sends after the last handshake, such as a summary a second later.
 const AFTERMATH: Duration = Duration::from_millis(1_500);
 
 fn empty_room(launch: &Launch, server: &Server, id: &str, sockets: u32, users: bool) -> Room {
@@ -46,7 +46,7 @@ impl Connecting {
         Ok(Self { server, room, sockets, over })
     }
 
-    /// Connects all sockets, spread over a time, or as fast as they go if that is zero.
+    /// Connects all sockets, spread over a time, or as fast as possible if that is zero.
     pub async fn measure(&mut self) -> Result<Metrics> {
         let (cpu, memory) = (self.server.cpu()?, self.server.memory()?);
         let started = Instant::now();
@@ -88,7 +88,7 @@ impl Returning {
         Self { launch: launch.clone(), server, room, sockets }
     }
 
-    /// Kills the server under all sockets, starts it again, and has all of them come back at once.
+    /// Kills the server under all sockets, starts it again, and makes all of them reconnect at once.
     pub async fn measure(&mut self) -> Result<Metrics> {
         let Self { launch, server, room, sockets } = self;
         let before = full_room(launch, server, "room", *sockets, (false, false)).await?;

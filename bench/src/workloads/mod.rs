@@ -1,4 +1,4 @@
-//! The workloads: what is done to a server, and what is measured meanwhile.
+//! The workloads: what is done to a server, and what is measured.
 
 mod broadcast;
 mod burst;
@@ -22,10 +22,10 @@ use burst::Bursting;
 use connect::{Connecting, Returning};
 use start::{Starting, Waking};
 
-/// How many handshakes are under way at once.
+/// How many handshakes are in flight at once.
 const HANDSHAKES: usize = 64;
 
-/// Figures by name. The unit stands in the name.
+/// Figures by name. The name includes the unit.
 pub type Metrics = BTreeMap<&'static str, f64>;
 
 /// A server that is ready to be measured, once or several times.
@@ -45,10 +45,10 @@ pub enum Prepared {
 }
 
 impl Prepared {
-    /// Brings a server, and the sockets that the workload keeps, to where measuring can start.
+    /// Prepares a server, and the sockets that the workload keeps, for measuring.
     ///
     /// # Errors
-    /// The server does not start, or refuses what it should take.
+    /// The server does not start, or refuses what it should accept.
     pub async fn new(launch: &Launch, server: &ServerPlan, shape: &Shape) -> Result<Self> {
         Ok(match *shape {
             Shape::Broadcast { rooms, sockets, seconds, excludes } => {
@@ -122,7 +122,7 @@ async fn full_room(
     Ok(room)
 }
 
-/// Opens the sockets of a room as fast as the server takes them.
+/// Opens the sockets of a room as fast as the server accepts them.
 async fn fill(room: &Room, sockets: u32) -> Result<()> {
     stream::iter(0..sockets)
         .map(|seat| room.connect(seat))
@@ -131,7 +131,7 @@ async fn fill(room: &Room, sockets: u32) -> Result<()> {
         .await
 }
 
-/// One backend connection for each lane.
+/// One backend connection per lane.
 async fn publishers(launch: &Launch, server: &Server, lanes: u32) -> Result<Vec<Publisher>> {
     try_join_all((0..lanes).map(|_| Publisher::connect(server.address, launch))).await
 }

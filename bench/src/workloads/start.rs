@@ -1,4 +1,4 @@
-//! Beginnings: the first request of a process, the first broadcast after hibernation.
+//! Cold starts: the first request of a process, the first broadcast after hibernation.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use crate::room::{Publisher, Room};
 use crate::server::Server;
 use validiant_bench_ledger::Event;
 
-/// The runtime hibernates an object that had no event for 10 s.
+/// The runtime hibernates an object that has had no event for 10 s.
 const IDLE: Duration = Duration::from_millis(11_500);
-/// How many broadcasts a room has seen before it is left alone.
+/// How many broadcasts a room gets before it is left alone.
 const WARM_UP: u32 = 20;
 
 /// A server that is not started yet.
@@ -45,7 +45,7 @@ impl Starting {
     }
 }
 
-/// A server whose one room is full and left alone.
+/// A server whose only room is full and left alone.
 pub struct Waking {
     server: Server,
     /// The room.
@@ -55,7 +55,7 @@ pub struct Waking {
 }
 
 impl Waking {
-    /// Fills a room and broadcasts into it some times.
+    /// Fills a room and broadcasts into it several times.
     pub async fn new(launch: &Launch, server: Server, sockets: u32) -> Result<Self> {
         let room = full_room(launch, &server, "room", sockets, (false, true)).await?;
         let mut backend = Publisher::connect(server.address, launch).await?;

@@ -1,4 +1,4 @@
-//! JSON Web Tokens: taken apart, judged, and what they allow (P9.2 to P9.4).
+//! JSON Web Tokens: parsing, checks, and what they allow (P9.2 to P9.4).
 
 mod expected;
 
@@ -14,17 +14,17 @@ use crate::json::Object;
 use crate::names::assert_called;
 use expected::{Expected, Outcome};
 
-/// Near the times that the corpus has in `exp` and `nbf`.
+/// Near the times in `exp` and `nbf` in the corpus.
 const NOW: u64 = 1_700_000_000_000;
 const ISSUER: &str = "issuer";
 const AUDIENCE: &str = "audience";
 const ALGORITHMS: [&str; 4] = ["HS256", "RS256", "ES256", "EdDSA"];
 
-/// Two lines, if the input begins with a brace: the header and the claims, to be encoded. Anything else is the text
-/// of a token.
+/// If the input begins with a brace, it is two lines: the header and the claims, to be encoded. Any other input is the
+/// text of a token.
 ///
-/// A token is taken exactly if its form is right and its algorithm one of the four; it is judged and allows what the
-/// oracle reads in its claims.
+/// A token must be accepted exactly if it is well formed and its algorithm is one of the four. The verdict on it and what
+/// it allows must be what the oracle reads in its claims.
 pub fn claims(data: &[u8]) {
     if data.starts_with(b"{") {
         let mut lines = data.splitn(2, |byte| *byte == b'\n');
@@ -46,7 +46,7 @@ fn token(header: &[u8], claims: &[u8]) -> String {
     format!("{header}.{claims}.c2lnbmF0dXJl")
 }
 
-/// Header and claims of a token of three parts, each in the one spelling that its bytes have.
+/// The header and claims of a token of three parts, if each is encoded in the only correct way.
 fn parts(text: &str) -> Option<[Vec<u8>; 2]> {
     let text = trim(text);
     let parts: Vec<&str> = text.split('.').collect();
@@ -89,7 +89,7 @@ fn judge(text: &str, header: &[u8], claims: &[u8]) {
     }
 }
 
-/// The algorithm of a header in which nothing is wrong but perhaps `crit`.
+/// The algorithm of a header that is valid, except perhaps for `crit`.
 fn algorithm(header: &Object<'_>) -> Option<String> {
     let kid = header.field("kid").text();
     let is_right = !header.doubles_one_of(&["alg", "kid", "crit"]) && kid.is_ok();

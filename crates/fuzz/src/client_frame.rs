@@ -1,4 +1,4 @@
-//! What a client says on its socket, in a whole room (P4.7 to P4.9, P9.5).
+//! What a client sends on its socket, in a whole room (P4.7 to P4.9, P9.5).
 
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
@@ -10,16 +10,16 @@ use validiant_sim::platform::Outgoing;
 use crate::json::Object;
 use crate::room::{MAX_CLIENT_FRAME_BYTES, World, project};
 
-/// Between the frames of an input (RFC 7464).
+/// Separates the frames of an input (RFC 7464).
 const RECORD_SEPARATOR: u8 = 0x1e;
 const MAX_FRAMES: usize = 16;
 const USER: &str = "ann";
 
-/// The input is the frames of one client, each after a record separator: binary ones if they are no UTF-8. A fresh
-/// token is taken for one that is signed by us.
+/// The input is the frames of one client, each after a record separator. A frame that is not UTF-8 is binary. The
+/// signature of a fresh token counts as valid.
 ///
-/// The client gets one answer to each frame, the one that the oracle says, or is closed. Nobody else gets anything.
-/// Afterwards a broadcast reaches all who are there.
+/// For each frame, the client must get the one answer that the oracle says, or be closed. Nobody else may get anything.
+/// Afterwards a broadcast must reach everybody who is connected.
 pub fn client_frame(data: &[u8]) {
     let mut world = World::new();
     let others = [
@@ -53,7 +53,7 @@ pub fn client_frame(data: &[u8]) {
     assert_broadcast_reaches(&mut world, due);
 }
 
-/// What comes of a frame.
+/// The result of a frame.
 #[derive(Debug, PartialEq, Eq)]
 enum Expected {
     Pong,
@@ -64,7 +64,7 @@ enum Expected {
 
 const MALFORMED: Expected = Expected::Error(&["malformed_message"]);
 const NOT_TAKEN: Expected = Expected::Error(&["token_invalid", "not_allowed"]);
-/// A token of 8,192 bytes and 256 around it.
+/// A token of 8,192 bytes, and 256 bytes around it.
 const LONGEST_WITH_TOKEN: usize = 8_448;
 const DISABLED: Expected = Expected::Error(&["client_events_disabled"]);
 
@@ -94,7 +94,8 @@ fn answer_to(frame: &[u8], now: u64) -> Expected {
     }
 }
 
-/// Whether a token is this user's, for this project, and not over. The target `claims` has an oracle of its own.
+/// Whether a token belongs to this user, is for this project, and has not expired. The target `claims` has its own
+/// oracle.
 fn is_valid(token: &str, now: u64) -> bool {
     use validiant_core::token::Permission::Subscribe;
     Token::parse(token, &Rules::default()).is_ok_and(|Token { claims, .. }| {
@@ -104,7 +105,7 @@ fn is_valid(token: &str, now: u64) -> bool {
     })
 }
 
-/// A client sends a frame, and the Worker does with it what it does.
+/// A client sends a frame, and it is handled as in the Worker.
 fn says(world: &mut World, client: SocketId, frame: &[u8]) -> Answered {
     let incoming = match std::str::from_utf8(frame) {
         Ok(text) => Incoming::Text(text),

@@ -1,4 +1,4 @@
-//! The body of a broadcast, and the frames that are made of it (P2.2 to P2.6, P2.11 to P2.13, P3.1, P3.4).
+//! The body of a broadcast, and the frames made from it (P2.2 to P2.6, P2.11 to P2.13, P3.1, P3.4).
 
 mod expected;
 
@@ -17,10 +17,10 @@ use expected::Expected;
 const NOW: u64 = 1_700_000_000_000;
 const SEQ: u64 = 7;
 
-/// The first line is the value of `Idempotency-Key`, all after it the body.
+/// The first line is the value of `Idempotency-Key`, and the rest is the body.
 ///
-/// A body is taken exactly if the oracle finds nothing wrong with it, and refused with a code for something that
-/// is. What is taken says what the body says, and its frame carries the payload byte for byte.
+/// A body must be accepted exactly if the oracle finds nothing wrong with it, and otherwise refused with a code for one
+/// of its faults. What is accepted must match the body, and its frame must carry the payload byte for byte.
 pub fn envelope(data: &[u8]) {
     let mut parts = data.splitn(2, |byte| *byte == b'\n');
     let header = parts.next().and_then(|line| std::str::from_utf8(line).ok());

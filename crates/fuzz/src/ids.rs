@@ -1,4 +1,4 @@
-//! Names, paths, removals, and the texts in which a room keeps or passes on who somebody is (P1, P8.2).
+//! Names, paths, removals, and the texts in which a room stores or passes on identities (P1, P8.2).
 
 use validiant_core::admission::Admission;
 use validiant_core::internal_header;
@@ -12,8 +12,8 @@ use validiant_core::route::{Route, route, split_url};
 
 use crate::names::{form_decode, is_name, is_project_id, is_user_id, number, percent_decode};
 
-/// The input is one text, which is taken for each of these in turn: it is a name exactly if it keeps the rules, leads
-/// where the oracle says, and what is written of it reads back as what it was.
+/// The input is one text, which is tried as each of these in turn. It must be a name exactly if it follows the rules, lead
+/// where the oracle says, and read back unchanged after it is written.
 pub fn ids(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     names(text);
@@ -72,7 +72,7 @@ fn label(route: &Route<'_>) -> String {
     }
 }
 
-/// The table of P1, read from the top.
+/// The table in P1, read from the top.
 fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'static str> {
     let (method, upgrade) = if method == "HEAD" { ("GET", false) } else { (method, upgrade) };
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -154,7 +154,7 @@ fn internal(text: &str) {
     }
 }
 
-/// The text is what a socket has attached.
+/// The text is the attachment of a socket.
 fn attachment(text: &str) {
     let Some(attachment) = Attachment::parse(text) else { return };
     let lines: Vec<&str> = text.split('\n').collect();
@@ -169,7 +169,7 @@ fn attachment(text: &str) {
     assert_eq!(Attachment::parse(&kept), Some(attachment));
 }
 
-/// The text is the head of a request, a line for each of its fields.
+/// The text is the head of a request, one line per field.
 fn request_head(text: &str) {
     let head = RequestHead::parse(text);
     let line = |place| text.split('\n').nth(place).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! JSON as the oracles read it: one object, field by field, with nothing folded or judged.
+//! JSON as the oracles read it: one object, field by field, without merging or checking anything.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The fields of one JSON object in order, those that are doubled too.
+/// The fields of one JSON object in order, including duplicates.
 pub struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Object<'a> {
@@ -20,22 +20,22 @@ impl<'a> Object<'a> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Whether one of these fields stands there twice.
+    /// Whether one of these fields appears twice.
     pub fn doubles_one_of(&self, known: &[&str]) -> bool {
         known.iter().any(|wanted| self.names().filter(|name| name == wanted).count() > 1)
     }
 
-    /// A field as it stands there; `None` if it is absent.
+    /// The raw text of a field; `None` if it is absent.
     pub fn raw(&self, wanted: &str) -> Option<&'a RawValue> {
         self.0.iter().find(|(name, _)| name == wanted).map(|(_, raw)| *raw)
     }
 
-    /// The last of a name, where it may be doubled.
+    /// The last field with this name, which may appear several times.
     pub fn last(&self, wanted: &str) -> Option<&'a RawValue> {
         self.0.iter().rev().find(|(name, _)| name == wanted).map(|(_, raw)| *raw)
     }
 
-    /// A field; a null is as if absent.
+    /// A field. A null counts as absent.
     pub fn given(&self, wanted: &str) -> Option<&'a RawValue> {
         self.raw(wanted).filter(|raw| raw.get() != "null")
     }
@@ -49,16 +49,16 @@ impl<'a> Object<'a> {
 
 /// What a field is.
 pub enum Field {
-    /// Not there, or null.
+    /// Absent, or null.
     Absent,
-    /// A value by its form alone: half a surrogate pair, a number beyond all, or nested too deep.
+    /// Valid JSON whose value can't be represented: half a surrogate pair, a huge number, or too deep nesting.
     Unreadable,
     /// A value, and not null.
     Is(Value),
 }
 
 impl Field {
-    /// The text; `Err` if it is there and none.
+    /// The string; `Err` if it is present and not a string.
     pub fn text(self) -> Result<Option<String>, ()> {
         match self {
             Self::Absent => Ok(None),
@@ -68,12 +68,12 @@ impl Field {
     }
 }
 
-/// The value, if it is one that can be kept.
+/// The value, if it can be represented.
 pub fn value(raw: &RawValue) -> Option<Value> {
     serde_json::from_str(raw.get()).ok()
 }
 
-/// The texts of a list of nothing else.
+/// The strings in a list of nothing but strings.
 pub fn texts(value: &Value) -> Option<Vec<&str>> {
     value.as_array()?.iter().map(Value::as_str).collect()
 }

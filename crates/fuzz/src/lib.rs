@@ -1,11 +1,11 @@
-//! Fuzz targets for all that parses outside input: `npm run fuzz`.
+//! Fuzz targets for everything that parses outside input: `npm run fuzz`.
 //!
-//! A target is a function that takes any bytes and panics if the core gets them wrong. What is right it knows from
-//! an oracle: a slow and plain reading of the same input, by the clauses of `docs/protocol.md` and by
-//! `serde_json::Value`, which shares no code with the core. So all that the core may do is told twice.
+//! A target is a function that takes any bytes and panics if the core handles them wrongly. It knows what is right from an
+//! oracle: a slow and simple reading of the same input, following the clauses of `docs/protocol.md` and using
+//! `serde_json::Value`. An oracle shares no code with the core, so everything that the core may do is stated twice.
 //!
-//! Here is stable Rust without dependencies of its own, so `cargo test` replays every input in `fuzz/corpus`. What
-//! libFuzzer needs is in `fuzz/`, outside of the workspace.
+//! This crate is stable Rust without its own dependencies, so `cargo test` replays every input in `fuzz/corpus`. The parts
+//! for libFuzzer are in `fuzz/`, outside the workspace.
 
 #![allow(
     clippy::unwrap_used,
@@ -35,7 +35,7 @@ pub use subprotocol::subprotocol;
 /// A fuzz target: its name, and what takes the input.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every fuzz target. The corpus of each is the folder of its name in `fuzz/corpus`.
+/// Every fuzz target. The corpus of each is in the folder with its name in `fuzz/corpus`.
 pub const TARGETS: [Target; 6] = [
     ("envelope", envelope),
     ("claims", claims),

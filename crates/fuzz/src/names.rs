@@ -1,16 +1,16 @@
-//! Which texts are names, told without the core (P1.3, P2.2, P2.11, P4.2, P4.3).
+//! Which texts are names, decided without the core (P1.3, P2.2, P2.11, P4.2, P4.3).
 
 /// Whether a text has 1 to `max` bytes and no control character.
 pub fn is_name(text: &str, max: usize) -> bool {
     (1..=max).contains(&text.len()) && !text.chars().any(is_control)
 }
 
-/// Whether a character is of Unicode's category Cc.
+/// Whether a character is in Unicode's category Cc.
 pub fn is_control(c: char) -> bool {
     matches!(u32::from(c), 0..=0x1f | 0x7f..=0x9f)
 }
 
-/// A user is called what was given, without control characters; of a name that is too long a beginning.
+/// A user must have the given name, without control characters, and cut if it is too long.
 pub fn assert_called(got: Option<&str>, given: &str) {
     let plain: String = given.chars().filter(|c| !is_control(*c)).collect();
     match got {

@@ -1,4 +1,4 @@
-//! A room on the simulator's ports in memory, for the targets that need a whole one.
+//! A room on the simulator's in-memory ports, for the targets that need a whole room.
 
 use std::num::NonZeroU64;
 
@@ -51,12 +51,12 @@ impl World {
         (socket, connected)
     }
 
-    /// The object is gone from memory; its sockets and its storage are not.
+    /// Removes the object from memory, but not its sockets and its storage.
     pub fn evict(&mut self) {
         self.room = room(&self.platform, self.now);
     }
 
-    /// What was sent since it was taken last, in order.
+    /// What was sent since the last call, in order.
     pub fn take_sent(&mut self) -> Vec<(SocketId, Outgoing)> {
         let sent = std::mem::take(&mut self.platform.borrow_mut().sent);
         sent.into_iter().map(|sent| (sent.socket, sent.what)).collect()

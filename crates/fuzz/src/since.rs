@@ -1,4 +1,4 @@
-//! The query of a client that connects, and what it gets of what it has missed (P4.1 to P4.4, P7.3 to P7.5).
+//! The query of a client that connects, and which missed events it gets (P4.1 to P4.4, P7.3 to P7.5).
 
 use validiant_core::admission::{Admission, token_in};
 use validiant_core::close_code::CloseCode;
@@ -13,14 +13,14 @@ use crate::names::{assert_called, form_decode, is_name, is_user_id, number};
 use crate::room::{HISTORY_SIZE, HISTORY_TTL_MS, World};
 
 const FRESH: &str = "fresh";
-/// The first epoch of the ports in memory.
+/// The first epoch of the in-memory ports.
 const EPOCH: &str = "epoch1";
 const MAX_STEPS: usize = 64;
 
-/// The first line is the past of a room, a step for each byte; all after it the query of a client that connects now.
+/// The first line is the past of a room, one step per byte. The rest is the query of a client that connects now.
 ///
-/// The query is read as the oracle reads it. The client is recovered exactly if all after its position is kept, and
-/// then gets just that.
+/// The query must be read as the oracle reads it. The client must be recovered exactly if everything after its position
+/// is kept, and then get exactly that.
 pub fn since(data: &[u8]) {
     let mut parts = data.splitn(2, |byte| *byte == b'\n');
     let past = parts.next().unwrap_or_default();
@@ -125,8 +125,8 @@ fn assert_connected(frame: &str, newest: usize, recovered: bool) {
     assert_eq!(text("recovered"), recovered.to_string());
 }
 
-/// Plays the past and answers the events that were kept, in order. A digit lets that many tenths of the time go by for
-/// which an event is kept; `e` evicts; `x` is an ephemeral event; anything else is one that is kept.
+/// Plays the past and returns the kept events, in order. A digit lets that many tenths of the retention time pass; `e`
+/// evicts; `x` is an ephemeral event; anything else is an event that is kept.
 fn play(world: &mut World, past: &[u8]) -> Vec<Kept> {
     let watcher = world.join("", false, false);
     let mut kept = Vec::new();
@@ -153,7 +153,7 @@ fn publish(world: &mut World, ephemeral: bool) {
     world.room.publish(body.as_bytes(), None, false, world.now).unwrap();
 }
 
-/// All that happened after a position, if it is kept (P7.4). Events are numbered from 1.
+/// Everything that happened after a position, if it is kept (P7.4). Events are numbered from 1.
 fn missed<'a>(kept: &'a [Kept], position: &Position, now: u64) -> Option<Vec<&'a str>> {
     let newest = kept.len() as u64;
     if position.epoch.as_str() != EPOCH || position.seq > newest {

@@ -8,13 +8,13 @@ use validiant_core::token::{Rules, Token};
 use crate::names::percent_decode;
 
 const BEARER: &str = "bearer.";
-/// The first letters of the base64url of a JSON object: of a brace with a quote, a brace or white space after it.
+/// How a JSON object can begin before it is encoded in base64url: a brace, then a quote, a brace or white space.
 const OBJECTS: [&[u8]; 6] = [b"{\"", b"{ ", b"{\n", b"{\r", b"{\t", b"{}"];
 
 /// The input is the value of the header.
 ///
-/// What is selected is the first of the offered that may stand in a header and neither is nor carries a token. The
-/// token is that of the first that carries one after `bearer.`.
+/// The selected protocol must be the first offered one that is allowed in a header and neither is nor carries a token.
+/// The token must be that of the first protocol that carries one after `bearer.`.
 pub fn subprotocol(data: &[u8]) {
     let Ok(offer) = std::str::from_utf8(data) else { return };
     let offered: Vec<&str> = offer.split(',').map(trim).collect();
@@ -29,7 +29,7 @@ pub fn subprotocol(data: &[u8]) {
     assert_eq!(token(offer), carried);
 }
 
-/// Optional whitespace is a space or a tab and nothing else (RFC 9110, 5.6.3).
+/// Optional whitespace is only spaces and tabs (RFC 9110, 5.6.3).
 fn trim(name: &str) -> &str {
     name.trim_matches(|c| c == ' ' || c == '\t')
 }
@@ -38,7 +38,7 @@ fn is_bearer(name: &str) -> bool {
     name.to_ascii_lowercase().starts_with(BEARER)
 }
 
-/// Whether a word in it, percent-decoded, begins as a token does; or its first part is a JSON object in base64url.
+/// Whether a word in it, percent-decoded, begins like a token, or its first part is a JSON object in base64url.
 fn is_secret(name: &str) -> bool {
     let decoded = String::from_utf8_lossy(&percent_decode(name)).into_owned();
     let letters: Vec<char> = decoded.chars().collect();

@@ -1,4 +1,4 @@
-//! A client comes, and is let in or not.
+//! A client connects, and is let in or not.
 
 use validiant_core::Millis;
 use validiant_core::admission::Admission;
@@ -62,7 +62,7 @@ impl World {
         site.end_turn(turn, *now, counts)
     }
 
-    /// Who says who they are comes with a token where one is needed.
+    /// A client with a user brings a token if the room needs one.
     fn token_to_connect(&mut self, client: u8, papers: Papers) -> Option<Token> {
         let seat = self.clients.get(usize::from(client))?.seat;
         let needs_one = seat.user.is_some() && self.plan.takes_tokens(seat.room);
@@ -71,7 +71,7 @@ impl World {
 }
 
 impl Client {
-    /// What the gate makes of it; `None` if it is right not to let it through.
+    /// The gate's verdict; `None` if it rightly does not let the client through.
     fn pass_gate(
         &self,
         token: Option<&Token>,
@@ -110,7 +110,7 @@ impl Client {
         Ok(Some(member))
     }
 
-    /// The position that it gives. Of its own it goes on, or of one that it had before.
+    /// The position that the client sends: its own, or one that it had before.
     fn since(&mut self, since: Since, site: &Site) -> Option<Position> {
         let foreign = || Some(Position { epoch: Epoch::parse("foreign").ok()?, seq: 1 });
         match since {
@@ -135,7 +135,7 @@ impl Client {
 }
 
 impl Site {
-    /// Whether the room is right to let a client in or not. Answers why it did not.
+    /// Checks that the room is right to let a client in or not. Returns why it did not.
     fn check_refusal(
         &mut self,
         client: &Client,
@@ -183,7 +183,7 @@ impl Site {
         }))
     }
 
-    /// Whether the socket gives its place that should, and no other.
+    /// Checks that the right socket was closed to make room, and no other.
     fn check_replaced(
         &self,
         connected: &Connected,
@@ -204,7 +204,7 @@ impl Site {
         Ok(())
     }
 
-    /// A client has come in. Answers what it was told about what it missed.
+    /// A client has connected. Returns what it was told about the events it missed.
     fn admit(
         &mut self,
         client: &mut Client,
@@ -248,7 +248,7 @@ impl Site {
     }
 }
 
-/// How somebody has come in.
+/// How a client was let in.
 fn kind(token: Option<&Token>) -> &'static str {
     match token {
         Some(token) if token.is_present() => "came in with a token",

@@ -97,8 +97,8 @@ impl World {
 }
 
 impl Site {
-    /// A backend has posted something, perhaps the first event in the journal: where there is no socket, the room looks
-    /// then who is there, to set the alarm.
+    /// A backend has posted something. If it is the first event in the journal and there is no socket, the room checks
+    /// who is present to set the alarm.
     pub fn has_published(&mut self, was_empty: bool, now: Millis) -> Checked {
         if was_empty && self.next_drop().is_some() && self.in_room().next().is_none() {
             self.model.presence.notice(now);
@@ -106,7 +106,7 @@ impl Site {
         self.observe_disk(now)
     }
 
-    /// Answers what came of it.
+    /// Checks the answer to a publication, and returns the outcome.
     fn check_answer(
         &mut self,
         outcome: &Outcome,
@@ -142,7 +142,7 @@ impl Site {
         }
     }
 
-    /// Lets every socket wait for its share.
+    /// Adds the events to what each socket must get.
     fn check_deliveries(&mut self, events: &[Rc<Event>], deliveries: &[Delivery]) -> Checked {
         ensure!(events.len() == deliveries.len(), "Not all events are told: {deliveries:?}.");
         for (event, delivery) in events.iter().zip(deliveries) {
@@ -167,7 +167,7 @@ impl Site {
         Ok(())
     }
 
-    /// Answers what it tells of the history.
+    /// Checks the state, and returns what it says about the history.
     fn check_state(&mut self, text: &str, now: Millis) -> Checked<Option<Position>> {
         let state: Value = serde_json::from_str(text)
             .map_err(|_| Violation(format!("The state is no JSON: {text}.")))?;
@@ -223,7 +223,7 @@ impl Site {
         clients.len()
     }
 
-    /// The users who have a socket by which they are present.
+    /// The users with a socket that makes them present.
     pub fn seated(&self) -> Users {
         let mut users = Users::default();
         for user in self.in_room().filter_map(|(_, socket)| socket.present_user()) {

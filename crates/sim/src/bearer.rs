@@ -1,4 +1,4 @@
-//! A third party publishes by a token (P9.6).
+//! A third party publishes with a token (P9.6).
 
 use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::token::{Permission, Rules};
@@ -49,7 +49,7 @@ impl World {
 }
 
 impl Site {
-    /// Whether the room is right to let the bearer publish or not. Answers what came of it.
+    /// Checks that the room is right to let the bearer publish or not. Returns the outcome.
     fn check_bearer(
         &mut self,
         token: &Token,

@@ -1,4 +1,4 @@
-//! What has to be true after every step, and what once it is quiet.
+//! What must be true after every step, and what once everything is quiet.
 
 use validiant_core::Millis;
 
@@ -9,11 +9,11 @@ use crate::step::End;
 use crate::violation::{Checked, Violation, ensure};
 use crate::world::World;
 
-/// The most events that wait (P3.4).
+/// The maximum number of waiting events (P3.4).
 const MAX_WAITING: usize = 64;
-/// After so many alarms every user who waits has left.
+/// After this many alarms every waiting user has left.
 const MAX_WAITS: usize = 5_000;
-/// The least time between two summaries of who is present (P5.5).
+/// The minimum time between two presence summaries (P5.5).
 const SUMMARY_MS: Millis = 1_000;
 
 impl World {
@@ -41,7 +41,7 @@ impl World {
         Ok(())
     }
 
-    /// Those that neither the room nor a client has.
+    /// Forgets the sockets that neither the room nor a client has.
     fn forget_sockets(&mut self) {
         let clients = &self.clients;
         for site in &mut self.sites {
@@ -52,7 +52,7 @@ impl World {
         }
     }
 
-    /// All faults end and all is read; whoever has a socket is present then, and nobody else.
+    /// Ends all faults and reads everything. Then exactly the users with a socket must be present.
     pub fn quiet(&mut self) -> Checked {
         for room in 0..self.plan.rooms {
             self.fill_disk(room, false)?;
@@ -60,7 +60,7 @@ impl World {
             self.tell_ends(room, End::Commits)?;
             self.ask_state(room, End::Commits)?;
         }
-        // A clock that was set back is right again.
+        // The clock that was set back is correct again.
         self.pass(self.latest.saturating_sub(self.now), End::Commits)?;
         self.await_leaves()?;
         for room in 0..self.plan.rooms {
@@ -82,7 +82,7 @@ impl World {
         self.sites.iter().try_for_each(Site::check_quiet)
     }
 
-    /// Lets time pass until nobody waits, and no summary.
+    /// Lets time pass until no user is waiting and no summary is pending.
     fn await_leaves(&mut self) -> Checked {
         for _ in 0..MAX_WAITS {
             let waits = |site: &&Site| {
@@ -120,7 +120,7 @@ impl Site {
         Ok(())
     }
 
-    /// Whoever may return is waited for by alarm (P5.3, P5.4).
+    /// There must be an alarm for every user who may come back (P5.3, P5.4).
     fn check_alarm(&self) -> Checked {
         if !self.is_presence_known {
             return Ok(());
@@ -136,7 +136,7 @@ impl Site {
         Ok(())
     }
 
-    /// An event that is over goes by alarm (P7.2).
+    /// There must be an alarm to drop an expired event (P7.2).
     fn check_drop(&self) -> Checked {
         let late = self.events_may_stay || self.alarm_may_be_late || !self.is_presence_known;
         if let Some(at) = self.next_drop().filter(|_| !late) {
@@ -147,7 +147,7 @@ impl Site {
         Ok(())
     }
 
-    /// Whoever is in has a token that counts, and goes with it, by alarm (P8.5, P9.5).
+    /// Every connected client must have a valid token, and there must be an alarm for its expiry (P8.5, P9.5).
     fn check_tokens(&self) -> Checked {
         for (_, socket) in self.in_room() {
             let Some(token) = &socket.token else { continue };
@@ -164,7 +164,7 @@ impl Site {
         Ok(())
     }
 
-    /// Whether the client is connected and has read all that the room has for it.
+    /// Whether the client is connected and has read everything that the room has for it.
     fn is_up_to_date(&self, client: &Client) -> bool {
         let socket = self.live(client).and_then(|id| self.sockets.get(&id));
         client.has_begun()
@@ -182,8 +182,8 @@ impl Site {
         is_right || !self.is_presence_known
     }
 
-    /// A client that is up to date knows who is present. In a large room a summary may be on its way, by an alarm
-    /// that comes before `soon`.
+    /// A client that is up to date must know who is present. In a large room a summary may be pending, for an alarm
+    /// before `soon`.
     fn check_view(&self, client: &Client, soon: Millis, told_one_by_one: usize) -> Checked {
         let users = self.model.presence.users();
         let is_large = users.count() > told_one_by_one;

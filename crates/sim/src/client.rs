@@ -17,9 +17,9 @@ use crate::wire::{Frame, Hello, short};
 /// Who a client believes is present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
-    /// These.
+    /// These users.
     Users(Users),
-    /// So many: the room is too large to tell each.
+    /// This many users: the room is too large to announce each one.
     Count(usize),
 }
 
@@ -28,18 +28,18 @@ pub enum View {
 pub struct Client {
     pub number: u8,
     pub seat: Seat,
-    /// Up to where it knows all events, as far as it was told of a history.
+    /// Up to where it knows all events, if it was told of a history.
     pub position: Option<Position>,
-    /// Up to where that was checked; events that are not for it move only this.
+    /// Up to where that was checked; events for others move only this.
     checked_until: Seq,
-    /// The socket that it reads, if it is not disconnected for all that it knows.
+    /// The socket that it reads, if it is connected as far as it knows.
     pub socket: Option<SocketId>,
     has_begun: bool,
-    /// Whether its present connection only listens.
+    /// Whether its current connection only listens.
     listens: bool,
     /// The token that it holds.
     pub token: Option<Token>,
-    /// Whether nobody comes twice or goes twice: not so if a write to the roster may fail.
+    /// Whether it can rely on nobody joining or leaving twice: not if a write to the roster may fail.
     trusts_presence: bool,
     /// The last event on this connection.
     last_order: u64,
@@ -63,7 +63,7 @@ impl Client {
         }
     }
 
-    /// A new connection begins. What was not read of the old one is lost.
+    /// Begins a new connection. Whatever was not read on the old one is lost.
     pub fn begin(&mut self, socket: SocketId, listens: bool) {
         self.listens = listens;
         self.socket = Some(socket);
@@ -71,13 +71,13 @@ impl Client {
         self.last_order = 0;
     }
 
-    /// Whether it listens as this user, who may be present by another client: no join of its own user is told
-    /// to it (P5.1).
+    /// Whether it listens as this user, who may be present through another client: joins of its own user are not
+    /// announced to it (P5.1).
     fn is_me(&self, user: User) -> bool {
         self.listens && self.seat.user == Some(user)
     }
 
-    /// Those of the users of whose presence it is told.
+    /// The users whose presence is announced to it.
     pub fn of_others(&self, mut users: Users) -> Users {
         if let Some(me) = self.seat.user.filter(|_| self.listens) {
             users.remove(me);
@@ -85,12 +85,12 @@ impl Client {
         users
     }
 
-    /// Whether `CONNECTED` was read on the present connection.
+    /// Whether `CONNECTED` was read on the current connection.
     pub fn has_begun(&self) -> bool {
         self.has_begun
     }
 
-    /// Hears a frame.
+    /// Handles a frame.
     pub fn hear(&mut self, frame: &Frame, journal: &Journal) -> Checked {
         if let Frame::Connected(hello) = frame {
             return self.hear_hello(hello);
@@ -116,8 +116,8 @@ impl Client {
         }
     }
 
-    /// A client that is told that it has all goes on. Any other fetches anew, so it knows all that the room
-    /// has told until now; without a history there is nothing that it may rely on.
+    /// A client that is told that it was recovered continues. Any other fetches everything again, so it knows everything
+    /// up to now; without a history it can't rely on anything.
     fn hear_hello(&mut self, hello: &Hello) -> Checked {
         ensure!(!self.has_begun, "{self} hears CONNECTED twice.");
         self.has_begun = true;
@@ -175,7 +175,7 @@ impl Client {
         }
     }
 
-    /// It is connected and has read all there is: then it says that it is up to date.
+    /// It is connected and has read everything, so it claims to be up to date: checks that this is true.
     pub fn misses_nothing(&mut self, journal: &Journal) -> Checked {
         let Some(position) = &self.position else { return Ok(()) };
         let Some(life) = journal.life_of(position.epoch.as_str()) else { return Ok(()) };

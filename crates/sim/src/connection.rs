@@ -1,4 +1,4 @@
-//! What clients do once they are there: read, speak, go, and are lost.
+//! What clients do once they are connected: read, send, leave, and get lost.
 
 use validiant_core::close_code::CloseCode;
 use validiant_core::error_code::ErrorCode;
@@ -33,7 +33,7 @@ impl World {
         }
     }
 
-    /// The room learns of the connections that were lost without its knowing.
+    /// The room is told about the connections that were lost unnoticed.
     pub fn tell_ends(&mut self, room: u8, end: End) -> Checked {
         let Self { sites, now, counts, .. } = self;
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
@@ -112,7 +112,7 @@ impl Site {
         self.sockets.get(&id).filter(|socket| socket.is_in_room).map(|_| id)
     }
 
-    /// The client has no connection any more; what is on its way is lost.
+    /// The client has lost its connection, with everything in flight.
     pub fn give_up(&mut self, client: &mut Client) {
         let socket = client.socket.take().and_then(|id| self.sockets.get_mut(&id));
         if let Some(socket) = socket {
@@ -121,7 +121,7 @@ impl Site {
         }
     }
 
-    /// The runtime tells the room of the end of a socket.
+    /// The runtime tells the room that a socket has ended.
     fn tell_end(
         &mut self,
         id: SocketId,
@@ -152,7 +152,7 @@ impl Site {
         }
     }
 
-    /// A client reads some of what is on its way. When there is no more to come, it notices.
+    /// A client reads some of what is in flight. If nothing more will come, it notices.
     pub fn let_read(&mut self, client: &mut Client, frames: usize) -> Checked {
         let Some(id) = client.socket else { return Ok(()) };
         let Some(socket) = self.sockets.get_mut(&id) else {

@@ -8,7 +8,7 @@ use crate::step::{
 };
 use crate::users::{USERS, Users};
 
-/// How many ids tokens may have. So few that they come again.
+/// How many ids tokens can have: so few that they are reused.
 const TOKEN_IDS: u8 = 8;
 
 impl Step {
@@ -78,7 +78,7 @@ impl Action {
     }
 }
 
-/// From one turn to the next, to several times whatever the room waits for.
+/// A duration: from a single turn to several times longer than anything the room waits for.
 fn time(rng: &mut Rng) -> u32 {
     match rng.u8(0..8) {
         0..3 => rng.u32(1..500),
@@ -188,7 +188,7 @@ impl Whose {
 }
 
 impl Before {
-    /// Not far ahead of our clock, or the time is refused.
+    /// Not too far ahead of our clock, because such a time is refused.
     fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..10) {
             0..3 => Self::Now,

@@ -1,4 +1,4 @@
-//! What breaks, and what the time does.
+//! Faults, and the passing of time.
 
 use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
@@ -14,7 +14,7 @@ use crate::violation::{Checked, Violation, ensure};
 use crate::wire::Socket;
 use crate::world::World;
 
-/// A room whose alarm goes off more often without time passing sets it again and again.
+/// A room whose alarm goes off more often than this while no time passes is in a loop.
 const MAX_ALARMS: usize = 10_000;
 
 impl World {
@@ -23,7 +23,7 @@ impl World {
         site.ok_or_else(|| Violation(format!("There is no room {room}.")))
     }
 
-    /// The runtime drops an object that nothing is under way for; waiting events are.
+    /// The runtime evicts an idle object. One with waiting events is not idle.
     pub fn evict(&mut self, room: u8) -> Checked {
         let now = self.now;
         let site = self.site(room)?;
@@ -33,7 +33,7 @@ impl World {
         Ok(())
     }
 
-    /// All rooms lose their memory. One that held events is ended with its sockets (src/entry.js).
+    /// All rooms lose their memory. A room with waiting events is reset, with its sockets (src/entry.js).
     pub fn restart_wasm(&mut self) -> Checked {
         for site in &mut self.sites {
             if site.room.holds_events() {
@@ -77,13 +77,13 @@ impl World {
         Ok(())
     }
 
-    /// It can not be read any more who was removed and what was revoked, or it can again.
+    /// Makes the removals and the revocations unreadable, or readable again.
     pub fn hide_tables(&mut self, room: u8, are_hidden: bool) -> Checked {
         self.site(room)?.platform.borrow_mut().disk.is_unreadable = are_hidden;
         Ok(())
     }
 
-    /// A deploy with another setting: it ends all sockets.
+    /// A deploy with another setting, which ends all sockets.
     pub fn resize(&mut self, room: u8, size: u8) -> Checked {
         let (now, settings) = (self.now, self.plan.settings(room, size));
         let site = self.site(room)?;
@@ -102,7 +102,7 @@ impl World {
         self.pass(0, end)
     }
 
-    /// Lets time pass until just the moment, or just before it, at which something is kept no longer.
+    /// Lets time pass until exactly the moment at which something expires, or just before it.
     pub fn pass_to_edge(&mut self, room: u8, is_early: bool, end: End) -> Checked {
         let now = self.now;
         let site = self.site(room)?;
@@ -113,7 +113,7 @@ impl World {
         self.pass(ms, end)
     }
 
-    /// Lets time pass; each alarm goes off when its time has come.
+    /// Lets time pass; each alarm goes off when it is due.
     pub fn pass(&mut self, ms: Millis, mut end: End) -> Checked {
         let until = self.now + ms;
         for _ in 0..MAX_ALARMS {
@@ -159,23 +159,23 @@ impl Site {
         self.end_turn(turn, now, counts)
     }
 
-    /// What was over for long enough is gone from the disk. Answers how many events went.
+    /// Checks that events that expired long enough ago are gone from the disk. Returns how many were dropped.
     fn drops(&mut self, now: Millis) -> Checked<usize> {
         let kept = |site: &Self| site.model.journal.edges().count();
         let before = kept(self);
         self.observe_disk(now)?;
         let stays = self.next_drop().is_some_and(|at| at <= now);
-        ensure!(!stays || self.disk_is_full(), "An event stays that is over since long.");
+        ensure!(!stays || self.disk_is_full(), "An event that expired long ago is still there.");
         Ok(before - kept(self))
     }
 
-    /// The sockets with a token, and when each ends with it.
+    /// The sockets with a token, and when each is closed because of it.
     fn token_ends(&self) -> impl Iterator<Item = (SocketId, Millis)> {
         let ends_at = |socket: &Socket| socket.ends_at(self.settings.token_grace_ms);
         self.in_room().filter_map(move |(id, socket)| Some((id, ends_at(socket)?)))
     }
 
-    /// The sockets that end now with their token, but for those that are closed for their silence.
+    /// The sockets closed now because of their token, without those closed because they are silent.
     fn expired(&self, now: Millis) -> Vec<SocketId> {
         let silent = self.silent(now);
         let ends = self.token_ends().filter(|(id, at)| *at <= now && !silent.contains(id));

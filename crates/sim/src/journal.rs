@@ -1,4 +1,4 @@
-//! The plain model of what a room keeps: a list of events, of which the last few may be asked for.
+//! The simple model of what a room keeps: a list of events, of which the last few are available.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -9,10 +9,10 @@ use validiant_core::position::{Position, Seq};
 use crate::publication::{Event, Place, Posted};
 use crate::violation::{Checked, ensure};
 
-/// A client that has missed more than this is not replayed anything (P7.5).
+/// A client that has missed more than this gets no replay (P7.5).
 const MAX_REPLAY_BYTES: usize = 1_048_576;
 
-/// A POST with a key that was taken.
+/// An accepted POST with a key.
 #[derive(Debug, Clone)]
 struct Keyed {
     posted: Posted,
@@ -21,29 +21,29 @@ struct Keyed {
     at: Millis,
 }
 
-/// What has to come of a POST.
+/// The expected outcome of a POST.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The events of a list are taken.
+    /// The events are accepted.
     Taken(Vec<Rc<Event>>),
-    /// It was taken before; with the numbers that its events have.
+    /// It was already accepted; with the numbers of its events.
     Repeat(Vec<Option<Seq>>),
-    /// Another one was taken under its key.
+    /// A different one was accepted with its key.
     Conflict,
-    /// What had to be written could not be.
+    /// The write failed.
     Failed,
 }
 
 /// Why a client may have missed an event that the room no longer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {
-    /// No history is kept, or it can not be read.
+    /// No history is kept, or it can't be read.
     NoHistory,
     OtherEpoch,
     Future,
-    /// An event was dropped because there were more.
+    /// An event was dropped because there were too many.
     Dropped,
-    /// An event was kept too long ago.
+    /// An event has expired.
     Over,
     TooLarge,
 }
@@ -51,21 +51,21 @@ pub enum Gap {
 /// All events of a room, and which of them it still has.
 #[derive(Debug, Clone)]
 pub struct Journal {
-    /// The most events; 0: none.
+    /// The maximum number of events; 0 for none.
     pub size: u64,
     pub ttl_ms: Millis,
     /// The kept events of each history that the room ever had, the event of number 1 first.
     lives: Vec<Vec<Rc<Event>>>,
     /// Which of them is on the disk.
     life: Option<usize>,
-    /// The epochs that were told, each with its history.
+    /// The epochs that anybody was told, each with its history.
     epochs: BTreeMap<String, usize>,
     /// The oldest event that is on the disk.
     oldest: Seq,
-    /// Whether the room, in its present life, has opened the history.
+    /// Whether the room has opened the history in its current life.
     is_open: bool,
     keyed: Vec<Keyed>,
-    /// How many events were taken.
+    /// How many events were accepted.
     taken: u64,
 }
 
@@ -89,7 +89,7 @@ impl Journal {
         self.is_open = false;
     }
 
-    /// The storage is gone, or a history that was kept has a hole now.
+    /// The storage is lost, or the kept history now has a gap.
     pub fn erase(&mut self) {
         self.life = None;
         self.is_open = false;
@@ -101,7 +101,7 @@ impl Journal {
         self.is_open && self.size > 0
     }
 
-    /// Where the history stands, if there is one.
+    /// The end of the history, if there is one.
     pub fn newest(&self) -> Option<Place> {
         let life = self.life?;
         Some(Place { life, seq: self.events(life).len() as Seq })
@@ -117,18 +117,18 @@ impl Journal {
         self.events(life).get(seq as usize..).unwrap_or_default()
     }
 
-    /// The history that has this epoch, as far as anybody was told.
+    /// The history with this epoch, if anybody was told.
     pub fn life_of(&self, epoch: &str) -> Option<usize> {
         self.epochs.get(epoch).copied()
     }
 
-    /// The epoch of the present history, if anybody was told.
+    /// The epoch of the current history, if anybody was told.
     pub fn epoch(&self) -> Option<&str> {
         let is_present = |(_, life): &(&String, &usize)| Some(**life) == self.life;
         self.epochs.iter().find(is_present).map(|(epoch, _)| epoch.as_str())
     }
 
-    /// The room opens its history, if it keeps one and can. Answers whether it has one open now.
+    /// The room opens its history, if it keeps one and can open it. Returns whether it is open now.
     pub fn open(&mut self, disk_is_full: bool) -> bool {
         if self.size == 0 || self.is_open {
             return self.size > 0;
@@ -164,7 +164,7 @@ impl Journal {
         Ok(())
     }
 
-    /// What was told of an epoch in a turn that was lost may have left, if the history was durable before.
+    /// An epoch announced in a lost turn may have reached a client, if the history was already durable.
     pub fn learn_epochs(&mut self, lost: &Self) {
         let is_durable = |(_, life): &(&String, &usize)| **life < self.lives.len();
         let told = lost.epochs.iter().filter(is_durable);
@@ -187,8 +187,8 @@ impl Journal {
         Outcome::Taken(self.take(posted, now))
     }
 
-    /// The history gets ready for events. If none is kept, what was kept before has a hole now. Answers whether
-    /// that works.
+    /// Prepares the history for new events. If none is kept, an older history now has a gap. Returns whether this
+    /// succeeds.
     fn make_room(&mut self, disk_is_full: bool) -> bool {
         if self.size > 0 {
             return self.open(disk_is_full) && !disk_is_full;
@@ -200,7 +200,7 @@ impl Journal {
         !has_history || !disk_is_full
     }
 
-    /// The newest POST of the same key, while its last event is kept.
+    /// The newest POST with the same key, while its last event is kept.
     fn before(&self, posted: &Posted, now: Millis) -> Option<&Keyed> {
         let is_first = |keyed: &&Keyed| {
             keyed.posted.key == posted.key
@@ -248,7 +248,7 @@ impl Journal {
         if let Some(events) = self.lives.get_mut(life) {
             events.push(Rc::clone(event));
         }
-        // A full journal drops one for each that comes. One that has shrunk or grown is as long as it is.
+        // A full journal drops one event for each new one. A resized journal is not adjusted at once.
         if seq - self.oldest >= self.size {
             self.oldest += 1;
         }
@@ -258,7 +258,7 @@ impl Journal {
         now.saturating_sub(at) >= self.ttl_ms
     }
 
-    /// All events after a position, or why they are not all there (P7.4, P7.5).
+    /// All events after a position, or why some are missing (P7.4, P7.5).
     pub fn since(&self, position: &Position, now: Millis) -> Result<Vec<Rc<Event>>, Gap> {
         let Some(newest) = self.newest().filter(|_| self.is_open && self.size > 0) else {
             return Err(Gap::NoHistory);
@@ -282,7 +282,7 @@ impl Journal {
         Ok(missed.to_vec())
     }
 
-    /// The room's disk has the events from `oldest` on. Those before it have to be over, or more than are to be kept.
+    /// The room's disk has the events from `oldest` on. Earlier ones must have expired, or exceed the size.
     pub fn observe(&mut self, oldest: Option<Seq>, now: Millis) -> Checked {
         let Some(Place { life, seq: newest }) = self.newest() else {
             ensure!(oldest.is_none(), "Event {oldest:?} is on the disk of a lost history.");
@@ -298,14 +298,14 @@ impl Journal {
         Ok(())
     }
 
-    /// When each event is over that is kept.
+    /// When each kept event expires.
     pub fn edges(&self) -> impl Iterator<Item = Millis> {
         let newest = self.newest();
         let kept = newest.map(|newest| self.after(Place { seq: self.oldest - 1, ..newest }));
         kept.into_iter().flatten().map(|event| event.at + self.ttl_ms)
     }
 
-    /// The oldest event that a client may have missed and still gets.
+    /// The oldest missed event that a client can still get.
     pub fn oldest_kept(&self, now: Millis) -> Option<Seq> {
         let Place { life, seq: newest } = self.newest()?;
         let kept = self.after(Place { life, seq: self.oldest - 1 });

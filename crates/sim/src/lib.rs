@@ -1,18 +1,18 @@
-//! A simulator that drives the very room that the Worker runs, through ports in memory: rooms, clients, backends
-//! and faults, all drawn from a seed. After every step it is checked against a plain model:
+//! A simulator that drives the same room code as the Worker, through in-memory ports: rooms, clients, backends and
+//! faults, all drawn from a seed. After every step the room is checked against a simple model:
 //!
-//! - no client that says that it is up to date has missed an event that was meant for it; none comes twice, none
-//!   out of order, none to an excluded or a removed user;
-//! - nothing leaves before what it tells of is written;
-//! - a client is told that it has all that it missed exactly if that is so;
-//! - a publication is told to be a repeat, or in conflict, exactly if it is;
-//! - no event leaves the storage while it is to be kept, and none that is over stays there for long, by alarm;
-//! - who is present is what the protocol says, at every moment;
-//! - a socket ends with its token, by alarm, not earlier and not later; a revoked token lets nobody in, keeps no
-//!   socket and publishes nothing, and one that is not revoked is never refused.
+//! - no client that is up to date has missed an event meant for it; no event comes twice, out of order, or to an
+//!   excluded or removed user;
+//! - nothing is sent before what it announces is durable;
+//! - a client is told that it was recovered exactly if it got everything it missed;
+//! - a publication is reported as a duplicate, or as a conflict, exactly if it is one;
+//! - no event is dropped from the storage while it must be kept, and once it expires an alarm drops it soon after;
+//! - presence is what the protocol says, at every moment;
+//! - a socket is closed when its token expires, by alarm, neither earlier nor later; a revoked token lets nobody in,
+//!   keeps no socket open and publishes nothing, and a token that is not revoked is never refused.
 //!
-//! A run is cut into episodes, each with a fresh world of its own ([`plan::Plan`]). A failure is told with the
-//! fewest steps that still show it ([`shrink`]).
+//! A run is divided into episodes, each with its own new world ([`plan::Plan`]). A failure is reported with the fewest
+//! steps that still show it ([`shrink`]).
 
 pub mod counts;
 pub mod plan;

@@ -1,4 +1,4 @@
-//! `npm run sim`: runs the simulator and shows how far it is.
+//! `npm run sim`: runs the simulator and shows its progress.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -7,10 +7,10 @@ use lexopt::{Arg, Parser, ValueExt};
 use validiant_sim::{Options, Progress, run};
 
 const HELP: &str = "\
-npm run sim                          a million steps from a seed of its own
-  --steps N          how many steps
-  --seed S           the seed, for the same run again
-  --episode E        only this episode of the run";
+npm run sim                          runs a million steps from a new seed
+  --steps N          number of steps
+  --seed S           repeats the run with this seed
+  --episode E        runs only this episode";
 const STEPS: u64 = 1_000_000;
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// `None` if help is asked for.
+/// `None` if help was requested.
 fn options() -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options { seed: fresh_seed(), steps: STEPS, episode: None };
     let mut parser = Parser::from_env();
@@ -44,7 +44,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(options))
 }
 
-/// Another one each second.
+/// A different seed each second.
 fn fresh_seed() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

@@ -1,4 +1,4 @@
-//! The plain model of whose socket gives its place when a user has as many as there may be (P10.4).
+//! The simple model of which socket is closed when a user is at the limit (P10.4).
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
@@ -7,14 +7,14 @@ use crate::client::Client;
 use crate::site::Site;
 use crate::wire::Socket;
 
-/// What a client finds that comes.
+/// What a connecting client finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// A free place.
     Free,
-    /// That of this socket.
+    /// The place of this socket.
     Of(SocketId),
-    /// None.
+    /// No place.
     Full,
 }
 

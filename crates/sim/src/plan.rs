@@ -1,4 +1,4 @@
-//! The world of an episode: what is set, and who is there.
+//! The world of an episode: its settings, and its clients.
 
 use std::num::NonZeroU64;
 
@@ -11,15 +11,15 @@ use validiant_core::room::RoomSettings;
 use crate::platform::UNHURRIED;
 use crate::users::{USERS, User};
 
-/// How many clients there are, over all rooms.
+/// How many clients there are in all rooms together.
 pub const CLIENTS: u8 = 12;
-/// How many events a room may keep, by the number that a step gives.
+/// How many events a room keeps, by the number in a step.
 pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
-/// After which silence a socket that used to ping is closed.
+/// After how long a silence a socket that used to ping is closed.
 pub const STALE_SOCKET_MS: Millis = 90_000;
-/// The largest frame that a client may send: a token fits.
+/// The largest frame that a client may send. A token fits.
 pub const MAX_CLIENT_FRAME_BYTES: usize = 512;
-/// Up to how many users each join is told, where that is not meant to matter.
+/// Up to how many users each join is announced, if that should not matter.
 const MANY_USERS: usize = 100;
 
 /// A client and what never changes about it.
@@ -27,15 +27,15 @@ const MANY_USERS: usize = 100;
 pub struct Seat {
     /// The room that it connects to.
     pub room: u8,
-    /// Who sits there, if they say so.
+    /// Its user; `None` if anonymous.
     pub user: Option<User>,
-    /// Whether it takes several events in one frame.
+    /// Whether it accepts several events in one frame.
     pub takes_batches: bool,
-    /// Whether it reads whatever comes at once.
+    /// Whether it reads everything at once.
     pub is_prompt: bool,
 }
 
-/// What an episode starts from.
+/// The starting point of an episode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     /// How many rooms there are.
@@ -44,17 +44,17 @@ pub struct Plan {
     pub size: u8,
     /// How long an event is kept.
     pub ttl_ms: Millis,
-    /// How long a user whose connection broke counts as present.
+    /// How long a user whose connection was lost counts as present.
     pub grace_ms: Millis,
-    /// Up to how many users each join and leave is told.
+    /// Up to how many users each join and leave is announced.
     pub presence_events_max: usize,
-    /// Whether a disk may become full.
+    /// Whether a disk can become full.
     pub may_fill: bool,
-    /// Whether some events are so large that a few of them are not replayed.
+    /// Whether some events are so large that several of them are too much to replay.
     pub has_big_events: bool,
     /// How many sockets a user may have in a room.
     pub user_sockets: usize,
-    /// Which rooms take tokens, a bit for each. The others are open.
+    /// Which rooms require tokens, one bit each. The others are open.
     pub token_rooms: u8,
     /// How long a socket outlives its token.
     pub token_grace_ms: Millis,
@@ -81,13 +81,13 @@ impl Plan {
         }
     }
 
-    /// Whether clients come to a room with tokens.
+    /// Whether clients connect to a room with tokens.
     #[must_use]
     pub fn takes_tokens(&self, room: u8) -> bool {
         self.token_rooms & (1 << room) != 0
     }
 
-    /// What a room that keeps that many events is told.
+    /// The settings of a room that keeps that many events.
     #[must_use]
     pub fn settings(&self, room: u8, size: u8) -> RoomSettings {
         let size = SIZES.get(usize::from(size)).copied().and_then(NonZeroU64::new);

@@ -8,10 +8,10 @@ use crate::step::Step;
 use crate::violation::{Checked, Violation};
 use crate::world::World;
 
-/// Plays steps in a fresh world, and answers what happened or what was wrong.
+/// Plays steps in a new world, and returns what happened or what was wrong.
 pub type Runner = dyn Fn(&Plan, &[Step]) -> Checked<Counts>;
 
-/// Plays steps against the room. The room may panic, where panics unwind.
+/// Plays steps against the room. The room may panic, if panics unwind.
 ///
 /// # Errors
 /// The first promise that is broken.

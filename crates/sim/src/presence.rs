@@ -1,4 +1,4 @@
-//! The plain model of who is present (P5).
+//! The simple model of who is present (P5).
 
 use validiant_core::Millis;
 
@@ -7,7 +7,7 @@ use crate::users::{USERS, User, Users};
 /// One user.
 #[derive(Debug, Clone, Copy, Default)]
 struct Stay {
-    /// How many sockets of theirs the room has.
+    /// How many of their sockets the room has.
     sockets: usize,
     /// When they count as gone.
     leaves_at: Option<Millis>,
@@ -18,7 +18,7 @@ struct Stay {
 pub struct Presence {
     grace_ms: Millis,
     present: Users,
-    /// Those of them whose sockets ended with the server, which the room has not noticed yet.
+    /// The users whose sockets ended with the server, which the room has not noticed yet.
     lost: Users,
     stays: [Stay; USERS as usize],
 }
@@ -34,14 +34,14 @@ impl Presence {
         self.present
     }
 
-    /// Who is present only because they may return.
+    /// The users who are present only because they may come back.
     pub fn waiting(&self) -> Users {
         Users(self.stays.iter().zip(0..USERS).fold(0, |users, (stay, user)| {
             users | (u8::from(stay.sockets == 0 && self.present.has(user)) << user)
         }))
     }
 
-    /// Whose sockets ended with the server, which the room has not noticed yet.
+    /// The users whose sockets ended with the server without the room noticing.
     pub fn lost(&self) -> Users {
         self.lost
     }
@@ -55,7 +55,7 @@ impl Presence {
         self.stays.get_mut(usize::from(user))
     }
 
-    /// The room looks at who is there: from now on the lost users have their time to return (P5.4).
+    /// The room checks who is connected: from now on the lost users have their grace period (P5.4).
     pub fn notice(&mut self, now: Millis) {
         let until = now + self.grace_ms;
         for user in std::mem::take(&mut self.lost).iter() {
@@ -105,7 +105,7 @@ impl Presence {
         }
     }
 
-    /// All sockets have ended, and nobody told the room.
+    /// All sockets have ended without the room being told.
     pub fn lose_sockets(&mut self) {
         for user in 0..USERS {
             let sockets = self.stay(user).map(|stay| std::mem::take(&mut stay.sockets));

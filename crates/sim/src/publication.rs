@@ -1,4 +1,4 @@
-//! What a backend posts, and the events that come of it.
+//! What a backend posts, and the resulting events.
 
 use validiant_core::Millis;
 use validiant_core::position::Seq;
@@ -11,19 +11,19 @@ const BIG_BYTES: usize = 600_000;
 /// The type of all events.
 const KIND: &str = "E";
 
-/// An event as it is posted.
+/// A posted event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PostedEvent {
     /// Its payload.
     pub number: u64,
     pub is_ephemeral: bool,
-    /// For whom alone; everybody if empty.
+    /// The only recipients; everybody if empty.
     pub only: Users,
     pub exclude: Users,
     pub is_big: bool,
 }
 
-/// What an event means for a socket, in the words of the protocol (P2.4, P2.5).
+/// What an event means for a socket, following the protocol (P2.4, P2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Share {
     Gets,
@@ -50,7 +50,7 @@ impl PostedEvent {
         }
     }
 
-    /// The frame in which it has to arrive.
+    /// The frame in which it must arrive.
     pub fn frame(&self, at: Millis, seq: Option<Seq>) -> String {
         let seq = seq.map(|seq| format!(r#","seq":{seq}"#)).unwrap_or_default();
         format!(r#"{{"type":"{KIND}","payload":{},"timestamp":{at}{seq}}}"#, self.payload())
@@ -91,7 +91,7 @@ impl Posted {
         Self { key: post.key, events: (0..post.events.max(1)).map(event).collect() }
     }
 
-    /// The same POST again, but for `change`.
+    /// The same POST again, except for `change`.
     pub fn changed(&self, change: Change, next: &mut u64) -> Self {
         let mut again = self.clone();
         match (change, again.events.as_mut_slice()) {
@@ -122,7 +122,7 @@ impl Posted {
         self.key.map(|key| format!("key {key}"))
     }
 
-    /// The events that are to be kept, where a history is kept.
+    /// The events to keep, if a history is kept.
     pub fn kept(&self) -> impl Iterator<Item = &PostedEvent> {
         self.events.iter().filter(|event| !event.is_ephemeral)
     }
@@ -133,23 +133,23 @@ fn take_number(next: &mut u64) -> u64 {
     *next
 }
 
-/// An event that a room took.
+/// An event that a room accepted.
 #[derive(Debug)]
 pub struct Event {
     pub posted: PostedEvent,
-    /// Counts all events of the room, in the order in which it took them.
+    /// Its number among all events of the room, in the order in which they were accepted.
     pub order: u64,
     pub at: Millis,
     /// Its place in the history, if it is kept.
     pub place: Option<Place>,
-    /// The frame in which it has to arrive.
+    /// The frame in which it must arrive.
     pub frame: String,
 }
 
-/// Where an event stands in the history of a room.
+/// The place of an event in the history of a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// Which history: a room gets another one when its storage is lost or its history was off.
+    /// Which history: a room gets a new one if its storage is lost or its history was off.
     pub life: usize,
     pub seq: Seq,
 }

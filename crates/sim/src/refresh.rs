@@ -1,4 +1,4 @@
-//! A client gives a fresh token (P9.5).
+//! A client sends a fresh token (P9.5).
 
 use validiant_core::Millis;
 use validiant_core::error_code::{ErrorCode, Refusal};
@@ -17,7 +17,7 @@ use crate::wire::Answer;
 use crate::world::World;
 
 impl World {
-    /// The room may have closed the socket while the signature was looked at.
+    /// The room may have closed the socket while the signature was checked.
     pub fn refresh(&mut self, client: u8, papers: Papers, end: End) -> Checked {
         let Some(token) = self.token(client, papers) else { return Ok(()) };
         let Self { clients, sites, now, counts, .. } = self;
@@ -51,7 +51,7 @@ impl Site {
         Ok("not refreshed: the socket is gone")
     }
 
-    /// Where no tokens are used, one is like any other message.
+    /// If tokens are not used, one is like any other message.
     fn refresh_in_vain(
         &mut self,
         socket: SocketId,
@@ -104,14 +104,14 @@ impl Site {
         }
     }
 
-    /// Whether the room refuses a fresh token, with which code, and why.
+    /// Whether the room must refuse a fresh token, with which code, and why.
     fn judge_refresh(
         &mut self,
         client: &Client,
         token: &Token,
         now: Millis,
     ) -> (Refused, ErrorCode, &'static str) {
-        // One without a `sub` is nobody's.
+        // A token without `sub` belongs to nobody.
         if !token.is_valid(now) || token.user.is_none() {
             return (Refused::Yes, ErrorCode::TOKEN_INVALID, "not refreshed: not valid");
         }

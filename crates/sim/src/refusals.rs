@@ -1,4 +1,4 @@
-//! The plain model of who may not return yet (P8.2).
+//! The simple model of which removed users are kept out (P8.2).
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use validiant_core::Millis;
 
 use crate::users::User;
 
-/// Whether a user may not come in, or a token is revoked.
+/// Whether a user is kept out, or a token is revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     Yes,
     No,
-    /// It may be forgotten or not: a refusal that was over once, before the clock was set back, or a revocation
-    /// in whose place a later one has come.
+    /// It may be forgotten or not: a refusal that had expired before the clock was set back, or a revocation that a later
+    /// one has replaced.
     Maybe,
 }
 
@@ -22,16 +22,16 @@ struct Refusal {
     may_be_forgotten: bool,
 }
 
-/// Until when which user is refused.
+/// Until when each user is kept out.
 #[derive(Debug, Clone, Default)]
 pub struct Refusals {
     refusals: BTreeMap<User, Refusal>,
-    /// Whether the room, in its present life, has read them.
+    /// Whether the room has read them in its current life.
     is_known: bool,
 }
 
 impl Refusals {
-    /// The room needs to know them. Answers whether it does.
+    /// The room needs to know them. Returns whether it does.
     pub fn read(&mut self, can_be_read: bool) -> bool {
         self.is_known |= can_be_read;
         self.is_known
@@ -51,12 +51,12 @@ impl Refusals {
         }
     }
 
-    /// When each refusal is over.
+    /// When each refusal expires.
     pub fn edges(&self) -> impl Iterator<Item = Millis> {
         self.refusals.values().map(|refusal| refusal.until)
     }
 
-    /// A user was removed, and is refused until then, or no longer.
+    /// A user was removed, and is kept out until then, or not at all.
     pub fn remove(&mut self, user: User, until: Option<Millis>, now: Millis) {
         self.refusals.remove(&user);
         if let Some(until) = until {

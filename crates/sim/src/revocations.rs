@@ -1,4 +1,4 @@
-//! The plain model of which tokens are revoked (P8.4 to P8.6).
+//! The simple model of which tokens are revoked (P8.4 to P8.6).
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use crate::step::Whose;
 use crate::token::{LEEWAY_MS, Token};
 use crate::users::User;
 
-/// The tokens of one id are revoked.
+/// The tokens with one id are revoked.
 #[derive(Debug, Clone, Copy)]
 struct ById {
     at: Millis,
-    /// A later time for all takes its place. It says nothing of tokens of this id that were issued after that time.
+    /// A later revocation of all tokens replaces it. It says nothing about tokens with this id issued after that time.
     may_be_forgotten: bool,
 }
 
 /// What backends have revoked in a room.
 #[derive(Debug, Clone, Default)]
 pub struct Revocations {
-    /// Everybody's tokens that were issued before this time.
+    /// All tokens issued before this time.
     all: Option<Millis>,
     users: BTreeMap<User, Millis>,
     tokens: BTreeMap<u8, ById>,
-    /// Whether the room, in its present life, has read them.
+    /// Whether the room has read them in its current life.
     is_known: bool,
 }
 
 impl Revocations {
-    /// The room needs to know them. Answers whether it does.
+    /// The room needs to know them. Returns whether it does.
     pub fn read(&mut self, can_be_read: bool) -> bool {
         self.is_known |= can_be_read;
         self.is_known
@@ -40,7 +40,7 @@ impl Revocations {
         self.is_known = false;
     }
 
-    /// A token that was issued just at a time is not before it.
+    /// A token issued exactly at a time is not before it.
     pub fn judge(&self, token: &Token) -> Refused {
         let of_user = token.user.and_then(|user| self.users.get(&user)).copied();
         let mut times = self.all.into_iter().chain(of_user);
@@ -54,7 +54,7 @@ impl Revocations {
         }
     }
 
-    /// A backend was told that these tokens are revoked now. What goes further stays.
+    /// A backend was told that these tokens are revoked now. A wider revocation stays.
     pub fn revoke(&mut self, whose: Whose, before: Millis) {
         match whose {
             Whose::All => self.all = self.all.max(Some(before)),
@@ -64,7 +64,7 @@ impl Revocations {
             }
             Whose::Token(id) => {
                 let earlier = self.tokens.get(&id).filter(|it| !it.may_be_forgotten);
-                // Right after the call all of them are revoked, however late the time for all is by our clock.
+                // Right after the call all of them are revoked, even if the time for all is later by our clock.
                 let at = before.max(self.all.unwrap_or_default());
                 let at = earlier.map_or(at, |earlier| earlier.at.max(at));
                 self.tokens.insert(id, ById { at, may_be_forgotten: false });
@@ -73,7 +73,7 @@ impl Revocations {
         self.cover();
     }
 
-    /// The time for all takes the place of what came before it, as far as clocks tell (P8.6).
+    /// The time for all replaces earlier revocations, within the accuracy of clocks (P8.6).
     fn cover(&mut self) {
         let covered = |at: Millis| self.all.is_some_and(|all| at + LEEWAY_MS < all);
         self.users.retain(|_, at| !covered(*at));
@@ -82,13 +82,13 @@ impl Revocations {
         }
     }
 
-    /// How many of them a room has to remember.
+    /// How many of them a room must remember.
     pub fn remembered(&self) -> usize {
         let tokens = self.tokens.values().filter(|token| !token.may_be_forgotten).count();
         usize::from(self.all.is_some()) + self.users.len() + tokens
     }
 
-    /// The times of those that a time for all may take the place of.
+    /// The times of the revocations that a time for all can replace.
     pub fn times(&self) -> impl Iterator<Item = Millis> {
         self.users.values().copied().chain(self.tokens.values().map(|token| token.at))
     }

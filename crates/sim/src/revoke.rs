@@ -1,4 +1,4 @@
-//! Backends take tokens back (P8.4).
+//! Backends revoke tokens (P8.4).
 
 use validiant_core::Millis;
 use validiant_core::close_code::CloseCode;
@@ -15,7 +15,7 @@ use crate::users;
 use crate::violation::{Checked, ensure};
 use crate::world::World;
 
-/// A time before this is one in seconds by mistake.
+/// An earlier time must be in seconds by mistake.
 const LEAST_MS: Millis = 1_000_000_000_000;
 
 impl World {
@@ -50,7 +50,7 @@ impl World {
         site.end_turn(turn, *now, counts)
     }
 
-    /// The time that a backend gives, if any.
+    /// The time that a backend sends, if any.
     fn time_of(&self, room: u8, whose: Whose, before: Before) -> Option<Millis> {
         let now = self.now;
         let site = self.sites.get(usize::from(room))?;
@@ -88,7 +88,7 @@ fn body(whose: Whose, at: Option<Millis>) -> String {
 }
 
 impl Site {
-    /// All sockets with a token that is revoked now are closed, and no others. Answers what came of it.
+    /// Checks that all sockets whose token is now revoked are closed, and no others. Returns the outcome.
     fn check_revoked(
         &mut self,
         revoked: &Disconnection,

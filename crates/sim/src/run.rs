@@ -1,4 +1,4 @@
-//! A run: episodes of some steps, until all steps are taken or something is wrong.
+//! A run: episodes of several steps, until all steps are done or something is wrong.
 
 use std::fmt;
 
@@ -11,43 +11,43 @@ use crate::shrink::{Shrunk, shrink};
 use crate::step::Step;
 use crate::violation::Violation;
 
-/// The steps of an episode.
+/// The number of steps in an episode.
 const EPISODE_STEPS: u64 = 300;
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// From which all is drawn.
+    /// The seed for all random choices.
     pub seed: u64,
     /// How many steps.
     pub steps: u64,
-    /// The one episode to run, if not all.
+    /// The only episode to run, if not all.
     pub episode: Option<u64>,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// The steps that were taken.
+    /// The number of steps done.
     pub steps: u64,
-    /// The episode that is over.
+    /// The last finished episode.
     pub episode: u64,
 }
 
-/// A promise that was broken, with the fewest steps that show it.
+/// A broken promise, with the fewest steps that show it.
 #[derive(Debug)]
 pub struct Failure {
     /// The seed of the run.
     pub seed: u64,
-    /// In which of its episodes.
+    /// The episode in which it happened.
     pub episode: u64,
     /// The world of the episode.
     pub plan: Plan,
-    /// What happened in it, shrunk.
+    /// The steps of the episode, shrunk.
     pub trace: Vec<Step>,
     /// After how many steps of the run it was found.
     pub found_after: u64,
-    /// What was broken after the last step of the trace.
+    /// The promise broken after the last step of the trace.
     pub violation: Violation,
 }
 
@@ -107,7 +107,7 @@ pub fn run_with(
 
 /// The world and the steps of an episode.
 fn draw(seed: u64, episode: u64, steps: u64) -> (Plan, Vec<Step>) {
-    // One draw in between, so that neighbouring seeds have nothing in common.
+    // One extra draw, so that neighbouring seeds have nothing in common.
     let mut rng = Rng::with_seed(Rng::with_seed(seed).u64(..).wrapping_add(episode));
     let plan = Plan::draw(&mut rng);
     let drawn = (0..steps).map(|_| Step::draw(&mut rng, &plan)).collect();

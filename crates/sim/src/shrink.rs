@@ -5,18 +5,18 @@ use crate::play::Runner;
 use crate::step::Step;
 use crate::violation::Violation;
 
-/// What is left of a failure.
+/// A shrunk failure.
 #[derive(Debug)]
 pub struct Shrunk {
-    /// After how many of the steps something was wrong.
+    /// After how many of the original steps something was wrong.
     pub found_after: usize,
-    /// The fewest steps that show that something is.
+    /// The fewest steps that show it.
     pub trace: Vec<Step>,
     /// What is wrong after them.
     pub violation: Violation,
 }
 
-/// Takes steps out, and makes them simpler, as long as something stays wrong.
+/// Removes and simplifies steps for as long as something is still wrong.
 pub fn shrink(plan: &Plan, steps: Vec<Step>, runner: &Runner) -> Shrunk {
     let violation = runner(plan, &steps).err();
     let mut case = Case { plan, runner, steps, violation };
@@ -43,7 +43,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Goes on with these steps, if they are wrong too.
+    /// Continues with these steps, if they fail too.
     fn take(&mut self, steps: Vec<Step>) -> bool {
         let Err(violation) = (self.runner)(self.plan, &steps) else { return false };
         self.steps = steps;
@@ -51,7 +51,7 @@ impl Case<'_> {
         true
     }
 
-    /// What comes after the first wrong step does not matter.
+    /// Whatever comes after the first failing step does not matter.
     fn cut_end(&mut self) {
         let (mut right, mut wrong) = (0, self.steps.len());
         while right + 1 < wrong {

@@ -1,5 +1,5 @@
-//! A room with its platform, and the plain model of what it has to do. Each call of the room is a turn of the
-//! runtime, which ends as the step says.
+//! A room with its platform, and the simple model of what it must do. Each call to the room is a turn of the runtime,
+//! which ends as the step says.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ use crate::users::User;
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{Answer, Frame, Hello, Socket};
 
-/// So long may an event that is over stay on the disk (P7.2).
+/// How long an expired event may stay on the disk (P7.2).
 const LONGEST_STAY_MS: Millis = 300_000;
 
-/// What is true of a room, as far as it was told to anybody or will be.
+/// The truth about a room, as far as anybody was told or will be.
 #[derive(Debug, Clone)]
 pub struct Model {
     pub journal: Journal,
@@ -35,7 +35,7 @@ pub struct Model {
     pub revocations: Revocations,
 }
 
-/// A room with all that is around it.
+/// A room with everything around it.
 pub struct Site {
     pub number: u8,
     project: ProjectId,
@@ -44,17 +44,17 @@ pub struct Site {
     pub room: MemoryRoom,
     pub model: Model,
     pub sockets: BTreeMap<SocketId, Socket>,
-    /// All that backends have posted, answered or not.
+    /// Everything that backends have posted, answered or not.
     pub posts: Vec<Posted>,
-    /// What the state of the room told last of its history.
+    /// The position in the last state of the room that was read.
     pub told: Option<Position>,
-    /// Whether the clock was set back since the alarm was set. A room that wakes takes it for an earlier one than
-    /// it is, so until one has gone off, what waits for an alarm may come late.
+    /// Whether the clock was set back since the alarm was set. A room that wakes assumes that the alarm is earlier than it
+    /// is, so until one has gone off, whatever waits for an alarm may be late.
     pub alarm_may_be_late: bool,
-    /// Whether the clock was set back since there was no event on the disk: then some go late.
+    /// Whether the clock was set back since the disk last had no event: then some events are dropped late.
     pub events_may_stay: bool,
-    /// Whether nothing was lost of the roster. A write to it that fails is not made good: while its disk is
-    /// full, a room promises nothing about who is present after its next life has begun.
+    /// Whether the roster is complete. A failed write to it is not repaired: while its disk is full, a room promises
+    /// nothing about who is present after its next life has begun.
     pub is_presence_known: bool,
 }
 
@@ -63,13 +63,13 @@ pub struct Turn {
     end: End,
     /// The newest event that was durable.
     newest: Option<Place>,
-    /// What to go back to.
+    /// The state to return to.
     saved: Option<(Disk, Model)>,
-    /// The sockets that the room has to close in it.
+    /// The sockets that the room must close in it.
     pub closes: Vec<(SocketId, u16)>,
-    /// The answer that a socket has to get in it.
+    /// The answer that a socket must get in it.
     pub answer: Option<(SocketId, Answer)>,
-    /// Whether the client that comes in it gets all that it missed.
+    /// Whether the client that connects in it gets everything it missed.
     pub recovers: bool,
 }
 
@@ -108,7 +108,7 @@ impl Site {
         self.platform.borrow().disk.is_full
     }
 
-    /// Whether it can be read who was removed and what was revoked.
+    /// Whether the removals and the revocations can be read.
     pub fn tables_are_readable(&self) -> bool {
         !self.platform.borrow().disk.is_unreadable
     }
@@ -138,7 +138,7 @@ impl Site {
             .map(|(id, socket)| (*id, socket))
     }
 
-    /// Those of one user.
+    /// The sockets of one user.
     pub fn sockets_of(&self, user: User) -> Vec<SocketId> {
         self.in_room().filter(|(_, socket)| socket.user == Some(user)).map(|(id, _)| id).collect()
     }
@@ -157,7 +157,7 @@ impl Site {
         }
     }
 
-    /// Checks all that the room has sent, and lets happen what happens at the end of the turn.
+    /// Checks everything that the room has sent, and ends the turn.
     pub fn end_turn(&mut self, mut turn: Turn, now: Millis, counts: &mut Counts) -> Checked {
         let sent = std::mem::take(&mut self.platform.borrow_mut().sent);
         for (place, sent) in sent.into_iter().enumerate() {
@@ -255,7 +255,7 @@ impl Site {
         Ok(())
     }
 
-    /// Epoch and seq, as the room tells them: none, if it has no history open.
+    /// Checks the epoch and seq that the room announces: none if it has no history open.
     pub fn check_position(&mut self, is_open: bool, told: Option<(&str, u64)>) -> Checked {
         let newest = self.model.journal.newest().filter(|_| is_open).map(|place| place.seq);
         let seq = told.map(|(_, seq)| seq);
@@ -277,7 +277,7 @@ impl Site {
         self.die(now);
     }
 
-    /// The server is gone, with all sockets, and nobody tells the room.
+    /// The server dies, with all sockets, and the room is not told.
     pub fn die(&mut self, now: Millis) {
         self.sockets.values_mut().for_each(Socket::end);
         self.platform.borrow_mut().drop_sockets();
@@ -285,7 +285,7 @@ impl Site {
         self.lose_memory(now);
     }
 
-    /// The room is gone from memory; its sockets and its storage are not.
+    /// The room is lost from memory, but not its sockets and its storage.
     pub fn lose_memory(&mut self, now: Millis) {
         self.room = platform::wake(&self.platform, &self.project, self.settings, now);
         self.model.journal.forget();
@@ -293,14 +293,14 @@ impl Site {
         self.model.revocations.forget();
     }
 
-    /// Whatever the room did but take an event: nothing waits then.
+    /// After anything but accepting an event, nothing may be waiting.
     pub fn holds_nothing(&self) -> Checked {
         ensure!(!self.room.holds_events(), "Room {} still holds events.", self.number);
         Ok(())
     }
 }
 
-/// What is not held back until all is durable may tell only of what was durable before.
+/// A frame that is not held back may only announce what was already durable.
 fn check_durable(place: Option<Place>, is_held_back: bool, turn: &Turn) -> Checked {
     let Some(place) = place.filter(|_| !is_held_back) else { return Ok(()) };
     let was_durable =

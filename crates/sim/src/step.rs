@@ -1,45 +1,45 @@
-//! The steps that an episode is made of. Each is plain data that makes sense after any others, so that steps
-//! may be taken out when a failure is shrunk.
+//! The steps of an episode. Each is plain data that makes sense after any others, so that steps can be removed when a
+//! failure is shrunk.
 
 use crate::users::{User, Users};
 
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
-    /// What.
+    /// What happens.
     pub action: Action,
-    /// How the turn of the room ends in which it happens. If there are several turns, the first.
+    /// How the room's turn ends in which it happens. If there are several turns, the first one.
     pub end: End,
 }
 
 /// How a turn of the runtime ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// What was written is durable, and what was sent leaves.
+    /// All writes are durable, and all frames are sent.
     Commits,
-    /// The server dies before what was written is durable. Of what was sent before the first write, `left` frames
-    /// have left already.
+    /// The server dies before the writes are durable. Of the frames sent before the first write, `left` have already
+    /// gone out.
     DiesBefore {
         /// How many frames at most.
         left: u8,
     },
-    /// The server dies when what was written is durable and `left` frames have left.
+    /// The server dies when the writes are durable and `left` frames have gone out.
     DiesAfter {
         /// How many frames at most.
         left: u8,
     },
 }
 
-/// The position that a client gives when it connects.
+/// The position that a client sends when it connects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
     /// Its own, if it has one.
     Own,
-    /// None: the page was loaded anew.
+    /// None: the page was reloaded.
     Nothing,
-    /// What the room's state told last, to a server that made the page.
+    /// The one in the room's state, as read by the server that rendered the page.
     State,
-    /// Its own of some events before.
+    /// Its own, several events earlier.
     Older(u8),
     /// One that the room has not reached.
     Future,
@@ -50,13 +50,13 @@ pub enum Since {
 /// What a backend posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Post {
-    /// How many events. One is posted alone, several are posted as a list.
+    /// How many events. One is posted on its own, several as a list.
     pub events: u8,
-    /// Whether every third event is ephemeral, or all: a bit for each place modulo 3.
+    /// Which events are ephemeral: one bit for each place modulo 3.
     pub ephemeral: u8,
-    /// For whom alone; everybody if empty.
+    /// The only recipients; everybody if empty.
     pub only: Users,
-    /// For whom not.
+    /// The excluded users.
     pub exclude: Users,
     /// The idempotency key.
     pub key: Option<u8>,
@@ -71,7 +71,7 @@ pub enum Change {
     Nothing,
     /// Another payload in its last event.
     Payload,
-    /// Another audience of its first event.
+    /// Another audience for its first event.
     Audience,
     /// One more event.
     OneMore,
@@ -80,33 +80,33 @@ pub enum Change {
 /// What a client sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Message {
-    /// A ping that the runtime does not know.
+    /// A ping that the runtime does not answer.
     Ping,
-    /// What no client may send.
+    /// Something that no client may send.
     Junk,
     /// More than a client may send.
     TooBig,
 }
 
-/// The token that somebody comes with.
+/// The token that a client presents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Papers {
     /// The one that the client holds; a fresh one if it holds none.
     Held,
-    /// A fresh one, which it holds from now on.
+    /// A fresh one, which it then holds.
     Fresh(Ticket),
     /// The one that another client holds.
     Of(u8),
 }
 
-/// What a fresh token says.
+/// The contents of a fresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket {
-    /// By how many seconds the clock of whoever makes it is ahead; `None`: it does not say when it was issued.
+    /// By how many seconds the issuer's clock is ahead; `None` if the token has no issue time.
     pub ahead: Option<i8>,
-    /// In how many seconds it ends. It may be over.
+    /// In how many seconds it expires. It may already have expired.
     pub ends_in: i32,
-    /// What it is called. Another may be called the same.
+    /// Its id. Others can have the same.
     pub id: Option<u8>,
     /// What it allows.
     pub rights: Rights,
@@ -124,7 +124,7 @@ pub enum Rights {
     Usual,
     /// To connect only.
     Listens,
-    /// All there is.
+    /// Everything.
     All,
     /// To publish only.
     Publishes,
@@ -137,25 +137,25 @@ pub enum Whose {
     All,
     /// One user's.
     User(User),
-    /// Those of one id.
+    /// The tokens with one id.
     Token(u8),
 }
 
-/// Up to which time of issue tokens are revoked. Those of one id are all.
+/// Up to which issue time tokens are revoked. For a single id, all of them are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// Now, without saying so where it may be left out.
+    /// Now; left out if it is optional.
     Now,
-    /// So many milliseconds ago, or still to come.
+    /// This many milliseconds ago, or in the future.
     Ago(i32),
-    /// When the token was issued that a client holds, or so many milliseconds later.
+    /// When a client's token was issued, or this many milliseconds later.
     Issue {
         /// The client.
         client: u8,
         /// How many.
         plus: u8,
     },
-    /// Around the time for all that takes the place of an earlier revocation.
+    /// Around the time for all that replaces an earlier revocation.
     Edge {
         /// Of which.
         back: u8,
@@ -198,7 +198,7 @@ pub enum Action {
 }
 
 impl Step {
-    /// The same step without a fault, or smaller, for a shorter story.
+    /// The same step without a fault, or smaller, for a shorter trace.
     #[must_use]
     pub fn simpler(self) -> Vec<Self> {
         let mut simpler = Vec::new();

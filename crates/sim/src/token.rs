@@ -1,4 +1,4 @@
-//! A token, as whoever gives it to a client knows it.
+//! A token, as its issuer knows it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,10 +11,10 @@ use crate::step::{Rights, Ticket};
 use crate::users::{self, User};
 use crate::violation::{Checked, Violation};
 
-/// By how much clocks may differ (P9.3).
+/// How far clocks may differ (P9.3).
 pub const LEEWAY_MS: Millis = 30_000;
 
-/// What a token says.
+/// The contents of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
     /// The room that it is for.
@@ -56,7 +56,7 @@ impl Token {
         }
     }
 
-    /// As it travels. The signature is not the room's to judge.
+    /// The text of the token. The room does not check the signature.
     pub fn text(&self) -> String {
         let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
         format!("{}.{}.c2ln", encode(r#"{"alg":"HS256"}"#), encode(&self.claims_text()))
@@ -79,12 +79,12 @@ impl Token {
         parsed.map_err(|error| Violation(format!("{self:?} is no token: {error:?}.")))
     }
 
-    /// Whether nobody takes it any more (P9.3).
+    /// Whether it has expired for everybody (P9.3).
     fn is_over(&self, now: Millis) -> bool {
         self.expires_at + LEEWAY_MS <= now
     }
 
-    /// Whether somebody takes it now: it is not over, and was not issued in the future (P9.3).
+    /// Whether it is valid now: it has not expired, and was not issued in the future (P9.3).
     pub fn is_valid(&self, now: Millis) -> bool {
         !self.is_over(now) && self.issued_at <= now + LEEWAY_MS
     }
@@ -95,17 +95,17 @@ impl Token {
         is_theirs && self.room == seat.room && self.rights.has("subscribe")
     }
 
-    /// Whether its user is there for others (P9.4).
+    /// Whether others see its user as present (P9.4).
     pub fn is_present(&self) -> bool {
         self.rights.has("presence")
     }
 
-    /// Whether it publishes in a room (P9.6).
+    /// Whether it can publish in a room (P9.6).
     pub fn publishes_in(&self, room: u8) -> bool {
         self.room == room && self.rights.has("publish")
     }
 
-    /// The code with which a connect is closed before the room hears of it (P9.3, P9.4).
+    /// The code with which a connect is closed before it reaches the room (P9.3, P9.4).
     pub fn refusal(&self, seat: &Seat, now: Millis) -> Option<CloseCode> {
         if self.is_over(now) {
             return Some(CloseCode::TOKEN_EXPIRED);
@@ -117,7 +117,7 @@ impl Token {
     }
 }
 
-/// What a token is called.
+/// The id of a token, as text.
 pub fn id_name(id: u8) -> String {
     format!("t{id}")
 }

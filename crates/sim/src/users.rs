@@ -1,4 +1,4 @@
-//! The few users that there are, and sets of them.
+//! The few users of the simulator, and sets of them.
 
 use validiant_core::member::User as Named;
 use validiant_core::names::UserId;
@@ -9,7 +9,7 @@ pub const USERS: u8 = 5;
 /// A user, by number.
 pub type User = u8;
 
-/// A set of users, each a bit.
+/// A set of users, one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Users(pub u8);
 
@@ -21,14 +21,14 @@ impl Users {
         self.0 & (1 << user) != 0
     }
 
-    /// Whether the user was not in it.
+    /// Adds a user. Returns whether the user was not in it.
     pub fn insert(&mut self, user: User) -> bool {
         let is_new = !self.has(user);
         self.0 |= 1 << user;
         is_new
     }
 
-    /// Whether the user was in it.
+    /// Removes a user. Returns whether the user was in it.
     pub fn remove(&mut self, user: User) -> bool {
         let was_there = self.has(user);
         self.0 &= !(1 << user);

@@ -1,8 +1,8 @@
-//! A promise that was broken.
+//! A broken promise.
 
 use std::fmt;
 
-/// What was promised and did not happen, as a sentence.
+/// The broken promise, as a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation(pub String);
 
@@ -12,7 +12,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// What a check answers.
+/// The result of a check.
 pub type Checked<T = ()> = Result<T, Violation>;
 
 /// Leaves the function with a [`Violation`] unless a condition holds.

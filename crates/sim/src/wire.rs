@@ -1,4 +1,4 @@
-//! A socket between a room and a client: what is on its way, and what has to come next.
+//! A socket between a room and a client: what is in flight, and what must come next.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use crate::token::Token;
 use crate::users::{self, User, Users};
 use crate::violation::{Checked, Violation, ensure};
 
-/// A frame to a client, read.
+/// A parsed frame to a client.
 #[derive(Debug, Clone)]
 pub enum Frame {
     Connected(Hello),
@@ -29,17 +29,17 @@ pub enum Frame {
     Close,
 }
 
-/// What a client is answered that has said something.
+/// The answer to a client's message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     Pong,
-    /// It is refused, with this code.
+    /// It is refused with this code.
     Error(String),
-    /// Its fresh token is taken, which ends then.
+    /// Its fresh token is accepted, and expires then.
     Renewed(Millis),
 }
 
-/// What `CONNECTED` tells.
+/// The contents of `CONNECTED`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hello {
     pub connections: usize,
@@ -50,23 +50,23 @@ pub struct Hello {
     pub is_recovered: bool,
 }
 
-/// One end in the room, the other at a client.
+/// A socket: one end in the room, the other at a client.
 #[derive(Debug)]
 pub struct Socket {
     pub client: u8,
     pub user: Option<User>,
-    /// Whether its user is there for others, and does not only listen.
+    /// Whether others see its user as present, rather than only listening.
     is_present: bool,
-    /// The token that it came with, or that was given last.
+    /// The token that it connected with, or the latest fresh one.
     pub token: Option<Token>,
     takes_batches: bool,
-    /// Whether the room has it, and nobody has told it of an end.
+    /// Whether the room has it, and has not been told that it ended.
     pub is_in_room: bool,
-    /// Whether the client has given it up, without the room knowing.
+    /// Whether the client has given it up without the room knowing.
     pub is_given_up: bool,
-    /// What has left the room, and what the client has not read.
+    /// What has been sent and the client has not read yet.
     pub wire: VecDeque<Frame>,
-    /// The events that the room owes to it, in order.
+    /// The events that the room must still send to it, in order.
     pub due: VecDeque<Rc<Event>>,
     pub connected_at: Millis,
     pub last_ping: Option<Millis>,
@@ -97,23 +97,23 @@ impl Socket {
         }
     }
 
-    /// The user who is there for others by it.
+    /// The user whom it makes present.
     pub fn present_user(&self) -> Option<User> {
         self.user.filter(|_| self.is_present)
     }
 
-    /// When it ends with its token (P9.5).
+    /// When it is closed because of its token (P9.5).
     pub fn ends_at(&self, token_grace_ms: Millis) -> Option<Millis> {
         self.token.map(|token| token.expires_at + token_grace_ms)
     }
 
-    /// The room is without it from now on.
+    /// Ends it for the room.
     pub fn end(&mut self) {
         self.is_in_room = false;
         self.due.clear();
     }
 
-    /// Reads what the room sends, and checks that it is its turn.
+    /// Reads what the room sends, and checks that it is what must come next.
     pub fn take(&mut self, text: &str) -> Checked<Frame> {
         ensure!(self.is_in_room, "After its end, {self} is sent {}.", short(text));
         if text.starts_with('[') || text.starts_with(r#"{"type":"E","#) {
@@ -135,7 +135,7 @@ impl Socket {
         Ok(frame)
     }
 
-    /// The events in a frame have to be the next that are due, byte for byte.
+    /// The events in a frame must be the next due ones, byte for byte.
     fn take_events(&mut self, text: &str) -> Checked<Vec<Rc<Event>>> {
         ensure!(self.has_begun, "{self} is not sent CONNECTED first, but {}.", short(text));
         let array = text.strip_prefix('[');
@@ -172,7 +172,7 @@ impl std::fmt::Display for Socket {
     }
 }
 
-/// The beginning of a text, for a sentence.
+/// The beginning of a text, for use in a sentence.
 pub fn short(text: &str) -> String {
     text.chars().take(160).collect()
 }
@@ -219,7 +219,7 @@ pub fn number(object: &Value, field: &str) -> Option<usize> {
     object.get(field)?.as_u64()?.try_into().ok()
 }
 
-/// Reads a list of users, in which each may stand once.
+/// Reads a list of users, in which each may appear once.
 pub fn listed(list: &Value) -> Option<Users> {
     let mut users = Users::default();
     for user in list.as_array()? {

@@ -11,18 +11,18 @@ use crate::step::{Action, Change, End, Papers, Step, Ticket};
 use crate::token::Token;
 use crate::violation::Checked;
 
-/// When an episode begins.
+/// The time at which an episode begins.
 const START: Millis = 1_700_000_000_000;
 
-/// All that an episode is about.
+/// Everything in an episode.
 pub struct World {
     pub plan: Plan,
     pub now: Millis,
-    /// The latest time that it ever was.
+    /// The latest time so far.
     pub latest: Millis,
     pub sites: Vec<Site>,
     pub clients: Vec<Client>,
-    /// The number of the last event that was posted.
+    /// The number of the last posted event.
     pub numbers: u64,
     pub counts: Counts,
 }
@@ -42,7 +42,7 @@ impl World {
         })
     }
 
-    /// Lets a step happen, and checks everything.
+    /// Performs a step, and checks everything.
     pub fn take(&mut self, step: Step) -> Checked {
         self.counts.add(step.action.name());
         self.act(step)?;
@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    /// The token that somebody comes with.
+    /// The token that a client presents.
     pub fn token(&mut self, client: u8, papers: Papers) -> Option<Token> {
         let of = |clients: &[Client], client: u8| clients.get(usize::from(client))?.token;
         let (held, ticket) = match papers {
@@ -109,7 +109,7 @@ impl World {
         })
     }
 
-    /// A backend posts again what it has posted before: it had no answer, or it has lost it.
+    /// A backend repeats an earlier POST, because it got no answer or lost it.
     fn repeat(&mut self, room: u8, back: u8, change: Change, waits: bool, end: End) -> Checked {
         let Some(site) = self.sites.get(usize::from(room)) else { return Ok(()) };
         let newest_first = || site.posts.iter().rev();

@@ -1,4 +1,4 @@
-//! The room keeps all its promises whatever happens; and if it did not, that would be told well.
+//! The room keeps all its promises whatever happens; and if it did not, the report would be clear.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ use validiant_sim::{Options, play, run, run_with};
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 const STEPS: u64 = 25_000;
 
-/// What a run has to reach, or it shows less than it seems to.
+/// The paths that a run must reach to be meaningful.
 const PATHS: &[&str] = &[
     "connected without a position",
     "recovered, missed nothing",
@@ -104,7 +104,7 @@ fn the_same_seed_gives_the_same_run() {
     assert_ne!(first, other);
 }
 
-/// Promises what no room keeps: that no backend ever repeats itself.
+/// Promises something that no room keeps: that no backend ever retries.
 fn play_without_repeats(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
     let counts = play(plan, steps)?;
     match counts.get("publication repeated") {

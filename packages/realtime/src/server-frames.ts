@@ -1,5 +1,5 @@
 /**
- * What the server itself says on a connection.
+ * The frames that the server itself sends on a connection.
  *
  * Written by `npm run codegen` from crates/core/src/frame/payload.rs: change it there. Frames may gain
  * fields.

@@ -152,7 +152,7 @@ fn comment(when: &str, what_to_do: &str) -> String {
     format!("  /**\n{when}   *\n{what_to_do}   */\n")
 }
 
-/// The text without the targets of its links: they are relative to `docs/errors/`.
+/// The text without the targets of its links, which are relative to `docs/errors/`.
 fn without_links(text: &str) -> String {
     let mut parts = text.split("](");
     let mut plain = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! What the npm package knows of the frames that the server itself sends.
+//! The frames that the server itself sends, for the npm package.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ pub const PATH: &str = "packages/realtime/src/server-frames.ts";
 
 const HEADER: &str = "\
 /**
- * What the server itself says on a connection.
+ * The frames that the server itself sends on a connection.
  *
  * Written by `npm run codegen` from crates/core/src/frame/payload.rs: change it there. Frames may gain
  * fields.
  */
 ";
 
-/// What it says.
+/// The text of the module.
 pub fn module() -> String {
     let payloads = payloads();
     let mut parts = vec![HEADER.to_owned()];
@@ -36,7 +36,7 @@ fn payloads() -> Vec<(&'static str, Schema)> {
     frame::schemas(&mut generator).into()
 }
 
-/// What several payloads have in them.
+/// The types that several payloads use.
 fn shared(payloads: &[(&str, Schema)]) -> BTreeMap<String, Schema> {
     let definitions = payloads.iter().filter_map(|(_, schema)| schema.get("$defs")?.as_object());
     let entries = definitions.flat_map(|map| map.clone());
@@ -67,7 +67,7 @@ fn is_required(schema: &Schema, key: &str) -> bool {
 fn field(key: &str, value: &Value, is_required: bool) -> String {
     let doc = comment(2, text_of(value.get("description")));
     let types: Vec<String> = types_of(value);
-    // What may be absent is never null: the server leaves it out.
+    // An optional field is never null: the server leaves it out.
     let types = types.into_iter().filter(|name| is_required || name != "null");
     let optional = if is_required { "" } else { "?" };
     format!("{doc}  readonly {key}{optional}: {};\n", types.collect::<Vec<_>>().join(" | "))

@@ -1,4 +1,4 @@
-//! TypeScript modules of the npm package, laid out as biome would.
+//! TypeScript modules of the npm package, formatted as Biome would.
 
 pub mod codes;
 pub mod frames;

@@ -4,12 +4,12 @@ use serde::{Serialize, Serializer};
 
 use crate::member::Member;
 
-/// What came of such a call; its serialised form is the answer to it.
+/// The result of such a call; its serialised form is the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disconnection {
     /// What was done, in words.
     pub message: &'static str,
-    /// Who sat at the sockets that were closed.
+    /// The members of the closed sockets.
     pub disconnected: Vec<Member>,
 }
 

@@ -1,4 +1,4 @@
-//! What claims must be taken for.
+//! The expected reading of claims.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::names::{is_name, is_project_id, is_user_id};
 const KNOWN: [&str; 11] =
     ["sub", "name", "avatar", "exp", "nbf", "iat", "iss", "aud", "jti", "projects", "permissions"];
 const LEEWAY_SECONDS: f64 = 30.0;
-/// What floating point may be wrong by.
+/// The allowed rounding error of floating point.
 const BLUR_SECONDS: f64 = 0.000_5;
 
 /// The claims of a token that is well formed.
@@ -26,7 +26,7 @@ pub struct Expected {
     aud: Vec<String>,
     jti: Option<String>,
     projects: Vec<String>,
-    /// None if it does not say.
+    /// `None` if it does not say.
     permissions: Option<Rights>,
 }
 
@@ -36,7 +36,7 @@ enum Rights {
     ByProject(BTreeMap<String, Vec<String>>),
 }
 
-/// What may come of it when a token is judged.
+/// The possible results of checking a token.
 #[derive(Debug)]
 pub struct Outcome {
     pub accepted: bool,
@@ -44,7 +44,7 @@ pub struct Outcome {
 }
 
 impl Expected {
-    /// `None` if the claims are no JSON object, or one that counts is of a wrong type.
+    /// `None` if the claims are not a JSON object, or one that counts has the wrong type.
     pub fn of(claims: &[u8]) -> Option<Self> {
         let fields = Object::parse(std::str::from_utf8(claims).ok()?)?;
         if fields.doubles_one_of(&KNOWN) {
@@ -65,7 +65,7 @@ impl Expected {
         })
     }
 
-    /// Times at which to judge: `now`, and around those that the claims name.
+    /// Times at which to check the token: `now`, and around the times in the claims.
     pub fn instants(&self, now: u64) -> Vec<u64> {
         let around = |seconds: f64| {
             let ms = (seconds * 1_000.0) as u64;
@@ -112,7 +112,7 @@ impl Expected {
         self.sub.as_deref().filter(|id| is_user_id(id))
     }
 
-    /// As the token has it.
+    /// The name in the token.
     pub fn user_name(&self) -> &str {
         self.name.as_deref().unwrap_or_default()
     }
@@ -121,7 +121,7 @@ impl Expected {
         self.jti.as_deref().filter(|id| is_name(id, 128))
     }
 
-    /// Projects to ask for: all that the claims name, and others.
+    /// Projects to ask for: all those in the claims, and others.
     pub fn projects(&self) -> Vec<String> {
         let by_project = match &self.permissions {
             Some(Rights::ByProject(lists)) => lists.keys().cloned().collect(),
@@ -148,7 +148,7 @@ impl Expected {
     }
 }
 
-/// Whether a time that is no whole number of seconds is too near to be told from `now`.
+/// Whether a fractional time is too close to `now` to tell them apart.
 fn is_blurred(at: f64, distance: f64) -> bool {
     at.fract() != 0.0 && distance.abs() < BLUR_SECONDS
 }
@@ -167,8 +167,8 @@ fn owned_texts(list: &Value) -> Option<Vec<String>> {
     Some(texts(list)?.into_iter().map(str::to_owned).collect())
 }
 
-/// Permissions in which one of our names stands, or a project of the token is a key; else none. What can't be read in
-/// them is passed over.
+/// Permissions that contain one of our names, or have a project of the token as a key; otherwise none. Unreadable parts
+/// are ignored.
 fn permissions(fields: &Object<'_>, projects: &[String]) -> Option<Rights> {
     let raw = fields.given("permissions")?;
     let Some(lists) = Object::parse(raw.get()) else {

@@ -1,4 +1,4 @@
-//! What a body must be taken for.
+//! The expected reading of a body.
 
 use std::collections::BTreeSet;
 
@@ -23,22 +23,22 @@ const RESERVED: [&str; 7] =
     ["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG", "ERROR", "AUTH_OK"];
 const INVALID: &str = "invalid_field";
 
-/// The codes for all that is wrong with a body.
+/// The codes of all faults of a body.
 type Wrong = BTreeSet<&'static str>;
 
-/// What a body says. The fields mean nothing if something is wrong.
+/// The contents of a body. The fields mean nothing if something is wrong.
 #[derive(Default)]
 pub struct Expected<'a> {
     pub wrong: Wrong,
     pub key: Option<String>,
     pub events: Vec<Event<'a>>,
     pub is_batch: bool,
-    /// What else is wrong, if it is for several projects.
+    /// The additional faults if it is for several projects.
     pub wrong_in_projects: Wrong,
     pub projects: Vec<String>,
 }
 
-/// What one event says.
+/// The contents of one event.
 #[derive(Default)]
 pub struct Event<'a> {
     pub event_type: String,
@@ -120,7 +120,7 @@ impl<'a> Expected<'a> {
 /// One object (P2.6).
 fn object<'a>(text: Option<&'a str>, wrong: &mut Wrong) -> Option<Object<'a>> {
     let Some(object) = text.and_then(Object::parse) else {
-        // The second of two fields is noticed before what is wrong after it.
+        // A duplicate field is noticed before any fault after it.
         wrong.extend(["invalid_json", "duplicate_field"]);
         return None;
     };

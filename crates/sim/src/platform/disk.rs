@@ -1,4 +1,4 @@
-//! What a room has written.
+//! The data that a room has written.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use validiant_core::ports::{RosterEntry, StorageFailed};
 use validiant_core::position::Seq;
 use validiant_core::revocation::Scope;
 
-/// What outlives everything but the loss of a disk.
+/// Data that outlives everything but the loss of the disk.
 #[derive(Debug, Clone, Default)]
 pub struct Disk {
     pub(super) roster: BTreeMap<UserId, RosterEntry>,
@@ -23,11 +23,11 @@ pub struct Disk {
     pub alarm: Option<Millis>,
     /// Whether every write fails, as on a full disk.
     pub is_full: bool,
-    /// Whether the removals and the revocations can not be read.
+    /// Whether the removals and the revocations can't be read.
     pub is_unreadable: bool,
-    /// How many rows were written, the alarm included.
+    /// How many rows were written, including the alarm.
     pub rows_written: usize,
-    /// Tells the epoch of the next journal.
+    /// Numbers the epoch of the next journal.
     pub epochs: u64,
 }
 
@@ -50,14 +50,14 @@ impl Disk {
         Ok(())
     }
 
-    /// Another disk takes its place. Epochs are drawn at random, so none comes twice.
+    /// Replaces the disk with another. Epochs are random, so none comes twice.
     pub fn replace(&mut self, other: Self) {
         let epochs = self.epochs;
         *self = other;
         self.epochs = epochs;
     }
 
-    /// How many revocations are written.
+    /// How many revocations are stored.
     #[must_use]
     pub fn revocation_rows(&self) -> usize {
         self.revocations.len()

@@ -1,4 +1,4 @@
-//! The room's ports in memory: what the runtime keeps, and what it would send.
+//! The room's in-memory ports: what the runtime keeps, and what it would send.
 
 mod disk;
 mod sockets;
@@ -22,7 +22,7 @@ pub use storage::MemoryStorage;
 /// A room on these ports.
 pub type MemoryRoom = Room<MemorySockets, MemoryStorage>;
 
-/// As much of everything as there can be: where nothing is to be held to a rate.
+/// The highest limits, for use without rate limiting.
 pub const UNHURRIED: Limits = Limits {
     client_frame_bytes: 16_384,
     client_messages_per_second: 1_000_000_000,
@@ -34,14 +34,14 @@ pub const UNHURRIED: Limits = Limits {
     connects_per_minute: None,
 };
 
-/// Something that the room has sent in a turn of the runtime.
+/// Something that the room sent in a turn of the runtime.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// To whom.
+    /// The recipient.
     pub socket: SocketId,
-    /// What.
+    /// What was sent.
     pub what: Outgoing,
-    /// Whether something was written in this turn before: then the runtime holds it back until that is durable.
+    /// Whether there was an earlier write in this turn: then the runtime holds it back until that write is durable.
     pub is_held_back: bool,
 }
 
@@ -54,7 +54,7 @@ pub enum Outgoing {
     Close(Closing),
 }
 
-/// What the runtime has of one object.
+/// The runtime's state of one object.
 #[derive(Debug, Default)]
 pub struct Platform {
     /// Its storage.
@@ -64,12 +64,12 @@ pub struct Platform {
     attachments: BTreeMap<SocketId, Member>,
     last_pings: BTreeMap<SocketId, Millis>,
     next_socket: u32,
-    /// Rows written when the turn began.
+    /// How many rows had been written when the turn began.
     written_before: usize,
 }
 
 impl Platform {
-    /// A turn of the runtime begins: what was written before is durable.
+    /// Begins a turn of the runtime: everything written before is durable.
     pub fn begin_turn(&mut self) {
         self.written_before = self.disk.rows_written;
     }
@@ -79,7 +79,7 @@ impl Platform {
         self.attachments.keys().copied()
     }
 
-    /// All sockets end, without a word to the room.
+    /// Ends all sockets without telling the room.
     pub fn drop_sockets(&mut self) {
         self.attachments.clear();
     }
@@ -95,10 +95,10 @@ impl Platform {
     }
 }
 
-/// The runtime, as the ports and the test share it.
+/// The runtime, shared by the ports and the test.
 pub type Shared = Rc<RefCell<Platform>>;
 
-/// Wakes a room from what the platform has.
+/// Wakes a room from the platform's state.
 #[must_use]
 pub fn wake(
     platform: &Shared,
