@@ -177,7 +177,7 @@ fn millions(amount: f64) -> String {
 fn row(name: &str, projects: f64, users: u64, events: u64) -> String {
     let month = working_day(users, events) * (projects * WORKING_DAYS_A_MONTH);
     format!(
-        "| {name} | {} | {} | {} | {} | {} | {:.0} $ | {:.0} $ |",
+        "| {name} | {} | {} | {} | {} | {} | ${:.0} | ${:.0} |",
         millions(month.worker_requests),
         millions(month.object_requests),
         millions(month.rows_written),
