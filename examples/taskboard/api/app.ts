@@ -62,9 +62,8 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
       throw refused(404, "The realtime server does not require a token.");
     const { id: sub, name } = c.get("user");
     const exp = Math.floor(Date.now() / 1_000) + TOKEN_SECONDS;
-    return c.text(
-      await sign({ sub, name, projects: [c.req.param("room")], exp }, jwtSecret, "HS256"),
-    );
+    const claims = { sub, name, projects: [c.req.param("room")], exp };
+    return c.json({ token: await sign(claims, jwtSecret, "HS256") });
   });
 
   app.get("/projects", async (c) => c.json(await store.projects()));

@@ -221,8 +221,8 @@ test("a repeated creation, as after a lost answer, is stored and told once", asy
 });
 
 test("a token is for the user and one room, and ends", async () => {
-  const text = await (await call("GET", "/realtime-token/p1")).text();
-  const claims = await verify(text, JWT_SECRET, "HS256");
+  const { token } = await (await call("GET", "/realtime-token/p1")).json();
+  const claims = await verify(token, JWT_SECRET, "HS256");
   assert.deepEqual([claims.sub, claims.name, claims.projects], ["ann", "Ann Keller", ["p1"]]);
   assert.ok((claims.exp ?? 0) * 1_000 > Date.now());
 });

@@ -23,7 +23,8 @@ export function createApi(userId: string) {
     post: async (path: string, body?: unknown) => void (await send("POST", path, body)),
     patch: async (path: string, body: unknown) => void (await send("PATCH", path, body)),
     delete: async (path: string) => void (await send("DELETE", path)),
-    realtimeToken: async (room: string) => (await send("GET", `/realtime-token/${room}`)).text(),
+    realtimeToken: async (room: string): Promise<string> =>
+      (await (await send("GET", `/realtime-token/${room}`)).json()).token,
   };
 }
 
