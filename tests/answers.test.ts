@@ -91,7 +91,7 @@ test("P1.6 a page may send the headers that its tracing adds", async () => {
   assert.equal(await allowedFor(asked), `${NAMED}, baggage, sentry-trace, traceparent`);
 });
 
-test("P1.6 what is no name of a header is not named, and nothing if it is too much", async () => {
+test("P1.6 invalid header names are left out, and all of them if there are too many", async () => {
   assert.equal(await allowedFor("a b, ,x-ok, *é, a:b, *"), `${NAMED}, x-ok, *`);
   assert.equal(await allowedFor("x".repeat(1_025)), NAMED);
   assert.equal(await allowedFor("x".repeat(1_024)), `${NAMED}, ${"x".repeat(1_024)}`);
@@ -111,7 +111,7 @@ for (const [name, path] of [
     }
   });
 
-test("P2.6 a body says identity and another Content-Type, and is read as JSON", async () => {
+test("P2.6 a body with the encoding identity and another Content-Type is read as JSON", async () => {
   for (const headers of [
     { "Content-Encoding": "identity" },
     { "Content-Type": "text/plain" },
@@ -147,7 +147,7 @@ test("P1.7 an error has success, code, error and the address of its page, and no
   });
 });
 
-test("P1.7 the page of an error is there", async () => {
+test("P1.7 the page of an error exists", async () => {
   const { text } = await raw(server, pathOfARoom(), { ...POST, body: "{}" });
   const page = JSON.parse(text).docs.split("/blob/main/")[1];
   assert.match(
@@ -156,7 +156,7 @@ test("P1.7 the page of an error is there", async () => {
   );
 });
 
-test("P1.7 no error tells of files, lines or secrets", async () => {
+test("P1.7 no error reveals files, lines or secrets", async () => {
   for (const request of Object.values(ANSWERS)) {
     const { headers, text } = await request();
     const all = `${JSON.stringify(headers)} ${text}`;
@@ -173,7 +173,7 @@ test("P1.8 GET /health of a configured server is 200", async () => {
   assert.deepEqual(JSON.parse(text), { status: "ok", version, problems: [] });
 });
 
-test("P1.9 the state tells who is in the room", async () => {
+test("P1.9 the state lists who is in the room", async () => {
   const room = server.room();
   const before = Date.now();
   await room.user("ann", "Ann");
@@ -189,7 +189,7 @@ test("P1.9 the state tells who is in the room", async () => {
   assert.ok(Math.abs(joinedAt - before) < 60_000, `joinedAt is ${joinedAt}`);
 });
 
-test("P1.9 the state of a room that nobody is in is empty", async () => {
+test("P1.9 the state of an empty room is empty", async () => {
   const { awakeSince, ...state } = await server.room().state();
   const people = ["projectId", "connections", "activeUsers", "users"];
   assert.deepEqual(Object.keys(state), [...people, "epoch", "seq", "oldestSeq"]);

@@ -77,7 +77,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
         assert.equal(await call(operation.id, { body: value }), "200");
       });
 
-  test("what needs no body is answered as described", async () => {
+  test("requests without a body are answered as described", async () => {
     for (const id of ["getHealth", "getRoom", "removeUser", "eraseRoom"]) await refused(id, "200");
     await refused("removeUser", "200", { query: "for=3600" });
     await refused("eraseRoom", "200", { query: "all=true" });
@@ -116,7 +116,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused("broadcastToMany", "200", { body: { ...EVENT, projectIds: [project] }, headers });
   });
 
-  test("a body that says nothing is refused as described, and is none that the schema takes", async () => {
+  test("a body without an event is refused as described, and the schema does not accept it", async () => {
     const list = { projectIds: ["p"] };
     for (const [code, body] of [
       ["missing_event_type", {}],
@@ -199,7 +199,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     for (const to of [unset, wrong]) await refused("getHealth", "503", { server: to });
   });
 
-  test("a token publishes where it may", async () => {
+  test("a token publishes where it is allowed to", async () => {
     const bearer = (permissions: string[]) => ({
       headers: { Authorization: `Bearer ${token({ permissions })}` },
       body: EVENT,
@@ -216,7 +216,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused("broadcastToMany", "200", { server: hurried, body });
   });
 
-  test("an event that can not be stored is refused as described", async () => {
+  test("an event that can't be stored is refused as described", async () => {
     const project = full.room().id;
     const body = { ...EVENT, payload: "x".repeat(8_000) };
     let outcome = "200";
@@ -225,7 +225,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.equal(outcome, "503 room_unavailable");
   });
 
-  test("what no operation takes is refused as described, with the methods that the path takes", async () => {
+  test("an unknown operation is refused as described, with the methods of the path", async () => {
     for (const { id, method } of api.operations) {
       if (method === "options") continue;
       await refused(id, "405 method_not_allowed", { method: "PATCH" });
@@ -239,7 +239,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused("broadcast", "200", { path: `/party/${server.room().id}/`, body: EVENT });
   });
 
-  test("every answer that is described has come, but for those out of reach", () => {
+  test("every described answer was seen, except those that can't be provoked here", () => {
     const described = api.operations.flatMap(({ id, responses }) =>
       Object.entries(responses).flatMap(([status, response]) => {
         const codes = api.codes(response);

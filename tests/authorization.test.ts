@@ -62,12 +62,12 @@ for (const scheme of ["Bearer", "bearer", "BEARER", "bEaReR"]) {
   });
 }
 
-test("P2.8 the secret does not open the door in the URL", async () => {
+test("P2.8 the secret is not accepted in the URL", async () => {
   const target = `${server.room().path}?secret=${SECRET}&Authorization=Bearer%20${SECRET}`;
   await assertRefused(await raw(server, target), 401, "unauthorized");
 });
 
-test("P2.8 a wrong secret is refused before the body is looked at", {
+test("P2.8 a wrong secret is refused before the body is read", {
   skip: NO_PROXY_BETWEEN,
 }, async () => {
   const answer = await raw(server, server.room().path, {

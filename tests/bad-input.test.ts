@@ -185,7 +185,7 @@ seeded(`P4.1 500 random queries open a socket or close it with 4000`, async (ran
   await goesOn(room, await room.user("witness"));
 });
 
-test("P2.6 nesting as deep as a body allows is answered, and the room goes on", async () => {
+test("P2.6 nesting as deep as a body allows is answered, and the room still works", async () => {
   const room = server.room();
   const witness = await room.user("witness");
   for (const field of ["eventType", "payload", "excludeUserId", "userIds", "someday"])
@@ -205,7 +205,7 @@ async function upload(room: Room, body: string | string[]): Promise<Answer | "cu
   });
 }
 
-test("P2.7 bodies of 1 MiB are refused or cut off, and the room goes on", async () => {
+test("P2.7 bodies of 1 MiB are refused or cut off, and the room still works", async () => {
   const room = server.room();
   const witness = await room.user("witness");
   const body = "x".repeat(1_048_576);
@@ -240,7 +240,7 @@ for (const [name, request] of [
   ],
   ["no HTTP at all", "\0\x16\x03\x01 hello\n\n"],
 ] as const) {
-  test(`P2.1 ${name} broadcasts nothing, and the room goes on`, {
+  test(`P2.1 ${name} broadcasts nothing, and the room still works`, {
     skip: NEEDS_OWN_RUNTIME,
   }, async () => {
     const room = server.room();
@@ -259,7 +259,7 @@ for (const [name, bytes] of [
   ["a Close of one byte", frame(0x88, Buffer.from([3]))],
   ["a Close whose reason is no UTF-8", frame(0x88, Buffer.from([0x03, 0xe8, 0xff, 0xfe]))],
 ] as const) {
-  test(`P3.1 a frame with ${name} harms nobody else, and the room goes on`, async () => {
+  test(`P3.1 a frame with ${name} harms nobody else, and the room still works`, async () => {
     const room = server.room();
     const witness = await room.user("witness");
     const rude = room.connect({ userId: "rude" });
@@ -273,7 +273,7 @@ for (const [name, bytes] of [
   });
 }
 
-test("P3.1 a connection that breaks within a frame harms nobody else", async () => {
+test("P3.1 a connection that is lost in the middle of a frame harms nobody else", async () => {
   const room = server.room();
   const witness = await room.user("witness");
   const wire = await wireOf(room.connect({ userId: "rude" }));

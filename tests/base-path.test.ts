@@ -12,7 +12,7 @@ describe("P1.11 a server under a path", { skip: NEEDS_OWN_RUNTIME }, async () =>
   const vars = { BASE_PATH: "/app/realtime", CONSOLE: "on" };
   const { server } = await startOwnServer({ vars });
 
-  test("P1.11 connects, takes broadcasts, and tells its health below it", async () => {
+  test("P1.11 connects, accepts broadcasts, and reports its health below it", async () => {
     const { id, path } = server.room();
     const client = server.connectAt(`/app/realtime${path}?userId=ann`);
     assert.equal((await client.next("CONNECTED")).payload.projectId, id);
@@ -26,7 +26,7 @@ describe("P1.11 a server under a path", { skip: NEEDS_OWN_RUNTIME }, async () =>
     assert.equal(preflight.status, 204);
   });
 
-  test("P1.11 is nowhere else", async () => {
+  test("P1.11 is not reachable elsewhere", async () => {
     const { path } = server.room();
     for (const elsewhere of ["/", "/health", path, `/app${path}`, `/app/realtimes${path}`])
       for (const options of [{ headers: AUTHORIZED }, { method: "OPTIONS" }])

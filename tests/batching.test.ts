@@ -37,14 +37,14 @@ async function burstsUntilBatched(room: Room, client: Client): Promise<void> {
   assert.fail(`no batch in ${MOST_BURSTS} bursts`);
 }
 
-test("P3.4 events that come together reach a client that asked for it in a JSON array", async () => {
+test("P3.4 events that arrive together reach a client that asked for batches in one JSON array", async () => {
   const room = server.room();
   const ann = await batchingIn(room);
   await burstsUntilBatched(room, ann);
   for (const frame of arrays(ann)) assert.ok(JSON.parse(frame).length > 1);
 });
 
-test("P3.4 each event is there once, in the order of those who get them singly", async () => {
+test("P3.4 each event is there once, in the same order as for clients that get them singly", async () => {
   const room = server.room();
   const [batches, singles] = [await batchingIn(room), await room.join()];
   await burstsUntilBatched(room, batches);
@@ -52,14 +52,14 @@ test("P3.4 each event is there once, in the order of those who get them singly",
   assert.deepEqual(broadcasts(batches), broadcasts(singles));
 });
 
-test("P3.4 a client that did not ask for it gets one event a frame", async () => {
+test("P3.4 a client that did not ask for batches gets one event per frame", async () => {
   const room = server.room();
   const [batches, singles] = [await batchingIn(room), await room.join()];
   await burstsUntilBatched(room, batches);
   assert.deepEqual(arrays(singles), []);
 });
 
-test("P3.4 an event that comes alone is an object", async () => {
+test("P3.4 a single event is an object", async () => {
   const room = server.room();
   const ann = await batchingIn(room);
   await room.broadcast("ALONE", { payload: { taskId: "t1" } });
@@ -76,7 +76,7 @@ test("P3.4 an excluded user's batch has no event that excludes them", async () =
   assert.equal(broadcasts(ben).length, BURST);
 });
 
-test("P3.4 an event does not wait for one whose body does not come", {
+test("P3.4 an event does not wait for one whose body never arrives", {
   skip: NO_PROXY_BETWEEN,
 }, async () => {
   const room = server.room();

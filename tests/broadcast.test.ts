@@ -52,7 +52,7 @@ test("P2.1 no event crosses from one project to another", async () => {
   assert.deepEqual(broadcasts(alsoAnn), ["THERE"]);
 });
 
-test("P2.1 rooms whose ids differ in case alone are two", async () => {
+test("P2.1 rooms whose ids differ only in case are separate", async () => {
   const lower = server.room();
   const upper = server.room(lower.id.toUpperCase());
   const ann = await lower.user("ann");
@@ -61,7 +61,7 @@ test("P2.1 rooms whose ids differ in case alone are two", async () => {
   assert.deepEqual(broadcasts(ann), []);
 });
 
-test("P2.1 events that are posted one after the other arrive in that order", async () => {
+test("P2.1 events posted one after another arrive in that order", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   const types = Array.from({ length: 50 }, (_, index) => `E${index}`);
@@ -70,7 +70,7 @@ test("P2.1 events that are posted one after the other arrive in that order", asy
   assert.deepEqual(broadcasts(ann), types);
 });
 
-test("P2.1 events that are posted at once arrive in one order for all", async () => {
+test("P2.1 events posted at once arrive in the same order for everybody", async () => {
   const room = server.room();
   const [ann, ben] = await Promise.all([room.user("ann"), room.user("ben")]);
   const types = Array.from({ length: 50 }, (_, index) => `E${index}`);
@@ -143,12 +143,12 @@ test("P2.5 exclusions hold among the users of userIds", async () => {
   assert.deepEqual([ann, annsPhone, ben, anonymous].map(broadcasts), [[], [], ["E"], []]);
 });
 
-test("P2.5 userIds null is as if absent", async () => {
+test("P2.5 userIds null counts as absent", async () => {
   const { room } = await peopledRoom();
   assert.equal((await room.broadcast("E", { userIds: null })).recipients, 4);
 });
 
-test("P2.5 a user who stands in userIds twice gets the event once", async () => {
+test("P2.5 a user who is in userIds twice gets the event once", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   await room.broadcast("E", { userIds: ["ann", "ann"] });

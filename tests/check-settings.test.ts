@@ -89,7 +89,7 @@ test(
   },
 );
 
-test("P1.8 variables and secrets of the command line count", OWN, async () => {
+test("P1.8 variables and secrets from the command line count", OWN, async () => {
   const file = join(folder, "secrets");
   await writeFile(file, "BROADCAST_SECRET=s\nJWT_SECRET=short\n");
   const args = ["--env", "production", "--var", "LOG_LEVEL:loud", "--secrets-file", file];

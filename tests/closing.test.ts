@@ -55,7 +55,7 @@ for (const code of [999, 1004, 1005, 1006, 1015, 2999, 5000]) {
   });
 }
 
-test("P6.3 a socket that has said Close gets no more events", async () => {
+test("P6.3 a socket that has sent Close gets no more events", async () => {
   const room = server.room();
   const [ann, ben] = await Promise.all([room.user("ann"), room.user("ben")]);
   await ann.leave();

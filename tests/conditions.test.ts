@@ -14,12 +14,12 @@ async function outcomeWith(CONNECTS: unknown): Promise<string> {
   return answer.text();
 }
 
-test("P10.5 a connect goes on only if the rate limiter says so", async () => {
+test("P10.5 a connect continues only if the rate limiter allows it", async () => {
   assert.equal(await outcomeWith({ limit: async () => ({ success: true }) }), "room");
   assert.equal(await outcomeWith({ limit: async () => ({ success: false }) }), "refused");
 });
 
-test("P10.5 a rate limiter that gives no answer lets nobody by", async () => {
+test("P10.5 a rate limiter that does not answer lets nobody in", async () => {
   const fails = async () => {
     throw new Error("down");
   };

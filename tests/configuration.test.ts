@@ -85,14 +85,14 @@ test(
   },
 );
 
-test("P1.8 a misspelt name is named with the setting that it may be meant for", OWN, async () => {
+test("P1.8 a misspelt name is reported with the setting that was probably meant", OWN, async () => {
   const { server } = await startOwnServer({ vars: { ALLOWED_ORIGIN: "https://app.test" } });
   const { status, problems } = await healthOf(server);
   assert.deepEqual([status, problems.length, problems[0]?.setting], [503, 1, "ALLOWED_ORIGINS"]);
   assert.match(problems[0]?.problem ?? "", /is probably what ALLOWED_ORIGIN is meant to be/);
 });
 
-test("P1.8 what follows from a wrong value is no problem of its own", OWN, async () => {
+test("P1.8 the consequences of a wrong value are not reported as problems", OWN, async () => {
   const vars = { CONNECT_AUTH: "opne", ALLOWED_ORIGINS: undefined, JWT_SECRET: "x".repeat(32) };
   const { server } = await startOwnServer({ vars });
   const { problems } = await healthOf(server);
@@ -102,7 +102,7 @@ test("P1.8 what follows from a wrong value is no problem of its own", OWN, async
   );
 });
 
-test("P1.7 what fails unforeseen at the edge is no bare 500", OWN, async () => {
+test("P1.7 an unexpected failure at the edge is not a bare 500", OWN, async () => {
   // Something is bound where the console's files should be, and can not be asked for any.
   const { server } = await startOwnServer({ vars: { CONSOLE: "on", ASSETS: "no files" } });
   await assertRefused(await raw(server, "/"), 503, "room_unavailable");
@@ -125,7 +125,7 @@ test("P1.8 while a value is wrong, every room request is misconfigured", OWN, as
   });
 });
 
-test("P1.8 misconfigured is told even to a request without a secret", OWN, async () => {
+test("P1.8 even a request without a secret is told misconfigured", OWN, async () => {
   const { server } = await startOwnServer({ vars: { LOG_LEVEL: "INFO" } });
   await assertRefused(await raw(server, "/party/p1"), 503, "misconfigured");
 });
@@ -166,7 +166,7 @@ test("P1.8 while no secret is set, clients may connect", OWN, async () => {
   await server.room().user("ann");
 });
 
-test("P2.8 without a secret, no secret opens the door", OWN, async () => {
+test("P2.8 if no secret is set, no secret is accepted", OWN, async () => {
   const { server } = await startOwnServer({ vars: { BROADCAST_SECRET: "" } });
   for (const authorization of ["Bearer ", "Bearer undefined", "Bearer null", 'Bearer ""']) {
     const headers = { Authorization: authorization };
@@ -175,13 +175,13 @@ test("P2.8 without a secret, no secret opens the door", OWN, async () => {
   }
 });
 
-test("P2.8 without BROADCAST_SECRET, the previous one alone opens nothing", OWN, async () => {
+test("P2.8 without BROADCAST_SECRET, the previous one alone is not accepted", OWN, async () => {
   const vars = { BROADCAST_SECRET: undefined, BROADCAST_SECRET_PREVIOUS: SECRET };
   const { server } = await startOwnServer({ vars });
   await assertRefused(await roomRequests(server).broadcast(), 503, "not_configured");
 });
 
-test("P2.8 while secrets rotate, both open the door and no third one does", OWN, async () => {
+test("P2.8 while secrets are rotated, both are accepted and no third one is", OWN, async () => {
   const vars = { BROADCAST_SECRET: "the-new-one", BROADCAST_SECRET_PREVIOUS: "the-old-one" };
   const { server } = await startOwnServer({ vars });
   const withSecret = async (secret: string) => {
@@ -199,7 +199,7 @@ test("P2.8 after the rotation the old secret is 401", OWN, async () => {
   await assertRefused(await roomRequests(server).broadcast(), 401, "unauthorized");
 });
 
-test("P2.7 MAX_PAYLOAD_BYTES bounds a body, with a length and in chunks", OWN, async () => {
+test("P2.7 MAX_PAYLOAD_BYTES limits a body, with a length and in chunks", OWN, async () => {
   const { server } = await startOwnServer({ vars: { MAX_PAYLOAD_BYTES: "1024" } });
   const body = EVENT.padEnd(1_024);
   for (const sent of [body, [body]]) {
@@ -212,7 +212,7 @@ test("P2.7 MAX_PAYLOAD_BYTES bounds a body, with a length and in chunks", OWN, a
   }
 });
 
-test("P2.7 MAX_PAYLOAD_BYTES may be 1 MiB, and such a payload arrives whole", OWN, async () => {
+test("P2.7 MAX_PAYLOAD_BYTES can be 1 MiB, and such a payload arrives whole", OWN, async () => {
   const { server } = await startOwnServer({ vars: { MAX_PAYLOAD_BYTES: "1048576" } });
   const room = server.room();
   const ann = await room.user("ann");
@@ -236,7 +236,7 @@ test(
   },
 );
 
-test("P1.8 an empty value is as if absent", OWN, async () => {
+test("P1.8 an empty value counts as absent", OWN, async () => {
   const vars = { MAX_PAYLOAD_BYTES: "", LOG_LEVEL: "", BROADCAST_SECRET_PREVIOUS: "" };
   const { server } = await startOwnServer({ vars });
   assert.equal((await healthOf(server)).status, 200);
@@ -252,7 +252,7 @@ test("the tests run with the compatibility date and flags of wrangler.toml", asy
   assert.deepEqual(values("compatibility_flags"), COMPATIBILITY_FLAGS);
 });
 
-test("P1.10 where nobody has the files of the console there is none", OWN, async () => {
+test("P1.10 without the files of the console there is no console", OWN, async () => {
   const { server } = await startOwnServer({ vars: { CONSOLE: "on" } });
   for (const path of ["/", "/console/app.js"])
     await assertRefused(await raw(server, path), 404, "not_found");

@@ -125,11 +125,11 @@ test("P4.1 the first occurrence counts even if it is empty", async () => {
   assert.equal(await userOf("userId=&userId=ben"), undefined);
 });
 
-test("P4.1 a % that starts no escape stands for itself", async () => {
+test("P4.1 a % that starts no escape is taken literally", async () => {
   assert.deepEqual(await userOf("userId=100%&userName=%zz"), { userId: "100%", userName: "%zz" });
 });
 
-test("P4.1 bytes that are no UTF-8 and lone surrogates become valid text", async () => {
+test("P4.1 bytes that are not UTF-8 and lone surrogates become valid text", async () => {
   const { userId, userName } = await userOf("userId=a%FFb&userName=%ED%A0%80x");
   assert.equal(userId, "a\ufffdb");
   assert.match(userName, /^\ufffd+x$/);
@@ -217,7 +217,7 @@ for (const [name, given, called] of [
   });
 }
 
-test("P4.3 an empty userName is as if absent", async () => {
+test("P4.3 an empty userName counts as absent", async () => {
   assert.deepEqual(await userOf("userId=ann&userName="), { userId: "ann", userName: null });
 });
 
@@ -228,7 +228,7 @@ for (const query of ["", "userId=", "userName=Nobody"]) {
   });
 }
 
-test("P4.4 an anonymous socket is announced to nobody", async () => {
+test("P4.4 an anonymous socket is not announced", async () => {
   const room = server.room();
   const witness = await room.user("witness");
   await (await room.join()).leave();
@@ -248,7 +248,7 @@ test("P4.6 the first subprotocol is selected", async () => {
   assert.equal(await selected("chat", "superchat"), "chat");
 });
 
-test("P4.6 a token is passed over", async () => {
+test("P4.6 a token is skipped", async () => {
   assert.equal(await selected("bearer.abc", "chat"), "chat");
 });
 
@@ -256,7 +256,7 @@ test("P4.6 none is selected if all carry tokens", async () => {
   assert.equal(await selected("bearer.abc", "bearer.def"), undefined);
 });
 
-test("P4.6 a client that offers a subprotocol gets on with it", async () => {
+test("P4.6 a client that offers a subprotocol works with it", async () => {
   const protocols = ["bearer.abc", "chat"];
   const client: Client = await server.room().join({}, { protocols });
   assert.equal(client.socket.protocol, "chat");

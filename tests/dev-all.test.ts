@@ -20,7 +20,7 @@ describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
 
   after(() => all.remove());
 
-  test("each service says in one line where it is", () => {
+  test("each service prints its address on one line", () => {
     const { realtime, api, board } = all.ports;
     const said = all.lines.filter((line) => line.startsWith("ok ") && line.includes("http://"));
     assert.deepEqual(said.map((line) => line.replace(/ {2,}/g, "  ")).sort(), [
@@ -30,7 +30,7 @@ describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
     ]);
   });
 
-  test("it says where two people find the demo project, which has tasks from the start", async () => {
+  test("it prints the demo project's links for two people, and the project has tasks from the start", async () => {
     const links = all.lines.filter((line) => line.includes("?user=")).map((line) => line.trim());
     const board = `http://localhost:${all.ports.board}`;
     assert.deepEqual(links, [`${board}/?user=ann`, `${board}/?user=ben`]);
@@ -62,7 +62,7 @@ describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
     client.socket.terminate();
   });
 
-  test("Ctrl-C ends all without an error, and leaves no process and no port in use", async () => {
+  test("Ctrl-C stops everything without an error, and leaves no process and no port in use", async () => {
     assert.equal(await all.interrupt(), 0);
     assert.equal(await all.left(), 0);
     for (const port of Object.values(all.ports)) await checkPort(port, "");

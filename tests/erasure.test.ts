@@ -63,7 +63,7 @@ describe("an erased room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () =>
     assert.equal((await room.broadcast("E")).seq, 1);
   });
 
-  test("P8.7 whoever was waited for is forgotten, and a repeat is no repeat", async () => {
+  test("P8.7 users who were expected back are forgotten, and a retry counts as new", async () => {
     const room = server.room();
     (await room.user("ann")).socket.terminate();
     await room.broadcast("E", { id: "once" });
@@ -73,12 +73,12 @@ describe("an erased room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () =>
     assert.equal((await room.broadcast("E", { id: "once" })).duplicate, undefined);
   });
 
-  test("P8.7 it may be repeated, and need not be there", async () => {
+  test("P8.7 it can be repeated, and the room need not exist", async () => {
     const room = server.room();
     for (let times = 0; times < 3; times++) assert.equal(await erased(room), 0);
   });
 
-  test("P8.7 who was removed and which tokens are revoked is kept", async () => {
+  test("P8.7 removals and revocations are kept", async () => {
     const [room, guarded] = [server.room(), strict.room()];
     const query = { token: token() };
     await remove(room, "ann");
@@ -91,7 +91,7 @@ describe("an erased room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () =>
     assert.equal(await closeCode(guarded, query), 4100);
   });
 
-  test("P8.7 with all=true that is erased too", async () => {
+  test("P8.7 with all=true they are erased too", async () => {
     const [room, guarded] = [server.room(), strict.room()];
     await remove(room, "ann");
     await revoke(guarded, "ann");
@@ -100,7 +100,7 @@ describe("an erased room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () =>
     assert.equal(await closeCode(guarded, { token: token() }), "in");
   });
 
-  test("P8.7 it needs the secret, and all must be said rightly", async () => {
+  test("P8.7 it needs the secret, and a valid value of all", async () => {
     const room = server.room();
     const { seq } = await room.broadcast("E");
     await assertRefused(await erase(room, "", "wrong"), 401, "unauthorized");

@@ -27,7 +27,7 @@ for (const type of ["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG",
   test(`P2.2 ${type} is reserved`, () => refused({ eventType: type }, "reserved_event_type"));
 }
 
-test("P2.2 a reserved type is known behind an escape", () =>
+test("P2.2 a reserved type is recognised behind an escape", () =>
   refused(String.raw`{"eventType":"PO\u004eG"}`, "reserved_event_type"));
 
 for (const type of [

@@ -25,7 +25,7 @@ async function fillDisk(room: Room): Promise<{ taken: number; refusal: Response 
 describe("a full disk", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server } = await startOwnServer({ maxFileBytes: 1_048_576 });
 
-  test("P7.6 an event that can not be stored reaches nobody, and who returns has all others", async () => {
+  test("P7.6 an event that can't be stored reaches nobody, and a client that returns has all others", async () => {
     const room = server.room();
     const ann = await room.user("ann");
     const { epoch } = await room.state();

@@ -56,7 +56,7 @@ describe("a room that slept", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     await assertAwakeSince(room, start);
   });
 
-  test("P5.2 the clean leave that wakes it is told at once", async () => {
+  test("P5.2 the clean leave that wakes it is announced at once", async () => {
     const room = server.room();
     const [ann, ben] = [await room.user("ann", "Ann"), await room.user("ben")];
     await idle();
@@ -68,7 +68,7 @@ describe("a room that slept", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     await assertAwakeSince(room, start);
   });
 
-  test("P5.3 the broken end that wakes it leaves the user present", async () => {
+  test("P5.3 the lost connection that wakes it leaves the user present", async () => {
     const room = server.room();
     const [ann, ben] = [await room.user("ann"), await room.user("ben")];
     const before = await listed(room, "ann");
@@ -101,7 +101,7 @@ describe("a room that slept", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.equal((await ben.next("USER_JOINED")).payload.userId, "ann");
   });
 
-  test("P5.7 the newest name counts, though the device that gave it has left", async () => {
+  test("P5.7 the newest name counts, although the device that sent it has left", async () => {
     const room = server.room();
     await room.user("ann", "Ann");
     await (await room.user("ann", "Annie")).leave();
@@ -155,7 +155,7 @@ describe("a room that slept", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     await assertAwakeSince(room, start + GRACE_MS - 500);
   });
 
-  test("P5.3 a user who returns after it slept, in time, is announced to nobody", async () => {
+  test("P5.3 a user who returns in time after it slept is not announced", async () => {
     const room = server.room();
     const [ben, ann] = [await room.user("ben"), await room.user("ann")];
     ann.socket.terminate();
@@ -169,7 +169,7 @@ describe("a room that slept", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.equal((await listed(room, "ann"))?.joinedAt, joinedAt);
   });
 
-  test("P5.3 the last user of all leaves by alarm too, with nobody there to see it", async () => {
+  test("P5.3 the very last user leaves by alarm too, with nobody there to see it", async () => {
     const room = server.room();
     const ann = await room.user("ann");
     ann.socket.terminate();

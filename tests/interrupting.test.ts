@@ -33,11 +33,11 @@ const COMMANDS: [args: string[], running: RegExp, code: number][] = [
   [["party:check"], /wrangler-dist/, INTERRUPTED],
 ];
 
-describe("a command that is ended", { skip: SKIP }, () => {
+describe("an interrupted command", { skip: SKIP }, () => {
   after(() => rmSync(home, { recursive: true, force: true }));
 
   for (const [args, running, code] of COMMANDS) {
-    test(`npm run ${args[0]}: Ctrl-C ends it, and nothing of it runs on or begins`, async () => {
+    test(`npm run ${args[0]}: Ctrl-C ends it, and none of it keeps running or starts`, async () => {
       const command = new MarkedCommand(args, OWN_HOME);
       try {
         await command.untilRuns(running);
@@ -78,7 +78,7 @@ describe("a command that is ended", { skip: SKIP }, () => {
     });
   }
 
-  test("npm run dev: a terminal that is closed leaves nothing running", async () => {
+  test("npm run dev: closing the terminal leaves nothing running", async () => {
     const command = new MarkedCommand(await dev(), OWN_HOME);
     try {
       await command.untilRuns(/workerd serve/);

@@ -74,7 +74,7 @@ describe("a key set with all that key sets have in them", OWN, async () => {
     });
   }
 
-  test("P9.2 the secret counts beside it", async () => {
+  test("P9.2 the secret is accepted as well", async () => {
     assert.equal((await comes(token(FOR_US))).activeUsers, 1);
   });
 });

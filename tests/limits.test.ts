@@ -26,7 +26,7 @@ describe("broadcasts", OWN, async () => {
   const vars = { PUBLISHES_PER_SECOND: "1", PUBLISH_BURST: "2" };
   const { server, runtime } = await startOwnServer({ vars });
 
-  test("P10.2 over the rate are 429 with the time to wait, and reach nobody", async () => {
+  test("P10.2 over the rate get 429 with the time to wait, and reach nobody", async () => {
     const room = server.room();
     const client = await room.user("ann");
     await room.broadcast("E");
@@ -42,7 +42,7 @@ describe("broadcasts", OWN, async () => {
     await runtime.untilLines("refusal", 1);
   });
 
-  test("P10.2 are taken again after the time to wait", async () => {
+  test("P10.2 are accepted again after the time to wait", async () => {
     const room = server.room();
     const until = Date.now() + 10_000;
     await room.post({ events: [EVENT, EVENT] });
@@ -52,7 +52,7 @@ describe("broadcasts", OWN, async () => {
     assert.equal(response.status, 200);
   });
 
-  test("P10.2 of one room take nothing from another", async () => {
+  test("P10.2 of one room do not count for another", async () => {
     const [busy, calm] = [server.room(), server.room()];
     await busy.post({ events: [EVENT, EVENT] });
     assert.equal((await busy.post(EVENT)).status, 429);
@@ -118,7 +118,7 @@ describe("sockets", OWN, async () => {
     reason: `{"code":"connection_limit","retryAfterMs":10000,"limit":"${limit}"}`,
   });
 
-  test("P10.4 a user's one too many is closed with 4201, the others stay", async () => {
+  test("P10.4 a socket over the user's limit is closed with 4201, the others stay", async () => {
     const room = server.room();
     const anns = [await room.user("ann"), await room.user("ann")];
     assert.deepEqual(await (await room.join({ userId: "ann" })).close(), full("userSockets"));
@@ -126,7 +126,7 @@ describe("sockets", OWN, async () => {
     await settle(room, ...anns);
   });
 
-  test("P10.4 a phone that lost its connections without a word comes back", async () => {
+  test("P10.4 a phone whose connections were lost unnoticed can come back", async () => {
     const room = server.room();
     const lost = [];
     for (let n = 0; n < 2; n++) {
@@ -145,7 +145,7 @@ describe("sockets", OWN, async () => {
     await settle(room, back, laptop);
   });
 
-  test("P10.4 a stranger takes nobody's place by naming their connection", async () => {
+  test("P10.4 a stranger can't replace somebody by sending their connection id", async () => {
     const room = server.room();
     const anns = [];
     for (let n = 0; n < 2; n++) anns.push(await room.join({ userId: "ann", _pk: `page-${n}` }));
@@ -157,7 +157,7 @@ describe("sockets", OWN, async () => {
     await settle(room, ...anns, anonymous);
   });
 
-  test("P10.4 a room's one too many is closed with 4201, until one leaves", async () => {
+  test("P10.4 a socket over the room's limit is closed with 4201, until one leaves", async () => {
     const room = server.room();
     const first = await room.user("ann");
     for (let n = 0; n < 2; n++) await room.user("");

@@ -110,7 +110,7 @@ test("LOG_LEVEL warn: a line for each refusal with its code, and no other", OWN,
   assert.equal(runtime.log.length, REFUSALS.length, runtime.log.join("\n"));
 });
 
-test("LOG_LEVEL warn: a request that no route takes is a refusal too", OWN, async () => {
+test("LOG_LEVEL warn: a request that matches no route is a refusal too", OWN, async () => {
   const { server, runtime } = await startOwnServer({ vars: { LOG_LEVEL: "warn" } });
   await fetch(`${server.url}/nowhere`);
   const [line] = await runtime.untilLines("refusal", 1);

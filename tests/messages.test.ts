@@ -34,7 +34,7 @@ for (const ping of [
   });
 }
 
-test("P4.7 a pong goes to the one who pinged alone", async () => {
+test("P4.7 a pong goes only to the client that pinged", async () => {
   const room = server.room();
   const [ann, ben] = await Promise.all([room.user("ann"), room.user("ben")]);
   for (const ping of [PING, `${PING} `]) {
@@ -108,7 +108,7 @@ for (const [code, messages] of REFUSED) {
   }
 }
 
-test("P4.8 what a client says reaches nobody else", async () => {
+test("P4.8 a client's message reaches nobody else", async () => {
   const room = server.room();
   const [ann, ben] = await Promise.all([room.user("ann"), room.user("ben")]);
   const { length } = ben.texts;
@@ -145,13 +145,13 @@ for (const [name, message] of [
   });
 }
 
-test("P4.9 a message in fragments is bounded as a whole", async () => {
+test("P4.9 a fragmented message is limited as a whole", async () => {
   const ann = await server.room().user("ann");
   for (const fin of [false, false, true]) ann.socket.send("x".repeat(6_000), { fin });
   assert.equal((await ann.close()).code, 4009);
 });
 
-test("P4.9 a message in fragments within the limit is read", async () => {
+test("P4.9 a fragmented message within the limit is read", async () => {
   const ann = await server.room().user("ann");
   ann.socket.send('{ "type":', { fin: false });
   ann.socket.send('"PING"}', { fin: true });

@@ -31,12 +31,12 @@ describe("with a list of origins", OWN, async () => {
     return [answer.headers["access-control-allow-origin"], answer.headers.vary];
   };
 
-  test("P10.6 a page of the list may connect, and so may what is no page", async () => {
+  test("P10.6 a listed page may connect, and so may a client that is not a page", async () => {
     for (const origin of [APP, "http://localhost:5173", undefined])
       assert.equal(await received(server.room(), origin), "CONNECTED");
   });
 
-  test("P10.6 so may a native app, which sends the server's own origin", async () => {
+  test("P10.6 so may a native app that sends the server's own origin", async () => {
     assert.equal(await received(server.room(), server.url), "CONNECTED");
   });
 

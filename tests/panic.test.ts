@@ -28,7 +28,7 @@ const { server: quietServer } = await startOwnServer(options);
 describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
   // One after the other: a panic is felt in all rooms of the process.
   describe("in a busy process", { concurrency: false }, () => {
-    test("P2.10 the caller is soon told that nobody knows", async () => {
+    test("P2.10 the caller is soon told that the outcome is unknown", async () => {
       const start = Date.now();
       const response = await server.room().post({ eventType: PANIC });
       assert.ok(Date.now() - start < SOON_MS);
@@ -36,7 +36,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       await assertRefused(response, 503, "room_unavailable");
     });
 
-    test("P2.10 amid traffic too, and the traffic is answered", async () => {
+    test("P2.10 so is one amid traffic, and the traffic is answered", async () => {
       const [room, innocent] = [server.room(), server.room()];
       const before = many(20, () => innocent.post({ eventType: "TASK_UPDATED" }));
       const panicked = room.post({ eventType: PANIC });
@@ -56,7 +56,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       });
     }
 
-    test("P2.10 broadcasts that come while two rooms panic at once are answered for what they are", async () => {
+    test("P2.10 broadcasts during two panics at once are answered correctly", async () => {
       const rooms = [server.room(), server.room(), server.room(), server.room()];
       const types = [PANIC, PANIC, "TASK_UPDATED", "TASK_UPDATED"];
       const late = await Promise.all(
@@ -74,7 +74,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       assert.equal((await room.state()).activeUsers, 2);
     });
 
-    test("P5.4 the room's sockets break, and its users are still present", async () => {
+    test("P5.4 the room's sockets are lost, and its users are still present", async () => {
       const room = server.room();
       const users = [await room.user("ann", "Ann"), await room.user("ben")];
       const before = await room.state();
@@ -88,7 +88,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       assert.ok(after.awakeSince > before.awakeSince, "a new object");
     });
 
-    test("P5.4 a user who returns is announced to nobody, one who does not leaves by alarm", async () => {
+    test("P5.4 a user who returns is not announced, one who does not leaves by alarm", async () => {
       const room = server.room();
       for (const userId of ["ann", "ben", "cy"]) await room.user(userId);
       await room.post({ eventType: PANIC });
@@ -112,7 +112,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       assert.deepEqual((await innocent.state()).users, before.users);
     });
 
-    test("P5 an innocent room goes on telling who comes and goes", async () => {
+    test("P5 an innocent room keeps announcing joins and leaves", async () => {
       const innocent = server.room();
       const [ann, ben] = [await innocent.user("ann"), await innocent.user("ben")];
       await server.room().post({ eventType: PANIC });
@@ -122,7 +122,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       assert.deepEqual(await told(innocent, ann), ["USER_JOINED ben", "USER_JOINED cy"]);
     });
 
-    test("P3.4 an innocent room's events that wait for others arrive, or the socket breaks and its return brings them", async () => {
+    test("P3.4 an innocent room's waiting events arrive, or the socket is lost and gets them when it returns", async () => {
       for (let round = 0; round < 10; round++) {
         const innocent = server.room();
         const ann = await innocent.join({ frames: "batch" });
@@ -145,7 +145,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       }
     });
 
-    test("P2.11 broadcasts with a key are all taken once although the room panics among them", async () => {
+    test("P2.11 broadcasts with a key are all accepted once although the room panics between them", async () => {
       const room = server.room();
       const before = await positionOf(room);
       const keyed = () =>
@@ -182,7 +182,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       }
     });
 
-    test("P2.10 ten panics in a row are ten refusals, and the room is there after each", async () => {
+    test("P2.10 ten panics in a row are ten refusals, and the room works after each", async () => {
       const [room, innocent] = [server.room(), server.room()];
       const bystander = await innocent.user("ann");
       for (let round = 0; round < 10; round++) {

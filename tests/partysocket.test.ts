@@ -28,7 +28,7 @@ test("P3.2 its first frame is CONNECTED, with its own id and its names", async (
   assert.deepEqual({ userId, userName }, { userId: "ann 1+1", userName: "Ann Lee & Söhne 😀 %41" });
 });
 
-test("P4.3 a user without a name is one to it too", async () => {
+test("P4.3 a user without a name works with it too", async () => {
   const room = server.room();
   await partyIn(room, "ann");
   assert.equal((await room.state()).users[0]?.userName, null);
@@ -52,7 +52,7 @@ test("P2.4 it gets nothing of what its user did", async () => {
   assert.deepEqual(broadcasts(ann), []);
 });
 
-test("P3.3 it learns who comes and goes", async () => {
+test("P3.3 it is told who joins and leaves", async () => {
   const room = server.room();
   const ann = await partyIn(room, "ann");
   const ben = await partyIn(room, "ben", "Ben");
@@ -69,7 +69,7 @@ test("P4.7 its ping is answered", async () => {
   assert.deepEqual(await party.next(), { type: "PONG", payload: {} });
 });
 
-test("P4.10 what it has queued before it was connected is answered", async () => {
+test("P4.10 messages queued before it was connected are answered", async () => {
   const party = new PartyClient(server.room(), "ann");
   party.socket.send(PING);
   assert.equal(party.socket.send(PING), false, "it was connected at once");
@@ -86,7 +86,7 @@ test("P4.8 an event that it sends is refused, and it stays connected", async () 
   assert.equal((await party.next()).type, "PONG");
 });
 
-test("P1.1 it may ask for a path below the room", async () => {
+test("P1.1 it can ask for a path below the room", async () => {
   const room = server.room();
   const party = new PartyClient(room, "ann", null, { path: "any/thing" });
   assert.equal((await party.next("CONNECTED")).payload.projectId, room.id);
@@ -147,7 +147,7 @@ test("P4.2 the late end of the old socket does not take it out of the room", asy
   await party.next("E");
 });
 
-test("P5.1 nobody is told of the overlap, nor of its end", async () => {
+test("P5.1 neither the overlap nor its end is announced", async () => {
   const { room, witness, release } = await overlapping();
   await endOld(room, witness, release);
   await settle(room, witness);
@@ -195,7 +195,7 @@ test("P7.4 with a query function it gets what it missed while it was away", asyn
   assert.deepEqual([broadcasts(party), fetches()], [["SEEN", "MISSED"], 1]);
 });
 
-test("P7.4 from the position of a page that the server has rendered it goes on without a gap", async () => {
+test("P7.4 from the position of a server-rendered page it continues without a gap", async () => {
   const room = server.room();
   await room.broadcast("IN_THE_PAGE");
   const { epoch, seq } = await room.state();

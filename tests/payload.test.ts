@@ -56,7 +56,7 @@ test("P2.3 white space around the payload is not part of it", async () => {
   assert.deepEqual((await ann.next("E")).payload, [1]);
 });
 
-test("P2.6 a byte order mark before the body is passed over, as .NET and PowerShell write it", async () => {
+test("P2.6 a byte order mark before the body, as .NET and PowerShell write it, is ignored", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   const response = await room.post('\ufeff{"eventType":"E","payload":"\ufeff"}');
@@ -64,7 +64,7 @@ test("P2.6 a byte order mark before the body is passed over, as .NET and PowerSh
   assert.equal((await ann.next("E")).payload, "\ufeff");
 });
 
-test("P2.3 the fields may stand in any order", async () => {
+test("P2.3 the fields can be in any order", async () => {
   const room = server.room();
   const [ann, ben] = await Promise.all([room.user("ann"), room.user("ben")]);
   await room.post('{"payload":1,"excludeUserId":"ann","eventType":"E"}');
@@ -81,7 +81,7 @@ function bodyOf(bytes: number): string {
   return around.replace('""', `"${filling}"`);
 }
 
-test("P2.7 a body of MAX_PAYLOAD_BYTES is taken, with a length and in chunks", async () => {
+test("P2.7 a body of MAX_PAYLOAD_BYTES is accepted, with a length and in chunks", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   const body = bodyOf(MAX_PAYLOAD_BYTES);
@@ -109,7 +109,7 @@ test("P2.7 a body one byte over MAX_PAYLOAD_BYTES is 413, with a length and in c
   assert.deepEqual(broadcasts(ann), []);
 });
 
-test("P2.7 a body is judged by Content-Length before it has come", {
+test("P2.7 a body is judged by Content-Length before it has arrived", {
   skip: NO_PROXY_BETWEEN,
 }, async () => {
   const answer = await raw(server, server.room().path, {
@@ -131,12 +131,12 @@ test("P2.7 a body in chunks is refused as soon as it is too large", async () => 
   await assertRefused(answer, 413, "payload_too_large");
 });
 
-test("P2.7 a body that is too large is 413 even if it is no JSON", async () => {
+test("P2.7 a body that is too large is 413 even if it is not JSON", async () => {
   const answer = await server.room().post("[".repeat(MAX_PAYLOAD_BYTES + 1));
   await assertRefused(answer, 413, "payload_too_large");
 });
 
-test("P2.7 a small body in many small chunks is taken", async () => {
+test("P2.7 a small body in many small chunks is accepted", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   const body = [...Buffer.from(bodyOf(300))].map((byte) => Uint8Array.of(byte));

@@ -59,7 +59,7 @@ describe("P5.3 a broken end", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.equal((await anonymous.next("USER_LEFT")).payload.userId, "ann");
   });
 
-  test("P5.3 if the user returns in time, nobody is told anything, then or later", async () => {
+  test("P5.3 if the user returns in time, nothing is announced, then or later", async () => {
     const room = server.room();
     const ben = await room.user("ben");
     await broken(room, "ann");
@@ -72,7 +72,7 @@ describe("P5.3 a broken end", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.deepEqual(await listed(room, "ann"), { ...waiting, devices: 1 });
   });
 
-  test("P5.3 the grace period of a user who breaks twice counts from the second time", async () => {
+  test("P5.3 the grace period of a user who is lost twice counts from the second time", async () => {
     const room = server.room();
     const ben = await room.user("ben");
     await broken(room, "ann");
@@ -82,7 +82,7 @@ describe("P5.3 a broken end", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assertInTime((await ben.next("USER_LEFT")).timestamp, start);
   });
 
-  test("P5.3 each user has a grace period of their own", async () => {
+  test("P5.3 each user has their own grace period", async () => {
     const room = server.room();
     const ben = await room.user("ben");
     const anns = await broken(room, "ann");

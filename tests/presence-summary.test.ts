@@ -16,7 +16,7 @@ const { server } = await startOwnServer({
 });
 
 describe("P5.5 a large room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
-  test("P5.5 a room of just PRESENCE_EVENTS_MAX users is told each join and leave", async () => {
+  test("P5.5 a room of exactly PRESENCE_EVENTS_MAX users is told of each join and leave", async () => {
     const room = server.room();
     const watcher = await room.join();
     const users = await join(room, MAX);
@@ -26,7 +26,7 @@ describe("P5.5 a large room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.deepEqual(await told(room, watcher), [...joins, "USER_LEFT u0"]);
   });
 
-  test("P5.5 the join that makes it larger is told as PRESENCE, to everybody", async () => {
+  test("P5.5 the join that makes it larger is announced as PRESENCE, to everybody", async () => {
     const room = server.room();
     const anonymous = await room.join();
     const users = await join(room, MAX + 1);
@@ -53,7 +53,7 @@ describe("P5.5 a large room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     );
   });
 
-  test("P5.5 when it is small again one PRESENCE lists all, and events are told again", async () => {
+  test("P5.5 when it is small again one PRESENCE lists everybody, and joins and leaves are announced again", async () => {
     const room = server.room();
     const watcher = await room.join();
     const users = await join(room, MAX + 1);
@@ -69,7 +69,7 @@ describe("P5.5 a large room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.equal((await watcher.next()).type, "USER_JOINED");
   });
 
-  test("P5.5 a user whose grace period ends in a large room is told in the PRESENCE", async () => {
+  test("P5.5 a user whose grace period ends in a large room counts in the PRESENCE", async () => {
     const room = server.room();
     const watcher = await room.join();
     const users = await join(room, MAX + 2);
@@ -80,7 +80,7 @@ describe("P5.5 a large room", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
     assert.ok(!summary(watcher.frames).includes("USER_LEFT u0"));
   });
 
-  test("P5.5 a room that changes its size to and fro gets at most one count a second", async () => {
+  test("P5.5 a room that keeps changing its size gets at most one count per second", async () => {
     const room = server.room();
     const watcher = await room.join();
     await join(room, MAX);

@@ -20,7 +20,7 @@ test("P5.1 a user's first socket is announced to everybody else, anonymous socke
   assert.deepEqual(await told(room, ann), []);
 });
 
-test("P3.3 who comes is told as they stand in the list of users, and the project", async () => {
+test("P3.3 a join has the user as in the list of users, and the project", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   await room.user("ann", "Ann");
@@ -29,7 +29,7 @@ test("P3.3 who comes is told as they stand in the list of users, and the project
   assert.deepEqual((await ben.next("USER_JOINED")).payload, { ...ann, projectId: room.id });
 });
 
-test("P3.3 a user without a name comes and goes with userName null", async () => {
+test("P3.3 a user without a name joins and leaves with userName null", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   const ann = await room.user("ann");
@@ -59,7 +59,7 @@ test("P5.1 a user is announced in the room that they joined and in no other", as
   assert.deepEqual(await told(here, ben), ["USER_JOINED ann"]);
 });
 
-test("P4.4 an anonymous socket comes and goes without a word", async () => {
+test("P4.4 an anonymous socket joins and leaves without an announcement", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   const anonymous = await room.join();
@@ -74,7 +74,7 @@ test("P4.4 an anonymous socket comes and goes without a word", async () => {
   assert.deepEqual(await told(room, ben), []);
 });
 
-test("P4.3 a user who is refused is announced to nobody", async () => {
+test("P4.3 a user who is refused is not announced", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   const refused = await room.join({ userId: "a".repeat(129) });
@@ -108,7 +108,7 @@ test("P5.2 the end of one of two devices announces nothing", async () => {
   assert.deepEqual(await told(room, ben), []);
 });
 
-test("P5.2 the end of the last device decides: it ends with 1000 after another broke", async () => {
+test("P5.2 the end of the last device decides: it ends with 1000 after another was lost", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   const [phone, laptop] = [await room.user("ann"), await room.user("ann")];
@@ -120,7 +120,7 @@ test("P5.2 the end of the last device decides: it ends with 1000 after another b
   assert.ok(Date.now() - start < AT_ONCE_MS);
 });
 
-test("P5.3 the end of the last device decides: it breaks after another ended with 1000", async () => {
+test("P5.3 the end of the last device decides: it is lost after another ended with 1000", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   const [phone, laptop] = [await room.user("ann"), await room.user("ann")];
@@ -132,7 +132,7 @@ test("P5.3 the end of the last device decides: it breaks after another ended wit
   assert.deepEqual(await told(room, ben), ["USER_JOINED ann"]);
 });
 
-test("P5.2 a user who left and comes again is announced again", async () => {
+test("P5.2 a user who left and joins again is announced again", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   const ann = await room.user("ann");

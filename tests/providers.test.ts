@@ -185,7 +185,7 @@ for (const [name, { settings, claims, projects }] of Object.entries(PROVIDERS)) 
     const text = (more: Record<string, unknown>) =>
       signedBy("RS256", privateKey, { ...base, ...more });
 
-    test("P9.4 lets its user into the projects that it names, and is seen", async () => {
+    test("P9.4 lets its user into the projects in it, and the user is seen", async () => {
       const room = server.room();
       const connected = await received(room.connect({ token: text(projects([room.id])) }));
       assert.equal(connected.users?.[0].userId, claims.sub, `closed with ${connected}`);

@@ -46,7 +46,7 @@ for (const [place, fields, headers] of [
   });
 }
 
-test("P2.11 repeats that come at the same time are delivered once", async () => {
+test("P2.11 simultaneous retries are delivered once", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   const key = { "Idempotency-Key": randomUUID() };
@@ -72,7 +72,7 @@ test("P2.11 the same id for another event is 409, and nobody gets it", async () 
   assert.deepEqual(broadcasts(ann), ["E"]);
 });
 
-test("P2.11 an id is its room's own", async () => {
+test("P2.11 an id belongs to one room", async () => {
   for (const room of [server.room(), server.room()])
     assert.equal((await post(room, { eventType: "E", id: "k" })).duplicate, undefined);
 });
@@ -153,13 +153,13 @@ test("P2.12 one wrong event refuses all, and the answer names it", async () => {
   assert.deepEqual(broadcasts(ann), []);
 });
 
-test("P2.12 no events, too many, or events beside an event are refused", async () => {
+test("P2.12 no events, too many, or events together with an event are refused", async () => {
   const of = (length: number) => ({ events: Array.from({ length }, () => ({ eventType: "E" })) });
   for (const body of [of(0), of(101), { events: {} }, { eventType: "E", ...of(1) }])
     await assertRefused(await server.room().post(body), 400, "invalid_field");
 });
 
-test("P2.12 a list is repeated as a whole", async () => {
+test("P2.12 a list is retried as a whole", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   const body = { id: "k", events: EVENTS };
@@ -183,7 +183,7 @@ function postToMany(body: unknown, headers: Record<string, string> = {}): Promis
   });
 }
 
-test("P2.13 an event reaches every project, and each one's answer is told", async () => {
+test("P2.13 an event reaches every project, and the answer of each is returned", async () => {
   const rooms = [server.room(), server.room(), server.room(`ü/ ${randomUUID()}`.replace("/", ":"))];
   const clients = await Promise.all(rooms.map((room) => room.user("ann")));
   const projectIds = rooms.map(({ id }) => id);

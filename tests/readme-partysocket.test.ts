@@ -37,7 +37,7 @@ describe("docs/clients.md, partysocket alone", { skip: NEEDS_OWN_RUNTIME }, asyn
     await ben.leave();
   });
 
-  test("a client that says where it stands gets what it missed, once, and fetches nothing anew", async () => {
+  test("a client that sends its position gets what it missed, once, and fetches nothing again", async () => {
     const { said } = await Program.start(APP + recovering);
     const handled = async () => (await said.next(["handled"], RETRY_MS)).payload;
     assert.deepEqual((await said.next(["invalidated"])).payload, ["project", "demo"]);

@@ -62,7 +62,7 @@ describe("a function", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.deepEqual((await ann.next("TASK_UPDATED")).payload, { taskId: "t1" });
   });
 
-  test("of AWS answers when its event has been taken", async () => {
+  test("of AWS answers when its event has been accepted", async () => {
     const { room, ann } = await follow();
     const [code] = backends.code("AWS Lambda", 1);
     const program = await Program.start(

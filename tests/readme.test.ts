@@ -54,7 +54,7 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     return stdout;
   }
 
-  test("what is run is all that has code", () => {
+  test("every section with code is run", () => {
     assert.deepEqual(sectionsWithCode(readme.text), [
       "Start", // npm run dev, which has tests of its own
       "A first event",
@@ -82,7 +82,7 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
 
   for (const [at, block] of blocks.entries()) {
     const { needs } = PROGRAMS[block.language] ?? { needs: block.language };
-    test(`an event from ${needs} (${at + 1}) reaches all but the user who is left out`, {
+    test(`an event from ${needs} (${at + 1}) reaches everybody but the excluded user`, {
       skip: lacks(needs),
     }, async () => {
       const room = server.room("demo");
@@ -96,7 +96,7 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     });
 
     for (const status of [301, 308])
-      test(`a redirection (${status}) is a failure in ${needs} (${at + 1}), and its target is not asked`, {
+      test(`a redirection (${status}) is a failure in ${needs} (${at + 1}), and its target is not called`, {
         skip: lacks(needs),
       }, async () => {
         const asked: string[] = [];

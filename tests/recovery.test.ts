@@ -36,14 +36,14 @@ test("P7.1 events are numbered 1, 2, 3 in their frames and in the answers", asyn
   );
 });
 
-test("P7.1 rooms count apart, and each has an epoch of its own", async () => {
+test("P7.1 each room has its own numbers and its own epoch", async () => {
   const [one, other] = [server.room(), server.room()];
   assert.equal((await one.broadcast("E")).seq, 1);
   assert.equal((await other.broadcast("E")).seq, 1);
   assert.notEqual((await one.state()).epoch, (await other.state()).epoch);
 });
 
-test("P7.1 an idle room tells CONNECTED and the state the same epoch and seq", async () => {
+test("P7.1 an idle room has the same epoch and seq in CONNECTED and in the state", async () => {
   const room = server.room();
   const { payload } = await (await room.join()).next("CONNECTED");
   const { epoch, seq, oldestSeq } = await room.state();
@@ -110,7 +110,7 @@ test("P7.4 a client that takes batches gets what it missed in one frame", async 
   assert.deepEqual(seqs(client, "E"), [1, 2, 3]);
 });
 
-test("P7.4 amid traffic nobody who comes and goes misses an event or gets one twice", async () => {
+test("P7.4 amid traffic nobody who leaves and returns misses an event or gets one twice", async () => {
   const EVENTS = 120;
   const room = server.room();
   const { epoch } = await room.state();
@@ -152,7 +152,7 @@ for (const [name, since] of [
   });
 }
 
-test("P7.5 whoever missed more than 1 MiB is not recovered", async () => {
+test("P7.5 a client that missed more than 1 MiB is not recovered", async () => {
   const room = server.room();
   const before = await positionOf(room);
   const payload = "x".repeat(30_000);
@@ -166,7 +166,7 @@ describe("with a short history", { skip: NEEDS_OWN_RUNTIME, concurrency: true },
   const options = { vars: { HISTORY_SIZE: "3", HISTORY_TTL_SECONDS: "1" } };
   const { server } = await startOwnServer(options);
 
-  test("P7.2 and P7.5 who missed more than is kept is not recovered", async () => {
+  test("P7.2 and P7.5 a client that missed more than is kept is not recovered", async () => {
     const room = server.room();
     const before = await positionOf(room);
     for (let n = 0; n < 3; n += 1) await room.broadcast("E");
@@ -176,7 +176,7 @@ describe("with a short history", { skip: NEEDS_OWN_RUNTIME, concurrency: true },
     assert.equal((await room.state()).oldestSeq, 2);
   });
 
-  test("P7.2 and P7.5 who missed an event that is over is not recovered", async () => {
+  test("P7.2 and P7.5 a client that missed an expired event is not recovered", async () => {
     const room = server.room();
     const before = await positionOf(room);
     await room.broadcast("E");
@@ -190,7 +190,7 @@ describe("with a short history", { skip: NEEDS_OWN_RUNTIME, concurrency: true },
 describe("after the object has gone", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, async () => {
   const crashing = await startOwnServer();
 
-  test("P7.1 and P7.4 after hibernation numbers go on, and who returns is recovered", async () => {
+  test("P7.1 and P7.4 after hibernation numbering continues, and a client that returns is recovered", async () => {
     const room = server.room();
     const [ben, before] = [await room.user("ben"), await positionOf(room)];
     await room.broadcast("E");
@@ -208,7 +208,7 @@ describe("after the object has gone", { skip: NEEDS_OWN_RUNTIME, concurrency: tr
     );
   });
 
-  test("P7.1 and P7.4 after a crash of the server numbers go on, and who returns is recovered", async () => {
+  test("P7.1 and P7.4 after a crash of the server numbering continues, and a client that returns is recovered", async () => {
     const room = crashing.server.room();
     const ann = await room.user("ann");
     const before = await positionOf(room);
@@ -248,7 +248,7 @@ describe("with a changed HISTORY_SIZE", { skip: NEEDS_OWN_RUNTIME }, async () =>
     assert.equal(connected.recovered, true);
   });
 
-  test("P7.2 after an event that was not kept because of 0 the history begins anew", async () => {
+  test("P7.2 after an event that was not kept because of 0 a new history begins", async () => {
     const before = await positionOf(room);
     await restartWith("0");
     assert.equal("seq" in (await room.broadcast("E")), false);

@@ -43,7 +43,7 @@ test("P8.1 all sockets of the user close with 4003, and no others", async () => 
   await settle(room, ...others);
 });
 
-test("P8.1 no event that comes after the answer reaches the user", async () => {
+test("P8.1 no event after the answer reaches the user", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   await room.broadcast("BEFORE");
@@ -53,7 +53,7 @@ test("P8.1 no event that comes after the answer reaches the user", async () => {
   assert.deepEqual(broadcasts(ann), ["BEFORE"]);
 });
 
-test("P8.1 the others are told at once, also of one who was expected back", async () => {
+test("P8.1 the others are told at once, even about a user who was expected back", async () => {
   const room = server.room();
   const ben = await room.user("ben");
   await room.user("ann");
@@ -63,7 +63,7 @@ test("P8.1 the others are told at once, also of one who was expected back", asyn
   assert.deepEqual(await told(room, ben), [...joins, "USER_LEFT ann", "USER_LEFT eve"]);
 });
 
-test("P8.1 a user who is not there is removed too, with odd names as well", async () => {
+test("P8.1 a user who is not there is removed too, even with an odd name", async () => {
   const response = await remove(server.room(), "a/b ü%");
   assert.equal(((await response.json()) as { disconnected: number }).disconnected, 0);
 });
@@ -75,7 +75,7 @@ test("P8.2 without for the user may return at once", async () => {
   assert.equal(await received(room, "ann"), "CONNECTED");
 });
 
-test("P8.2 with for a return is refused until then, for that user and in that room", async () => {
+test("P8.2 with for, that user is kept out of that room until then", async () => {
   const room = server.room();
   const before = Date.now();
   const { refusedUntil } = (await (await remove(room, "ann", "?for=60")).json()) as {
@@ -88,7 +88,7 @@ test("P8.2 with for a return is refused until then, for that user and in that ro
   assert.equal(await received(server.room(), "ann"), "CONNECTED");
 });
 
-test("P8.2 when the time is over the user may return", async () => {
+test("P8.2 when the time has passed the user may return", async () => {
   const room = server.room();
   await remove(room, "ann", "?for=1");
   const until = Date.now() + 10_000;
@@ -111,12 +111,12 @@ for (const query of ["?for=0", "?for=", "?for=-1", "?for=31536001", "?for=soon"]
   });
 }
 
-test("P8.1 an id that can be no user's is refused", async () => {
+test("P8.1 an invalid user id is refused", async () => {
   for (const id of ["x".repeat(129), "a\nb"])
     await assertRefused(await remove(server.room(), id), 400, "invalid_removal");
 });
 
-test("P8.1 it needs the secret, and wakes nobody without", async () => {
+test("P8.1 it needs the secret, and wakes no room without it", async () => {
   const room = server.room();
   const ann = await room.user("ann");
   await assertRefused(await remove(room, "ann", "", "wrong"), 401, "unauthorized");

@@ -68,7 +68,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     await assertHearNothing(room, [phone], [laptop]);
   });
 
-  test("P8.5 by time: everything that was issued before it", async () => {
+  test("P8.5 by time: everything issued before it", async () => {
     const room = server.room();
     const old = [await comeIn(room, aged()), await comeIn(room, aged({ sub: "ben" }))];
     const fresh = await comeIn(room, aged({ sub: "eve" }, 0));
@@ -76,7 +76,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     await assertHearNothing(room, old, [fresh]);
   });
 
-  test("P8.5 the token lets nobody in any more, and a fresh one does", async () => {
+  test("P8.5 the token is no longer accepted, and a fresh one is", async () => {
     const room = server.room();
     const text = aged();
     await revoke(room, { userId: "ann", issuedBefore: inSeconds(-1) * 1_000 });
@@ -85,7 +85,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     await comeIn(server.room(), text);
   });
 
-  test("P8.5 a socket can not be kept by a revoked token", async () => {
+  test("P8.5 a revoked token can't keep a socket open", async () => {
     const room = server.room();
     const ann = await comeIn(room, aged({}, 0));
     await revoke(room, { tokenId: "stolen" });
@@ -94,7 +94,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     await settle(room, ann);
   });
 
-  test("P8.5 a token to publish counts no more either, with a key and without", async () => {
+  test("P8.5 a token for publishing is no longer accepted either, with a key and without", async () => {
     const room = server.room();
     const Authorization = `Bearer ${aged({ permissions: ["publish"], jti: "partner" })}`;
     const event = { eventType: "E" };
@@ -115,7 +115,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.equal(await refusal(room, text), 4100);
   });
 
-  test("P8.4 what does not say which tokens is refused, with what to do", async () => {
+  test("P8.4 a request that does not say which tokens is refused, with what to do", async () => {
     const room = server.room();
     const error =
       "Send userId, tokenId or issuedBefore. userId and issuedBefore can be combined; tokenId can't";
@@ -127,7 +127,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     await assertRefused(await revoke(room, "x".repeat(5_000)), 413, "payload_too_large");
   });
 
-  test("P8.4 it needs the secret, and a token does not do", async () => {
+  test("P8.4 it needs the secret, and a token is not enough", async () => {
     const room = server.room();
     const ann = await comeIn(room, aged());
     for (const secret of ["wrong", aged({ permissions: ["publish"] })])
@@ -141,7 +141,7 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.equal(response.headers.get("Allow"), "POST, OPTIONS");
   });
 
-  test("P8.5 a crash does not take it back", async () => {
+  test("P8.5 it survives a crash", async () => {
     const [room, text] = [server.room(), aged()];
     await revoke(room, { userId: "ann" });
     await runtime.kill();

@@ -32,7 +32,7 @@ for (const upgrade of ["WebSocket", "WEBSOCKET", "websocket"]) {
   });
 }
 
-test("P1.1 a socket may ask for a path below the room", async () => {
+test("P1.1 a socket can ask for a path below the room", async () => {
   const room = server.room();
   const client = server.connectAt(`/parties/main/${room.id}/any/thing`);
   const { payload } = await client.next("CONNECTED");
@@ -48,7 +48,7 @@ test("P1.1 every other request below a room is 404", async () => {
   for (const answer of requests) await assertRefused(await answer, 404, "not_found");
 });
 
-test("P1.1 an upgrade to more than websocket is none, so it needs a secret", async () => {
+test("P1.1 an upgrade to more than websocket is not an upgrade, so it needs a secret", async () => {
   const headers = { ...HANDSHAKE, Upgrade: "h2c, websocket" };
   const answer = await raw(server, server.room().path, { headers });
   await assertRefused(answer, 401, "unauthorized");
@@ -101,13 +101,13 @@ test("P1.3 a project id is percent-decoded, so a%3Ab and a:b are one room", asyn
   assert.equal((await client.next("E")).type, "E");
 });
 
-test("P1.3 a project id is decoded once, and + is no space in it", async () => {
+test("P1.3 a project id is decoded once, and + is not a space in it", async () => {
   const { id } = server.room();
   assert.equal(await projectAt(`/party/${id}%253Ab`), `${id}%3Ab`);
   assert.equal(await projectAt(`/party/${id}+b`), `${id}+b`);
 });
 
-test("P1.3 a project id may have 128 bytes of any writing", async () => {
+test("P1.3 a project id can have 128 bytes in any script", async () => {
   const { id } = server.room();
   const long = id + "é".repeat(64).slice(0, (128 - id.length) >> 1);
   assert.equal(await projectAt(`/party/${encodeURIComponent(long)}`), long);
@@ -162,7 +162,7 @@ test("P1 an unknown path is 404, also for an upgrade", async () => {
       await assertRefused(await raw(server, path, { headers }), 404, "not_found");
 });
 
-test("P1.5 the party itself takes an event for many projects, and nothing else", async () => {
+test("P1.5 the party itself accepts an event for many projects, and nothing else", async () => {
   for (const method of ["GET", "DELETE", "HEAD"]) {
     const { status, headers } = await raw(server, "/parties/main", { method, headers: AUTHORIZED });
     assert.deepEqual([status, headers.allow], [405, "POST, OPTIONS"]);

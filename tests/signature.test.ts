@@ -87,7 +87,7 @@ for (const [algorithm, { key, signed, signature }] of [
   });
 }
 
-test("P9.2 a token that either secret has signed is valid, and no other", async () => {
+test("P9.2 a token signed with either secret is valid, and no other", async () => {
   const ring = new KeyRing({ ...NONE, secrets: [SECRET, `${SECRET}, the one before`] });
   const verdict = async (secret: string) =>
     ring.verify("HS256", undefined, "a.b", await hmac(secret, "a.b"));
@@ -96,7 +96,7 @@ test("P9.2 a token that either secret has signed is valid, and no other", async 
   assert.equal(await verdict(`${SECRET}!`), "invalid");
 });
 
-test("P9.2 a key that has an id is only for tokens of this id, or without one", async () => {
+test("P9.2 a key with an id is only for tokens with this id, or without one", async () => {
   const ring = new KeyRing({ ...NONE, jwks: jwks({ ...ES256.key, kid: "one" }) });
   const verdict = (id?: string) => ring.verify("ES256", id, ES256.signed, bytes(ES256.signature));
   assert.deepEqual(
@@ -105,7 +105,7 @@ test("P9.2 a key that has an id is only for tokens of this id, or without one", 
   );
 });
 
-test("P9.2 keys that are not for this are passed over", async () => {
+test("P9.2 keys for other purposes are ignored", async () => {
   for (const odd of [
     { ...ES256.key, use: "enc" },
     { ...ES256.key, alg: "ES384" },
@@ -126,7 +126,7 @@ test("P9.2 keys that are not for this are passed over", async () => {
   }
 });
 
-test("P9.2 what is no key is passed over, wherever it stands in the set", async () => {
+test("P9.2 an entry that is not a key is ignored, wherever it is in the set", async () => {
   const odd = [null, 7, "key", true, [], [null], {}, { kty: {}, n: 5 }] as object[];
   const ring = new KeyRing({ ...NONE, jwks: jwks(...odd, ES256.key, ...odd) });
   const verdict = await ring.verify("ES256", undefined, ES256.signed, bytes(ES256.signature));
@@ -134,7 +134,7 @@ test("P9.2 what is no key is passed over, wherever it stands in the set", async 
 });
 
 for (const set of ["{", "null", "[]", "7", '{"keys":null}', '{"keys":{}}', '{"keys":[null]}']) {
-  test(`P9.2 the secret counts whatever JWKS holds: ${set}`, async () => {
+  test(`P9.2 the secret is accepted whatever JWKS contains: ${set}`, async () => {
     const ring = new KeyRing({ ...NONE, secrets: [SECRET], jwks: set });
     const signature = await hmac(SECRET, "a.b");
     assert.equal(await ring.verify("HS256", undefined, "a.b", signature), "valid");
@@ -145,7 +145,7 @@ for (const set of ["{", "null", "[]", "7", '{"keys":null}', '{"keys":{}}', '{"ke
   });
 }
 
-test("P9.2 what fails is no verdict on a signature, and never a rejection", async () => {
+test("P9.2 a failure is not a verdict on a signature, and never rejects", async () => {
   const ring = new KeyRing({ ...NONE, secrets: 7 as unknown as string[] });
   assert.equal(await ring.verify("HS256", undefined, "a.b", bytes("")), "unavailable");
 });
@@ -175,7 +175,7 @@ function remote(answer: () => Response) {
 
 const answerWith = (...keys: object[]) => new Response(jwks(...keys));
 
-test("P9.2 keys at a URL are fetched once while they are fresh", async () => {
+test("P9.2 keys at a URL are fetched only once while they are fresh", async () => {
   const { clock, verdict } = remote(() => answerWith({ ...ES256.key, kid: "one" }));
   for (const time of [0, 1, FRESH_MS - 1]) {
     clock.now = time;
@@ -187,7 +187,7 @@ test("P9.2 keys at a URL are fetched once while they are fresh", async () => {
   assert.equal(clock.fetches, 2);
 });
 
-test("P9.2 an unknown key has them fetched again, but not often", async () => {
+test("P9.2 an unknown key makes them be fetched again, but not often", async () => {
   let key: object = { ...EDDSA.key, kid: "one" };
   const { clock, verdict } = remote(() => answerWith(key));
   assert.equal(await verdict("two"), "invalid");
@@ -199,7 +199,7 @@ test("P9.2 an unknown key has them fetched again, but not often", async () => {
   assert.equal(clock.fetches, 2);
 });
 
-test("P9.2 while the URL is down the keys that work stay", async () => {
+test("P9.2 while the URL is down the known keys stay in use", async () => {
   let isDown = false;
   const { clock, verdict } = remote(() =>
     isDown ? new Response("", { status: 500 }) : answerWith(ES256.key),

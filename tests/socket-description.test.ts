@@ -65,7 +65,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
       headers: { Authorization: `Bearer ${SECRET}` },
     });
 
-  test("what a room tells its members is described", async () => {
+  test("the frames of a room are described", async () => {
     const room = open.room();
     const ann = await join(room, { userId: "ann", userName: "Ann", _pk: "laptop" });
     const ben = await join(room, { userId: "ben" });
@@ -82,7 +82,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     for (const client of [ann, ben, back]) api.checkFrames(client);
   });
 
-  test("what a large room without a history tells is described", async () => {
+  test("the frames of a large room without a history are described", async () => {
     const room = small.room();
     const ann = await join(room, { userId: "ann" });
     const ben = await join(room, { userId: "ben" });
@@ -93,7 +93,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     for (const client of [ann, ben]) api.checkFrames(client);
   });
 
-  test("events that come together are described", async () => {
+  test("events sent together are described", async () => {
     const room = open.room();
     const ann = await join(room, { frames: "batch" });
     const events = Array.from({ length: 10 }, () => ({ eventType: "E" }));
@@ -105,7 +105,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.ok(api.seen.has("batch"));
   });
 
-  test("what a client may say is described, and what it gets for it", async () => {
+  test("a client's messages and their answers are described", async () => {
     const ann = await join(open.room(), { userId: "ann" });
     const ping = { type: "PING" };
     api.checkSaid(ping);
@@ -149,7 +149,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     api.checkFrames(ann);
   });
 
-  test("a token may come as a subprotocol, and another one is selected", async () => {
+  test("a token can be sent as a subprotocol, and another one is selected", async () => {
     const { "Sec-WebSocket-Protocol": header } = api.channel.bindings.ws.headers.properties;
     const [example] = header.examples as string[];
     const protocols = example?.replace(/bearer\.\S+/, `bearer.${tokenOfOurs()}`).split(", ") ?? [];
@@ -172,7 +172,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused({ token: tokenOfOurs() }, "connection_limit");
   });
 
-  test("a client that gives its place to a newer one is closed as described", async () => {
+  test("a client that is replaced by a newer one is closed as described", async () => {
     const [room, query] = [strict.room(), { token: tokenOfOurs(), _pk: "page" }];
     const old = await join(room, query);
     await old.next("CONNECTED");
@@ -192,7 +192,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await assertClosed(await server.room().join({}, { origin }), "not_allowed");
   });
 
-  test("a client that may not stay is closed as described", async () => {
+  test("a client that must leave is closed as described", async () => {
     const room = open.room();
     const ann = await room.user("ann");
     await remove(room, "ann");
@@ -205,7 +205,7 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await assertClosed(flooding, "rate_limited");
   });
 
-  test("everything that is described has come", () => {
+  test("everything described was seen", () => {
     const { properties } = api.channel.bindings.ws.query;
     const parts = [api.messages, properties, api.channel["x-close-codes"]];
     const described = parts.flatMap((part) => Object.keys(part));

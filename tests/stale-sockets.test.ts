@@ -23,7 +23,7 @@ describe("P5.6 a sweep", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
     assert.ok(retryAfterMs > 0);
   });
 
-  test("P5.6 a client that never pings is never taken for dead", async () => {
+  test("P5.6 a client that never pings never counts as dead", async () => {
     const room = server.room();
     const quiet = await room.user("quiet");
     await swept(room);
@@ -31,7 +31,7 @@ describe("P5.6 a sweep", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
     await quiet.next("TASK_UPDATED");
   });
 
-  test("P5.6 a client that goes on pinging stays", async () => {
+  test("P5.6 a client that keeps pinging stays", async () => {
     const room = server.room();
     const pinging = await pinged(room, "pinging");
     const timer = setInterval(() => pinging.send({ type: "PING" }), 1_000);

@@ -21,7 +21,7 @@ const { server } = await startOwnServer({ vars: JWT });
 const comes = (room: Room, query: Record<string, string>) => received(room.connect(query));
 
 describe("with tokens", OWN, () => {
-  test("P9.1 a client with a valid token is let in, as the token says", async () => {
+  test("P9.1 a client with a valid token is let in as the token's user", async () => {
     const room = server.room();
     const avatar = "https://a.example/ann.png";
     const { users } = await comes(room, { token: token({ name: "Ann", avatar }) });
@@ -30,7 +30,7 @@ describe("with tokens", OWN, () => {
     assert.deepEqual(ann, { userId: "ann", userName: "Ann", avatar, verified: true });
   });
 
-  test("P9.1 by subprotocol too, which is not answered with the token", async () => {
+  test("P9.1 so is one with the token as a subprotocol, and the token is not in the answer", async () => {
     const protocols = ["validiant", `bearer.${token()}`];
     const client = await server.room().join({}, { protocols });
     assert.equal((await received(client)).users[0].userId, "ann");
@@ -92,12 +92,12 @@ describe("with tokens", OWN, () => {
     });
   }
 
-  test("P9.3 white space around a token is no part of it", async () => {
+  test("P9.3 white space around a token is ignored", async () => {
     for (const text of [`${token()}\n`, ` ${token()}\r\n`])
       assert.equal((await comes(server.room(), { token: text })).activeUsers, 1);
   });
 
-  test("P6.2 a client that may not is told which claim does not allow it", async () => {
+  test("P6.2 a client without the right is told which claim is missing it", async () => {
     const room = server.room();
     for (const [reason, query] of [
       ["user", { token: token(), userId: "ben" }],
@@ -110,17 +110,17 @@ describe("with tokens", OWN, () => {
     }
   });
 
-  test("P9.3 an expired token is told apart", async () => {
+  test("P9.3 an expired token has its own close code", async () => {
     assert.equal(await comes(server.room(), { token: token({ exp: inSeconds(-31) }) }), 4101);
   });
 
-  test("P9.4 a user who says to be another than the token does is not let in", async () => {
+  test("P9.4 a client whose userId is not the token's user is not let in", async () => {
     const room = server.room();
     assert.equal(await comes(room, { token: token(), userId: "ben" }), 4001);
     assert.equal((await comes(room, { token: token(), userId: "ann" })).activeUsers, 1);
   });
 
-  test("P9.4 a token is for the projects that it names", async () => {
+  test("P9.4 a token is valid for the projects in it", async () => {
     const [mine, other] = [server.room(), server.room()];
     const text = token({ projects: [mine.id] });
     assert.equal((await comes(mine, { token: text })).projectId, mine.id);
@@ -128,14 +128,14 @@ describe("with tokens", OWN, () => {
     assert.equal(await comes(mine, { token: token({ projects: undefined }) }), 4001);
   });
 
-  test("P9.4 without subscribe nobody listens, without presence nobody is seen", async () => {
+  test("P9.4 without subscribe a client can't listen, without presence it is not seen", async () => {
     const room = server.room();
     assert.equal(await comes(room, { token: token({ permissions: ["presence"] }) }), 4001);
     const listens = await comes(room, { token: token({ permissions: ["subscribe"] }) });
     assert.deepEqual([listens.connections, listens.activeUsers], [1, 0]);
   });
 
-  test("P9.4 a name in the query counts for nothing", async () => {
+  test("P9.4 a name in the query is ignored", async () => {
     const { users } = await comes(server.room(), { token: token(), userName: "Somebody" });
     assert.equal(users[0].userName, null);
   });
@@ -156,7 +156,7 @@ describe("publishing with a token", OWN, () => {
   const publisher = (projects: unknown) =>
     token({ sub: undefined, projects, permissions: ["publish"] });
 
-  test("P9.6 a token with publish may broadcast to its project, and to no other", async () => {
+  test("P9.6 a token with publish can broadcast to its project, and to no other", async () => {
     const [mine, other] = [server.room(), server.room()];
     const response = await post(mine, publisher([mine.id]));
     assert.equal(((await response.json()) as { seq: number }).seq, 1);
@@ -164,7 +164,7 @@ describe("publishing with a token", OWN, () => {
     await assertRefused(answer, 403, "forbidden", { reason: "projects" });
   });
 
-  test("P9.6 a token to listen with may not", async () => {
+  test("P9.6 a token for listening can't", async () => {
     const answer = await post(server.room(), token());
     await assertRefused(answer, 403, "forbidden", { reason: "permissions" });
   });
@@ -184,7 +184,7 @@ describe("publishing with a token", OWN, () => {
     }
   });
 
-  test("P9.6 its body is bounded, and its key counts", async () => {
+  test("P9.6 its body is limited, and its key counts", async () => {
     const room = server.room();
     const body = { eventType: "E", payload: "x".repeat(40_000) };
     await assertRefused(await post(room, publisher("*"), body), 413, "payload_too_large");
@@ -193,7 +193,7 @@ describe("publishing with a token", OWN, () => {
     assert.equal(((await (await repeat()).json()) as { duplicate: boolean }).duplicate, true);
   });
 
-  test("P9.6 it opens nothing else", async () => {
+  test("P9.6 it allows nothing else", async () => {
     const room = server.room();
     const headers = { Authorization: `Bearer ${publisher("*")}` };
     const many = { method: "POST", body: '{"eventType":"E","projectIds":["p"]}', headers };
@@ -210,20 +210,20 @@ describe("the life of a token", { ...OWN, concurrency: true }, async () => {
   const { server } = await startOwnServer({ vars: { ...JWT, TOKEN_GRACE_SECONDS: "1" } });
   const soon = () => token({ exp: inSeconds(2) });
 
-  test("P9.5 a socket ends with its token", async () => {
+  test("P9.5 a socket is closed when its token expires", async () => {
     const client = await server.room().join({ token: soon() });
     const { code, reason } = await client.close();
     assert.deepEqual([code, reason], [4101, '{"code":"token_expired"}']);
   });
 
-  test("P9.5 also in a room that sleeps, which is awake for it only then", async () => {
+  test("P9.5 so is one in a room that sleeps, which wakes only then", async () => {
     const room = server.room();
     const client = await room.join({ token: token({ exp: inSeconds(13) }) });
     await idle();
     assert.equal((await client.close(30_000)).code, 4101);
   });
 
-  test("P9.5 who refreshes goes on without a gap", async () => {
+  test("P9.5 a client that refreshes its token continues without a gap", async () => {
     const room = server.room();
     const client = await room.join({ token: soon() });
     await client.next("CONNECTED");
@@ -252,7 +252,7 @@ describe("the life of a token", { ...OWN, concurrency: true }, async () => {
     });
   }
 
-  test("P5.7 a fresh token with another name changes it for whoever comes", async () => {
+  test("P5.7 a fresh token with another name changes it for clients that connect later", async () => {
     const room = server.room();
     const client = await room.join({ token: token({ name: "Ann" }) });
     const other = await room.join({ token: token({ name: "Ann" }) });
@@ -350,7 +350,7 @@ for (const [name, keys] of [
     assert.deepEqual([health.status, problems.map(({ setting }) => setting)], [503, [name]]);
   });
 
-test("P1.8 with keys that can be had /health is ok", OWN, async () => {
+test("P1.8 with keys that can be fetched /health is ok", OWN, async () => {
   const { url } = await identityProvider();
   const { server } = await startOwnServer({ vars: { ...BY_KEYS, JWKS_URL: url } });
   const health = await fetch(`${server.url}/health`);
@@ -415,14 +415,14 @@ for (const [name, value] of [
       },
     );
 
-test("P9.2 while keys are rotated both secrets count", OWN, async () => {
+test("P9.2 while keys are rotated both secrets are accepted", OWN, async () => {
   const vars = { ...JWT, JWT_SECRET_PREVIOUS: `${JWT_SECRET}, the one before` };
   const { server } = await startOwnServer({ vars });
   for (const secret of [JWT_SECRET, vars.JWT_SECRET_PREVIOUS])
     assert.equal((await comes(server.room(), { token: token({}, { secret }) })).activeUsers, 1);
 });
 
-test("P9.2 while the keys can not be had a client is told to come back later", OWN, async () => {
+test("P9.2 while the keys can't be fetched a client is told to come back later", OWN, async () => {
   const JWKS_URL = "http://127.0.0.1:9/jwks";
   const FOR_US = { aud: "realtime" };
   const { server } = await startOwnServer({ vars: { ...BY_KEYS, JWKS_URL } });
@@ -456,7 +456,7 @@ for (const [CONNECT_AUTH, setting] of [
   );
 }
 
-test("P9.1 where everybody may connect nobody is verified", OWN, async () => {
+test("P9.1 if everybody may connect, nobody is verified", OWN, async () => {
   const { server } = await startOwnServer();
   const room = server.room();
   const { client, connected } = await returnTo(room, "ann", "");

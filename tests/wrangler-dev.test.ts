@@ -29,7 +29,7 @@ describe("wrangler dev", { skip: NEEDS_OWN_RUNTIME }, () => {
     server = new Server(wrangler.url);
   });
 
-  test("what .dev.vars sets comes before wrangler.toml, secret or not", async () => {
+  test(".dev.vars overrides wrangler.toml, secret or not", async () => {
     const health = await fetch(`${server.url}/health`);
     const { status } = (await health.json()) as { status: string };
     assert.deepEqual([health.status, status], [200, "ok"]);
@@ -40,7 +40,7 @@ describe("wrangler dev", { skip: NEEDS_OWN_RUNTIME }, () => {
     client.socket.terminate();
   });
 
-  test("P1.10 without CONSOLE its files are not there, in any case", async () => {
+  test("P1.10 without CONSOLE its files are not served, in any case", async () => {
     for (const path of ["/", "/console/app.js", "/index.html", "/console/style.css", "/_headers"])
       await assertRefused(await raw(server, path), 404, "not_found");
   });

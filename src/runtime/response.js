@@ -10,7 +10,7 @@ const CORS = {
   "Access-Control-Expose-Headers": "Retry-After",
 };
 
-// What was true a moment ago is of no use, and some of it is for whoever has the secret.
+// Answers must not be cached: they are soon out of date, and some are only for clients with the secret.
 const JSON_HEADERS = {
   ...CORS,
   "Content-Type": "application/json",

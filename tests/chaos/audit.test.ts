@@ -28,7 +28,7 @@ function wrongWith(log: Entry[]): string[] {
   return violations;
 }
 
-test("all that is for a client, once and in order, is right", () => {
+test("a client that gets everything meant for it, once and in order, passes", () => {
   assert.deepEqual(wrongFor(1, 2, 5), []);
   assert.deepEqual(
     wrongWith([{ base: 0 }, { seq: 1, id: 101 }, { base: 4 }, { seq: 5, id: 105 }]),
@@ -53,7 +53,7 @@ test("an event that is not for a client, or not the one of its number, is found"
   assert.deepEqual(wrongWith(log), ["got event 104 as 5, which is event 105"]);
 });
 
-test("what nobody has answered yet is not judged yet", () => {
+test("an unanswered publication is not judged yet", () => {
   const [truth, log, violations] = [new Ledger(), [{ seq: 1, id: 101 }], [] as string[]];
   const audit = new Audit(truth, undefined, (text) => violations.push(text));
   audit.judge(log);
@@ -69,7 +69,7 @@ test("one number for two events, and a publisher's events out of order, are foun
   assert.match(truth.place(1, { id: 2 }, "backend") ?? "", /published 1 after 2/);
 });
 
-test("an answer to a position is wrong if it is against reason either way", () => {
+test("a wrong answer to a position is found either way", () => {
   const told = (since: number, seq: number, recovered: boolean, epoch = "e") =>
     misjudged({ epoch: "e", seq: since }, { epoch, seq, recovered }, 5);
   assert.deepEqual(

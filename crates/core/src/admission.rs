@@ -32,7 +32,7 @@ pub struct Admission {
     pub subprotocol: Option<String>,
 }
 
-/// The value of `frames` by which a client asks for batches.
+/// The value of `frames` with which a client asks for batches.
 const BATCH: &str = "batch";
 const YES: &str = "1";
 

@@ -1,4 +1,4 @@
-//! Where a client stands in a room's history (P7.1, P7.3).
+//! A client's position in a room's history (P7.1, P7.3).
 
 use std::fmt;
 

@@ -229,7 +229,7 @@ impl Presence {
         self.users.get_key_value(user).map(|(id, attendance)| entry(id, attendance))
     }
 
-    /// A user by id, as the room is told of them.
+    /// A user by id, as announced to the room.
     #[must_use]
     pub fn find(&self, user: &UserId) -> Option<PresentUser<'_>> {
         self.users.get_key_value(user).map(|(id, attendance)| attendance.present(id))

@@ -1,4 +1,4 @@
-//! What the backend is told when a call of its has closed sockets (P8.4, P8.7).
+//! The answer to a backend's call that closes sockets (P8.4, P8.7).
 
 use serde::{Serialize, Serializer};
 
