@@ -28,12 +28,15 @@ function causeIn(status: number, text: string, where: string): Cause | undefined
   const { status: state, problems } = healthIn(text);
   if (state === "ok" && Array.isArray(problems))
     return {
-      reason: "The server answers, but WebSockets do not get through. Is there a proxy?",
+      reason:
+        "The server answers, but WebSockets do not get through. Is there a proxy, or do too many connect from this network?",
     };
   if (state === "misconfigured") return misconfigured(problems);
   // With 5xx it may be a gateway that answers for a server that is down.
   return status < 500
-    ? { reason: `There is no validiant-realtime server at ${where}.` }
+    ? {
+        reason: `There is no validiant-realtime server at ${where}, or a proxy or a sign-in page answers in its place.`,
+      }
     : undefined;
 }
 
