@@ -1,11 +1,10 @@
 /** A project's room is erased: docs/protocol.md, P8.7. */
 
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import { assertRefused } from "./support/expect.ts";
 import { idle } from "./support/hibernation.ts";
+import { storedRows } from "./support/storage.ts";
 import { NEEDS_OWN_RUNTIME, type Room, SECRET, startOwnServer } from "./support/target.ts";
 import { JWT_SECRET, token } from "./support/token.ts";
 
@@ -125,8 +124,8 @@ test("P8.7 after a crash an erased room is erased, with its refusals", {
   const { seq, oldestSeq } = await room.state();
   assert.deepEqual([seq, oldestSeq], [0, null]);
   assert.equal(await closeCode(room, { userId: "ann" }), 4003);
-  const folder = join(own.folder, "storage", "ProjectRoom");
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".sqlite"));
-  for (const file of files)
-    assert.ok(!(await readFile(join(folder, file))).includes(payload.note), file);
+  await own.kill();
+  const left = await storedRows(own, room);
+  assert.deepEqual(left.journal, []);
+  assert.ok(!JSON.stringify(left).includes(payload.note));
 });
