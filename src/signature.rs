@@ -7,6 +7,13 @@ use validiant_core::settings::{HiddenText, Settings, TokenKeys};
 use validiant_core::token::Token;
 use wasm_bindgen::prelude::*;
 
+#[wasm_bindgen(module = "/src/keys.js")]
+extern "C" {
+    /// How many keys in a JSON key set can be used; `None` if it is not a key set.
+    #[wasm_bindgen(js_name = usableKeys)]
+    pub fn usable_keys(text: &str) -> Option<u32>;
+}
+
 #[wasm_bindgen(module = "/src/signature.js")]
 extern "C" {
     /// The keys of this server.
@@ -15,10 +22,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = keyRing)]
     fn key_ring(secrets: &Array, jwks: Option<&str>, jwks_url: Option<&str>) -> KeyRing;
-
-    /// How many keys in a JSON key set can be used; `None` if it is not a key set.
-    #[wasm_bindgen(js_name = usableKeys)]
-    pub fn usable_keys(text: &str) -> Option<u32>;
 
     /// Returns a function that checks one signature.
     #[wasm_bindgen(js_name = checkedLater)]
