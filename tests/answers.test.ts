@@ -14,7 +14,7 @@ const PATHS = ["/health", "/parties/main/p1", "/party/p1", "/party/p1/", "//heal
 const GZIP = { headers: { ...AUTHORIZED, "Content-Encoding": "gzip" } };
 const POST = { method: "POST", headers: AUTHORIZED };
 
-/** One request for each kind of answer, by status and what it is. */
+/** One request for each kind of answer, by status and kind. */
 const ANSWERS = {
   "200 health": () => raw(server, "/health"),
   "200 state": () => raw(server, pathOfARoom(), { headers: AUTHORIZED }),

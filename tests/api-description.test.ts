@@ -11,7 +11,7 @@ import { JWT_SECRET, token } from "./support/token.ts";
 const api = new OpenApi();
 const EVENT = { eventType: "E" };
 
-/** Answers that no call brings about here, and why. */
+/** Answers that no call here can provoke, and why. */
 const OUT_OF_REACH: Record<string, string> = {
   "any 500 internal_error": "a bug of the server",
   "getRoom 429 rate_limited": "needs the platform's rate limiter: wrangler-dev.test.ts",
@@ -26,12 +26,12 @@ const OUT_OF_REACH: Record<string, string> = {
   "revokeTokens 503 room_unavailable": "the same as for a removal",
 };
 
-/** Answers that came, such as `broadcast 400 invalid_json`. */
+/** Answers that were seen, such as `broadcast 400 invalid_json`. */
 const seen = new Set<string>();
 
 interface Call {
   server?: Server;
-  /** The project as it stands in the path. */
+  /** The project, as spelt in the path. */
   project?: string;
   user?: string;
   query?: string;
@@ -50,7 +50,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server: wrong } = await startOwnServer({ vars: { MAX_PAYLOAD_BYTES: "many" } });
   const { server: full } = await startOwnServer({ maxFileBytes: 65_536 });
 
-  /** Makes a call and asserts that the answer is described. Answers its status and code, such as `400 invalid_json`. */
+  /** Makes a call and asserts that the answer is described. Returns its status and code, such as `400 invalid_json`. */
   async function call(id: string, options: Call = {}): Promise<string> {
     const operation = api.operation(id);
     const to = options.server ?? server;

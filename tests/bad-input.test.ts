@@ -1,4 +1,4 @@
-/** Bad input of every kind: always a clear answer, and the room goes on. docs/protocol.md. */
+/** Bad input of every kind: it always gets a clear answer, and the room still works. docs/protocol.md. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -74,14 +74,14 @@ function assertBodyRefused({ status, text }: Answer, body: Buffer): void {
   assert.ok(BODY_CODES.has(JSON.parse(text).code), context);
 }
 
-/** Waits for so many frames of `ERROR`, and answers their codes. */
+/** Waits for this many `ERROR` frames, and returns their codes. */
 async function errorCodes(client: Client, amount: number): Promise<Set<string>> {
   const codes = new Set<string>();
   for (let seen = 0; seen < amount; seen += 1) codes.add((await client.next("ERROR")).payload.code);
   return codes;
 }
 
-/** The room is there, and so is who was in it. */
+/** The room still works, and its members are still there. */
 async function goesOn(room: Room, ...clients: Client[]): Promise<void> {
   await settle(room, ...clients);
   for (const client of clients) {
@@ -160,7 +160,7 @@ seeded(`P1.7 1,000 random paths are answered in JSON, and the server goes on`, a
     const path = `/${part()}${part()}${part()}${part()}`;
     const { status, text } = await raw(server, path, { agent });
     const context = `${path} got ${status} ${text}`;
-    // The party itself is a path of its own, for POST only (P2.13).
+    // The party itself is a separate path, for POST only (P2.13).
     const isParty = /^\/+parties\/+main\/*$/.test(new URL(server.url + path).pathname);
     assert.ok((isParty ? [405] : [200, 400, 401, 404]).includes(status), context);
     assert.equal(typeof JSON.parse(text), "object", context);
@@ -215,7 +215,7 @@ test("P2.7 bodies of 1 MiB are refused or cut off, and the room still works", as
   await goesOn(room, witness);
 });
 
-/** Writes this to a connection of its own, and waits until it has ended, from there or from here. */
+/** Writes this to a new connection, and waits until either side has ended it. */
 async function sendBroken(request: string): Promise<void> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);

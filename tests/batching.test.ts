@@ -8,7 +8,7 @@ import { halfSent } from "./support/half-sent.ts";
 import { NO_PROXY_BETWEEN, type Room, startServer } from "./support/target.ts";
 
 const BURST = 20;
-/** A burst may come one by one on a busy machine: then the next is tried. */
+/** On a busy machine the events of a burst can arrive one by one: then the next burst is tried. */
 const MOST_BURSTS = 50;
 
 const server = await startServer();

@@ -9,7 +9,7 @@ import { SEED } from "./support/random.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 
 const KILLS = { least: 10, most: 20 };
-/** After so long the least is enough: on a busy machine the rest would take long, and others wait. */
+/** After this long the minimum is enough: on a busy machine the rest would take long, and other tests wait. */
 const ENOUGH_MS = 20_000;
 const SMALL_HISTORY = 5;
 const skip = { skip: NEEDS_OWN_RUNTIME };
@@ -38,7 +38,7 @@ test(
     const { counts, violations } = await runChaos(world, { isEnough });
     context.diagnostic(JSON.stringify(counts));
     assert.deepEqual(violations, [], `SEED=${SEED}`);
-    // Nobody is told so without a reason, and here there is none.
+    // Nobody is told this without a reason, and here there is none.
     assert.equal(counts.notRecovered, 0);
     for (const what of [
       "events",

@@ -14,7 +14,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 /** How long `partysocket` waits for the 101. */
 const CLIENT_PATIENCE_MS = 4_000;
 
-/** Connects with this query as it stands, and answers the payload of `CONNECTED`. */
+/** Connects with exactly this query, and returns the payload of `CONNECTED`. */
 async function connected(query: string) {
   const room = server.room();
   const client = server.connectAt(`/parties/main/${room.id}?${query}`);
@@ -280,7 +280,7 @@ test("P4 the 101 of a cold server comes before a client gives up", {
   await within(cold.room().connect().opened(), "the 101", CLIENT_PATIENCE_MS);
 });
 
-// Before a deployment stands a proxy that may refuse it in its own words.
+// In front of a deployment there is a proxy, which may refuse it in its own words.
 test("P4.11 a handshake with another version is 400 and joins nobody", {
   skip: NEEDS_OWN_RUNTIME,
 }, async () => {

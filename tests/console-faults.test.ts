@@ -89,7 +89,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     assert.match(await page.broadcast(), /^200accepted.*Recipients1/);
     await ann.press("Return");
     await ann.notice("1 missed event came back: #2.").waitFor();
-    // While the page is there its storage is empty: a tab that is duplicated takes nothing along.
+    // While the page is open its storage is empty, so a duplicated tab copies nothing.
     const storage = () => page.page.evaluate(() => JSON.stringify(sessionStorage));
     assert.equal(await storage(), "{}");
     await page.page.getByLabel("Remember in this tab").uncheck();
@@ -129,7 +129,7 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
   });
 
   test("over plain HTTP from another machine all works but signing, which says so", async () => {
-    // For a browser this address is not that of its own machine.
+    // A browser does not treat this address as its own machine.
     const page = await stage.open(
       { permissions: [] },
       "",

@@ -76,7 +76,7 @@ describe("the tools of the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     await page.fill("Payload", "[]");
     await page.broadcast();
     await ann.frames("PRICE").nth(2).waitFor();
-    // What was seen may be chosen.
+    // Whatever was seen can be chosen.
     const choices = page.page.getByLabel("Event", { exact: true }).locator("optgroup");
     assert.equal(await choices.nth(1).getAttribute("label"), "Seen here");
     assert.deepEqual(await choices.nth(1).locator("option").allTextContents(), ["PRICE"]);

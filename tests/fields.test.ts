@@ -1,4 +1,4 @@
-/** What a broadcast may say: docs/protocol.md, clauses P2.2, P2.4, P2.5 and P2.6. */
+/** What a broadcast can contain: docs/protocol.md, clauses P2.2, P2.4, P2.5 and P2.6. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

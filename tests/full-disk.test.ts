@@ -1,7 +1,7 @@
 /**
  * A disk that takes no more: docs/protocol.md, P2.10 and P7.6.
  *
- * The process may write no file beyond a size, so that at some event the runtime can not commit.
+ * The process can't write files beyond a size, so that at some event the runtime can't commit.
  */
 
 import assert from "node:assert/strict";
@@ -12,7 +12,7 @@ import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "./support/target.t
 
 const payload = "x".repeat(30_000);
 
-/** Broadcasts until one is not taken. Answers how many were, and the refusal. */
+/** Broadcasts until one is refused. Returns how many were accepted, and the refusal. */
 async function fillDisk(room: Room): Promise<{ taken: number; refusal: Response }> {
   for (let taken = 0; taken < 100; taken += 1) {
     const refusal = await room.post({ eventType: "E", payload });

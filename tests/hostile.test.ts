@@ -1,4 +1,4 @@
-/** Hostile clients, and a room beside them that must not notice: docs/protocol.md. */
+/** Hostile clients, and an unrelated room that must not notice: docs/protocol.md. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -7,11 +7,11 @@ import { table } from "./hostile/report.ts";
 import { Stage } from "./hostile/stage.ts";
 import { NEEDS_OWN_RUNTIME } from "./support/target.ts";
 
-/** The victim's p99 under attack, in times of the quiet one. */
+/** The victim's p99 under attack, relative to the quiet one. */
 const LIMIT = 2;
-/** For three measurements of 10,000 connects on a machine that has no time. */
+/** For three measurements of 10,000 connects on a busy machine. */
 const PATIENCE_MS = 400_000;
-/** On a machine that does other things too, a measurement may have to be made again. The table tells. */
+/** On a busy machine a measurement may have to be repeated. The table shows it. */
 const MEASUREMENTS = 5;
 
 const WHAT: Record<AttackName, string> = {

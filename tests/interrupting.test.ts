@@ -90,7 +90,7 @@ describe("an interrupted command", { skip: SKIP }, () => {
   });
 });
 
-/** `npm run dev`, on ports of its own. */
+/** `npm run dev`, on its own ports. */
 async function dev(): Promise<string[]> {
   return ["dev", "--", ...(await ports("port", "inspector-port"))];
 }

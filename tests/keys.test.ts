@@ -17,7 +17,7 @@ const ED = generateKeyPairSync("ed25519");
 
 const jwk = ({ publicKey }: { publicKey: KeyObject }) => publicKey.export({ format: "jwk" });
 
-/** What providers write into their keys, by the `kid`: all of it leaves the key what it is. */
+/** What providers write into their keys, by `kid`: none of it changes the key. */
 const USABLE = {
   "es-plain": ["ES256", EC, {}],
   "es-full": ["ES256", EC, { alg: "ES256", use: "sig", key_ops: ["verify"], ext: true }],

@@ -1,4 +1,4 @@
-/** How much a room and its clients may do: docs/protocol.md, P10. The limit on connects needs wrangler-dev.test.ts. */
+/** The limits on a room and its clients: docs/protocol.md, P10. The limit on connects needs wrangler-dev.test.ts. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -13,7 +13,7 @@ import {
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
 
-/** Texts that only the senders and receivers may ever see. */
+/** Texts that only senders and receivers may ever see. */
 const PRIVATE = {
   payload: "payload-for-the-members",
   token: "token-in-a-subprotocol",

@@ -1,4 +1,4 @@
-/** What a client may say: docs/protocol.md, clauses P4.7 to P4.10. */
+/** What a client may send: docs/protocol.md, clauses P4.7 to P4.10. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";

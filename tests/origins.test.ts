@@ -1,4 +1,4 @@
-/** Which web pages may reach the server: docs/protocol.md, P10.6. */
+/** Which web pages may use the server: docs/protocol.md, P10.6. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -241,7 +241,7 @@ function many<T>(count: number, make: () => T): T[] {
   return Array.from({ length: count }, make);
 }
 
-/** A broadcast was taken, or its caller is told that nobody knows. */
+/** A broadcast was accepted, or its caller is told that the outcome is unknown. */
 async function assertKnown(response: Response): Promise<void> {
   if (response.status === 200) {
     const { success } = (await response.json()) as { success: boolean };

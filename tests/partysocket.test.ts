@@ -163,7 +163,7 @@ test("P2.1 after a reconnect it gets events again", async () => {
   await party.next("E");
 });
 
-/** A partysocket that gives its position, as README.md shows, and how often it had to fetch anew. */
+/** A partysocket that sends its position, as README.md shows, and how often it had to fetch everything again. */
 function following(room: Room, from?: string): { party: PartyClient; fetches: () => number } {
   let position = from;
   let fetches = 0;

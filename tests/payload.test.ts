@@ -73,7 +73,7 @@ test("P2.3 the fields can be in any order", async () => {
   assert.deepEqual(broadcasts(ann), []);
 });
 
-/** A body of exactly so many bytes, of letters with 2 bytes each but for the last. */
+/** A body of exactly this many bytes, of letters with 2 bytes each except perhaps the last. */
 function bodyOf(bytes: number): string {
   const around = '{"eventType":"E","payload":""}';
   const room = bytes - around.length;

@@ -1,4 +1,4 @@
-/** A user whose last connection broke may return: docs/protocol.md, P5.3. */
+/** A user whose last connection was lost may return: docs/protocol.md, P5.3. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -8,7 +8,7 @@ import { connectionsAre, listed, summary, told } from "./support/presence.ts";
 import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "./support/target.ts";
 
 const GRACE_MS = 2_000;
-/** What an alarm may be late on a busy machine. */
+/** How late an alarm can be on a busy machine. */
 const LATE_MS = 2_000;
 
 const { server } = await startOwnServer({
@@ -113,7 +113,7 @@ describe("P5.3 a broken end", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, ()
   });
 });
 
-/** A user joins and their connection breaks. Answers when that was. */
+/** A user joins and their connection is lost. Returns when that was. */
 async function broken(room: Room, userId: string): Promise<number> {
   const { connections } = await room.state();
   const client = await room.user(userId);

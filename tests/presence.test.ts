@@ -7,7 +7,7 @@ import { startServer } from "./support/target.ts";
 
 const server = await startServer();
 
-/** What "at once" may take: far less than the grace period. */
+/** How long "at once" may take: far less than the grace period. */
 const AT_ONCE_MS = 4_000;
 
 test("P5.1 a user's first socket is announced to everybody else, anonymous sockets included", async () => {

@@ -65,7 +65,7 @@ const PROVIDERS: Record<string, Provider> = {
       phone: "",
       is_anonymous: false,
       amr: [{ method: "password", timestamp: 1 }],
-      // The user may write this: it counts for nothing.
+      // The user can write this, so it is ignored.
       user_metadata: { projects: "*", permissions: ["publish"] },
     },
     projects: (ids) => ({ app_metadata: { provider: "email", projects: ids } }),

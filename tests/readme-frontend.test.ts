@@ -1,4 +1,4 @@
-/** What README.md and docs/clients.md show to a frontend that takes the npm package does what it says. */
+/** The samples in README.md and docs/clients.md for frontends with the npm package work as described. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ describe("a frontend", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const browser = await launch();
   after(() => browser.close());
 
-  /** A client says who is there, that it has to fetch everything, and what an event has changed. */
+  /** A client shows who is present, that it must fetch everything, and what an event has changed. */
   async function assertFollows(said: Inbox): Promise<void> {
     const logged = async () => (await said.next(["logged"])).payload;
     assert.deepEqual(await logged(), ["1 here"]);
@@ -34,7 +34,7 @@ describe("a frontend", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.deepEqual(await logged(), ["fetch t1 again"]);
   }
 
-  /** A component shows who is there, and each event, also of several that come at once. */
+  /** A component shows who is present, and each event, even if several arrive at once. */
   async function assertShows(text: (wanted: string) => Promise<unknown>): Promise<void> {
     await text("1 here, changed:");
     const ben = await room.user("ben");

@@ -1,4 +1,4 @@
-/** What docs/clients.md shows to a frontend with partysocket alone does what it says. */
+/** The samples in docs/clients.md for frontends with partysocket alone work as described. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What the docs show to functions of Next.js, Vercel and AWS does what it says. What only the platform has is given here. */
+/** The samples in the docs for functions of Next.js, Vercel and AWS work as described. What only the platform provides is simulated here. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { Readme } from "./support/readme.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "./support/target.ts";
 import { JWT_SECRET, token } from "./support/token.ts";
 
-/** Replaces an import of the platform's. Fails if there is none: the sample has changed then. */
+/** Replaces an import from the platform. Fails if there is none: then the sample has changed. */
 function given(code: string | undefined, module: string, words: string): string {
   const pattern = new RegExp(`^import .* from "${module}";.*$`, "m");
   assert.match(code ?? "", pattern);
@@ -23,7 +23,7 @@ describe("a function", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const clients = await Readme.read(join("docs", "clients.md"), server);
   const env = { REALTIME_URL: server.url, BROADCAST_SECRET: SECRET, JWT_SECRET };
 
-  /** A client in a room of its own. */
+  /** A client in its own room. */
   async function follow() {
     const room = server.room();
     const ann = await room.join({ token: token({ sub: "ann" }) });

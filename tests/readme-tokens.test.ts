@@ -1,4 +1,4 @@
-/** The route that docs/backends.md shows to an API, and the clients that docs/clients.md shows, understand each other. */
+/** The API route in docs/backends.md and the clients in docs/clients.md work together. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";

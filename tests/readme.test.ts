@@ -1,4 +1,4 @@
-/** What README.md and docs/backends.md tell a backend to run does what it says: each block is run as it stands there. */
+/** The samples in README.md and docs/backends.md for backends work as described: each block is run unchanged. */
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -126,7 +126,7 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
   });
 });
 
-/** Answers requests with a status and headers, until the tests are over. Answers its address. */
+/** Answers requests with a status and headers until the tests end. Returns its address. */
 async function listen(
   answer: (request: IncomingMessage) => { status: number } & Record<string, string | number>,
 ): Promise<string> {

@@ -34,7 +34,7 @@ async function comeIn(room: Room, text: string): Promise<Client> {
 const refusal = async (room: Room, text: string) =>
   (await room.connect({ token: text }).closed).code;
 
-/** An event reaches who may still listen, and nobody else. */
+/** An event reaches exactly the clients that may still listen. */
 async function assertHearNothing(
   room: Room,
   revoked: Client[],

@@ -161,7 +161,7 @@ test("P9.2 Ed25519 and EdDSA are two names for the same (RFC 9864)", async () =>
   }
 });
 
-/** A ring whose keys are at a URL that answers what `answer` says, with a clock of its own. */
+/** A ring whose keys are at a URL that answers what `answer` says, with its own clock. */
 function remote(answer: () => Response) {
   const clock = { now: 0, fetches: 0 };
   const fetcher = async () => {

@@ -17,7 +17,7 @@ const tokenOfOurs: typeof token = (claims, options) =>
   token({ iss: JWT_ISSUER, ...claims }, options);
 /** A token that only those keys could judge. */
 const BY_A_KEY = { header: { alg: "RS256", typ: "JWT" } };
-/** A burst may come one by one on a busy machine: then the next is tried. */
+/** On a busy machine the events of a burst can arrive one by one: then the next burst is tried. */
 const MOST_BURSTS = 50;
 
 describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {

@@ -14,7 +14,7 @@ const VARS = {
   ALLOWED_ORIGINS: "*",
   HISTORY_SIZE: "0",
 };
-/** As `wrangler.toml` says: so many connects in a minute, and minutes begin with those of the clock. */
+/** From `wrangler.toml`: the number of connects per minute, counted by the minutes of the clock. */
 const CONNECTS_PER_MINUTE = 600;
 const AT_ONCE = 20;
 
@@ -49,7 +49,7 @@ describe("wrangler dev", { skip: NEEDS_OWN_RUNTIME }, () => {
     const { path } = server.room();
     const connect = () => raw(server, path, { headers: HANDSHAKE });
     const answers = [];
-    // The clock may begin a new minute meanwhile.
+    // A new minute may begin meanwhile.
     while (answers.length <= 2 * CONNECTS_PER_MINUTE && answers.at(-1)?.status !== 429)
       answers.push(...(await Promise.all(Array.from({ length: AT_ONCE }, connect))));
     const taken = answers.filter(({ status }) => status === 101).length;

@@ -1,4 +1,4 @@
-/** The judge of the chaos test has to see what is wrong when something is. */
+/** The auditor of the chaos test must notice every fault. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,6 +1,6 @@
 /**
  * Holds what a client got against the truth: after its base, each event that is meant for it, once, in order, and
- * no other (P7.4). It goes along with the run and forgets what it has judged, so a run may be long.
+ * no other (P7.4). It works during the run and forgets what it has judged, so a run can be long.
  */
 
 import { type ChaosEvent, isFor, type Ledger } from "./ledger.ts";

@@ -1,4 +1,4 @@
-/** A client on `partysocket` that returns with its position, and notes what it gets. */
+/** A client on `partysocket` that reconnects with its position, and records what it gets. */
 
 import PartySocket from "partysocket";
 import WebSocket from "ws";
@@ -103,7 +103,7 @@ export class ChaosClient {
     return this.position !== undefined && this.position.seq >= seq;
   }
 
-  /** Judges what it got; at the end also that nothing is missing. */
+  /** Judges what it got; at the end, also checks that nothing is missing. */
   judge(isEnd: boolean): void {
     this.#audit.judge(this.#log);
     if (isEnd) this.#audit.judgeEnd();

@@ -14,15 +14,15 @@ import type { ChaosRoom } from "./room.ts";
 /** The longest pause between two publications: the pace of the stream. */
 const PACE_MS = 200;
 const ATTEMPT_MS = 3_000;
-/** Now and then one has no patience: its first attempt may have been taken, but it never hears so. */
+/** Sometimes a publisher gives up early: its first attempt may have been accepted, but it never learns that. */
 const IMPATIENT_MS = 6;
 const ONE_IS_IMPATIENT_OF = 15;
 const LONGEST_BACKOFF_MS = 100;
-/** A server that does not answer for so long does not come back. */
+/** A server that does not answer for this long will not come back. */
 const PATIENCE_MS = 30_000;
 /** So many at most are published at once as a list. */
 const LIST = 5;
-/** Each so many-th event is for all: nobody's position stays behind for long. */
+/** Every nth event is for everybody, so that no position falls behind for long. */
 const ONE_IS_FOR_ALL_OF = 6;
 
 interface Answer {

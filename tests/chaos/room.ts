@@ -39,7 +39,7 @@ export class ChaosRoom {
     return this.#events;
   }
 
-  /** How many events ago was the oldest that a client or a publisher may still ask the history for. */
+  /** How many events ago the oldest event was that a client or a publisher can still request from the history. */
   get backlog(): number {
     const positions = this.clients.map(({ position }) => position?.seq ?? Infinity);
     return this.ledger.newest - Math.min(...positions, ...this.unanswered.values());

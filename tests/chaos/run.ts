@@ -18,7 +18,7 @@ console.log(`${clients} clients in ${WORLD.rooms} rooms, ${minutes} min, SEED=${
 try {
   tell(await runChaos(world, { isEnough: () => seconds() >= minutes * 60, onKill: progress() }));
 } catch (error) {
-  // Why the run could not go on may stand in what was noted before.
+  // The reason why the run stopped may be in what was recorded before.
   tell({ counts: world.notes.counts, violations: [...world.notes.violations, String(error)] });
 } finally {
   await world.stop();

@@ -1,6 +1,6 @@
-/** Whether a client that returns was told the truth about what it missed: P7.4 and P7.5. */
+/** Whether a reconnecting client was told the truth about what it missed: P7.4 and P7.5. */
 
-/** Where a client stands in the events of its room. */
+/** The position of a client in the events of its room. */
 export interface Position {
   epoch: string;
   seq: number;

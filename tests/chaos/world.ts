@@ -115,20 +115,20 @@ export class World {
     });
   }
 
-  /** What a Worker logs as an error was not foreseen. The rest is dropped: a run may be long. */
+  /** Whatever a Worker logs as an error is unexpected. The rest is dropped, because a run can be long. */
   #readLog(): void {
     for (const line of this.runtime.log.splice(0))
       if (line.includes('"level":"error"')) this.notes.violation(`the Worker logged ${line}`);
   }
 
-  /** Publishes an event for all to each room, and waits until those who are there have it. */
+  /** Publishes an event for everybody to each room, and waits until everybody connected has it. */
   async publishToAll(): Promise<void> {
     await Promise.all(
       this.rooms.map((room) => this.#publishTo(room, ({ isConnected }) => isConnected)),
     );
   }
 
-  /** Publishes a last event to each room and waits until all have it; then whoever lacks one lacks it for good. */
+  /** Publishes a last event to each room and waits until all have it; any event that is then missing is lost. */
   async settle(): Promise<void> {
     await Promise.all(this.rooms.map((room) => this.#publishTo(room, () => true)));
   }

@@ -1,4 +1,4 @@
-/** The console in a browser, as a person uses it: by labels and by what stands on buttons. */
+/** The console in a browser, used as a person would: by labels and the text on buttons. */
 
 import { randomUUID } from "node:crypto";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
@@ -61,7 +61,7 @@ export class Console {
     return client;
   }
 
-  /** Connects Ann and Ben to a project of their own, to which the form broadcasts. */
+  /** Connects Ann and Ben to their own project, to which the form broadcasts. */
   async annAndBen(secret: string): Promise<{ project: string; ann: Client; ben: Client }> {
     const project = `p-${randomUUID()}`;
     await this.secret(secret);
@@ -88,7 +88,7 @@ export class Console {
     return this.page.getByLabel("Event", { exact: true }).selectOption(eventType);
   }
 
-  /** Shows one of the parts that stand in one place. */
+  /** Shows one of the parts that share a place. */
   show(view: "Clients" | "Timeline" | "Who is here" | "Tokens"): Promise<void> {
     const views = this.page.getByRole("group", { name: "View" });
     return views.getByRole("button", { name: view, exact: true }).click();
@@ -98,7 +98,7 @@ export class Console {
     return this.page.getByRole("button", { name, exact: true }).first().click();
   }
 
-  /** Broadcasts what the form says, and answers what it shows of the outcome. */
+  /** Broadcasts the contents of the form, and returns the outcome that it shows. */
   async broadcast(): Promise<string> {
     const answered = this.page.waitForResponse(
       (response) => response.request().method() === "POST",

@@ -1,4 +1,4 @@
-/** A server of its own with the console, and a browser, for the tests of one suite. */
+/** A server with the console, and a browser, for the tests of one suite. */
 
 import { after, afterEach, before } from "node:test";
 import type { Browser, BrowserContextOptions } from "playwright-core";
@@ -46,14 +46,14 @@ export class Stage {
     return this.wrangler.url;
   }
 
-  /** Opens the page. `fragment`: what stands behind its address. `url`: another way to it. */
+  /** Opens the page. `fragment`: the fragment of its address. `url`: another address of it. */
   async open(options?: BrowserContextOptions, fragment = "", url = this.url): Promise<Console> {
     const page = await Console.open(this.#browser as Browser, `${url}/${fragment}`, options);
     this.#pages.push(page);
     return page;
   }
 
-  /** The page with Ann and Ben in a project of their own, and the secret pasted. */
+  /** The page with Ann and Ben in their own project, and the secret pasted. */
   async annAndBen(options?: BrowserContextOptions) {
     const page = await this.open(options);
     return { page, ...(await page.annAndBen(SECRET)) };

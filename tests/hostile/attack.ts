@@ -1,43 +1,43 @@
-/** What an attack is: attempts of several forms, each with what the server must make of it. */
+/** An attack: attempts of several forms, each with the outcome that the server must produce. */
 
 import { inSeconds, token } from "../support/token.ts";
 import { handshake, nextOutcome } from "./handshake.ts";
 import { type Address, onWire, type Wire } from "./wire.ts";
 
-/** Where it takes place. */
+/** Where the attack takes place. */
 export interface Ground extends Address {
-  /** The project that is none of the attackers' business. */
+  /** The project that the attackers have no access to. */
   victim: string;
-  /** A project of their own: they have tokens for it, as every user of the app has for some. */
+  /** Their own project: they have tokens for it, as every user of an app has for some project. */
   own: string;
 }
 
 export interface Form {
   name: string;
-  /** What must come of each attempt; one of these, where the net decides which. */
+  /** The required outcome of each attempt; one of these if the network decides which. */
   expected: string | readonly string[];
-  /** Answers what came of it. */
+  /** Returns the outcome. */
   attempt(): Promise<string>;
 }
 
 export interface Attack {
-  /** Attempts in one round; without it, a round has as many as are begun in its time. */
+  /** Attempts in one round; if absent, as many as can be started in its time. */
   amount?: number;
-  /** At most so many are begun in a second, evenly. */
+  /** At most this many are started per second, evenly. */
   perSecond: number;
-  /** At most so many are under way. */
+  /** At most this many are in flight. */
   atOnce: number;
   /** They take turns. */
   forms: Form[];
 }
 
-/** Makes an attack; may prepare for it. */
+/** Makes an attack, possibly with some preparation. */
 export type Attacker = (ground: Ground) => Attack | Promise<Attack>;
 
 export const ATTACKER = "mallory";
 const LONG = 86_400;
 
-/** What attackers honestly have: a token to connect to their own project. */
+/** What attackers legitimately have: a token to connect to their own project. */
 export function ownToken({ own }: Ground, permissions = ["subscribe"]): string {
   return token({ sub: ATTACKER, projects: [own], permissions, exp: inSeconds(LONG) });
 }

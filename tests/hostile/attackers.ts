@@ -1,7 +1,7 @@
 /**
- * The process of the attackers: `attackers.ts <ground as JSON>`. It is told the name of an attack, and answers the
- * report of one round of it. A process of its own, and one that stands back, because on this machine it shares the
- * cores with the server and with who measures; real attackers bring their own.
+ * The process of the attackers: `attackers.ts <ground as JSON>`. It gets the name of an attack, and returns the
+ * report of one round of it. It is a separate process with a low priority, because on this machine it shares the
+ * cores with the server and the measurement; real attackers have their own.
  */
 
 import { setPriority } from "node:os";
@@ -36,7 +36,7 @@ async function prepare([name, attacker]: [string, Attacker]): Promise<[string, P
 async function round(name: AttackName): Promise<RoundReport> {
   const { attack, forms } = prepared.get(name) as Prepared;
   const report = await attackOnce(attack, forms);
-  // The server must notice that all of them are gone, however they went.
+  // The server must notice that all of them are gone, however they left.
   await connectionsAre(room, 0).catch((error) => report.unexpected.push(`afterwards: ${error}`));
   return report;
 }

@@ -1,4 +1,4 @@
-/** All attacks, by the names that they have in the report. */
+/** All attacks, by their names in the report. */
 
 import type { Attacker } from "./attack.ts";
 import { connects } from "./connects.ts";

@@ -1,5 +1,5 @@
 /**
- * 10,000 connects from one address. This runtime has no rate limiter (P10.5), so the gate has to refuse each of them.
+ * 10,000 connects from one address. This runtime has no rate limiter (P10.5), so the gate must refuse each of them.
  */
 
 import type { Attack, Ground } from "./attack.ts";

@@ -1,14 +1,14 @@
-/** Heads and bodies without an end. */
+/** Endless heads and bodies. */
 
 import { SECRET } from "../support/target.ts";
 import { type Attack, type Form, type Ground, publishToken } from "./attack.ts";
 import { HUNG_UP, nextOutcome } from "./handshake.ts";
 import { onWire, type Wire } from "./wire.ts";
 
-/** More than the buffers of the system take from a sender to whom nobody listens. */
+/** More than the system buffers hold for a sender that nobody reads from. */
 const PATIENCE_BYTES = 16 * 1_048_576;
 const PIECE_BYTES = 16_384;
-/** The answer may be lost on the way when the server hangs up on the rest. */
+/** The answer can get lost if the server hangs up on the rest. */
 const REFUSED = ["413 payload_too_large", HUNG_UP];
 const TOO_MUCH_HEAD = ["431 of the runtime", HUNG_UP];
 const CHUNKED = "Transfer-Encoding: chunked\r\n\r\n";
@@ -58,7 +58,7 @@ export function endlessHttp(ground: Ground): Attack {
   };
 }
 
-/** Sends `more` again and again until the server answers or hangs up. */
+/** Sends `more` repeatedly until the server answers or hangs up. */
 function outcome(wire: Wire, head: string, more: string): Promise<string> {
   const again = Buffer.from(more.repeat(PIECE_BYTES / more.length));
   wire.write(head);

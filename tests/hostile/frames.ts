@@ -16,7 +16,7 @@ export const PONG = 0x8a;
 export const WITH_A_RESERVED_BIT = 0xc1;
 export const OF_NO_KNOWN_KIND = 0x83;
 
-/** A masked frame. `declared` is the length that it says to have. */
+/** A masked frame. `declared` is the length that it claims to have. */
 export function frameOf(head: number, payload: Uint8Array, declared = payload.length): Buffer {
   return Buffer.concat([Buffer.of(head), maskedLength(declared), NO_MASKING, payload]);
 }

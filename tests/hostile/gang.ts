@@ -1,4 +1,4 @@
-/** The attackers, as seen by who has sent for them. */
+/** The attackers, as seen by the process that started them. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
@@ -27,7 +27,7 @@ export class Gang {
     return gang;
   }
 
-  /** Has them attack for one round. */
+  /** Makes them attack for one round. */
   async attack(name: AttackName): Promise<RoundReport> {
     this.#process.send(name);
     return (await this.#message()) as RoundReport;

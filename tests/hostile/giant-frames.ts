@@ -1,4 +1,4 @@
-/** Frames that are too big, never end, never stop, or are none. */
+/** Frames that are too big, never end, never stop, or are not frames. */
 
 import { type Attack, type Form, type Ground, inRoom } from "./attack.ts";
 import * as frames from "./frames.ts";
@@ -8,7 +8,7 @@ import type { Wire } from "./wire.ts";
 
 const LIMIT = 16_384;
 const MIB = 1_048_576;
-/** The runtime takes 32 MiB at the most. */
+/** The runtime accepts at most 32 MiB. */
 const BEYOND_ALL_BOUNDS = 33 * MIB;
 const PONG = "opcode 10";
 const PROTOCOL_ERROR = "closed 1002";
@@ -43,7 +43,7 @@ export function giantFrames(ground: Ground): Attack {
       form("pings without a stop", NO_HARM_DONE, () => [...many(frames.PING), LAST_WORD]),
       form("pongs without a stop", NO_HARM_DONE, () => [...many(frames.PONG), LAST_WORD]),
       form("a ping in parts", PROTOCOL_ERROR, () => [frameOf(frames.BEGIN_PING, bytes(5))]),
-      // The runtime takes them, against RFC 6455, 5.1.
+      // The runtime accepts them, contrary to RFC 6455, 5.1.
       form("without a mask", "ERROR malformed_message", () => [
         frames.unmasked(frames.TEXT, bytes(5)),
       ]),
@@ -53,14 +53,14 @@ export function giantFrames(ground: Ground): Attack {
   };
 }
 
-/** The parts of one message, of so many bytes, without its last. */
+/** The parts of one message, of this many bytes, without the last one. */
 function* parts(length: number): Iterable<Buffer> {
   const part = frameOf(frames.CONTINUATION, bytes(65_536));
   yield BEGIN;
   for (let sent = 0; sent < length; sent += part.length) yield part;
 }
 
-/** What the server says first, but for pongs. */
+/** The first thing that the server sends, apart from pongs. */
 async function saysFirst(wire: Wire): Promise<string> {
   let said = await nextFrame(wire);
   while (said === PONG) said = await nextFrame(wire);

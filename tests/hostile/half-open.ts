@@ -1,6 +1,6 @@
 /**
- * Connections of which the other side is gone, or says nothing. One that vanishes without a FIN looks to the server
- * like one that says nothing more; that is as far as it can be done without a firewall.
+ * Connections whose other side is gone, or silent. To the server, one that vanishes without a FIN looks
+ * like one that has gone silent; without a firewall, that is as close as the test can get.
  */
 
 import { SECRET } from "../support/target.ts";
@@ -57,7 +57,7 @@ export function halfOpen(ground: Ground): Attack {
   };
 }
 
-/** Keeps the connection for a while, and drops it without a word. */
+/** Keeps the connection for a while, and drops it silently. */
 async function held(wire: Wire, bytes: string | Uint8Array = ""): Promise<string> {
   wire.write(bytes);
   await Promise.race([later(HELD_MS), wire.ended]);

@@ -1,4 +1,4 @@
-/** The requests of attackers, as text, and what the server made of them, in a few words. */
+/** The requests of attackers, as text, and their outcomes in a few words. */
 
 import { randomInt } from "node:crypto";
 import { HANDSHAKE } from "../support/raw.ts";
@@ -12,8 +12,8 @@ export const HUNG_UP = "hung up";
 export const SILENCE = "silence";
 export const HEALTHY = "healthy";
 /**
- * What attackers broadcast into their own room: to nobody, so that their sockets there hear only what is about them,
- * and not to be kept, because here all rooms wait for the same disk.
+ * What attackers broadcast into their own room: to nobody, so that their sockets only get frames about themselves,
+ * and ephemeral, because here all rooms wait for the same disk.
  */
 export const EVENT = '{"eventType":"HOSTILE","userIds":["nobody"],"ephemeral":true}';
 
@@ -26,24 +26,24 @@ export function request(firstLine: string, lines: Lines = [], body = ""): string
   return `${[`${firstLine} HTTP/1.1`, "Host: x", ...lines, ...length, "", ""].join("\r\n")}${body}`;
 }
 
-/** A WebSocket handshake for this path and query. Without `from` it comes from some address or other. */
+/** A WebSocket handshake for this path and query. Without `from` it comes from an arbitrary address. */
 export function handshake(target: string, lines: Lines = [], from = someAddress()): string {
   const needed = Object.entries(HANDSHAKE).map(([name, value]) => `${name}: ${value}`);
   return request(`GET ${target}`, [...needed, `CF-Connecting-IP: ${from}`, ...lines]);
 }
 
-/** The header that Cloudflare sets, so that a limit on one address does not meet the attacks that are not about it. */
+/** The header that Cloudflare sets, so that a limit on one address only affects the attacks that are about it. */
 function someAddress(): string {
   return ["10", randomInt(256), randomInt(256), randomInt(256)].join(".");
 }
 
-/** A broadcast that says who sends it: the secret, a token, or nobody. */
+/** A broadcast with credentials: the secret, a token, or none. */
 export function broadcast(target: string, bearer: string | undefined, lines: Lines = []): string {
   const authorization = bearer === undefined ? [] : [`Authorization: Bearer ${bearer}`];
   return request(`POST ${target}`, [...authorization, ...lines], EVENT);
 }
 
-/** Sends this on a connection of its own, and answers what came of it. */
+/** Sends this on a new connection, and returns the outcome. */
 export function outcomeOf(address: Address, bytes: string): Promise<string> {
   return onWire(address, (wire) => {
     wire.write(bytes);
@@ -51,7 +51,7 @@ export function outcomeOf(address: Address, bytes: string): Promise<string> {
   });
 }
 
-/** The same for bytes that may be several requests: what came of each, up to the question for the server's health. */
+/** The same for bytes that may be several requests: the outcome of each, up to the request for the server's health. */
 export function outcomesOf(address: Address, bytes: string): Promise<string> {
   return onWire(address, async (wire) => {
     wire.write(bytes);
@@ -62,19 +62,19 @@ export function outcomesOf(address: Address, bytes: string): Promise<string> {
   });
 }
 
-/** What the server says next to a request: `401 unauthorized`, `CONNECTED`, `closed 4100`, `hung up`. */
+/** The server's next answer: `401 unauthorized`, `CONNECTED`, `closed 4100`, `hung up`. */
 export async function nextOutcome(wire: Wire): Promise<string> {
   const answer = await wire.until((received) => received.takeAnswer());
   if (answer === undefined) return HUNG_UP;
   return answer.status === SWITCHING_PROTOCOLS ? nextFrame(wire) : inWords(answer);
 }
 
-/** What the server has said by now to what was begun and is not finished. */
+/** What the server has answered so far to an unfinished request. */
 export async function outcomeSoFar(wire: Wire): Promise<string> {
   return wire.hasEnded || wire.received.length > 0 ? nextOutcome(wire) : SILENCE;
 }
 
-/** What the server says next on a socket. */
+/** What the server sends next on a socket. */
 export async function nextFrame(wire: Wire): Promise<string> {
   const frame = await wire.until((received) => received.takeFrame());
   return frame === undefined ? HUNG_UP : frameInWords(frame);
@@ -95,7 +95,7 @@ function frameInWords({ opcode, payload }: ServerFrame): string {
   return type === "ERROR" ? `ERROR ${said.code}` : type;
 }
 
-/** With who is seen there: nobody, as attackers only listen in their own room. */
+/** With the users seen there: none, as attackers only listen in their own room. */
 function connectedInWords({ projectId, users }: Connected): string {
   const seen = users.map(({ userId }) => ` with ${userId}`);
   return `CONNECTED to ${projectId}${seen.join("")}`;

@@ -1,15 +1,15 @@
-/** Waiting, without a rush at its end. */
+/** Waiting, without a rush at the end. */
 
 import { setTimeout as pause } from "node:timers/promises";
 
-/** At the least between two that go on: 2,000 in a second. */
+/** The minimum time between two that continue: 2,000 per second. */
 const APART_MS = 0.5;
 
 let free = 0;
 
 /**
- * Waits so long, and then for one's turn. The attackers' process stands back behind the others of the machine: when it
- * comes to run again, hundreds that were to go on meanwhile would do so at once, as slow attackers never do.
+ * Waits this long, and then for its turn. The attackers' process has a low priority on the machine: when it
+ * runs again, hundreds of attempts that became due meanwhile would continue at once, as slow attackers never do.
  */
 export async function later(milliseconds: number): Promise<void> {
   await pause(milliseconds);

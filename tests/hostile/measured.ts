@@ -1,9 +1,9 @@
-/** What a measurement found: what came of an attack, and how the victim fared. */
+/** The result of a measurement: the outcome of an attack, and its effect on the victim. */
 
 import type { AttackName } from "./attacks.ts";
 import type { RoundReport } from "./round.ts";
 
-/** Latencies in milliseconds, of one round each. */
+/** Latencies in milliseconds, one per round. */
 export type Rounds = number[][];
 
 export interface Fared {
@@ -20,9 +20,9 @@ export interface Measured {
   unexpected: string[];
   quiet: Fared;
   attacked: Fared;
-  /** Of the p99 under attack to that in quiet. */
+  /** The ratio of the p99 under attack to the quiet one. */
   ratio: number;
-  /** Of the measurements before this one, which is a repetition then. */
+  /** Results of earlier measurements, if this one is a repetition. */
   before: number[];
 }
 
@@ -47,7 +47,7 @@ export function judged(
   };
 }
 
-/** The median of the rounds: a stall of the machine in one of them counts for nothing, on either side. */
+/** The median of the rounds, so that a stall of the machine in one of them does not count, on either side. */
 function fared(rounds: Rounds): Fared {
   const ofRounds = (share: number) => median(rounds.map((round) => quantile(round, share)));
   return { samples: rounds.flat().length, p50: ofRounds(0.5), p99: ofRounds(0.99) };

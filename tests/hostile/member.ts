@@ -1,4 +1,4 @@
-/** One person of the victim room, who knows which frame comes next. */
+/** One member of the victim room, who knows which frame comes next. */
 
 import WebSocket from "ws";
 import { type Frame, within } from "../support/inbox.ts";
@@ -9,7 +9,7 @@ const TOKEN_SECONDS = 7 * 86_400;
 
 export class Member {
   readonly userId: string;
-  /** Whether all are there: from then on there is nothing to hear but events. */
+  /** Whether everybody is there: from then on only events arrive. */
   isSettled = false;
   readonly #socket: WebSocket;
   readonly #violation: (text: string) => void;
@@ -38,7 +38,7 @@ export class Member {
     return member;
   }
 
-  /** Resolves when the event of this number has come. */
+  /** Resolves when the event with this number has arrived. */
   hears(event: number): Promise<void> {
     this.#expected = event;
     const heard = new Promise<void>((resolve) => {

@@ -1,13 +1,13 @@
-/** Paths that could be taken for another room's by whoever reads them twice or carelessly. */
+/** Paths that could be mistaken for another room's if they are decoded twice or carelessly. */
 
 import { type Attack, type Form, type Ground, ownToken, publishToken } from "./attack.ts";
 import { broadcast, handshake, outcomeOf } from "./handshake.ts";
 
-/** A room that the token does not name: refused as such. */
+/** A room that is not in the token: refused as such. */
 const NOT_YOURS = ["closed 4001", "403 forbidden"] as const;
 const NOT_FOUND = "404 not_found";
 const NO_PARTY = "404 unknown_party";
-/** An id that can be no project's (P1.3). */
+/** An invalid project id (P1.3). */
 const NO_PROJECT = ["closed 4000", "400 invalid_project_id"] as const;
 const TOO_LONG = "414 url_too_long";
 const NO_HTTP = "400 of the runtime";
@@ -15,7 +15,7 @@ const NO_HTTP = "400 of the runtime";
 export function paths(ground: Ground): Attack {
   const { own, victim } = ground;
   const mine = [`CONNECTED to ${own}`, "200"] as const;
-  /** A socket may ask for a path below its room (P1.1): no dot is resolved. */
+  /** A socket can ask for a path below its room (P1.1): no dot is resolved. */
   const belowMine = [`CONNECTED to ${own}`, NOT_FOUND] as const;
   const belowAnothers = ["closed 4001", NOT_FOUND] as const;
   const tricks: [path: string, connect: string, broadcast?: string][] = [
@@ -67,7 +67,7 @@ export function paths(ground: Ground): Attack {
   return { perSecond: 250, atOnce: 2, forms };
 }
 
-/** Both ways to use a path, by those who may use their own. */
+/** Both ways to use a path, by clients that may use their own. */
 function atPath(ground: Ground, path: string, connect: string, publish: string): Form[] {
   const query = `${path.includes("?") ? "&" : "?"}token=${ownToken(ground)}`;
   const name = path.slice(0, 60);

@@ -1,4 +1,4 @@
-/** What has come on a connection: answers of HTTP, and after a 101 frames of RFC 6455. */
+/** What was received on a connection: HTTP answers and, after a 101, frames of RFC 6455. */
 
 export interface HttpAnswer {
   status: number;
@@ -13,7 +13,7 @@ export interface ServerFrame {
 const HEAD_END = "\r\n\r\n";
 const CHUNKS_END = "0\r\n\r\n";
 
-/** A queue of bytes, from which whole answers and whole frames are taken. */
+/** A queue of bytes from which complete answers and frames are read. */
 export class Received {
   #bytes: Buffer = Buffer.alloc(0);
 
@@ -25,7 +25,7 @@ export class Received {
     return this.#bytes.length;
   }
 
-  /** The next answer, if it is all there. */
+  /** The next answer, if it is complete. */
   takeAnswer(): HttpAnswer | undefined {
     const headEnd = this.#bytes.indexOf(HEAD_END);
     if (headEnd < 0) return undefined;
@@ -38,7 +38,7 @@ export class Received {
     return { status: Number(head.slice("HTTP/1.1 ".length).slice(0, 3)), body };
   }
 
-  /** The next frame, if it is all there. A server's frames are not masked. */
+  /** The next frame, if it is complete. A server's frames are not masked. */
   takeFrame(): ServerFrame | undefined {
     const bytes = this.#bytes;
     if (bytes.length < 2) return undefined;
@@ -57,7 +57,7 @@ export class Received {
   }
 }
 
-/** NaN if the body has chunks and is not all there. */
+/** NaN if the body is chunked and incomplete. */
 function bodyLength(head: string, rest: Buffer): number {
   const length = /\ncontent-length: *(\d+)/i.exec(head)?.[1];
   if (length !== undefined) return Number(length);

@@ -1,4 +1,4 @@
-/** One round of an attack: attempts at a bounded pace, and what came of each. */
+/** One round of an attack: attempts at a limited pace, and their outcomes. */
 
 import { setTimeout as pause } from "node:timers/promises";
 import type { Attack, Form } from "./attack.ts";
@@ -7,18 +7,18 @@ export interface RoundReport {
   attempts: number;
   /** From the first attempt to the end of the last. */
   seconds: number;
-  /** How often each outcome came. */
+  /** How often each outcome occurred. */
   outcomes: Record<string, number>;
-  /** What should not have been, in words. */
+  /** What went wrong, in words. */
   unexpected: string[];
 }
 
-/** How long attempts are begun, in an attack that has no amount. */
+/** For how long attempts are started, in an attack without a fixed number. */
 const ROUND_MS = 1_100;
-/** So far behind its pace an attack may hurry; what is more is let go. */
+/** How far behind its pace an attack may catch up; anything beyond that is skipped. */
 const HURRY_MS = 10;
 
-/** `forms`: whose turn it is, without an end. */
+/** `forms`: whose turn it is, endlessly. */
 export async function attackOnce(attack: Attack, forms: Iterator<Form>): Promise<RoundReport> {
   const start = performance.now();
   const { amount = Number.POSITIVE_INFINITY } = attack;
@@ -33,12 +33,12 @@ export async function attackOnce(attack: Attack, forms: Iterator<Form>): Promise
   return report;
 }
 
-/** The forms of an attack in turn, round after round. */
+/** The forms of an attack in turn, over and over. */
 export function* inTurn({ forms }: Attack): Generator<Form, never> {
   for (;;) yield* forms;
 }
 
-/** Begins one attempt after the other, no faster and no more at once than the attack may. */
+/** Starts one attempt after another, no faster and no more at once than the attack allows. */
 async function paced(
   { perSecond, atOnce }: Attack,
   isOver: () => boolean,

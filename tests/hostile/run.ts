@@ -1,4 +1,4 @@
-/** Hostile clients for as long as one likes; `npm run hostile` starts it: `run.ts <minutes>`. */
+/** Hostile clients for any length of time; started by `npm run hostile`: `run.ts <minutes>`. */
 
 import { ATTACKS, type AttackName } from "./attacks.ts";
 import { table } from "./report.ts";

@@ -1,4 +1,4 @@
-/** Sockets that do not read, in a room in which much is said: more than the buffers of the system take. */
+/** Sockets that do not read, in a busy room: more than the system buffers can hold. */
 
 import { setTimeout as pause } from "node:timers/promises";
 import { SECRET } from "../support/target.ts";
@@ -8,7 +8,7 @@ import { onWire, type Wire } from "./wire.ts";
 
 const SOCKETS = 5;
 const EVENTS = 120;
-/** The rate that a room takes by default. */
+/** The rate that a room accepts by default. */
 const BETWEEN_EVENTS_MS = 10;
 /** Together 4 MB for each socket. */
 const LONG = "x".repeat(32_000);
@@ -56,7 +56,7 @@ function together<T>(
   return inRoom(ground, (wire) => together(ground, [...wires, wire], use));
 }
 
-/** Broadcasts all events, one after the other, as fast as a backend may. */
+/** Broadcasts all events, one after another, as fast as a backend may. */
 async function say(backend: Wire, project: string): Promise<void> {
   for (let event = 0; event < EVENTS; event += 1) {
     const body = JSON.stringify({ eventType: `LONG_${event}`, ephemeral: true, payload: LONG });
@@ -67,7 +67,7 @@ async function say(backend: Wire, project: string): Promise<void> {
   }
 }
 
-/** Whether all of them have come, in order. */
+/** Whether all of them have arrived, in order. */
 async function readsAll(wire: Wire): Promise<boolean> {
   wire.socket.resume();
   let events = 0;

@@ -1,4 +1,4 @@
-/** Requests, handshakes and frames that come byte by byte: hundreds at once. */
+/** Requests, handshakes and frames that arrive byte by byte: hundreds at once. */
 
 import { SECRET } from "../support/target.ts";
 import { type Attack, type Ground, inRoom, ownToken, publishToken } from "./attack.ts";
@@ -14,7 +14,7 @@ import {
 import { later } from "./later.ts";
 import { onWire, type Wire } from "./wire.ts";
 
-/** The rest comes at once: to the server it makes no difference how long it has waited already. */
+/** The rest comes at once: it makes no difference to the server how long it has already waited. */
 const SLOW_BYTES = 10;
 const FRAME = frameOf(TEXT, Buffer.from('{"type":"SLOWLY_SENT"}'));
 const BYTE_EVERY_MS = 100;
@@ -67,7 +67,7 @@ export function slowSenders(ground: Ground): Attack {
   };
 }
 
-/** Sends it, the end of it slowly, and answers what came of it. */
+/** Sends it, the end of it slowly, and returns the outcome. */
 async function outcome(wire: Wire, bytes: string | Buffer, next = nextOutcome): Promise<string> {
   const all = Buffer.from(bytes);
   wire.write(all.subarray(0, -SLOW_BYTES));

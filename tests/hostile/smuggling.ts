@@ -1,6 +1,6 @@
 /**
- * Requests that speak to the room in the gate's name, by its internal headers, and requests of which two readers could
- * think differently where they end.
+ * Requests that pretend to come from the gate, with its internal headers, and requests whose end two parsers could
+ * see in different places.
  */
 
 import { SECRET } from "../support/target.ts";
@@ -20,11 +20,11 @@ const BAD_REQUEST = "400 of the runtime";
 const CHUNKED = "Transfer-Encoding: chunked";
 const CHUNKS = `${EVENT.length.toString(16)}\r\n${EVENT}\r\n0\r\n\r\n`;
 
-/** What the gate says of a user whom it lets in, and of one who is to be removed. */
+/** What the gate says about a user whom it lets in, and about one to be removed. */
 const admission = "_pk=1&userId=person-0&userName=Eve&expiresAt=9999999999999&issuedAt=0";
 const removal = "userId=person-0&refuseMs=1000";
 
-/** The names as they are, as nobody writes them, and doubled. */
+/** The names as they are, in an unusual spelling, and twice. */
 const SPELLINGS: Record<string, Lines> = {
   "as the gate writes them": [
     `x-validiant-admission: ${admission}`,
@@ -44,7 +44,7 @@ export function smuggling(ground: Ground): Attack {
   return { perSecond: 250, atOnce: 2, forms };
 }
 
-/** The internal headers beside each request that there is. */
+/** The internal headers on every kind of request. */
 function headers(ground: Ground, how: string, lines: Lines): Form[] {
   const [own, victim] = [`/party/${ground.own}`, `/party/${ground.victim}`];
   const form = (what: string, expected: string, bytes: string): Form => ({
@@ -92,7 +92,7 @@ function headers(ground: Ground, how: string, lines: Lines): Form[] {
 }
 
 /**
- * Bodies that could be taken for a request: one that the victim would hear, and count. A request for the server's
+ * Bodies that could be taken for a request: one that the victim would receive, and count. A request for the server's
  * health comes last: it shows that nothing else was answered.
  */
 function framings(ground: Ground): Form[] {

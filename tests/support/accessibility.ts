@@ -1,4 +1,4 @@
-/** What axe-core has against a page by the rules of WCAG 2.2, levels A and AA, however people look at it. */
+/** What axe-core finds on a page by the rules of WCAG 2.2, levels A and AA, in light and dark, on a desktop and a phone. */
 
 import axe, { type AxeResults, type RunOnly } from "axe-core";
 import type { Page } from "playwright-core";
@@ -7,7 +7,7 @@ const ALL = {
   type: "tag" as const,
   values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 };
-/** In the other scheme nothing is another but these. */
+/** The rules whose results can differ in the other colour scheme. */
 const COLOURS = { type: "rule" as const, values: ["color-contrast", "link-in-text-block"] };
 const DESKTOP = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };

@@ -1,4 +1,4 @@
-/** docs/asyncapi.yaml, and whether what comes on a socket is what it says. */
+/** docs/asyncapi.yaml, and checks that the frames on a socket match it. */
 
 import assert from "node:assert/strict";
 import type { Client, CloseEvent } from "./client.ts";
@@ -25,7 +25,7 @@ export class AsyncApi {
     for (const text of texts) this.#check(this.#nameOf(JSON.parse(text)), JSON.parse(text));
   }
 
-  /** Asserts that a client may say this. */
+  /** Asserts that a client may send this. */
   checkSaid(message: { type: string }): void {
     this.#check(message.type, message);
   }

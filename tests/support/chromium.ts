@@ -1,4 +1,4 @@
-/** The browser that the set-up brings. */
+/** The browser that the setup installs. */
 
 import { type Browser, chromium } from "playwright-core";
 import { findChromium } from "../../scripts/chromium.mjs";

@@ -43,11 +43,11 @@ export class Client {
     this.closed = new Promise((resolve) => {
       this.socket.once("close", (code, reason) => resolve({ code, reason: reason.toString() }));
     });
-    // A refused upgrade is told by `opened`; without a listener it would end the process.
+    // A refused upgrade is reported by `opened`; without a listener it would end the process.
     this.socket.on("error", () => {});
   }
 
-  /** Resolves when the upgrade is answered with 101; rejects with what it was answered instead. */
+  /** Resolves when the upgrade is answered with 101; rejects with any other answer. */
   async opened(): Promise<this> {
     if (this.socket.readyState === WebSocket.CONNECTING) await once(this.socket, "open");
     return this;

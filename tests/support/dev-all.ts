@@ -1,4 +1,4 @@
-/** `npm run dev:all` on ports of its own, with its secrets and its data in a folder that goes with it. */
+/** `npm run dev:all` on its own ports, with its secrets and data in a temporary folder. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -10,7 +10,7 @@ import { readStat } from "../../scripts/process-tree.mjs";
 import { within } from "./inbox.ts";
 
 const START_MS = 100_000;
-/** More than a script gives what it has started. */
+/** More time than a script gives the processes it has started. */
 const STOP_MS = 15_000;
 const LOOK_AGAIN_MS = 20;
 const MARK = "VALIDIANT_TEST_MARK";
@@ -31,7 +31,7 @@ export class MarkedCommand {
   readonly #npm: ChildProcess;
   readonly #ended: Promise<unknown[]>;
 
-  /** Starts `npm run` in a process group of its own, as a shell does. */
+  /** Starts `npm run` in its own process group, as a shell does. */
   constructor(args: string[], env: Record<string, string> = {}) {
     const [name, value] = this.#mark.split("=") as [string, string];
     // The runner of this test tells its children by a variable that they are its parts.

@@ -1,4 +1,4 @@
-/** docs/openapi.yaml, and whether what the server answers is what it says. */
+/** docs/openapi.yaml, and checks that the server's answers match it. */
 
 import assert from "node:assert/strict";
 import type { Answer } from "./raw.ts";
@@ -67,7 +67,7 @@ export class OpenApi {
     return operation;
   }
 
-  /** The codes that an answer may have; none, if it is no refusal. */
+  /** The codes that an answer may have; none if it is not a refusal. */
   codes(response: Json): string[] {
     const parts: Json[] = response.content?.[JSON_TYPE].schema.allOf ?? [];
     return parts.flatMap(({ properties }) => properties?.code?.enum ?? []);

@@ -1,4 +1,4 @@
-/** A page of a test: a bundled script, served on a port of its own. */
+/** A page for a test: a bundled script, served on its own port. */
 
 import { once } from "node:events";
 import { createServer } from "node:http";

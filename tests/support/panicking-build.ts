@@ -3,7 +3,7 @@
 import { buildWorker, PANICKING_BUILD } from "../../scripts/build.mjs";
 import { REMOTE } from "./target.ts";
 
-/** Builds it unless it is up to date. Answers its folder. */
+/** Builds it unless it is up to date. Returns its folder. */
 export async function panickingBuild(): Promise<string> {
   if (!REMOTE) await buildWorker(PANICKING_BUILD);
   return PANICKING_BUILD.outDir;

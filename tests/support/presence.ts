@@ -1,4 +1,4 @@
-/** What clients are told of who comes and goes, and what the room says of it. */
+/** What clients are told about joins and leaves, and what the room reports. */
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
@@ -7,7 +7,7 @@ import type { Room, RoomState } from "./target.ts";
 
 const PATIENCE_MS = 5_000;
 
-/** What came of presence on a socket and is unread, such as `USER_LEFT ann`, up to this moment. */
+/** The unread presence frames on a socket up to now, such as `USER_LEFT ann`. */
 export async function told(room: Room, client: Listener): Promise<string[]> {
   const marker = `MARKER_${randomUUID()}`;
   await room.broadcast(marker);
@@ -26,7 +26,7 @@ export function summary(frames: Frame[]): string[] {
   });
 }
 
-/** Waits until the room has noticed that so many sockets are left: the end of a broken one is not answered. */
+/** Waits until the room has noticed that this many sockets are left: the end of a lost one is not answered. */
 export async function connectionsAre(room: Room, connections: number): Promise<RoomState> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

@@ -29,7 +29,7 @@ interface Surroundings {
   env?: Record<string, string>;
 }
 
-/** A program in a process of its own, ended after the test that started it. */
+/** A program in its own process, ended after the test that started it. */
 export class Program {
   readonly said = new Inbox();
   readonly #process: ChildProcess;
@@ -74,7 +74,7 @@ export class Program {
   }
 }
 
-/** Starts TypeScript, with JSX in it, on a page; answers the page and what it says. */
+/** Runs TypeScript, including JSX, on a page; returns the page and what it prints. */
 export async function startOnPage(browser: Browser, code: string, site: Omit<Site, "script"> = {}) {
   const stdin = { contents: TELL + code, loader: "tsx" as const, resolveDir: ROOT };
   const origin = await servePage({ ...site, script: await bundle({ stdin }) });

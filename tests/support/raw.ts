@@ -37,7 +37,7 @@ export interface Answer {
   text: string;
 }
 
-/** Sends a request to `target`, the path and query as they are to stand in the first line. */
+/** Sends a request to `target`, the exact path and query for the first line. */
 export async function raw(
   server: Server,
   target: string,
@@ -80,7 +80,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
   return { status: statusCode, headers, text: Buffer.concat(chunks).toString() };
 }
 
-/** Keeps so many connections, for many requests one after the other on each. */
+/** Keeps this many connections, for many requests one after another on each. */
 export function keepAlive(server: Server, maxSockets: number): http.Agent {
   const { Agent } = server.url.startsWith("https:") ? https : http;
   return new Agent({ keepAlive: true, maxSockets });

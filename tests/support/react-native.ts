@@ -5,7 +5,7 @@ import { ROOT } from "../../scripts/paths.mjs";
 import { bundle } from "./page.ts";
 import { Program, TELL } from "./program.ts";
 
-/** `Event` and `EventTarget` are there in newer versions; the WebSocket has classes of its own, as that of `ws` does. */
+/** `Event` and `EventTarget` exist in newer versions; the WebSocket has its own classes, like that of `ws`. */
 const CONDITIONS = `
 import { Window } from "happy-dom";
 import WebSocket from "ws";

@@ -1,4 +1,4 @@
-/** What a README or a page of docs shows, to be run as it stands there. */
+/** The samples of a README or a page of the docs, to be run unchanged. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ export class Readme {
     this.#server = server;
   }
 
-  /** This file of the repository, for a server that stands in for the one that it names. */
+  /** This file of the repository, with the named server replaced by a test server. */
   static async read(file: string, server: Server): Promise<Readme> {
     return new Readme(await readFile(join(ROOT, file), "utf8"), server);
   }
@@ -33,7 +33,7 @@ export class Readme {
     }));
   }
 
-  /** The code under a heading, which has so many blocks: one more would be run by no test. */
+  /** The code under a heading, which must have this many blocks: no test would run another one. */
   code(heading: string, amount: number): string[] {
     const blocks = this.blocks(heading);
     assert.equal(blocks.length, amount, `the blocks of code under "${heading}"`);

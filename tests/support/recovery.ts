@@ -1,4 +1,4 @@
-/** Where a room stands in its history, and clients that return to it. */
+/** The position of a room's history, and clients that reconnect to it. */
 
 import type { Client } from "./client.ts";
 import type { Frame } from "./inbox.ts";

@@ -1,4 +1,4 @@
-/** The real runtime, on a port and a storage folder of its own. */
+/** The real runtime, on its own port and with its own storage folder. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
@@ -25,7 +25,7 @@ export interface RuntimeOptions {
   build?: string;
   /** Another Worker, which is asked in place of this one. */
   caller?: Caller;
-  /** The largest file that the process may write, as on a disk that is nearly full. In bytes. */
+  /** The largest file that the process can write, as on a nearly full disk. In bytes. */
   maxFileBytes?: number;
 }
 
@@ -122,7 +122,7 @@ export class Runtime {
     });
   }
 
-  /** Waits until there are so many lines of one event, and answers them. */
+  /** Waits until there are this many lines of one event, and returns them. */
   async untilLines(event: string, amount: number): Promise<Record<string, unknown>[]> {
     const enough = async () => {
       while (this.lines(event).length < amount) await once(this.#written, "line");

@@ -1,4 +1,4 @@
-/** The schemas in a description of the API, by the place where they stand. */
+/** The schemas in a description of the API, by their location. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -16,7 +16,7 @@ export function readDescription(name: string): Json {
   return parse(readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8"));
 }
 
-/** Validates what stands at a place of a description. */
+/** Validates the value at a location in a description. */
 export class Schemas {
   readonly #ajv: Ajv | Ajv2020;
 
@@ -29,7 +29,7 @@ export class Schemas {
       strictRequired: false,
       allErrors: true,
     });
-    // What stands beside schemas.
+    // The content next to the schemas.
     this.#ajv.addVocabulary([...Object.keys(document), "example"]);
     this.#ajv.addSchema(document, "description");
   }
@@ -48,13 +48,13 @@ export function placeOf($ref: string): Place {
   return $ref.slice("#/".length).split("/");
 }
 
-/** What stands at a place. */
+/** The value at a location. */
 export function nodeAt(document: Json, at: Place): Json {
   return at.reduce((node, key) => node?.[key], document);
 }
 
 /**
- * The same, with every object closed that names its fields: a description leaves them open, so that the server may
+ * The same, but with every object that lists its fields closed: a description leaves them open, so that the server can
  * gain fields, but what it says today must be described.
  */
 export function closed(node: Json): Json {

@@ -14,7 +14,7 @@ export const SECRET = process.env.SECRET ?? "test-secret-of-the-suite";
 /** Variables that let everybody connect, from any page. */
 export const OPEN = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*" };
 
-/** Variables by which a server takes as much from one user and one backend as it can. */
+/** Variables that raise the limits on one user and one backend as far as possible. */
 export const UNHURRIED = {
   PUBLISHES_PER_SECOND: "10000",
   PUBLISH_BURST: "100000",
@@ -26,7 +26,7 @@ export const UNHURRIED = {
 /** Set when the suite runs against a deployment. */
 export const REMOTE = process.env.TARGET;
 
-/** Why a test that needs a process of its own is skipped against a deployment; false otherwise. */
+/** Why a test that needs its own process is skipped against a deployment; false otherwise. */
 export const NEEDS_OWN_RUNTIME = REMOTE ? "needs a runtime of its own" : false;
 
 /** Why a test that sends more than a server takes by default is skipped against a deployment; false otherwise. */
@@ -90,7 +90,7 @@ export class Room {
     });
   }
 
-  /** Broadcasts an event; fails unless it is taken. Answers the reply's body. */
+  /** Broadcasts an event; fails unless it is accepted. Returns the body of the answer. */
   async broadcast(
     eventType: string,
     fields: Record<string, unknown> = {},
@@ -137,7 +137,7 @@ export class Server {
     return new Room(this, id);
   }
 
-  /** Opens a socket at this path and query as they stand, without waiting. */
+  /** Opens a socket at exactly this path and query, without waiting. */
   connectAt(target: string, options?: ConnectOptions): Client {
     const client = new Client(this.url + target, options);
     this.clients.push(client);

@@ -1,4 +1,4 @@
-/** Local development by wrangler itself, as `npm run dev` starts it, on a port and with variables of its own. */
+/** Local development with wrangler itself, as `npm run dev` starts it, with its own port and variables. */
 
 import type { ChildProcess } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

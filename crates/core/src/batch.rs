@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn p3_4_who_did_not_ask_for_batches_gets_each_event_alone() {
+    fn p3_4_a_client_that_did_not_ask_for_batches_gets_each_event_alone() {
         let member = Member { takes_batches: false, ..member("") };
         assert_eq!(frames_for(&batch(&["1", "2"]), &member), ["1", "2"]);
     }

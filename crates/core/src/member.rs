@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_attachment_is_none() {
+    fn an_invalid_attachment_is_none() {
         for text in ["", "{}", "7", "7\n1\n\n\nu\n", "x\n1\n\nc\nu\n"] {
             assert_eq!(Attachment::parse(text), None, "{text}");
         }

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn p7_3_what_is_no_position_is_none() {
+    fn p7_3_an_invalid_position_counts_as_none() {
         for text in
             ["", ":", "e", "e:", ":1", "e:-1", "e:+1", "e:1.0", "e:1 ", "e:99999999999999999999"]
         {

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn p2_11_an_id_stands_in_the_body_or_in_the_header() {
+    fn p2_11_an_id_is_in_the_body_or_in_the_header() {
         let (plain, with_id) = (r#"{"eventType":"E"}"#, r#"{"eventType":"E","id":"a"}"#);
         assert_eq!(key_of(plain, None), Ok(None));
         assert_eq!(key_of(plain, Some("")), Ok(None));

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn p8_7_a_room_can_be_erased_and_a_user_who_is_not_named_is_none() {
+    fn p8_7_a_room_can_be_erased_and_a_missing_user_id_is_refused() {
         assert_eq!(route("DELETE", "/party/p1/", false), Ok(Route::Erase(id("p1"))));
         for path in ["/party/p1/users/", "/party/p1//users//", "/party/", "/parties/main/"] {
             assert!(route("DELETE", path, false).is_err(), "{path}");

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn p3_3_who_joined_is_told_as_in_the_list_of_users() {
+    fn p3_3_a_user_who_joined_is_described_as_in_the_list_of_users() {
         let (user_id, user_name) = (UserId::parse("u").unwrap(), UserName::parse("Ü").unwrap());
         let user = PresentUser {
             user_id: &user_id,
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn p3_3_who_left_is_named_with_the_project() {
+    fn p3_3_a_user_who_left_is_described_with_the_project() {
         let user = User::unverified(UserId::parse("u").unwrap(), UserName::parse("Ü").ok());
         let payload = json!({"userId": "u", "userName": "Ü", "projectId": "p1"});
         let left = json!({"type": "USER_LEFT", "payload": payload, "timestamp": 2});

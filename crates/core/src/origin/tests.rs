@@ -88,7 +88,7 @@ fn p10_6_a_slash_at_the_end_and_the_scheme_s_own_port_make_no_difference() {
 }
 
 #[test]
-fn p10_6_who_is_no_page_may_and_so_may_the_server_s_own_origin() {
+fn p10_6_a_client_that_is_not_a_page_may_and_so_may_the_server_s_own_origin() {
     for origin in ["", "https://rt.example.com", "http://rt.example.com"] {
         assert!(allows("https://app.example.com", origin), "{origin}");
     }

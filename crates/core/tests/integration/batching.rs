@@ -36,7 +36,7 @@ fn p3_4_events_that_come_together_reach_a_socket_that_asked_for_it_in_one_frame(
 }
 
 #[test]
-fn p3_4_an_event_that_comes_alone_is_sent_alone_and_at_once() {
+fn p3_4_a_single_event_is_sent_alone_and_at_once() {
     let mut world = World::new(SETTINGS);
     let batches = world.join_for_batches("");
     world.publish(&event("A"), false);
@@ -65,7 +65,7 @@ fn p3_4_a_refused_broadcast_lets_the_waiting_ones_go() {
 }
 
 #[test]
-fn p3_4_events_wait_for_others_also_for_those_who_get_them_singly() {
+fn p3_4_events_wait_for_others_even_for_clients_that_get_them_singly() {
     let mut world = World::new(SETTINGS);
     let singles = world.join("");
     world.publish(&event("A"), true);
@@ -98,7 +98,7 @@ fn p3_4_an_event_that_a_user_is_excluded_from_is_not_in_their_batch() {
 }
 
 #[test]
-fn p3_4_who_comes_while_events_wait_does_not_get_them() {
+fn p3_4_a_client_that_connects_while_events_wait_does_not_get_them() {
     let mut world = World::new(SETTINGS);
     let early = world.join_for_batches("ann");
     world.publish(&event("A"), true);

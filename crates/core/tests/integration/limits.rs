@@ -78,7 +78,7 @@ fn p10_2_a_body_that_is_not_valid_counts_too() {
 }
 
 #[test]
-fn p10_3_a_client_says_a_burst_and_is_then_told_how_long_to_wait() {
+fn p10_3_a_client_can_send_a_burst_and_is_then_told_how_long_to_wait() {
     let mut world = world(LIMITS);
     let ann = world.join("ann");
     assert_eq!(refused(&say(&mut world, ann, 20)), 0);
@@ -100,7 +100,7 @@ fn p10_3_what_one_client_says_takes_nothing_from_another() {
 }
 
 #[test]
-fn p10_3_a_client_that_goes_on_at_twenty_times_the_rate_is_closed() {
+fn p10_3_a_client_that_continues_at_twenty_times_the_rate_is_closed() {
     let mut world = world(LIMITS);
     let ann = world.join("ann");
     assert_eq!(refused(&say(&mut world, ann, 400)), 380);
@@ -185,7 +185,7 @@ fn p10_4_the_socket_that_was_not_heard_of_for_longest_gives_its_place() {
 }
 
 #[test]
-fn p10_4_nobody_takes_the_place_of_another_user_or_of_one_who_is_verified() {
+fn p10_4_nobody_replaces_another_user_or_a_verified_one() {
     let mut world = world(Limits { user_sockets: 1, room_sockets: 4, ..LIMITS });
     let ann = device(&world, "ann", "page");
     let verified = Member { user: ann.user.clone().map(|it| User { verified: true, ..it }), ..ann };

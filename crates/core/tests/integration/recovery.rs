@@ -126,7 +126,7 @@ fn p7_2_without_a_history_nothing_is_numbered_or_written() {
 }
 
 #[test]
-fn p7_2_a_history_that_was_off_for_an_event_begins_anew() {
+fn p7_2_a_history_that_was_off_for_an_event_starts_again() {
     let mut world = World::new(SETTINGS);
     event(&mut world);
     let before = position(&mut world);
@@ -196,7 +196,7 @@ fn p7_4_exclusions_and_targets_hold_in_the_replay() {
 }
 
 #[test]
-fn p7_4_events_that_wait_are_neither_missed_nor_doubled_by_who_returns() {
+fn p7_4_a_client_that_returns_neither_misses_waiting_events_nor_gets_them_twice() {
     let mut world = World::new(SETTINGS);
     let ben = world.join("ben");
     let before = position(&mut world);
@@ -219,7 +219,7 @@ fn p7_4_a_client_that_takes_batches_gets_what_it_missed_in_one_frame() {
 }
 
 #[test]
-fn p7_5_who_asks_for_what_is_not_there_gets_nothing_and_stays() {
+fn p7_5_a_client_with_an_unavailable_position_gets_nothing_and_stays() {
     let mut world = World::new(keeping(2));
     let before = position(&mut world);
     for _ in 0..3 {
@@ -236,7 +236,7 @@ fn p7_5_who_asks_for_what_is_not_there_gets_nothing_and_stays() {
 }
 
 #[test]
-fn p7_5_an_event_that_is_over_is_not_replayed_nor_is_anything_with_it() {
+fn p7_5_an_expired_event_is_not_replayed_nor_is_anything_with_it() {
     let mut world = World::new(SETTINGS);
     let before = position(&mut world);
     event(&mut world);
@@ -440,7 +440,7 @@ fn p8_2_a_return_is_refused_until_its_time_also_after_a_crash() {
 }
 
 #[test]
-fn p8_2_while_it_can_not_be_read_who_was_removed_no_user_is_let_in() {
+fn p8_2_while_the_removals_are_unreadable_no_user_is_let_in() {
     let mut world = World::new(SETTINGS);
     world.room.remove_user(&user("ann"), 60_000, world.now).unwrap();
     world.evict();

@@ -29,7 +29,8 @@ fn p7_2_an_event_is_dropped_by_alarm_at_most_five_minutes_after_its_time() {
 }
 
 #[test]
-fn p7_2_after_the_last_event_was_dropped_numbers_go_on_and_who_missed_nothing_is_recovered() {
+fn p7_2_after_the_last_event_was_dropped_numbering_continues_and_a_client_that_missed_nothing_is_recovered()
+ {
     let mut world = World::new(SETTINGS);
     let first = position(&mut world);
     event(&mut world);
@@ -45,7 +46,7 @@ fn p7_2_after_the_last_event_was_dropped_numbers_go_on_and_who_missed_nothing_is
 }
 
 #[test]
-fn p7_2_a_new_event_takes_the_row_of_one_that_is_over_and_writes_no_other() {
+fn p7_2_a_new_event_overwrites_the_row_of_an_expired_one_and_writes_no_other() {
     let mut world = World::new(SETTINGS);
     for _ in 0..3 {
         event(&mut world);
@@ -61,7 +62,7 @@ fn p7_2_a_new_event_takes_the_row_of_one_that_is_over_and_writes_no_other() {
 }
 
 #[test]
-fn p7_2_an_alarm_for_somebody_who_may_return_and_one_for_events_do_not_put_each_other_off() {
+fn p7_2_an_alarm_for_a_user_who_may_return_and_one_for_events_do_not_delay_each_other() {
     let mut world = World::new(SETTINGS);
     let ann = world.join("ann");
     world.leave(ann, 1006);
@@ -77,7 +78,7 @@ fn p7_2_an_alarm_for_somebody_who_may_return_and_one_for_events_do_not_put_each_
 }
 
 #[test]
-fn p7_2_events_of_a_version_that_dropped_none_go_once_the_room_is_used() {
+fn p7_2_events_of_a_version_that_dropped_none_are_dropped_once_the_room_is_used() {
     let uses: [fn(&mut World); 3] = [
         |world| assert_eq!(seq_of(&event(world)), Some(2)),
         |world| assert_eq!(world.state()["oldestSeq"], 1),

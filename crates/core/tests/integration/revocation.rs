@@ -97,7 +97,7 @@ fn p8_5_a_revoked_token_lets_nobody_in_also_after_eviction_and_crashes() {
 }
 
 #[test]
-fn p8_5_an_event_that_waits_for_others_goes_out_before_a_revocation_and_none_after_it() {
+fn p8_5_a_waiting_event_is_sent_before_a_revocation_and_none_after_it() {
     let mut world = World::new(SETTINGS);
     let now = world.now;
     let ann = join(&mut world, "ann", now - 1, "").unwrap();

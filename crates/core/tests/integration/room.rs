@@ -69,7 +69,7 @@ fn p3_2_connected_comes_first_and_lists_the_newcomer() {
 }
 
 #[test]
-fn p4_4_an_anonymous_socket_hears_of_users_but_is_none() {
+fn p4_4_an_anonymous_socket_is_told_of_users_but_is_not_one() {
     let mut world = World::new(SETTINGS);
     let nobody = world.join("");
     let ann = world.join("ann");
@@ -116,7 +116,7 @@ fn p5_1_only_the_first_socket_of_a_user_is_announced_and_not_to_that_user() {
 }
 
 #[test]
-fn p5_2_a_clean_leave_of_the_last_socket_is_told_at_once() {
+fn p5_2_a_clean_leave_of_the_last_socket_is_announced_at_once() {
     let mut world = World::new(SETTINGS);
     let ben = world.join("ben");
     let (one, two) = (world.join("ann"), world.join("ann"));
@@ -127,7 +127,7 @@ fn p5_2_a_clean_leave_of_the_last_socket_is_told_at_once() {
 }
 
 #[test]
-fn p5_2_a_clean_leave_that_wakes_the_object_is_told_at_once() {
+fn p5_2_a_clean_leave_that_wakes_the_object_is_announced_at_once() {
     let mut world = World::new(SETTINGS);
     let (ben, ann) = (world.join("ben"), world.join("ann"));
     world.evict();
@@ -149,7 +149,7 @@ fn p5_2_the_end_of_the_last_socket_decides() {
 }
 
 #[test]
-fn p5_3_a_broken_end_is_told_after_the_grace_period() {
+fn p5_3_a_lost_connection_is_announced_after_the_grace_period() {
     let mut world = World::new(SETTINGS);
     let (ben, ann) = (world.join("ben"), world.join("ann"));
     world.leave(ann, BROKEN);
@@ -162,7 +162,7 @@ fn p5_3_a_broken_end_is_told_after_the_grace_period() {
 }
 
 #[test]
-fn p5_3_a_return_in_time_is_told_to_nobody_and_keeps_the_time_of_joining() {
+fn p5_3_a_return_in_time_is_not_announced_and_keeps_the_time_of_joining() {
     let mut world = World::new(SETTINGS);
     let (ben, ann) = (world.join("ben"), world.join("ann"));
     let joined_at = world.now;
@@ -200,7 +200,7 @@ fn p5_4_after_a_crash_everybody_has_the_grace_period_to_return() {
 }
 
 #[test]
-fn p5_4_after_a_crash_whoever_does_not_return_leaves_though_nobody_talks() {
+fn p5_4_after_a_crash_a_user_who_does_not_return_leaves_even_if_nothing_happens() {
     let mut world = World::new(SETTINGS);
     world.join("ann");
     world.crash();
@@ -210,7 +210,7 @@ fn p5_4_after_a_crash_whoever_does_not_return_leaves_though_nobody_talks() {
 }
 
 #[test]
-fn p5_4_whoever_was_in_the_grace_period_at_a_crash_keeps_its_end() {
+fn p5_4_a_user_in_the_grace_period_at_a_crash_keeps_its_end() {
     let mut world = World::new(SETTINGS);
     world.join("ben");
     let ann = world.join("ann");
@@ -252,7 +252,7 @@ fn p5_5_a_room_that_shrinks_is_told_who_is_there() {
 }
 
 #[test]
-fn p5_5_a_room_that_changes_its_size_to_and_fro_is_told_its_list_and_no_flood_of_counts() {
+fn p5_5_a_room_that_keeps_changing_its_size_gets_its_list_and_no_flood_of_counts() {
     let mut world = World::new(RoomSettings { presence_events_max: 2, ..SETTINGS });
     let nobody = world.join("");
     world.join("a");
@@ -349,7 +349,7 @@ fn p5_7_the_newest_name_survives_the_device_that_gave_it() {
 }
 
 #[test]
-fn p5_7_a_name_from_another_tab_stands_everywhere() {
+fn p5_7_a_name_from_another_tab_is_used_everywhere() {
     let mut world = World::new(SETTINGS);
     let watcher = world.join("");
     let first = world.join_as("ann", Some("Ann"), "c");

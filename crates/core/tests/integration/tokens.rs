@@ -41,7 +41,7 @@ fn claims(world: &World, user: &str, ends_in: u64) -> Value {
 }
 
 #[test]
-fn p9_4_who_came_with_a_token_is_verified_and_who_did_not_is_not() {
+fn p9_4_a_user_with_a_token_is_verified_and_one_without_is_not() {
     let mut world = World::new(SETTINGS);
     join(&mut world, "ann", MINUTE);
     world.join("ben");
@@ -53,7 +53,7 @@ fn p9_4_who_came_with_a_token_is_verified_and_who_did_not_is_not() {
 }
 
 #[test]
-fn p9_4_the_picture_that_a_token_names_is_told_and_survives_waking() {
+fn p9_4_the_picture_in_a_token_is_announced_and_survives_waking() {
     let picture = |avatar: Value| {
         let mut world = World::new(SETTINGS);
         let ben = world.join("ben");
@@ -76,7 +76,7 @@ fn p9_4_the_picture_that_a_token_names_is_told_and_survives_waking() {
 }
 
 #[test]
-fn p9_4_a_socket_that_only_listens_is_told_neither_that_its_user_comes_nor_that_they_go() {
+fn p9_4_a_socket_that_only_listens_is_not_told_when_its_own_user_joins_or_leaves() {
     let mut world = World::new(SETTINGS);
     let (listener, _) =
         world.connect(Member { is_present: false, ..world.member("ann") }, None).unwrap();
@@ -86,7 +86,7 @@ fn p9_4_a_socket_that_only_listens_is_told_neither_that_its_user_comes_nor_that_
 }
 
 #[test]
-fn p9_4_who_only_listens_is_nobody_to_others_but_is_excluded_like_anybody() {
+fn p9_4_a_user_who_only_listens_is_not_seen_but_is_excluded_like_anybody() {
     let mut world = World::new(SETTINGS);
     let ben = world.join("ben");
     let (listener, _) =
@@ -128,7 +128,7 @@ fn p9_5_a_socket_ends_with_its_token_and_the_grace_by_alarm_also_after_waking() 
 }
 
 #[test]
-fn p9_5_a_user_who_is_found_lost_on_waking_does_not_put_off_the_end_of_a_token() {
+fn p9_5_a_user_found_lost_on_waking_does_not_delay_the_expiry_of_a_token() {
     let mut world = World::new(SETTINGS);
     let (ann, ben) = (world.join("ann"), join(&mut world, "ben", MINUTE));
     world.pass(MINUTE + GRACE - 1);
@@ -245,7 +245,7 @@ fn p5_7_a_fresh_token_with_another_name_and_picture_changes_them() {
 }
 
 #[test]
-fn p9_5_whoever_only_listens_gives_a_name_to_nobody() {
+fn p9_5_a_socket_that_only_listens_does_not_change_a_name() {
     let mut world = World::new(SETTINGS);
     let ann = join(&mut world, "ann", MINUTE);
     let token = HeldToken { expires_at: world.now + MINUTE, issued_at: 0, id: None };
