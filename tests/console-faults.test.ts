@@ -190,6 +190,23 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     assert.equal(width, NOTEBOOK.width);
   });
 
+  test("a name of 256 letters takes no more room than there is", async () => {
+    const { page, project, ann } = await stage.annAndBen({ viewport: NOTEBOOK });
+    const long = await page.connect(project, "long", "W".repeat(256));
+    await long.pane.getByText("this client").waitFor();
+    await ann.pane.locator('.people [data-user="long"]').waitFor();
+    await page.broadcast();
+    const isWider = (list: Element) => list.scrollWidth > list.clientWidth;
+    for (const client of [ann, long])
+      assert.equal(await client.pane.locator(".people").evaluate(isWider), false);
+    await page.press("Timeline");
+    await page.page.locator("td.seq").first().waitFor();
+    const widths = await page.page
+      .locator("th")
+      .evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().width));
+    assert.ok(Math.max(...widths) < 400, `${widths}`);
+  });
+
   test("a server that is gone is no longer called healthy, without a click", async () => {
     const { page, ann } = await stage.annAndBen();
     await stage.wrangler.stop();

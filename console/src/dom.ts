@@ -1,5 +1,7 @@
 /** Elements without a framework. Text is always set as text: nothing from outside becomes markup. */
 
+import { visible } from "./visible.ts";
+
 type Attributes = Record<string, string | boolean>;
 type Child = Node | string;
 
@@ -12,7 +14,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))
     if (value !== false) element.setAttribute(key, value === true ? "" : value);
-  element.append(...children);
+  element.append(...children.map((child) => (typeof child === "string" ? visible(child) : child)));
   return element;
 }
 

@@ -23,7 +23,7 @@ function personItem(person: OnlineUser, isSelf: boolean): HTMLElement {
     "li",
     { title: userId, "data-user": userId },
     avatarOf(person),
-    userName ?? userId,
+    h("bdi", { class: "name" }, userName ?? userId),
   );
   if (isSelf) item.append(h("span", { class: "hint" }, " this client"));
   if (verified) item.append(verifiedMark());

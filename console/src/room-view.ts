@@ -120,8 +120,9 @@ export class RoomView {
     const who = h(
       "span",
       { class: "who" },
-      h("b", {}, name),
-      ` ${userName === null ? "" : userId}`,
+      h("b", {}, h("bdi", {}, name)),
+      " ",
+      h("bdi", {}, userName === null ? "" : userId),
     );
     if (verified) who.append(" ", verifiedMark());
     return h(

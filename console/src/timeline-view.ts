@@ -64,7 +64,9 @@ export class TimelineView {
     const events = this.#timeline.newestFirst().slice(0, MOST_EVENTS);
     const clients = columns.map(({ name }) => name);
     const names = ["Seq", "Event", ...clients, "Sent", "Project"];
-    this.#head.replaceChildren(...names.map((name) => h("th", { scope: "col" }, name)));
+    this.#head.replaceChildren(
+      ...names.map((name) => h("th", { scope: "col", title: name }, name)),
+    );
     this.#body.replaceChildren(...events.map((event) => rowOf(event, columns)));
     this.#table.hidden = events.length === 0;
     this.#empty.hidden = events.length > 0;
