@@ -28,14 +28,14 @@ test("a server that did not take part has no figures", () => {
   assert.deepEqual(figure?.spread, { ours: [1, 1] });
 });
 
-test("a measurement in which a delivery went wrong is named", () => {
+test("a measurement with a failed delivery is reported", () => {
   const [good, bad] = measured("ours", [1, 2]);
   assert.ok(good && bad);
   const wrong = { ...bad, faults: { ...none, lost: 3, to_excluded: 1 } };
   assert.deepEqual(faults([good, wrong]), ["w, ours: 3 lost, 1 to excluded"]);
 });
 
-test("every workload has a name of its own, in full and in little", () => {
+test("every workload has a unique name, full and quick", () => {
   for (const quick of [true, false]) {
     const names = workloads({ quick, largest: 9500 }).map(({ name }) => name);
     assert.equal(new Set(names).size, names.length);

@@ -39,7 +39,7 @@ test("crates of the registry are listed, those of the project are not", () => {
   assert.deepEqual(cratesIn(CARGO_LOCK), [SERDE]);
 });
 
-test("npm packages are listed once, wherever they lie", () => {
+test("npm packages are listed once, wherever they are", () => {
   const lock = {
     packages: {
       "": { version: "1.0.0" },
@@ -54,7 +54,7 @@ test("npm packages are listed once, wherever they lie", () => {
   assert.deepEqual(names, ["ws", "@x/y"]);
 });
 
-test("the index has short names in folders of their own", () => {
+test("the index has short names in their own folders", () => {
   assert.deepEqual(["a", "ab", "abc", "Serde"].map(indexPath), [
     "1/a",
     "2/ab",
@@ -63,7 +63,7 @@ test("the index has short names in folders of their own", () => {
   ]);
 });
 
-test("a crate is sound unless it was yanked, is gone, or differs", async () => {
+test("a crate is fine unless it was yanked, is gone, or differs", async () => {
   const entry = (/** @type {object} */ changed) =>
     JSON.stringify({ vers: "1.0.1", cksum: "aa", yanked: false, ...changed });
   const said = (/** @type {object} */ changed) =>
@@ -74,7 +74,7 @@ test("a crate is sound unless it was yanked, is gone, or differs", async () => {
   assert.equal(await said({ vers: "1.0.2" }), "is not in the registry");
 });
 
-test("an npm package is sound unless it is deprecated, is gone, or differs", async () => {
+test("an npm package is fine unless it is deprecated, is gone, or differs", async () => {
   const said = (/** @type {object} */ versions) =>
     complaint(WS, answering(JSON.stringify({ versions })));
   const dist = { integrity: "bb" };
@@ -87,13 +87,13 @@ test("an npm package is sound unless it is deprecated, is gone, or differs", asy
   assert.equal(await said({}), "is not in the registry");
 });
 
-test("a registry that does not answer is a failure, not a sound package", async () => {
+test("a registry that does not answer is a failure, not a pass", async () => {
   await assert.rejects(complaint(WS, answering("", 500)));
   await assert.rejects(advisories([WS], answering("{}", 503)));
   await assert.rejects(advisories([WS], answering('{"results":[]}')));
 });
 
-test("advisories are told with the package that they are about", async () => {
+test("advisories are reported with the package that they are about", async () => {
   const results = [{}, { vulns: [{ id: "GHSA-1" }, { id: "CVE-2" }] }];
   assert.deepEqual(await advisories([SERDE, WS], answering(JSON.stringify({ results }))), [
     "ws 8.0.0: https://osv.dev/vulnerability/GHSA-1",

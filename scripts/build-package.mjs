@@ -1,6 +1,6 @@
 /**
- * Builds the npm package in packages/realtime, prints what its core client weighs in a page, and packs it into a file
- * that an app can install. Fails if it weighs too much.
+ * Builds the npm package in packages/realtime, prints the size of its core client in a page, and packs it into a file
+ * that an app can install. Fails if the client is too large.
  *
  *     npm run build:package
  */
@@ -21,7 +21,7 @@ import { already, step } from "./steps.mjs";
 /** The folder of the package. */
 export const PACKAGE = join(ROOT, "packages", "realtime");
 const CORE_BUDGET_BYTES = 7.5 * 1024;
-/** npm packs only what lies in the folder of the package. */
+/** npm only packs files in the folder of the package. */
 const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
 const INPUTS = [
   ...LICENCES,
@@ -35,7 +35,7 @@ const INPUTS = [
 const ENTRIES = ["index.js", "react.js", "server.js"];
 const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => join(folder, file)));
 
-/** Builds it unless it is up to date, and checks the weight of the core. Safe to run several times at once. */
+/** Builds it unless it is up to date, and checks the size of the core. Safe to run several times at once. */
 export async function buildPackage() {
   const stamp = join(ROOT, "target", "package.stamp");
   await withLock(join(ROOT, "target", "package.lock"), async () => {
@@ -66,8 +66,8 @@ async function compile(job) {
 }
 
 /**
- * Has the declarations name the files that are there: the compiler leaves `./some.ts` in them, which only its newer
- * versions find.
+ * Makes the declarations name the files that exist: the compiler leaves `./some.ts` in them, which only its newer
+ * versions resolve.
  * @param {string} dist
  */
 function nameOutputs(dist) {
@@ -91,9 +91,9 @@ async function weigh() {
   );
 }
 
-/** What a page gets that imports `connectProject` alone, minified and compressed, but for partysocket. */
+/** The code for a page that only imports `connectProject`, minified and compressed, without partysocket. */
 async function coreSize() {
-  // Only set up gets it.
+  // Only there after setup.
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     stdin: { contents: 'export { connectProject } from "./dist/index.js";', resolveDir: PACKAGE },
@@ -107,7 +107,7 @@ async function coreSize() {
 }
 
 /**
- * Packs what was built, as `npm publish` would. Answers where the file is.
+ * Packs the build, as `npm publish` would. Returns the path of the file.
  * @param {string} folder where to put it
  */
 export async function packPackage(folder) {

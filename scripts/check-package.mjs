@@ -1,6 +1,6 @@
 /**
- * Packs the npm package and checks it as users get it: by publint and attw, and installed into empty apps. What the
- * READMEs show is part of these apps.
+ * Packs the npm package and checks it as users get it: with publint and attw, and installed into empty apps. The samples
+ * of the READMEs are part of these apps.
  *
  *     npm run check:package
  */
@@ -44,7 +44,7 @@ const BACKENDS = join(ROOT, "docs", "backends.md");
 const CLIENTS = join(ROOT, "docs", "clients.md");
 
 /**
- * By app and file: a page, a heading of it, and which of the blocks of code below that.
+ * By app and file: a page, one of its headings, and which of the code blocks below it.
  * @type {Record<string, Record<string, [string, string, number[]]>>}
  */
 const FROM_PAGES = {
@@ -119,7 +119,7 @@ async function quietly(job, tool, args) {
 }
 
 /**
- * Tries the package beside the real server, in each runtime that a backend may have.
+ * Tries the package with the real server, in each runtime that a backend may have.
  * @param {string} folder
  * @param {string} tarball
  */
@@ -162,7 +162,7 @@ async function runBackend(folder, tarball, env) {
 }
 
 /**
- * Tries it where `require` is all that there is: in an older Node, in NestJS, Jest and an older Metro.
+ * Tries it where only `require` is available: in an older Node, in NestJS, Jest and an older Metro.
  * @param {string} folder
  * @param {string} tarball
  * @param {NodeJS.ProcessEnv} env
@@ -216,20 +216,20 @@ function copyFromPages(app, cwd) {
 }
 
 /**
- * Whether the hooks say that they are for a client component: by that Next.js knows what to say where one is missing.
+ * Checks that the hooks are marked as client components, so that Next.js can report where that is missing.
  * @param {string} dist
  */
 function assertClient(dist) {
   for (const file of ["react.js", join("cjs", "react.js")]) {
     const text = readFileSync(join(dist, file), "utf8");
-    // Directives are only those before the first statement.
+    // Only lines before the first statement are directives.
     if (!/^("use strict";\s*)?"use client";/.test(text))
       throw new Failure(`${file} does not begin with "use client".`);
   }
 }
 
 /**
- * Whether the bundler left out what the page does not use.
+ * Checks that the bundler left out whatever the page does not use.
  * @param {string} folder
  */
 function assertNoServer(folder) {

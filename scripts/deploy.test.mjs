@@ -45,7 +45,7 @@ test("a secrets file without the secret, or with an empty one, is not enough", (
   assert.notEqual(decide(NEW_WORKER, "BROADCAST_SECRET= # soon\n"), undefined);
 });
 
-test("who is not logged in is told how to log in", () => {
+test("a user who is not logged in is told how to log in", () => {
   const reason = decide(
     failed("it's necessary to set a CLOUDFLARE_API_TOKEN environment variable"),
   );
@@ -53,12 +53,12 @@ test("who is not logged in is told how to log in", () => {
   assert.match(reason?.next ?? "", /npx wrangler login/);
 });
 
-test("a missing network is called that", () => {
+test("a missing network is reported as such", () => {
   const reason = decide(failed("Unable to resolve Cloudflare's API hostname"));
   assert.match(reason?.message ?? "", /cannot be reached/);
 });
 
-test("an answer that is no list is shown, and nothing is deployed", () => {
+test("an answer that is not a list is shown, and nothing is deployed", () => {
   const reason = decide({ status: 0, stdout: "Welcome!", stderr: "" });
   assert.equal(reason?.output, "Welcome!");
 });

@@ -18,7 +18,7 @@ test("a request is shown with the time, and a build without wrangler's prefix", 
   );
 });
 
-test("what the Worker logs is a line for people, with the local time", () => {
+test("the Worker's log lines are shown in readable form, with the local time", () => {
   const demo = { level: "info", projectId: "demo" };
   const ann = { ...demo, userId: "ann", connectionId: "c1", activeUsers: 1 };
   const sent = { ...demo, event: "broadcast", eventType: "TASK_CREATED", excluded: 0 };
@@ -60,7 +60,7 @@ test("a warning and an error are lines like any other", () => {
   assert.equal(shown(`✘ [ERROR] ${refusal}`), "06:42:42 demo ✗ unauthorized");
 });
 
-test("a request of which the Worker logs a line is not shown a second time", () => {
+test("a request that the Worker logs itself is not shown a second time", () => {
   for (const request of [
     "POST /parties/main/demo 200 OK (3ms)",
     "GET /parties/main/demo 101 Switching Protocols (3ms)",
@@ -75,7 +75,7 @@ test("a request of which the Worker logs a line is not shown a second time", () 
     assert.equal(shown(`[wrangler:info] ${request}`), `06:42:42 ${request}`);
 });
 
-test("a line that is not known is shown as it is", () => {
+test("an unknown line is shown unchanged", () => {
   for (const line of [
     '{"level":"info","event":"joined"}',
     '{"level":"info","event":"constructor"}',
@@ -96,13 +96,13 @@ test("start-up chatter and empty lines are not shown", () => {
   }
 });
 
-test("that the server is well is not shown each time that the console asks, that it is not well is", () => {
+test("the console's health checks are not shown while the server is healthy, and are shown otherwise", () => {
   assert.equal(shown("[wrangler:info] GET /health 200 OK (3ms)"), undefined);
   const problem = "GET /health 503 Service Unavailable (3ms)";
   assert.equal(shown(`[wrangler:info] ${problem}`), `06:42:42 ${problem}`);
 });
 
-test("the address is handed on when the server is ready", () => {
+test("the address is passed on when the server is ready", () => {
   let address = "";
   const show = devOutput((url) => {
     address = url;

@@ -15,7 +15,7 @@ test("adding a value keeps the other lines and replaces an empty one", () => {
     );
 });
 
-test("a value that has to be quoted is not added, nor one whose empty line is part of another value", () => {
+test("a value that needs quotes is not added, nor one whose empty line is part of another value", () => {
   for (const value of ["a#b", "a b", "a'b", 'a"b', "a$b", "a\\nb", ""])
     assert.throws(() => withValue("", "CONNECT_AUTH", value), /can't be added/, value);
   assert.throws(() => withValue("A='x\nB=\n'\n", "B", "2"), /can't be added/);
@@ -43,7 +43,7 @@ test("values are read as wrangler reads them: comments, quotes, spaces and line 
   );
 });
 
-test("a line that says something else than it seems to is named, without its value", () => {
+test("a line that does not mean what it seems to is reported, without its value", () => {
   const text = "A=ab#cd\nB C=1\nsecret\nD='open\nE=1\nE=2\nF='a#b'\nG=x #y\n";
   const nothing = "it sets nothing. A line is NAME=value, and each name appears only once.";
   assert.deepEqual(problemsIn(text), [
@@ -55,7 +55,7 @@ test("a line that says something else than it seems to is named, without its val
   ]);
 });
 
-test("a value over several lines is one", () => {
+test("a value over several lines is a single value", () => {
   const text = "JWKS='{\n  \"keys\": []\n}'\nA=1\n";
   assert.deepEqual(valuesIn(text), { JWKS: '{\n  "keys": []\n}', A: "1" });
   assert.deepEqual(problemsIn(text), []);

@@ -5,7 +5,7 @@ import { mostReaching, readMerge } from "./fuzz-corpus.mjs";
 const files = (/** @type {import("./fuzz-corpus.mjs").Input[]} */ inputs) =>
   inputs.map(({ file }) => file);
 
-test("a record of a merge tells what each file reaches", () => {
+test("the record of a merge says what each file reaches", () => {
   const record =
     "2\n1\ncorpus/a\nwork/b\nSTARTED 0 5\nFT 0 1 2\nCOV 0 7\nSTARTED 1 5\nFT 1 \nCOV 1\n";
   assert.deepEqual(readMerge(record)[0], { file: "corpus/a", features: [1, 2] });

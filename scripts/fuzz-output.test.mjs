@@ -17,12 +17,12 @@ artifact_prefix='/a/'; Test unit written to /a/crash-094b
 Base64: Yg==
 `;
 
-test("the last line of progress tells how far a run came", () => {
+test("the last line of progress says how far a run got", () => {
   assert.deepEqual(progress(OUTPUT), { executions: 207115, perSecond: 29587, coverage: 265 });
   assert.equal(progress("INFO: Seed: 1\n"), undefined);
 });
 
-test("what the target said is shown without the stack", () => {
+test("the target's output is shown without the stack", () => {
   const said = panic(OUTPUT);
   assert.match(
     said ?? "",

@@ -8,7 +8,7 @@ import { withLock } from "./lock.mjs";
 
 const MODULE = new URL("./lock.mjs", import.meta.url).href;
 
-test("processes under one lock work one after the other", async (t) => {
+test("processes under one lock work one after another", async (t) => {
   const folder = temporary(t);
   // Each makes a folder that must not exist yet, works, and removes it: two at a time would collide.
   const code = `

@@ -24,7 +24,7 @@ test("the notice says where the server is, and that CONNECT_AUTH=open lets every
   assert.doesNotMatch(openToTheNetwork("1999", undefined, []), /as any user/);
 });
 
-test("only an address that stands for all opens a server to the network", () => {
+test("only a wildcard address opens a server to the network", () => {
   assert.deepEqual(["0.0.0.0", "::", "127.0.0.1", "localhost", undefined].map(isForEverybody), [
     ...[true, true, false, false, false],
   ]);

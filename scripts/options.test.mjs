@@ -16,7 +16,7 @@ test("options are read in every spelling", () => {
     assert.deepEqual({ ...read(...args)?.values }, { minutes: "5", keep: true });
 });
 
-test("what is wrong is one line, with what may have been meant and where help is", () => {
+test("an error is one line, with what may have been meant and where to find help", () => {
   for (const [args, message] of /** @type {[string[], string][]} */ ([
     [["--minuets", "5"], "--minuets: unknown option. Did you mean --minutes?"],
     [["--verbose"], "--verbose: unknown option."],
@@ -34,7 +34,7 @@ test("a value that begins with a dash is given by an equals sign", () => {
   assert.equal(read("--minutes=-5")?.values.minutes, "-5");
 });
 
-test("the near one of several names is found, and none where none is near", () => {
+test("the most similar of several names is found, and none if none is similar", () => {
   const known = ["project", "projects", "permissions", "name"];
   assert.equal(nearest("projcets", known), "projects");
   assert.equal(nearest("perm", known), "permissions");

@@ -12,7 +12,7 @@ test("a process whose name has spaces and brackets is read as any other", () => 
   assert.deepEqual(readStat(""), []);
 });
 
-test("what ps prints is read by process, with the time of its start", () => {
+test("the output of ps is read by process, with its start time", () => {
   const table =
     "   71     1 Ss   Mon Nov  1 10:00:00 2026\n  72    71 Z  Mon Nov  1 10:00:01 2026\n";
   assert.deepEqual(readPs(table), [
@@ -21,7 +21,7 @@ test("what ps prints is read by process, with the time of its start", () => {
   ]);
 });
 
-test("what a process has started is found, and can be killed with it", async () => {
+test("the descendants of a process are found, and can be killed with it", async () => {
   const code =
     'require("child_process").spawn("sleep", ["60"], { detached: true }); console.log(1)';
   const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "ignore"] });

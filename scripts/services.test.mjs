@@ -10,7 +10,7 @@ const service = (code) => ({
   env: process.env,
 });
 
-test("one that ends by itself is a failure, before it is ready and after", async () => {
+test("a service that exits is a failure, before it is ready and after", async () => {
   const early = new Services();
   await assert.rejects(early.start(service("process.exit(3)")), /it exited with code 3/);
   const late = new Services();
@@ -18,7 +18,7 @@ test("one that ends by itself is a failure, before it is ready and after", async
   await assert.rejects(late.failure, /it exited with code 4/);
 });
 
-test("one that can not be started is a failure", async () => {
+test("a service that can't be started is a failure", async () => {
   const services = new Services();
   const missing = { ...service(""), command: "/nowhere/node" };
   await assert.rejects(services.start(missing), /it could not be started: .*ENOENT/);

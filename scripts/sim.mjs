@@ -11,7 +11,7 @@ import { main } from "./main.mjs";
 import { setup } from "./setup.mjs";
 import { rustEnv } from "./toolchain.mjs";
 
-// A room that panics is a failure to be shrunk like any other, so a panic must not end the process.
+// A panicking room is a failure to shrink like any other, so a panic must not end the process.
 const PROFILE = ["--profile", "load", "--config", 'profile.load.panic="unwind"'];
 
 await main(async () => {

@@ -8,7 +8,7 @@ test("a Worker at its budget is within it", () => {
   assert.equal(overBudget({ bytes: 1000, gzipBytes: 500, jsBytes: 9999 }, budget), undefined);
 });
 
-test("a Worker over one of the two budgets is told by how much", () => {
+test("a Worker over one of the two budgets is reported with the amount", () => {
   const size = { bytes: 1000, gzipBytes: 1024, jsBytes: 0 };
   assert.equal(
     overBudget(size, budget),

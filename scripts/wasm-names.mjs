@@ -1,5 +1,5 @@
 /**
- * Takes the names of functions out of a WebAssembly file: a fifth of its size, of use only to a debugger.
+ * Removes the names of functions from a WebAssembly file: a fifth of its size, and only useful to a debugger.
  *
  * wasm-bindgen needs them, so this comes last.
  */

@@ -1,6 +1,6 @@
 /**
- * What is other on Windows. Programs of npm are files of JavaScript with a `.cmd` beside them, which Node does not start
- * without a shell; and programs are found by the endings in PATHEXT.
+ * What is different on Windows. Programs installed by npm are JavaScript files with a `.cmd` next to them, which Node
+ * does not start without a shell; and programs are found by the extensions in PATHEXT.
  */
 
 import { readFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { basename, dirname, join, win32 } from "node:path";
 /** @typedef {{ program: string, args: readonly string[] }} Started */
 
 /**
- * How a program is started: as it stands, but for those of npm on Windows, which Node runs.
+ * How to start a program: unchanged, except for npm's programs on Windows, which Node runs.
  * @param {string} command a name or a path
  * @param {readonly string[]} args
  * @param {object} machine
@@ -31,7 +31,7 @@ export function asStarted(
 }
 
 /**
- * The file of a program that came with npm; nothing for another program.
+ * The file of a program installed by npm; undefined for any other program.
  * @param {string} name
  * @param {string} command
  * @param {string} root

@@ -21,14 +21,14 @@ test("on Windows Node runs the programs of npm, by name and by path", () => {
   assert.deepEqual(asStarted("npm", ["ci"], WINDOWS).args, ["C:\\npm-cli.js", "ci"]);
 });
 
-test("other programs, and all of them elsewhere, are started as they are", () => {
+test("other programs, and all programs elsewhere, are started unchanged", () => {
   for (const command of ["cargo", "C:\\tools\\tsc.exe"])
     assert.deepEqual(asStarted(command, ["a"], WINDOWS), { program: command, args: ["a"] });
   const linux = /** @type {const} */ ({ ...WINDOWS, platform: "linux" });
   assert.deepEqual(asStarted("npm", ["ci"], linux), { program: "npm", args: ["ci"] });
 });
 
-test("on Windows a program is found by the endings of programs too", () => {
+test("on Windows a program is found by its extensions too", () => {
   assert.deepEqual(fileNames("cargo", "win32", ".EXE;.CMD"), ["cargo", "cargo.exe", "cargo.cmd"]);
   assert.deepEqual(fileNames("cargo", "darwin"), ["cargo"]);
 });

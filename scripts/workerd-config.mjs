@@ -1,4 +1,4 @@
-/** The runtime, and a config by which it serves one Worker by itself, without wrangler and its proxy. */
+/** The runtime, and a config with which it serves one Worker on its own, without wrangler and its proxy. */
 
 import { createRequire } from "node:module";
 import { join, relative } from "node:path";
@@ -7,8 +7,8 @@ import { WORKER_FILES } from "./compile.mjs";
 import { Failure } from "./failure.mjs";
 
 /**
- * The path of the platform's binary. The npm command is a wrapper that does not pass a SIGKILL on. The package has
- * no types: its default is this path.
+ * The path of the platform's binary. The npm command is a wrapper that does not forward SIGKILL. The package has no
+ * types; its default export is this path.
  * @type {string}
  */
 export const WORKERD = createRequire(import.meta.url)("workerd").default;
@@ -19,17 +19,18 @@ export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_comp
 
 /**
  * @typedef {object} WorkerConfig
- * @property {string} folder where the config file is to be; it has a folder `storage`
+ * @property {string} folder for the config file; it has a folder `storage`
  * @property {string[]} modules the files of the Worker, as full paths; the first is its entry point
  * @property {string} className the class of the Durable Object
- * @property {string} [binding] by which the Worker reaches it
- * @property {Record<string, unknown>} vars by name; one that is undefined is not set, one that is no text is JSON
+ * @property {string} [binding] with which the Worker reaches it
+ * @property {Record<string, unknown>} vars by name; undefined is not set, and a value that is not text is JSON
  * @property {string[]} [flags]
  * @property {Caller | undefined} [caller]
  */
 
 /**
- * Another Worker, which is asked in place of the first, and reaches that one by a service binding `REALTIME`.
+ * Another Worker, which gets the requests instead of the first, and reaches that one through a service binding
+ * `REALTIME`.
  * @typedef {object} Caller
  * @property {string} module its only file, as a full path
  * @property {Record<string, string>} vars by name
@@ -45,7 +46,7 @@ export function ownWorker(build) {
 }
 
 /**
- * The port on which a process of the runtime listens, once it does. It has to have `--control-fd=3`.
+ * The port on which a process of the runtime listens, once it does. It must be started with `--control-fd=3`.
  * @param {import("node:child_process").ChildProcess} workerd
  * @param {() => string} [said] what it has printed, for the error if it ends
  * @returns {Promise<number>}
@@ -118,7 +119,7 @@ const caller :Workerd.Worker = (
 }
 
 /**
- * Bindings to data, as wrangler makes them.
+ * Bindings for data, as wrangler makes them.
  * @param {Record<string, unknown>} vars
  */
 function data(vars) {

@@ -103,7 +103,7 @@ test("P1.8 the consequences of a wrong value are not reported as problems", OWN,
 });
 
 test("P1.7 an unexpected failure at the edge is not a bare 500", OWN, async () => {
-  // Something is bound where the console's files should be, and can not be asked for any.
+  // The binding for the console's files is something that can't serve any.
   const { server } = await startOwnServer({ vars: { CONSOLE: "on", ASSETS: "no files" } });
   await assertRefused(await raw(server, "/"), 503, "room_unavailable");
   const { problems } = await healthOf(server);

@@ -1,4 +1,4 @@
-/** What the platform refuses to a Worker, as it can not be had from a runtime here: docs/protocol.md, P2.13. */
+/** What the platform refuses to a Worker and the local runtime can't show: docs/protocol.md, P2.13. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

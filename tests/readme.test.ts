@@ -27,7 +27,7 @@ const PROGRAMS: Record<string, { file: string; program: string; needs: string }>
   python: { file: "block.py", program: "python3", needs: "python3" },
 };
 
-/** Why a block can not be run on this machine; false if it can. In CI it must. */
+/** Why a block can't be run on this machine; false if it can. In CI it must. */
 function lacks(program: string): string | false {
   return !process.env.CI && which(program) === undefined ? `there is no ${program} here` : false;
 }

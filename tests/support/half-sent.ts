@@ -1,4 +1,4 @@
-/** A broadcast that the server has begun to read and can not yet finish. */
+/** A broadcast that the server has started to read and can't finish yet. */
 
 import { request } from "node:http";
 import { text } from "node:stream/consumers";

@@ -193,7 +193,7 @@ pub trait Journal {
     /// [`StorageFailed`].
     fn publications(&self) -> Result<Vec<KeptPublication>, StorageFailed>;
 
-    /// Drops the events up to `seq`. The number of the newest of all stays, so that the next one goes on from it.
+    /// Drops the events up to `seq`. The number of the newest event stays, so that numbering continues from it.
     ///
     /// # Errors
     /// [`StorageFailed`].

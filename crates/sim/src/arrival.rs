@@ -163,7 +163,7 @@ impl Site {
         if !knows_all {
             let is_right = answer == Some(NotConnected::Unavailable);
             ensure!(is_right, "{client} is answered {answer:?}, though nobody knows.");
-            return Ok(Some("refused while a table can not be read"));
+            return Ok(Some("refused while a table can't be read"));
         }
         let revoked = token.map_or(Refused::No, |token| self.model.revocations.judge(token));
         let is_full = place == Place::Full;
@@ -261,7 +261,7 @@ fn kind(token: Option<&Token>) -> &'static str {
 fn gate(code: Option<u16>) -> &'static str {
     let is = |refusal: CloseCode| code == Some(refusal.number);
     if is(CloseCode::TOKEN_EXPIRED) {
-        "refused: the token is over"
+        "refused: the token has expired"
     } else {
         "refused: the token is for something else"
     }

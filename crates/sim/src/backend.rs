@@ -170,7 +170,7 @@ impl Site {
     /// Checks the state, and returns what it says about the history.
     fn check_state(&mut self, text: &str, now: Millis) -> Checked<Option<Position>> {
         let state: Value = serde_json::from_str(text)
-            .map_err(|_| Violation(format!("The state is no JSON: {text}.")))?;
+            .map_err(|_| Violation(format!("The state is not JSON: {text}.")))?;
         let disk_is_full = self.disk_is_full();
         let is_open = self.model.journal.open(disk_is_full);
         let connections = self.in_room().count();

@@ -90,8 +90,9 @@ impl World {
                 site.is_presence_known && is_waiting
             };
             if let Some(site) = self.sites.iter().find(waits) {
-                let at =
-                    site.alarm().ok_or_else(|| Violation("Users wait for no alarm.".into()))?;
+                let at = site
+                    .alarm()
+                    .ok_or_else(|| Violation("Users are waiting without an alarm.".into()))?;
                 self.pass(at.saturating_sub(self.now), End::Commits)?;
                 continue;
             }
@@ -101,7 +102,7 @@ impl World {
                 return Ok(());
             }
         }
-        Err(Violation("Users wait for ever.".into()))
+        Err(Violation("Users wait forever.".into()))
     }
 }
 

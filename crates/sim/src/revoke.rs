@@ -36,7 +36,7 @@ impl World {
         let is_possible = can_read && !site.disk_is_full();
         match site.room.revoke(revocation, *now) {
             Ok(revoked) => {
-                ensure!(is_possible, "A revocation is done that can not be written or compared.");
+                ensure!(is_possible, "A revocation succeeded that can't be written or compared.");
                 site.model.revocations.revoke(whose, at.unwrap_or(*now));
                 counts.add(site.check_revoked(&revoked, whose, &mut turn, *now)?);
             }

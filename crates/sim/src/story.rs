@@ -98,7 +98,7 @@ impl fmt::Display for Action {
                 write!(f, "client {client} publishes {post} by {papers}{}", waiting(waits))
             }
             Self::HideTables { room, are_hidden } => {
-                let can = if are_hidden { "can not be read" } else { "can be read" };
+                let can = if are_hidden { "can't be read" } else { "can be read" };
                 write!(f, "who was removed from room {room} and what was revoked {can}")
             }
             Self::AskState { room } => write!(f, "room {room} is asked for its state"),

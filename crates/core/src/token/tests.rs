@@ -1,4 +1,4 @@
-//! What a token is taken for (P9.2 to P9.4).
+//! How tokens are read (P9.2 to P9.4).
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Several events in one frame, for the sockets that take them so. Clauses are those of `docs/protocol.md`.
+//! Several events in one frame, for the sockets that accept them. Clauses are those of `docs/protocol.md`.
 
 use crate::support::{SETTINGS, World, counts};
 use proptest::prelude::*;

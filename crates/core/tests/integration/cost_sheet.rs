@@ -1,5 +1,5 @@
-//! The cost sheet of `docs/operations.md`, from counts: a day of a room is played on the ports in memory, and
-//! what the platform bills is counted.
+//! The cost sheet of `docs/operations.md`, from counts: a day of a room is played on the in-memory ports, and
+//! everything that the platform bills is counted.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,21 +14,21 @@ const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
 const WORKING_DAY: Millis = 8 * HOUR;
 const WORKING_DAYS_A_MONTH: f64 = 22.0;
-/// A page is loaded anew, or a network is lost for a moment, so often a day and user.
+/// How often per day and user a page is reloaded, or the network is lost for a moment.
 const RETURNS_A_DAY: u64 = 6;
 const AWAY: Millis = 2 * SECOND;
-/// The npm package pings so often.
+/// How often the npm package pings.
 const PING_INTERVAL: Millis = 30 * SECOND;
 const GOING_AWAY: u16 = 1001;
 const CLEAN: u16 = 1000;
 
-/// An object is kept in memory so long after its last event, and not billed for it: it could hibernate.
+/// How long an object stays in memory after its last event. This is not billed, because it could hibernate.
 const KEPT_IN_MEMORY: Millis = 10 * SECOND;
 /// How long an event keeps an object busy, generously: about 1 ms of CPU, and the wait for a row to be written.
 const SECONDS_AN_EVENT: f64 = 0.005;
 /// An object in memory is billed as 128 MB.
 const GIGABYTES: f64 = 0.125;
-/// So many incoming messages of sockets, closes among them, are billed as one request.
+/// How many incoming socket messages, including closes, are billed as one request.
 const MESSAGES_A_REQUEST: f64 = 20.0;
 
 /// What the platform counts.
@@ -122,7 +122,7 @@ impl Day {
     }
 }
 
-/// A working day of one room: all come in the morning, stay, return now and then, and leave in the evening.
+/// A working day of one room: everybody comes in the morning, stays, reconnects now and then, and leaves in the evening.
 fn working_day(users: u64, events: u64) -> Counts {
     let world = World::new(SETTINGS);
     let mut day =

@@ -1,4 +1,4 @@
-//! The docs say what the registries in Rust say: a code, a limit or a default stands in one place.
+//! The docs match the registries in Rust, so a code, a limit or a default is defined in one place.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! How much a room and its clients may do (P10).
+//! The limits on a room and its clients (P10).
 
 use crate::support::{LIMITS, SETTINGS, World};
 use serde_json::Value;
@@ -167,7 +167,7 @@ fn p10_4_the_broken_connections_of_a_phone_keep_no_other_device_out() {
     come(&mut world, "ann", "tablet").unwrap();
     let closed: Vec<_> = phone.iter().map(|socket| world.close_of(*socket)).collect();
     assert_eq!(closed, [Some(CloseCode::REPLACED), Some(CloseCode::REPLACED), None]);
-    // Each device has one socket now, and none gives its place.
+    // Each device now has one socket, and none is replaced.
     let full = come(&mut world, "ann", "watch").unwrap_err();
     assert_eq!(full, NotConnected::Full(Exceeded::USER_SOCKETS));
 }

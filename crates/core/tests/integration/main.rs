@@ -1,4 +1,4 @@
-//! The core from outside: a room on ports in memory, and what the docs say of it.
+//! The core from outside: a room on in-memory ports, and what the docs say about it.
 
 #![allow(
     clippy::unwrap_used,

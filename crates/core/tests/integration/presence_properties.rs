@@ -1,5 +1,5 @@
-//! Presence under any interleaving of joins, leaves, reconnects, evictions and crashes (P5): what a
-//! watcher was told is what is there, once it is quiet.
+//! Presence under any interleaving of joins, leaves, reconnects, evictions and crashes (P5): once it is quiet, what a
+//! watcher was told is true.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ enum Step {
         which: usize,
         clean: bool,
     },
-    /// A socket breaks, and its user returns after some time.
+    /// A socket is lost, and its user comes back after some time.
     Reconnect {
         which: usize,
         after_ms: u64,

@@ -1,4 +1,4 @@
-//! What a returning client gets, and what a backend that repeats itself is told (P2.11 to P2.14, P7).
+//! What a reconnecting client gets, and what a backend that retries is told (P2.11 to P2.14, P7).
 
 use std::num::NonZeroU64;
 
@@ -29,7 +29,7 @@ pub fn connected(world: &World, socket: SocketId) -> Value {
     world.inbox(socket)[0]["payload"].clone()
 }
 
-/// Where the room stands.
+/// The position of the room.
 pub fn position(world: &mut World) -> String {
     let state = world.state();
     format!("{}:{}", state["epoch"].as_str().unwrap(), state["seq"])

@@ -1,4 +1,4 @@
-//! Events leave the storage when their time is over (P7.2).
+//! Expired events are dropped from the storage (P7.2).
 
 use crate::recovery::{
     NOT_RECOVERED, RECOVERED, TTL_MS, connected, event, position, publish, seq_of,
@@ -7,7 +7,7 @@ use crate::support::{SETTINGS, World};
 use serde_json::Value;
 use validiant_core::room::RoomSettings;
 
-/// So much longer than it is kept may an event stay on the disk.
+/// How much longer than it is kept an event may stay on the disk.
 const DELAY_MS: u64 = 300_000;
 
 #[test]
@@ -129,7 +129,7 @@ fn p2_11_an_id_goes_with_its_event() {
     let mut world = World::new(SETTINGS);
     publish(&mut world, r#"{"eventType":"E"}"#, Some("k")).unwrap();
     world.pass(2 * TTL_MS);
-    // Not even a clock that is set back lets it be taken for a repeat, or for one that conflicts.
+    // Even if the clock is set back, it counts neither as a retry nor as a conflict.
     world.now -= 2 * TTL_MS;
     let again = publish(&mut world, r#"{"eventType":"E"}"#, Some("k")).unwrap();
     assert!(!again.duplicate);

@@ -1,4 +1,4 @@
-//! Tokens that are taken back before they end (P8.4 to P8.6).
+//! Tokens that are revoked before they expire (P8.4 to P8.6).
 
 use crate::support::{SETTINGS, World};
 use validiant_core::bearer::Bearer;
@@ -31,7 +31,7 @@ fn token(id: &str) -> Scope {
     Scope::Token(TokenId::parse(id).unwrap())
 }
 
-/// Answers how many sockets were closed.
+/// Returns how many sockets were closed.
 fn revoke(world: &mut World, scope: Scope, before: u64) -> usize {
     world.room.revoke(Revocation { scope, before }, world.now).unwrap().disconnected.len()
 }

@@ -1,4 +1,4 @@
-//! A room's promises, each on ports in memory. Clauses are those of `docs/protocol.md`.
+//! A room's promises, each on in-memory ports. Clauses are those of `docs/protocol.md`.
 
 use crate::support::{SETTINGS, World, counts};
 use serde_json::json;
@@ -100,7 +100,7 @@ fn p4_9_an_over_long_frame_closes_the_socket_and_the_user_may_return() {
     assert!(matches!(closed, Answered::Closed(CloseCode::MESSAGE_TOO_BIG, Some(_))));
     assert_eq!(world.close_of(ann), Some(CloseCode::MESSAGE_TOO_BIG));
     assert_eq!(world.present(), ["ann"]);
-    // The client's own close comes later, and means nothing any more.
+    // The client's own close comes later, and no longer matters.
     world.leave(ann, CLEAN);
     assert_eq!(world.present(), ["ann"]);
 }
@@ -204,7 +204,7 @@ fn p5_4_after_a_crash_a_user_who_does_not_return_leaves_even_if_nothing_happens(
     let mut world = World::new(SETTINGS);
     world.join("ann");
     world.crash();
-    // Nothing wakes the room but the alarm that was set before.
+    // Nothing wakes the room except the alarm that was set earlier.
     world.pass(SETTINGS.stale_socket_ms + SETTINGS.presence_grace_ms);
     assert!(world.present().is_empty());
 }
@@ -359,7 +359,7 @@ fn p5_7_a_name_from_another_tab_is_used_everywhere() {
     let connected = world.inbox(newcomer).remove(0);
     let ann = connected["payload"]["users"][0].clone();
     assert_eq!((&ann["userId"], &ann["userName"]), (&"ann".into(), &"Anna".into()));
-    // Whichever tab goes first, and in whatever state the room is then.
+    // Whichever tab leaves first, and whatever state the room is in.
     world.leave(second, CLEAN);
     world.evict();
     assert_eq!(world.user("ann")["userName"], "Anna");

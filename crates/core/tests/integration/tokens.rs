@@ -16,7 +16,7 @@ use validiant_core::token::{MAX_BYTES, Rules, Token};
 const MINUTE: u64 = 60_000;
 const GRACE: u64 = SETTINGS.token_grace_ms;
 
-/// Opens a socket with a token that ends in so many milliseconds.
+/// Opens a socket with a token that expires in this many milliseconds.
 fn join(world: &mut World, user: &str, ends_in: u64) -> SocketId {
     let member = world.member(user);
     let token = HeldToken { expires_at: world.now + ends_in, issued_at: world.now, id: None };
@@ -24,7 +24,7 @@ fn join(world: &mut World, user: &str, ends_in: u64) -> SocketId {
     world.connect(Member { user, token: Some(token), ..member }, None).unwrap().0
 }
 
-/// A token with these claims, whatever has signed it.
+/// A token with these claims, with any signature.
 fn token(claims: &Value) -> String {
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
     format!("{}.{}.c2ln", encode(r#"{"alg":"HS256"}"#), encode(&claims.to_string()))

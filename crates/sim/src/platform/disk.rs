@@ -16,7 +16,7 @@ pub struct Disk {
     pub(super) removals: BTreeMap<UserId, Millis>,
     pub(super) revocations: BTreeMap<Scope, Millis>,
     pub(super) epoch: Option<Epoch>,
-    /// Whether the room has noted that it drops what is over.
+    /// Whether the room has recorded that it drops expired events.
     pub(super) is_watched: bool,
     pub(super) journal: BTreeMap<Seq, Row>,
     /// When the alarm goes off.

@@ -62,13 +62,13 @@ impl World {
         self.connect(Member { user, ..member }, None).unwrap().0
     }
 
-    /// Opens a socket that takes several events in one frame.
+    /// Opens a socket that accepts several events in one frame.
     pub fn join_for_batches(&mut self, user: &str) -> SocketId {
         let member = Member { takes_batches: true, ..self.member(user) };
         self.connect(member, None).unwrap().0
     }
 
-    /// Opens a socket for a client that returns.
+    /// Opens a socket for a client that reconnects.
     pub fn return_since(&mut self, user: &str, position: &str) -> (SocketId, Connected) {
         let since = Position::parse(position).unwrap();
         self.connect(self.member(user), Some(&since)).unwrap()
@@ -98,7 +98,7 @@ impl World {
         self.room.leave(socket, code, self.now);
     }
 
-    /// Lets time pass; the alarm goes off when its time has come.
+    /// Lets time pass; the alarm goes off when it is due.
     pub fn pass(&mut self, ms: Millis) {
         let until = self.now + ms;
         let mut alarms = 0;
@@ -112,12 +112,12 @@ impl World {
         self.now = until;
     }
 
-    /// The object is gone from memory; its sockets, storage and alarm are not.
+    /// Removes the object from memory, but not its sockets, storage and alarm.
     pub fn evict(&mut self) {
         self.room = wake(&self.platform, self.settings, self.now);
     }
 
-    /// The whole server is gone, sockets and all, and no handler ran. Only storage is left.
+    /// The whole server is lost, including its sockets, and no handler ran. Only the storage is left.
     pub fn crash(&mut self) {
         self.platform.borrow_mut().drop_sockets();
         self.evict();
@@ -148,7 +148,7 @@ impl World {
         })
     }
 
-    /// A backend broadcasts an event, while others are under way or not.
+    /// A backend broadcasts an event, with or without others in flight.
     pub fn publish(&mut self, body: &str, more_to_come: bool) -> Published {
         self.room.publish(body.as_bytes(), None, more_to_come, self.now).unwrap()
     }
@@ -174,12 +174,12 @@ impl World {
         self.events(socket).iter().filter_map(|event| event["seq"].as_u64()).collect()
     }
 
-    /// Every write fails from now on, or no longer.
+    /// Makes every write fail from now on, or succeed again.
     pub fn fill_disk(&mut self, is_full: bool) {
         self.platform.borrow_mut().disk.is_full = is_full;
     }
 
-    /// The removals and the revocations can not be read from now on, or can again.
+    /// Makes the removals and the revocations unreadable, or readable again.
     pub fn hide_tables(&mut self, is_unreadable: bool) {
         self.platform.borrow_mut().disk.is_unreadable = is_unreadable;
     }
@@ -189,7 +189,7 @@ impl World {
         self.platform.borrow().disk.events().map(|(seq, _)| seq).collect()
     }
 
-    /// The storage is as an earlier version of the room left it, which dropped no event when it was over.
+    /// The storage is as left by an earlier version of the room, which did not drop expired events.
     pub fn downgrade(&mut self) {
         self.platform.borrow_mut().disk.downgrade();
         self.evict();
