@@ -31,7 +31,7 @@ export interface ErrorInfo {
   readonly status: number | null;
   /** Whether an `ERROR` frame can carry the code. The socket then stays open. */
   readonly inFrame: boolean;
-  /** What is wrong and what to do, for people. The answer itself can be more precise and name a field. */
+  /** What is wrong and what to do, for people. An answer can be more precise and name a field. */
   readonly message: string;
 }";
 
