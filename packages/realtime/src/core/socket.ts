@@ -124,8 +124,10 @@ export class Socket {
  */
 function leaveOnceOpen(socket: RawSocket): void {
   const close = socket.close.bind(socket);
-  const leave = () => close(LEAVING);
-  // Whoever closes it has no more to do with it.
+  const leave = () => {
+    socket.close = close;
+    close(LEAVING);
+  };
   socket.close = () => {};
   const timer = setTimeout(leave, CONNECT_TIMEOUT_MS);
   socket.addEventListener("open", leave);
