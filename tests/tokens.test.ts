@@ -174,7 +174,8 @@ describe("publishing with a token", OWN, () => {
     const may = { projects: "*", permissions: ["publish"] };
     for (const [reason, text] of [
       ["signature", token(may, { secret: `${JWT_SECRET}!` })],
-      ["exp", token({ ...may, exp: inSeconds(-60) })],
+      ["exp", token({ ...may, exp: undefined })],
+      ["expired", token({ ...may, exp: inSeconds(-60) })],
       ["malformed", "e30.e30.c2ln"],
       [undefined, "x.y.z"],
       [undefined, "a-wrong-secret"],
@@ -238,7 +239,7 @@ describe("the life of a token", { ...OWN, concurrency: true }, async () => {
   for (const [name, text, code, reason] of [
     ["of another secret", token({}, { secret: `${JWT_SECRET}!` }), "token_invalid", "signature"],
     ["that is none", "x", "token_invalid", "malformed"],
-    ["that is over", token({ exp: inSeconds(-60) }), "token_invalid", "exp"],
+    ["that is over", token({ exp: inSeconds(-60) }), "token_invalid", "expired"],
     ["of another user", token({ sub: "ben" }), "not_allowed", "user"],
     ["for another project", token({ projects: ["another"] }), "not_allowed", "projects"],
   ] as const) {

@@ -7,6 +7,7 @@ const WORDS: Record<string, string> = {
   crit: "The token has a crit header, which is always refused.",
   signature: "The token is not signed with one of the server's keys.",
   exp: "The token has no exp claim.",
+  expired: "The token has expired.",
   nbf: "The token is not valid yet (nbf).",
   iat: "The token was issued in the future (iat). Is a clock wrong?",
   iss: "The token's iss is not JWT_ISSUER.",

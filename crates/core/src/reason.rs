@@ -14,8 +14,10 @@ pub enum Reason {
     Crit,
     /// No key of this server fits, or the signature is wrong.
     Signature,
-    /// It has no `exp`, or has expired.
+    /// It has no `exp`.
     Exp,
+    /// Its `exp` has passed. A close says that by its code, 4101.
+    Expired,
     /// `nbf` is in the future.
     Nbf,
     /// `iat` is in the future.
@@ -51,6 +53,7 @@ impl Reason {
             Self::Crit => "crit",
             Self::Signature => "signature",
             Self::Exp => "exp",
+            Self::Expired => "expired",
             Self::Nbf => "nbf",
             Self::Iat => "iat",
             Self::Iss => "iss",

@@ -36,6 +36,7 @@ const CHECKS: Record<string, string> = {
   crit: "The sign-in requires what the server does not support (`crit`).",
   signature: "The sign-in is not signed with one of this server's keys.",
   exp: "The sign-in does not say when it expires (`exp`).",
+  expired: "The sign-in has expired.",
   nbf: "The sign-in is not valid yet (`nbf`). Is a clock wrong?",
   iat: "The sign-in was issued in the future (`iat`). Is a clock wrong?",
   iss: "The sign-in is from a different issuer than this server's JWT_ISSUER.",
