@@ -69,7 +69,7 @@ describe("a key set with all that key sets have in them", OWN, async () => {
   }
 
   for (const [kid, [alg, { privateKey }]] of Object.entries(PASSED_OVER)) {
-    test(`P9.2 the key ${kid} is passed over`, async () => {
+    test(`P9.2 the key ${kid} is ignored`, async () => {
       assert.equal(await comes(signedBy(alg, privateKey, FOR_US, kid)), 4100);
     });
   }

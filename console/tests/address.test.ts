@@ -28,7 +28,7 @@ test("a field that is too long for an address is left out, and nothing else", ()
   assert.ok(fragmentOf({ clients: [ANN], fields }).length < 1_000);
 });
 
-test("what can't be read is passed over", () => {
+test("what can't be read is ignored", () => {
   for (const fragment of ["#client=", "#client=a", "#client=%zz/a/b", "#clients", "#=&&"])
     assert.deepEqual(keptIn(fragment).clients, [], fragment);
 });

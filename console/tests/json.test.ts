@@ -39,7 +39,7 @@ test("what is no JSON is told", () => {
   assert.match(problemOf('{"a":}') ?? "", /JSON/);
 });
 
-test("a member of an object is taken as it stands there, byte for byte", () => {
+test("a member of an object is read exactly as written, byte for byte", () => {
   for (const payload of [
     '{"n": 12345678901234567890,"payload":[1]}',
     "[[],{}]",

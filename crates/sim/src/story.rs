@@ -103,7 +103,7 @@ impl fmt::Display for Action {
             }
             Self::AskState { room } => write!(f, "room {room} is asked for its state"),
             Self::Evict { room } => write!(f, "room {room} is evicted, unless it holds events"),
-            Self::RestartWasm => f.write_str("the WebAssembly starts anew"),
+            Self::RestartWasm => f.write_str("the WebAssembly restarts"),
             Self::Kill { room } => write!(f, "the server of room {room} dies"),
             Self::LoseStorage { room } => write!(f, "room {room} loses its storage"),
             Self::FillDisk { room, is_full } => {
@@ -111,7 +111,7 @@ impl fmt::Display for Action {
             }
             Self::Resize { room, size } => {
                 let size = SIZES.get(usize::from(size)).copied().unwrap_or_default();
-                write!(f, "room {room} is deployed anew and keeps {size} events")
+                write!(f, "room {room} is deployed again and keeps {size} events")
             }
             Self::JumpClock { seconds } => write!(f, "the clock jumps by {seconds} s"),
             Self::Pass { ms } => write!(f, "{ms} ms pass"),

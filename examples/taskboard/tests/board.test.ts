@@ -129,7 +129,7 @@ describe("two windows", async () => {
     await ben.card("Choose a font", "In progress").waitFor();
     await ben.card("Write all texts").waitFor({ state: "detached" });
     await ben.badge("Live").waitFor();
-    // Not by fetching all anew: each of the three came after all.
+    // Not by fetching everything again: each of the three arrived after all.
     await ben.toast("Ann Keller added “Ask the customer”").waitFor();
     await ben.toast("Ann Keller moved “Choose a font” to In progress").waitFor();
     await ben.toast("Ann Keller deleted “Write all texts”").waitFor();

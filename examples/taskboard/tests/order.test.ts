@@ -26,7 +26,7 @@ describe("the order of cards", async () => {
     assert.deepEqual(await window.titles(name), titles);
   }
 
-  test("a card that is dragged within its column stands there on both boards, and is no news for a notice", async () => {
+  test("a card dragged within its column moves on both boards, without a notice", async () => {
     const project = await projectWith(["A", "B", "C"]);
     const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
     await ann.dragOver("C", "To do");

@@ -202,7 +202,7 @@ describe("what is being fetched when its event comes", () => {
     assert.deepEqual([observer.getCurrentResult().isError, answers.length], [true, 0]);
   });
 
-  test("for the second time is fetched anew at once", async () => {
+  test("for the second time is fetched again at once", async () => {
     client.setQueryData(queryKey, "before");
     look();
     void client.refetchQueries({ queryKey });

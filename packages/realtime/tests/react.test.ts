@@ -102,7 +102,7 @@ describe("useProjectRealtime", () => {
     assert.equal(two.seen.result?.state, "online");
   });
 
-  test("connects anew as another user", async () => {
+  test("connects again as another user", async () => {
     const all = probe((user: string) => useProjectRealtime("p1", options(user)).status);
     const page = await render(all.with("ann"));
     const first = await accept();

@@ -52,7 +52,7 @@ describe("a token that the server refuses", () => {
     });
   }
 
-  test("by a server that does not say why is not tried for ever either", async () => {
+  test("by a server that gives no reason is not retried without end either", async () => {
     const { project } = await refuseAll(invalid());
     assert.equal(project.status.state, "stopped");
   });

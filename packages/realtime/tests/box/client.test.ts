@@ -142,7 +142,7 @@ describe("where everybody may connect", OWN, async () => {
     ]);
   });
 
-  test("after it missed more than is kept it is told once to fetch anew, and gets no part", async () => {
+  test("that missed more than is kept is told once to fetch again, and gets none of it", async () => {
     const room = server.room();
     const ann = await watcher(room);
     // It stays away for nearly 3 s, long enough for what follows.
@@ -155,7 +155,7 @@ describe("where everybody may connect", OWN, async () => {
     assert.deepEqual(ann.types, ["CONNECTED", "resync", "CONNECTED", "resync"]);
   });
 
-  test("after the server lost its disk it is told to fetch anew, and goes on", async () => {
+  test("is told to fetch again when the server has lost its disk, and carries on", async () => {
     const room = server.room();
     const ann = await watcher(room);
     await room.broadcast("SEEN");

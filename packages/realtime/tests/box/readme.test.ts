@@ -1,4 +1,4 @@
-/** What README.md of the package shows does what it says: each block is run as it stands there. */
+/** The code in the README of the package works: each block is run exactly as it is. */
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
