@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../scripts/workerd-config.mjs";
 import { assertRefused } from "./support/expect.ts";
+import { healthOf, problemsOf } from "./support/health.ts";
 import { AUTHORIZED, raw } from "./support/raw.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, type Server, startOwnServer } from "./support/target.ts";
 
@@ -33,12 +34,6 @@ function roomRequests(server: Server) {
   };
 }
 
-async function healthOf(server: Server) {
-  const { status, text } = await raw(server, "/health");
-  const { status: said, problems } = JSON.parse(text);
-  return { status, said, problems: problems as { setting: string; problem: string }[], text };
-}
-
 test("P1.8 /health names every wrong setting and no value", OWN, async () => {
   const { server, runtime } = await startOwnServer({ vars: WRONG });
   const { status, said, problems, text } = await healthOf(server);
@@ -64,8 +59,7 @@ for (const [name, value] of [
   test(`P1.8 ${name} as ${JSON.stringify(value)} is wrong, and never "not set"`, OWN, async () => {
     const vars = { JWT_ISSUER: "https://id.test", [name]: value };
     const { server } = await startOwnServer({ vars });
-    const { status, problems } = await healthOf(server);
-    assert.deepEqual([status, problems.map(({ setting }) => setting)], [503, [name]]);
+    assert.deepEqual(await problemsOf(server), [503, [name]]);
     const { broadcast, state } = roomRequests(server);
     for (const request of [broadcast, state])
       await assertRefused(await request(), 503, "misconfigured");

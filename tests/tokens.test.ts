@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, describe, test } from "node:test";
 import { assertRefused, settle } from "./support/expect.ts";
+import { healthOf, problemsOf } from "./support/health.ts";
 import { idle } from "./support/hibernation.ts";
 import { received } from "./support/received.ts";
 import { returnTo } from "./support/recovery.ts";
@@ -346,9 +347,7 @@ for (const [name, keys] of [
     const { server } = await startOwnServer({
       vars: { ...BY_KEYS, [name]: keys ? { keys } : url },
     });
-    const health = await fetch(`${server.url}/health`);
-    const { problems } = (await health.json()) as { problems: { setting: string }[] };
-    assert.deepEqual([health.status, problems.map(({ setting }) => setting)], [503, [name]]);
+    assert.deepEqual(await problemsOf(server), [503, [name]]);
   });
 
 test("P1.8 with keys that can be fetched /health is ok", OWN, async () => {
@@ -407,12 +406,7 @@ for (const [name, value] of [
         const setting = "JWT_AUDIENCE";
         const { code, reason } = await server.room().connect({ token: token() }).close();
         assert.deepEqual([code, JSON.parse(reason)], [4001, { code: "not_allowed", setting }]);
-        const health = await fetch(`${server.url}/health`);
-        const { problems } = (await health.json()) as { problems: { setting: string }[] };
-        assert.deepEqual(
-          [health.status, problems.map((problem) => problem.setting)],
-          [503, [setting]],
-        );
+        assert.deepEqual(await problemsOf(server), [503, [setting]]);
       },
     );
 
@@ -429,10 +423,9 @@ test("P9.2 while the keys can't be fetched a client is told to come back later",
   const { server } = await startOwnServer({ vars: { ...BY_KEYS, JWKS_URL } });
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   assert.equal(await comes(server.room(), { token: signedBy("ES256", privateKey, FOR_US) }), 4200);
-  const health = await fetch(`${server.url}/health`);
-  const { problems } = (await health.json()) as { problems: unknown[] };
+  const { status, problems } = await healthOf(server);
   const named = { setting: "JWKS_URL", problem: "did not return a key set" };
-  assert.deepEqual([health.status, problems], [503, [named]]);
+  assert.deepEqual([status, problems], [503, [named]]);
 });
 
 for (const [CONNECT_AUTH, setting] of [
@@ -447,12 +440,7 @@ for (const [CONNECT_AUTH, setting] of [
       const client = server.room().connect({ userId: "ann", token: token() });
       const { code, reason } = await client.close();
       assert.deepEqual([code, JSON.parse(reason)], [4001, { code: "not_allowed", setting }]);
-      const health = await fetch(`${server.url}/health`);
-      const { problems } = (await health.json()) as { problems: { setting: string }[] };
-      assert.deepEqual(
-        [health.status, problems.map((problem) => problem.setting)],
-        [503, [setting]],
-      );
+      assert.deepEqual(await problemsOf(server), [503, [setting]]);
     },
   );
 }

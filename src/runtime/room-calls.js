@@ -117,12 +117,15 @@ export async function publishToMany(env, request, maxBytes, key, judge, fallback
  */
 async function outcome(call, fallback) {
   try {
-    const response = await call();
-    return { status: response.status, answer: await response.json() };
+    return await read(await call());
   } catch {
-    const response = fallback();
-    return { status: response.status, answer: await response.json() };
+    return read(fallback());
   }
+}
+
+/** @param {Response} response */
+async function read(response) {
+  return { status: response.status, answer: await response.json() };
 }
 
 /**

@@ -53,9 +53,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[inline(never)]
     pub(super) fn watch(&mut self, oldest_at: Option<Millis>, is_watched: bool, now: Millis) {
         let Some(oldest_at) = oldest_at else {
-            return if !is_watched {
-                self.note_watched()
-            };
+            if !is_watched {
+                self.note_watched();
+            }
+            return;
         };
         let is_lost = self.drop_of(oldest_at).saturating_add(timers::LATE_MS) <= now;
         if !is_watched || is_lost {
