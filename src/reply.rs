@@ -3,10 +3,10 @@
 use js_sys::Function;
 use serde::Serialize;
 use validiant_core::Millis;
-use validiant_core::close_code::Closing;
-use validiant_core::error_code::{ErrorCode, Refusal};
-use validiant_core::reason::Reason;
-use validiant_core::route::RouteError;
+use validiant_core::request::route::RouteError;
+use validiant_core::wire::close_code::Closing;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
+use validiant_core::wire::reason::Reason;
 
 use crate::runtime::{self, Request, Response};
 

@@ -1,13 +1,13 @@
 //! Passes a request to the handler of its route (P1).
 
 use serde::Serialize;
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
-use validiant_core::origin::Origins;
-use validiant_core::request_head::RequestHead;
-use validiant_core::route::{self, MAX_URL_BYTES, Route, RouteError};
+use validiant_core::request::head::RequestHead;
+use validiant_core::request::origin::Origins;
+use validiant_core::request::route::{self, MAX_URL_BYTES, Route, RouteError};
+use validiant_core::request::subprotocol;
 use validiant_core::settings::{Problem, Settings};
-use validiant_core::subprotocol;
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 
 use crate::gate::Gate;

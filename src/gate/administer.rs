@@ -1,10 +1,10 @@
 //! Administration of a room, with the secret only (P1.9, P8).
 
 use js_sys::Uint8Array;
-use validiant_core::erasure::Erasure;
 use validiant_core::names::ProjectId;
-use validiant_core::removal::Removal;
-use validiant_core::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::removal::Removal;
+use validiant_core::room_call::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
 use wasm_bindgen::prelude::*;
 
 use crate::runtime;

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use validiant_core::admission::{self, Admission};
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::names::{ConnectionId, ProjectId};
-use validiant_core::origin::Origins;
-use validiant_core::reason::Reason;
+use validiant_core::request::origin::Origins;
+use validiant_core::request::{address, subprotocol};
+use validiant_core::room_call::admission::{self, Admission};
 use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, Problem};
 use validiant_core::token::Token;
-use validiant_core::{address, subprotocol};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
+use validiant_core::wire::reason::Reason;
 use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};

@@ -11,15 +11,15 @@ mod publish;
 use std::thread::LocalKey;
 
 use js_sys::Function;
-use validiant_core::authorization::Authorization;
-use validiant_core::close_code::{CloseCode, Closing};
-use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::limits::Exceeded;
 use validiant_core::names::ProjectId;
-use validiant_core::reason::Reason;
-use validiant_core::request_head::RequestHead;
+use validiant_core::request::authorization::Authorization;
+use validiant_core::request::head::RequestHead;
 use validiant_core::settings::{LogLevel, Settings};
 use validiant_core::token::Token;
+use validiant_core::wire::close_code::{CloseCode, Closing};
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
+use validiant_core::wire::reason::Reason;
 use wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};

@@ -1,14 +1,14 @@
 //! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, the state.
 
-use validiant_core::admission::Admission;
-use validiant_core::close_code::{CloseCode, Closing};
-use validiant_core::erasure::Erasure;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::member::Member;
-use validiant_core::reason::Reason;
-use validiant_core::removal::Removal;
-use validiant_core::revocation::Revocation;
 use validiant_core::room::{Disconnection, NotConnected, Removed};
+use validiant_core::room_call::admission::Admission;
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::removal::Removal;
+use validiant_core::room_call::revocation::Revocation;
+use validiant_core::wire::close_code::{CloseCode, Closing};
+use validiant_core::wire::error_code::ErrorCode;
+use validiant_core::wire::reason::Reason;
 
 use crate::reply;
 use crate::runtime::{self, Response, SocketPair};

@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 
 use js_sys::Array;
 use validiant_core::Millis;
-use validiant_core::audience::Audience;
 use validiant_core::names::{Epoch, IdempotencyKey};
 use validiant_core::ports::{
     Journal, KeptEvent, KeptPublication, NewEvent, OpenedJournal, StorageFailed,
 };
 use validiant_core::position::Seq;
+use validiant_core::publication::audience::Audience;
 use wasm_bindgen::prelude::*;
 
 use super::sql::{self, Values, number};

@@ -1,14 +1,14 @@
 //! What a room writes to the log.
 
 use validiant_core::Millis;
-use validiant_core::admission::Admission;
-use validiant_core::erasure::Erasure;
-use validiant_core::error_code::Refusal;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
-use validiant_core::reason::Reason;
-use validiant_core::revocation::Scope;
 use validiant_core::room::{Answered, Connected, Published};
+use validiant_core::room_call::admission::Admission;
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::revocation::Scope;
+use validiant_core::wire::error_code::Refusal;
+use validiant_core::wire::reason::Reason;
 use wasm_bindgen::prelude::*;
 
 use super::{Room, RuntimeRoom};

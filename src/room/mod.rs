@@ -15,14 +15,14 @@ use std::rc::Rc;
 
 use js_sys::Function;
 use validiant_core::Millis;
-use validiant_core::bearer::Bearer;
-use validiant_core::client_message::AUTO_PING;
-use validiant_core::error_code::{ErrorCode, Refusal};
-use validiant_core::frame::AUTO_PONG;
 use validiant_core::names::ProjectId;
-use validiant_core::reason::Reason;
+use validiant_core::room_call::bearer::Bearer;
 use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
+use validiant_core::wire::client_message::AUTO_PING;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
+use validiant_core::wire::frame::AUTO_PONG;
+use validiant_core::wire::reason::Reason;
 use wasm_bindgen::prelude::*;
 
 use crate::runtime::{self, AutoResponse, Env, ObjectState, Request, Response, Socket, now};

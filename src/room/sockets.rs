@@ -2,10 +2,10 @@
 
 use js_sys::JsString;
 use validiant_core::Millis;
-use validiant_core::close_code::{Closing, may_be_sent};
 use validiant_core::limits::Allowance;
 use validiant_core::member::{Attachment, Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
+use validiant_core::wire::close_code::{Closing, may_be_sent};
 use wasm_bindgen::prelude::*;
 
 use crate::runtime::{self, ObjectState, Socket};

@@ -2,11 +2,11 @@
 //! alarm.
 
 use validiant_core::Millis;
-use validiant_core::erasure::Erasure;
 use validiant_core::member::User;
 use validiant_core::names::{UserId, UserName};
 use validiant_core::ports::{RosterEntry, Storage, StorageFailed};
-use validiant_core::revocation::{Revocation, Scope};
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::settings::LogLevel;
 use wasm_bindgen::prelude::*;
 

@@ -1,7 +1,7 @@
 //! `docs/errors/`: a page for each code, and an index.
 
-use validiant_core::close_code::{Advice, CloseCode, ClosePage};
-use validiant_core::error_code::{Carrier, ErrorCode, ErrorPage};
+use validiant_core::wire::close_code::{Advice, CloseCode, ClosePage};
+use validiant_core::wire::error_code::{Carrier, ErrorCode, ErrorPage};
 
 use crate::file::File;
 use crate::paragraph::wrapped;
@@ -28,7 +28,7 @@ const CLOSES: &str = "\
 | code | name | what a client should do |
 |---|---|---|";
 
-const MARK: &str = "<!-- Written by `npm run codegen` from the registries in crates/core/src: change them there. -->";
+const MARK: &str = "<!-- Written by `npm run codegen` from the registries in crates/core/src/wire: change them there. -->";
 
 /// All of them.
 pub fn files() -> Vec<File> {

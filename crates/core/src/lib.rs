@@ -9,42 +9,22 @@
 //!
 //! Clause numbers such as "P2.3" refer to `docs/protocol.md`.
 
-pub mod address;
-pub mod admission;
-pub mod audience;
-pub mod authorization;
-pub mod base_path;
-pub mod batch;
-pub mod bearer;
-mod body;
-pub mod client_message;
-pub mod close_code;
-pub mod envelope;
-pub mod erasure;
-pub mod error_code;
-pub mod frame;
 pub mod history;
-pub mod internal_header;
 pub mod limits;
 pub mod member;
 pub mod names;
 mod number;
-pub mod origin;
 pub mod ports;
 pub mod position;
 pub mod presence;
 pub mod publication;
-pub mod rate;
-pub mod reason;
-pub mod removal;
-pub mod request_head;
-pub mod revocation;
+pub mod request;
 pub mod room;
-pub mod route;
+pub mod room_call;
 pub mod settings;
 mod spelling;
-pub mod subprotocol;
 pub mod token;
+pub mod wire;
 
 /// Milliseconds since the Unix epoch, as JavaScript's `Date.now()` counts them.
 pub type Millis = u64;

@@ -5,14 +5,14 @@
 use std::ops::RangeInclusive;
 
 use crate::Millis;
-use crate::audience::Audience;
-use crate::close_code::Closing;
-use crate::erasure::Erasure;
 use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
 use crate::names::{Epoch, IdempotencyKey, UserId};
 use crate::position::Seq;
-use crate::revocation::Revocation;
+use crate::publication::audience::Audience;
+use crate::room_call::erasure::Erasure;
+use crate::room_call::revocation::Revocation;
+use crate::wire::close_code::Closing;
 
 /// The runtime did not accept a socket, for example because the object is at its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

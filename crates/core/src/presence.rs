@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::Millis;
-use crate::frame::PresentUser;
 use crate::member::User;
 use crate::names::{Avatar, UserId, UserName};
 use crate::ports::RosterEntry;
+use crate::wire::frame::PresentUser;
 
 /// What the arrival of a socket means for its user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

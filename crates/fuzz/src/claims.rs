@@ -4,11 +4,11 @@ mod expected;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use validiant_core::admission::Admission;
-use validiant_core::close_code::CloseCode;
 use validiant_core::names::{ConnectionId, ProjectId};
-use validiant_core::reason::Reason;
+use validiant_core::room_call::admission::Admission;
 use validiant_core::token::{Claims, Permission, Rules, Token, TokenError};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::reason::Reason;
 
 use crate::json::Object;
 use crate::names::assert_called;

@@ -1,10 +1,10 @@
 //! What a client sends on its socket, in a whole room (P4.7 to P4.9, P9.5).
 
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::member::SocketId;
 use validiant_core::room::{Answered, Incoming};
 use validiant_core::token::{Rules, Token};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
 use validiant_sim::platform::Outgoing;
 
 use crate::json::Object;

@@ -4,11 +4,11 @@ mod expected;
 
 use std::collections::BTreeSet;
 
-use validiant_core::audience::{Audience, Verdict};
-use validiant_core::envelope::Envelope;
-use validiant_core::frame;
 use validiant_core::names::UserId;
+use validiant_core::publication::audience::{Audience, Verdict};
+use validiant_core::publication::envelope::Envelope;
 use validiant_core::publication::{self, Publication};
+use validiant_core::wire::frame;
 
 use crate::json::Object;
 use crate::names::is_user_id;

@@ -1,14 +1,14 @@
 //! Names, paths, removals, and the texts in which a room stores or passes on identities (P1, P8.2).
 
-use validiant_core::admission::Admission;
-use validiant_core::internal_header;
 use validiant_core::member::Attachment;
 use validiant_core::names::{
     ConnectionId, Epoch, EventType, IdempotencyKey, ProjectId, TokenId, UserId, UserName,
 };
-use validiant_core::removal::Removal;
-use validiant_core::request_head::RequestHead;
-use validiant_core::route::{Route, route, split_url};
+use validiant_core::request::head::RequestHead;
+use validiant_core::request::route::{Route, route, split_url};
+use validiant_core::room_call::admission::Admission;
+use validiant_core::room_call::internal_header;
+use validiant_core::room_call::removal::Removal;
 
 use crate::names::{form_decode, is_name, is_project_id, is_user_id, number, percent_decode};
 

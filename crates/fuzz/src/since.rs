@@ -1,11 +1,11 @@
 //! The query of a client that connects, and which missed events it gets (P4.1 to P4.4, P7.3 to P7.5).
 
-use validiant_core::admission::{Admission, token_in};
-use validiant_core::close_code::CloseCode;
 use validiant_core::member::Member;
 use validiant_core::names::ConnectionId;
 use validiant_core::position::Position;
-use validiant_core::reason::Reason;
+use validiant_core::room_call::admission::{Admission, token_in};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::reason::Reason;
 use validiant_sim::platform::Outgoing;
 
 use crate::json::Object;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use validiant_core::subprotocol::{select, token};
+use validiant_core::request::subprotocol::{select, token};
 use validiant_core::token::{Rules, Token};
 
 use crate::names::percent_decode;

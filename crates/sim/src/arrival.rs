@@ -1,13 +1,13 @@
 //! A client connects, and is let in or not.
 
 use validiant_core::Millis;
-use validiant_core::admission::Admission;
-use validiant_core::close_code::CloseCode;
 use validiant_core::member::Member;
 use validiant_core::names::{ConnectionId, Epoch, ProjectId};
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected};
+use validiant_core::room_call::admission::Admission;
 use validiant_core::token::Rules;
+use validiant_core::wire::close_code::CloseCode;
 
 use crate::client::Client;
 use crate::connection::client_of;

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::names::Epoch;
 use validiant_core::position::{Position, Seq};
 use validiant_core::room::{Delivery, Published};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 use crate::journal::Outcome;
 use crate::publication::{Event, Posted, Share};

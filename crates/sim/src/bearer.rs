@@ -1,7 +1,7 @@
 //! A third party publishes with a token (P9.6).
 
-use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::token::{Permission, Rules};
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 use crate::publication::Posted;
 use crate::refusals::Refused;

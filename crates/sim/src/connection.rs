@@ -1,9 +1,9 @@
 //! What clients do once they are connected: read, send, leave, and get lost.
 
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::member::SocketId;
 use validiant_core::room::{Answered, Incoming};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
 
 use crate::client::Client;
 use crate::plan::MAX_CLIENT_FRAME_BYTES;

@@ -1,8 +1,8 @@
 //! A backend erases a room (P8.7).
 
-use validiant_core::close_code::CloseCode;
-use validiant_core::erasure::Erasure;
 use validiant_core::member::SocketId;
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::wire::close_code::CloseCode;
 
 use crate::presence::Presence;
 use crate::step::End;

@@ -1,8 +1,8 @@
 //! Faults, and the passing of time.
 
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
 use validiant_core::member::SocketId;
+use validiant_core::wire::close_code::CloseCode;
 
 use crate::counts::Counts;
 use crate::plan::{SIZES, STALE_SOCKET_MS};

@@ -1,10 +1,10 @@
 //! A client sends a fresh token (P9.5).
 
 use validiant_core::Millis;
-use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::member::SocketId;
 use validiant_core::room::{Answered, Incoming};
 use validiant_core::token::Rules;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 use crate::client::Client;
 use crate::connection::client_of;

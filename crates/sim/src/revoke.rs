@@ -1,11 +1,11 @@
 //! Backends revoke tokens (P8.4).
 
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::member::SocketId;
-use validiant_core::revocation::Revocation;
 use validiant_core::room::Disconnection;
+use validiant_core::room_call::revocation::Revocation;
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
 
 use crate::refusals::Refused;
 use crate::site::{Site, Turn};

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use validiant_core::Millis;
-use validiant_core::close_code::Closing;
 use validiant_core::member::SocketId;
 use validiant_core::names::ProjectId;
 use validiant_core::position::Position;
 use validiant_core::room::RoomSettings;
+use validiant_core::wire::close_code::Closing;
 
 use crate::counts::Counts;
 use crate::journal::Journal;

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
 use validiant_core::token::{Claims, Rules, Token as Parsed};
+use validiant_core::wire::close_code::CloseCode;
 
 use crate::plan::Seat;
 use crate::step::{Rights, Ticket};

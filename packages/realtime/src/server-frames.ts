@@ -1,8 +1,8 @@
 /**
  * The frames that the server itself sends on a connection.
  *
- * Written by `npm run codegen` from crates/core/src/frame/payload.rs: change it there. Frames may gain
- * fields.
+ * Written by `npm run codegen` from crates/core/src/wire/frame/payload.rs: change it there. Frames may
+ * gain fields.
  */
 
 /** A user who is present in the project, on one or more devices. */

@@ -1,7 +1,7 @@
 //! The codes, for the npm package.
 
-use validiant_core::close_code::{Advice, CloseCode, ClosePage};
-use validiant_core::error_code::{ErrorCode, ErrorPage};
+use validiant_core::wire::close_code::{Advice, CloseCode, ClosePage};
+use validiant_core::wire::error_code::{ErrorCode, ErrorPage};
 
 use super::layout::wrapped;
 use crate::paragraph::LINE_WIDTH;
@@ -13,7 +13,7 @@ const HEADER: &str = "\
 /**
  * The error and close codes of the server.
  *
- * Written by `npm run codegen` from the registries in crates/core/src (error_code/table.rs,
+ * Written by `npm run codegen` from the registries in crates/core/src/wire (error_code/table.rs,
  * close_code.rs): change them there. The constants do not depend on each other, so a bundler leaves
  * out those that nothing uses.
  */";

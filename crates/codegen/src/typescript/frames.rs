@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
-use validiant_core::frame;
+use validiant_core::wire::frame;
 
 use super::layout::comment;
 
@@ -16,8 +16,8 @@ const HEADER: &str = "\
 /**
  * The frames that the server itself sends on a connection.
  *
- * Written by `npm run codegen` from crates/core/src/frame/payload.rs: change it there. Frames may gain
- * fields.
+ * Written by `npm run codegen` from crates/core/src/wire/frame/payload.rs: change it there. Frames may
+ * gain fields.
  */
 ";
 

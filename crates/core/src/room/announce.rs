@@ -2,10 +2,10 @@
 
 use super::Room;
 use crate::Millis;
-use crate::frame;
 use crate::member::User;
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage};
+use crate::wire::frame;
 
 /// The minimum time between two summaries.
 const SUMMARY_INTERVAL_MS: Millis = 1_000;

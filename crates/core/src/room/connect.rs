@@ -2,12 +2,12 @@
 
 use super::{Room, expiry, recovery};
 use crate::Millis;
-use crate::close_code::CloseCode;
 use crate::limits::{Exceeded, Limits};
 use crate::member::{Member, SocketId, User};
 use crate::ports::{NotAccepted, Sockets, Storage, StorageFailed};
 use crate::position::Position;
 use crate::presence::{Arrival, Ending};
+use crate::wire::close_code::CloseCode;
 
 /// What a client got when it connected.
 #[derive(Debug, Clone, PartialEq, Eq)]

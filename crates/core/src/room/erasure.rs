@@ -2,10 +2,10 @@
 
 use super::{Disconnection, Room, Summary, Timers};
 use crate::Millis;
-use crate::close_code::CloseCode;
-use crate::erasure::Erasure;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
+use crate::room_call::erasure::Erasure;
+use crate::wire::close_code::CloseCode;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Erases everything that the room has stored, and closes all sockets. Their clients reconnect to a history of

@@ -2,12 +2,12 @@
 
 use super::{Answered, Room, RoomSettings};
 use crate::Millis;
-use crate::error_code::{ErrorCode, Refusal};
-use crate::frame;
 use crate::member::{Member, SocketId, User};
 use crate::ports::{Sockets, Storage, StorageFailed};
-use crate::reason::Reason;
 use crate::token::{Claims, Permission, Rules, TokenError};
+use crate::wire::error_code::{ErrorCode, Refusal};
+use crate::wire::frame;
+use crate::wire::reason::Reason;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Takes over a client's fresh token, whose signature is valid. Its connection continues without a gap.

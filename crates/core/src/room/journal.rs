@@ -2,12 +2,12 @@
 
 use super::Room;
 use crate::Millis;
-use crate::envelope::Envelope;
-use crate::error_code::{ErrorCode, Refusal};
-use crate::frame;
 use crate::history::{History, Place};
 use crate::ports::{KeptPublication, NewEvent, Sockets, Storage, StorageFailed};
 use crate::publication::Publication;
+use crate::publication::envelope::Envelope;
+use crate::wire::error_code::{ErrorCode, Refusal};
+use crate::wire::frame;
 
 impl From<StorageFailed> for Refusal {
     fn from(_: StorageFailed) -> Self {

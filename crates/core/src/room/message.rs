@@ -2,13 +2,13 @@
 
 use super::{Room, RoomSettings};
 use crate::Millis;
-use crate::client_message::ClientMessage;
-use crate::close_code::CloseCode;
-use crate::error_code::{ErrorCode, Refusal};
-use crate::frame;
 use crate::limits::Heard;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
+use crate::wire::client_message::ClientMessage;
+use crate::wire::close_code::CloseCode;
+use crate::wire::error_code::{ErrorCode, Refusal};
+use crate::wire::frame;
 
 /// A frame from a client, as the runtime delivers it.
 #[derive(Debug, Clone, Copy)]

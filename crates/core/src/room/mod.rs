@@ -25,17 +25,17 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use crate::Millis;
-use crate::batch::Batch;
-use crate::close_code::{CloseCode, Closing, is_clean_leave};
 use crate::history::{History, Retention};
 use crate::limits::Limits;
+use crate::limits::rate::Bucket;
 use crate::member::{Member, SocketId, User};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
-use crate::rate::Bucket;
-use crate::revocation::Revocations;
+use crate::publication::batch::Batch;
+use crate::room_call::revocation::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
+use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 
 use announce::Summary;
 use timers::Timers;

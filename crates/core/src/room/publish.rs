@@ -5,14 +5,14 @@ use serde::{Serialize, Serializer};
 use super::Room;
 use super::journal::Numbered;
 use crate::Millis;
-use crate::audience::{Audience, Verdict};
-use crate::envelope::Envelope;
-use crate::error_code::Refusal;
 use crate::member::Member;
 use crate::names::EventType;
 use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
 use crate::publication::Publication;
+use crate::publication::audience::{Audience, Verdict};
+use crate::publication::envelope::Envelope;
+use crate::wire::error_code::Refusal;
 
 /// The result of one event.
 #[derive(Debug, PartialEq, Eq, Serialize)]

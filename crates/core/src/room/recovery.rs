@@ -2,11 +2,11 @@
 
 use super::Room;
 use crate::Millis;
-use crate::audience::Verdict;
-use crate::frame;
 use crate::member::{SocketId, User};
 use crate::ports::{KeptEvent, Sockets, Storage};
 use crate::position::{Position, Seq};
+use crate::publication::audience::Verdict;
+use crate::wire::frame;
 
 /// A client that has missed more than this is cheaper to serve if it fetches everything again (P7.5).
 pub const MAX_REPLAY_BYTES: usize = 1_048_576;

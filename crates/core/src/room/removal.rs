@@ -5,10 +5,10 @@ use serde::{Serialize, Serializer};
 use super::Room;
 use super::once_read::once_read;
 use crate::Millis;
-use crate::close_code::CloseCode;
 use crate::member::Member;
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::wire::close_code::CloseCode;
 
 /// The result of a removal; its serialised form is the answer to it (P8.1).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use super::{Delivery, Published, Room};
 use crate::Millis;
-use crate::envelope::Envelope;
-use crate::error_code::{ErrorCode, Refusal};
-use crate::frame;
 use crate::ports::{KeptEvent, KeptPublication, Sockets, Storage, StorageFailed};
 use crate::position::Seq;
 use crate::publication::Publication;
+use crate::publication::envelope::Envelope;
+use crate::wire::error_code::{ErrorCode, Refusal};
+use crate::wire::frame;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// The answer to a publication that was already made with the same key (P2.11).

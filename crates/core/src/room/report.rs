@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::Room;
 use crate::Millis;
-use crate::frame::{self, PresentUser};
 use crate::history::History;
 use crate::names::{ConnectionId, Epoch, ProjectId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
+use crate::wire::frame::{self, PresentUser};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

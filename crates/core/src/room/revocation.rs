@@ -3,14 +3,14 @@
 use super::once_read::once_read;
 use super::{Disconnection, Room};
 use crate::Millis;
-use crate::bearer::Bearer;
-use crate::close_code::CloseCode;
-use crate::error_code::{ErrorCode, Refusal};
 use crate::member::{HeldToken, Member};
 use crate::names::UserId;
 use crate::ports::{Sockets, Storage, StorageFailed};
-use crate::reason::Reason;
-use crate::revocation::Revocation;
+use crate::room_call::bearer::Bearer;
+use crate::room_call::revocation::Revocation;
+use crate::wire::close_code::CloseCode;
+use crate::wire::error_code::{ErrorCode, Refusal};
+use crate::wire::reason::Reason;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Revokes tokens: they are no longer accepted, and the sockets that connected with them are closed. No later event

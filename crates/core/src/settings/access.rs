@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::reader::Reader;
 use super::{Problem, Value};
-use crate::origin::Origins;
+use crate::request::origin::Origins;
 use crate::token::{ClaimsPrefix, Rules};
 
 /// Who may connect: `jwt` or `open`.

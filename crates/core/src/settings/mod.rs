@@ -13,10 +13,10 @@ mod tests;
 
 use serde::Serialize;
 
-use crate::authorization::Secrets;
-use crate::base_path::BasePath;
 use crate::limits::Limits;
-use crate::origin::Origins;
+use crate::request::authorization::Secrets;
+use crate::request::base_path::BasePath;
+use crate::request::origin::Origins;
 use crate::token::Rules;
 
 pub use access::*;

@@ -1,7 +1,7 @@
 //! Reads the settings one by one, and notes everything that is wrong.
 
 use super::*;
-use crate::authorization::Secret;
+use crate::request::authorization::Secret;
 
 /// The greatest length of a setting that is text.
 const MOST_TEXT_BYTES: usize = 65_536;

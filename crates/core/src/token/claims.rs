@@ -6,10 +6,10 @@ use super::prefix::Ours;
 use super::values::{number, one_or_many, text};
 use super::{LEEWAY_SECONDS, Rules, TokenError};
 use crate::Millis;
-use crate::bearer::Bearer;
 use crate::member::{HeldToken, User};
 use crate::names::{Avatar, ProjectId, TokenId, UserId, UserName};
-use crate::reason::Reason;
+use crate::room_call::bearer::Bearer;
+use crate::wire::reason::Reason;
 
 /// The claims of a token that matter here.
 #[derive(Debug)]

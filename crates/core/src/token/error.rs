@@ -1,6 +1,6 @@
 //! Reasons to refuse a token.
 
-use crate::reason::Reason;
+use crate::wire::reason::Reason;
 
 /// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

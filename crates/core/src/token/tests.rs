@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::Millis;
 use crate::names::ProjectId;
-use crate::reason::Reason;
+use crate::wire::reason::Reason;
 
 use super::*;
 

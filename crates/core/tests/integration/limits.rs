@@ -2,12 +2,12 @@
 
 use crate::support::{LIMITS, SETTINGS, World};
 use serde_json::Value;
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::{ErrorCode, Refusal};
 use validiant_core::limits::{Exceeded, Limits};
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::ConnectionId;
 use validiant_core::room::{Answered, Incoming, NotConnected, RoomSettings};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 const PING: &str = r#"{"type":"PING","n":1}"#;
 

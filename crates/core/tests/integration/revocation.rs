@@ -1,13 +1,13 @@
 //! Tokens that are revoked before they expire (P8.4 to P8.6).
 
 use crate::support::{SETTINGS, World};
-use validiant_core::bearer::Bearer;
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::member::{HeldToken, Member, SocketId, User};
 use validiant_core::names::{TokenId, UserId};
-use validiant_core::revocation::{Revocation, Scope};
 use validiant_core::room::NotConnected;
+use validiant_core::room_call::bearer::Bearer;
+use validiant_core::room_call::revocation::{Revocation, Scope};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
 
 const HOUR: u64 = 3_600_000;
 

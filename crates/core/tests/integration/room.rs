@@ -2,10 +2,10 @@
 
 use crate::support::{SETTINGS, World, counts};
 use serde_json::json;
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::member::SocketId;
 use validiant_core::room::{Answered, Incoming, RoomSettings};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
 
 const CLEAN: u16 = 1000;
 const BROKEN: u16 = 1006;

@@ -4,14 +4,14 @@ use crate::support::{SETTINGS, World};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use validiant_core::close_code::CloseCode;
-use validiant_core::error_code::ErrorCode;
 use validiant_core::limits::Limits;
 use validiant_core::member::{HeldToken, Member, SocketId, User};
 use validiant_core::names::ConnectionId;
-use validiant_core::reason::Reason;
 use validiant_core::room::{Answered, Incoming, RoomSettings};
 use validiant_core::token::{MAX_BYTES, Rules, Token};
+use validiant_core::wire::close_code::CloseCode;
+use validiant_core::wire::error_code::ErrorCode;
+use validiant_core::wire::reason::Reason;
 
 const MINUTE: u64 = 60_000;
 const GRACE: u64 = SETTINGS.token_grace_ms;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use validiant_core::Millis;
-use validiant_core::audience::Audience;
 use validiant_core::names::{Epoch, IdempotencyKey, UserId};
 use validiant_core::ports::{RosterEntry, StorageFailed};
 use validiant_core::position::Seq;
-use validiant_core::revocation::Scope;
+use validiant_core::publication::audience::Audience;
+use validiant_core::room_call::revocation::Scope;
 
 /// Data that outlives everything but the loss of the disk.
 #[derive(Debug, Clone, Default)]

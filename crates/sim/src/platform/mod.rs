@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::close_code::Closing;
 use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::ProjectId;
 use validiant_core::room::{Room, RoomSettings};
+use validiant_core::wire::close_code::Closing;
 
 pub use disk::Disk;
 pub use sockets::MemorySockets;

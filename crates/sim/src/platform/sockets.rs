@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::close_code::Closing;
 use validiant_core::limits::Allowance;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
+use validiant_core::wire::close_code::Closing;
 
 use super::{Outgoing, Shared};
 

@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 
 use validiant_core::Millis;
-use validiant_core::erasure::Erasure;
 use validiant_core::names::{Epoch, UserId};
 use validiant_core::ports::{
     Journal, KeptEvent, KeptPublication, NewEvent, OpenedJournal, RosterEntry, Storage,
     StorageFailed,
 };
 use validiant_core::position::Seq;
-use validiant_core::revocation::{Revocation, Scope};
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::revocation::{Revocation, Scope};
 
 use super::Shared;
 use super::disk::Row;

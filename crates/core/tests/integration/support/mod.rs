@@ -4,13 +4,13 @@ use std::num::NonZeroU64;
 
 use serde_json::Value;
 use validiant_core::Millis;
-use validiant_core::close_code::CloseCode;
 use validiant_core::history::Retention;
 use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
+use validiant_core::wire::close_code::CloseCode;
 use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
 pub const LIMITS: Limits = Limits {

@@ -5,18 +5,18 @@ mod payload;
 use serde::Serialize;
 
 use crate::Millis;
-use crate::envelope::Envelope;
-use crate::error_code::Refusal;
 use crate::member::User;
 use crate::names::ProjectId;
 use crate::position::Seq;
-use crate::reason::Reason;
+use crate::publication::envelope::Envelope;
+use crate::wire::error_code::Refusal;
+use crate::wire::reason::Reason;
 
 #[cfg(feature = "schema")]
 pub use payload::schemas;
 pub use payload::{Connected, PresentUser};
 
-/// The runtime's own answer to [`crate::client_message::AUTO_PING`].
+/// The runtime's own answer to [`crate::wire::client_message::AUTO_PING`].
 pub const AUTO_PONG: &str = r#"{"type":"PONG","payload":{}}"#;
 
 /// The maximum number of users in the `users` list of a frame.
@@ -136,10 +136,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::audience::Audience;
-    use crate::error_code::ErrorCode;
     use crate::limits::Limits;
     use crate::names::{ConnectionId, Epoch, EventType, UserId, UserName};
+    use crate::publication::audience::Audience;
+    use crate::wire::error_code::ErrorCode;
 
     fn parse(frame: &str) -> Value {
         serde_json::from_str(frame).unwrap()

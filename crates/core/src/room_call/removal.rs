@@ -2,16 +2,16 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::internal_header;
 use crate::Millis;
-use crate::error_code::ErrorCode;
-use crate::internal_header;
 use crate::names::UserId;
 use crate::number;
+use crate::wire::error_code::ErrorCode;
 
 /// The longest time for which a user can be kept out, in seconds: a year.
 pub const MAX_REFUSE_SECONDS: u32 = 31_536_000;
 
-/// Whom to remove, and for how long. It travels in one [internal header](crate::internal_header).
+/// Whom to remove, and for how long. It travels in one [internal header](super::internal_header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
     /// The user.

@@ -7,10 +7,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use crate::audience::Audience;
-use crate::body;
-use crate::error_code::{ErrorCode, Refusal};
+use super::audience::Audience;
 use crate::names::{EventType, UserId};
+use crate::request::body;
+use crate::wire::error_code::{ErrorCode, Refusal};
 
 /// The maximum number of user ids in `userIds` or `excludeUserIds`.
 pub const MAX_USER_IDS: usize = 1_000;
@@ -171,7 +171,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audience::Verdict;
+    use crate::publication::audience::Verdict;
 
     fn read(body: &[u8]) -> Result<Envelope<'_>, Refusal> {
         Envelope::read(&Fields::parse(body)?)

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
-use crate::reason::Reason;
+use super::reason::Reason;
 
 /// What a client should do after a close. The range of the code says which (P6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

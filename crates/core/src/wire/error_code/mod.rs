@@ -5,7 +5,7 @@ mod table;
 use std::borrow::Cow;
 
 use crate::limits::Exceeded;
-use crate::reason::Reason;
+use crate::wire::reason::Reason;
 
 /// The kind of a refusal: `code` in an HTTP answer or in an `ERROR` frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,16 @@
 //! The body of a broadcast, parsed once: one event or several, to one project or to many (P2, P2.11 to P2.13).
 
+pub mod audience;
+pub mod batch;
+pub mod envelope;
+
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::envelope::{Envelope, Fields, read};
-use crate::error_code::{ErrorCode, Refusal};
 use crate::names::{IdempotencyKey, ProjectId};
+use crate::wire::error_code::{ErrorCode, Refusal};
+use envelope::{Envelope, Fields, read};
 
 /// The maximum number of events in one publication.
 pub const MAX_EVENTS: usize = 100;

@@ -1,10 +1,10 @@
 //! Who publishes with a token, as the gate tells the room (P9.6).
 
-use crate::internal_header;
+use super::internal_header;
 use crate::member::HeldToken;
 use crate::names::{TokenId, UserId};
 
-/// Names of the values of a token in an [internal header](crate::internal_header).
+/// Names of the values of a token in an [internal header](super::internal_header).
 pub(crate) const EXPIRES_AT: &str = "expiresAt";
 pub(crate) const ISSUED_AT: &str = "issuedAt";
 pub(crate) const TOKEN_ID: &str = "tokenId";

@@ -7,10 +7,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::audience::Audience;
-use crate::frame;
+use super::audience::Audience;
 use crate::member::Member;
 use crate::names::UserId;
+use crate::wire::frame;
 
 /// Which of the waiting events: the one at place `n` is bit `n`.
 type Events = u64;
@@ -140,9 +140,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::audience::Verdict;
     use crate::member::User;
     use crate::names::ConnectionId;
+    use crate::publication::audience::Verdict;
 
     fn id(name: &str) -> UserId {
         UserId::parse(name).unwrap()

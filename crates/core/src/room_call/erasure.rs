@@ -1,11 +1,11 @@
 //! What a backend asks for when it erases a project's room (P8.7).
 
-use crate::error_code::Refusal;
-use crate::internal_header;
+use super::internal_header;
+use crate::wire::error_code::Refusal;
 
 const ALL: Refusal = Refusal::invalid_field("all must be true, or left out");
 
-/// How much is erased. It travels in one [internal header](crate::internal_header).
+/// How much is erased. It travels in one [internal header](super::internal_header).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Erasure {
     /// Everything but the removals and the revocations: without those, the users and tokens would be let in again.

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error_code::ErrorCode;
+use super::error_code::ErrorCode;
 
-/// The exact text that the runtime answers with [`crate::frame::AUTO_PONG`], without waking the room.
+/// The exact text that the runtime answers with [`crate::wire::frame::AUTO_PONG`], without waking the room.
 pub const AUTO_PING: &str = r#"{"type":"PING"}"#;
 
 /// A message that the room understands.

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
+use super::bearer;
+use super::internal_header;
 use crate::Millis;
-use crate::bearer;
-use crate::close_code::{CloseCode, Closing};
-use crate::internal_header;
 use crate::member::{HeldToken, User};
 use crate::names::{Avatar, ConnectionId, ProjectId, UserId, UserName};
 use crate::position::Position;
-use crate::reason::Reason;
 use crate::token::{Claims, Permission, Rules, TokenError};
+use crate::wire::close_code::{CloseCode, Closing};
+use crate::wire::reason::Reason;
 
 /// Who is connecting, as checked at the edge. The room trusts this and nothing else. It travels in one
-/// [internal header](crate::internal_header).
+/// [internal header](super::internal_header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
     /// The client's name for the connection, or a fresh one.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::internal_header;
 use crate::Millis;
-use crate::body;
-use crate::error_code::{ErrorCode, Refusal};
-use crate::internal_header;
 use crate::member::HeldToken;
 use crate::names::{TokenId, UserId};
+use crate::request::body;
+use crate::wire::error_code::{ErrorCode, Refusal};
 
 /// The maximum size of the body of a revocation.
 pub const MAX_BODY_BYTES: usize = 4_096;
@@ -65,7 +65,7 @@ impl Scope {
     }
 }
 
-/// Which tokens are no longer accepted. It travels in one [internal header](crate::internal_header).
+/// Which tokens are no longer accepted. It travels in one [internal header](super::internal_header).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// Whose.

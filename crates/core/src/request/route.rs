@@ -2,8 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::error_code::ErrorCode;
 use crate::names::ProjectId;
+use crate::wire::error_code::ErrorCode;
 
 /// A longer URL is refused before it is parsed.
 pub const MAX_URL_BYTES: usize = 16_384;

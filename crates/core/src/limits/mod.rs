@@ -1,10 +1,12 @@
 //! The limits on a room and its clients (P10).
 
+pub mod rate;
+
 use serde::Serialize;
 
 use crate::Millis;
-use crate::rate::{Bucket, Rate};
 use crate::token;
+use rate::{Bucket, Rate};
 
 /// A client that sends this many times its limit is disconnected.
 const ABUSE_FACTOR: u32 = 20;
