@@ -3,11 +3,11 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Failure } from "../scripts/failure.mjs";
-import { ROOT, which } from "../scripts/paths.mjs";
-import { startProcess } from "../scripts/processes.mjs";
-import { rustEnv } from "../scripts/toolchain.mjs";
-import { WORKERD } from "../scripts/workerd-config.mjs";
+import { Failure } from "../scripts/common/failure.mjs";
+import { ROOT, which } from "../scripts/common/paths.mjs";
+import { startProcess } from "../scripts/common/processes.mjs";
+import { WORKERD } from "../scripts/serve/workerd-config.mjs";
+import { rustEnv } from "../scripts/setup/toolchain.mjs";
 import { SECRET } from "./servers.mjs";
 
 const PROFILE = "load";
@@ -21,7 +21,7 @@ const CLIENT_CORE = 1;
 /** Whether the server and the load generator can each have their own core. */
 export const pinned = which("taskset") !== undefined && availableParallelism() > 1;
 
-/** @param {import("../scripts/steps.mjs").Job} job */
+/** @param {import("../scripts/common/steps.mjs").Job} job */
 export async function buildLoadGenerator(job) {
   await job.run("cargo", ["build", "--profile", PROFILE, "--package", CRATE], { env: rustEnv() });
 }

@@ -6,12 +6,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildWorker } from "../scripts/build.mjs";
-import { Failure } from "../scripts/failure.mjs";
-import { main } from "../scripts/main.mjs";
-import { readOptions } from "../scripts/options.mjs";
-import { setup } from "../scripts/setup.mjs";
-import { duration, step } from "../scripts/steps.mjs";
+import { buildWorker } from "../scripts/build/build.mjs";
+import { Failure } from "../scripts/common/failure.mjs";
+import { main } from "../scripts/common/main.mjs";
+import { readOptions } from "../scripts/common/options.mjs";
+import { duration, step } from "../scripts/common/steps.mjs";
+import { setup } from "../scripts/setup/setup.mjs";
 import { faults, figures } from "./figures.mjs";
 import { buildLoadGenerator, measure, pinned } from "./measure.mjs";
 import { workloads } from "./plan.mjs";

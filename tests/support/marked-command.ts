@@ -5,8 +5,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { ROOT } from "../../scripts/paths.mjs";
-import { readStat } from "../../scripts/process-tree.mjs";
+import { ROOT } from "../../scripts/common/paths.mjs";
+import { readStat } from "../../scripts/common/process-tree.mjs";
 import { within } from "./inbox.ts";
 
 const START_MS = 100_000;
@@ -117,7 +117,7 @@ export class MarkedCommand {
   }
 
   #scripts(): number[] {
-    const isScript = /^\S*node (scripts|bench)\/[\w-]+\.mjs/;
+    const isScript = /^\S*node (scripts|bench)\/[\w/-]+\.mjs/;
     return this.processes().flatMap(({ pid, command }) => (isScript.test(command) ? [pid] : []));
   }
 

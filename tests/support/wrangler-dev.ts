@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { wranglerArgs, wranglerEnv } from "../../scripts/node.mjs";
-import { ROOT } from "../../scripts/paths.mjs";
-import { endProcess, startProcess } from "../../scripts/processes.mjs";
+import { ROOT } from "../../scripts/common/paths.mjs";
+import { endProcess, startProcess } from "../../scripts/common/processes.mjs";
+import { wranglerArgs, wranglerEnv } from "../../scripts/setup/node.mjs";
 import { within } from "./inbox.ts";
 import { freePort } from "./ports.ts";
 
