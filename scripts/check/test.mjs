@@ -22,11 +22,11 @@ const HELP = `npm test                             runs all tests
 npm test -- --only core              runs the Rust tests
 npm test -- --only box               runs the black-box tests of the Worker, the npm package with it, and the example
 npm test -- --only scripts           runs the tests of the scripts and of the npm package alone
-npm test -- tests/some.test.ts       runs these files
+npm test -- tests/http/*.test.ts     runs these files
 TARGET=https://... SECRET=... npm test   runs the black-box tests against a deployed Worker`;
 
 /** They measure time, so nothing else runs at the same time. */
-const ALONE = [join("tests", "hostile.test.ts")];
+const ALONE = [join("tests", "hostile", "hostile.test.ts")];
 
 /** The tests of the npm package that need the Worker. */
 const PACKAGE_BOX = join("packages", "realtime", "tests", "box");

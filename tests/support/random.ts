@@ -1,4 +1,4 @@
-/** Random input that can be had again: `SEED=… node --test tests/bad-input.test.ts`. */
+/** Random input that can be had again: `SEED=… node --test tests/http/bad-input.test.ts`. */
 
 /** Stands in the message of every failure that random input leads to. */
 export const SEED = Number(process.env.SEED ?? Math.trunc(Math.random() * 2 ** 32));
