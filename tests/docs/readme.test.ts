@@ -64,10 +64,10 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
       "The helpers", // this one and the next two are compiled by npm run check:package
       "Options", // and run by the tests of the package
       "Which events",
-      ...["Next.js", "Vercel, Netlify", "AWS Lambda"], // readme-serverless.test.ts
+      ...["Next.js", "Vercel, Netlify", "AWS Lambda"], // serverless.test.ts
       ...["Cloudflare Workers", "A Worker in the same account"], // worker.test.ts of the package
       ...["curl", "TypeScript without the package", "Python"],
-      "Tokens for people", // readme-tokens.test.ts
+      "Tokens for people", // tokens.test.ts
     ]);
   });
 
