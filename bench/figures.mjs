@@ -1,20 +1,35 @@
 /** Turns measurements into the figures of a report: medians, spreads, and ratios of measurements taken in turn. */
 
+/** What each server is called, in the order of the columns. */
+export const SERVERS = {
+  ours: "ours",
+  js: "JavaScript",
+  jsHistory: "JavaScript with history",
+  partyserver: "partyserver",
+  without: "ours without history",
+};
+
+/** What ours is compared with. */
+export const OTHERS = /** @type {const} */ (["js", "jsHistory", "partyserver", "without"]);
+
+/** A ratio that is worse than this is listed. */
+const WORSE = 1.1;
+
+/** @typedef {keyof typeof SERVERS} Server */
+/** @typedef {typeof OTHERS[number]} Other */
+
 /**
  * @typedef {object} Reported one figure of one workload
- * @property {string} name
  * @property {string} workload
+ * @property {string} metric
  * @property {string} label
  * @property {"less" | "more"} better
  * @property {boolean} headline
- * @property {number | null} ours median, and so on
- * @property {number | null} js
- * @property {number | null} partyserver
- * @property {number | null} history ours, keeping a history
- * @property {number | null} ratio_js ours / js: the median of the ratios of measurements that were taken in turn
- * @property {number | null} ratio_partyserver
- * @property {number | null} ratio_history history / ours: what it costs to keep one
- * @property {Record<string, [number, number]>} spread the least and the most, by server
+ * @property {number} count how often it was measured with each server
+ * @property {Record<Server, number | null>} medians
+ * @property {Record<Server, [number, number] | null>} spreads the least and the most
+ * @property {Record<Other, number | null>} ratios ours to the others: the median of the ratios of measurements that
+ *   were taken in turn
  */
 
 /**
@@ -24,30 +39,55 @@
  */
 export function figures(workloads, measured) {
   return workloads.flatMap(({ name, figures }) =>
-    figures.map(({ metric, label, better, headline = false }) => {
-      const of = (/** @type {string} */ server) =>
-        measured
-          .filter((one) => one.workload === name && one.server === server)
-          .map(({ metrics }) => /** @type {number} */ (metrics[metric]));
-      const [ours, js, partyserver] = [of("ours"), of("js"), of("partyserver")];
-      const history = of("history");
-      return {
-        name: `${name}: ${label}`,
-        workload: name,
-        label,
-        better,
-        headline,
-        ours: median(ours),
-        js: median(js),
-        partyserver: median(partyserver),
-        history: median(history),
-        ratio_js: median(ratios(ours, js)),
-        ratio_partyserver: median(ratios(ours, partyserver)),
-        ratio_history: median(ratios(history, ours)),
-        spread: spreads({ ours, js, partyserver, history }),
-      };
-    }),
+    figures.map((figure) => report(figure, valuesOf(name, figure.metric, measured), name)),
   );
+}
+
+/**
+ * The values of each server, in the order in which they were measured.
+ * @param {string} workload
+ * @param {string} metric
+ * @param {import("./measure.mjs").Measured[]} measured
+ */
+function valuesOf(workload, metric, measured) {
+  const own = measured.filter((one) => one.workload === workload);
+  return record(keys(SERVERS), (server) =>
+    own
+      .filter((one) => one.server === server)
+      .map(({ metrics }) => /** @type {number} */ (metrics[metric])),
+  );
+}
+
+/**
+ * @param {import("./plan.mjs").Figure} figure
+ * @param {Record<Server, number[]>} values
+ * @param {string} workload
+ * @returns {Reported}
+ */
+function report({ metric, label, better, headline = false }, values, workload) {
+  return {
+    workload,
+    metric,
+    label,
+    better,
+    headline,
+    count: values.ours.length,
+    medians: record(keys(SERVERS), (server) => median(values[server])),
+    spreads: record(keys(SERVERS), (server) => spread(values[server])),
+    ratios: record(OTHERS, (other) => median(ratios(values.ours, values[other]))),
+  };
+}
+
+/**
+ * The figures of which ours is more than a tenth worse than another server's.
+ * @param {Reported[]} figures
+ * @param {Other} other
+ */
+export function worse(figures, other) {
+  return figures.filter(({ better, ratios: { [other]: ratio } }) => {
+    if (ratio === null) return false;
+    return rounded(better === "less" ? ratio : 1 / ratio) > WORSE;
+  });
 }
 
 /**
@@ -62,6 +102,11 @@ export function faults(measured) {
   });
 }
 
+/** As it is printed. @param {number} ratio */
+function rounded(ratio) {
+  return Math.round(ratio * 100) / 100;
+}
+
 /** @param {number[]} ours @param {number[]} theirs */
 function ratios(ours, theirs) {
   const inTurn = Math.min(ours.length, theirs.length);
@@ -74,13 +119,29 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)] ?? null;
 }
 
-/** @param {Record<string, number[]>} servers */
-function spreads(servers) {
-  const some = Object.entries(servers).filter(([, values]) => values.length > 0);
-  return Object.fromEntries(
-    some.map(([server, values]) => [
-      server,
-      /** @type {[number, number]} */ ([Math.min(...values), Math.max(...values)]),
-    ]),
-  );
+/**
+ * @param {number[]} values
+ * @returns {[number, number] | null}
+ */
+function spread(values) {
+  return values.length === 0 ? null : [Math.min(...values), Math.max(...values)];
+}
+
+/**
+ * @template {string} Name
+ * @template Value
+ * @param {readonly Name[]} names
+ * @param {(name: Name) => Value} make
+ */
+function record(names, make) {
+  const entries = names.map((name) => [name, make(name)]);
+  return /** @type {Record<Name, Value>} */ (Object.fromEntries(entries));
+}
+
+/**
+ * @template {string} Name
+ * @param {Record<Name, unknown>} record
+ */
+function keys(record) {
+  return /** @type {Name[]} */ (Object.keys(record));
 }

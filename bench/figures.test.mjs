@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faults, figures } from "./figures.mjs";
+import { faults, figures, worse } from "./figures.mjs";
 import { workloads } from "./plan.mjs";
 
 const none = { lost: 0, doubled_or_late: 0, to_excluded: 0, disconnected: 0 };
-const workload = {
+
+/** @param {"less" | "more"} better */
+const workload = (better) => ({
   name: "w",
   about: "",
   shape: {},
-  figures: [{ metric: "m", label: "ms", better: /** @type {const} */ ("less") }],
-};
+  figures: [{ metric: "m", label: "ms", better }],
+});
 
 /** @param {string} server @param {number[]} values */
 const measured = (server, values) =>
@@ -17,15 +19,25 @@ const measured = (server, values) =>
 
 test("a ratio is the median of the ratios of what was measured in turn, not that of the medians", () => {
   const all = [...measured("ours", [1, 20, 3]), ...measured("js", [2, 10, 4])];
-  const [figure] = figures([workload], all);
-  assert.equal(figure?.ratio_js, 0.75);
-  assert.deepEqual([figure?.ours, figure?.js], [3, 4]);
+  const [figure] = figures([workload("less")], all);
+  assert.equal(figure?.ratios.js, 0.75);
+  assert.deepEqual([figure?.medians.ours, figure?.medians.js, figure?.count], [3, 4, 3]);
 });
 
 test("a server that did not take part has no figures", () => {
-  const [figure] = figures([workload], measured("ours", [1]));
-  assert.deepEqual([figure?.partyserver, figure?.ratio_partyserver], [null, null]);
-  assert.deepEqual(figure?.spread, { ours: [1, 1] });
+  const [figure] = figures([workload("less")], measured("ours", [1, 2]));
+  assert.deepEqual([figure?.medians.partyserver, figure?.ratios.partyserver], [null, null]);
+  assert.deepEqual([figure?.spreads.ours, figure?.spreads.partyserver], [[1, 2], null]);
+});
+
+test("what is more than a tenth worse is listed, whether less or more is better", () => {
+  /** @param {"less" | "more"} better @param {number} ours */
+  const isListed = (better, ours) => {
+    const all = [...measured("ours", [ours]), ...measured("js", [100])];
+    return worse(figures([workload(better)], all), "js").length === 1;
+  };
+  assert.deepEqual([isListed("less", 110), isListed("less", 111)], [false, true]);
+  assert.deepEqual([isListed("more", 91), isListed("more", 90)], [false, true]);
 });
 
 test("a measurement with a failed delivery is reported", () => {

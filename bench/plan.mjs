@@ -15,14 +15,18 @@
  * @property {Record<string, unknown>} shape as the load generator takes it (bench/src/plan.rs)
  * @property {number} [slices] how often in each run all servers, up at once, are measured in turn; absent if there
  *   are too many sockets for that, or if each measurement needs its own process
- * @property {number} [runs] fewer than usual, if each takes long
- * @property {string[]} [only] the servers that take part; by default those that do the same job
+ * @property {number} [runs] if fewer than usual
+ * @property {import("./figures.mjs").Server[]} [only] the servers that take part; by default the most usual three
  * @property {Figure[]} figures
  */
 
 /** @type {Record<string, Figure>} */
 const FIGURES = {
-  cpuBroadcast: { metric: "CPU µs/broadcast", label: "CPU µs per broadcast", better: "less" },
+  cpuLoad: {
+    metric: "CPU µs/broadcast",
+    label: "CPU µs per broadcast, under load",
+    better: "less",
+  },
   cpuAlone: {
     metric: "CPU µs/broadcast alone",
     label: "CPU µs per broadcast, one at a time",
@@ -33,7 +37,17 @@ const FIGURES = {
   deliveries: { metric: "deliveries/s", label: "deliveries/s", better: "more" },
   p50: { metric: "p50 ms", label: "p50 ms to last delivery, one at a time", better: "less" },
   p99: { metric: "p99 ms", label: "p99 ms to last delivery, one at a time", better: "less" },
-  p99Load: { metric: "p99 ms under load", label: "p99 ms to last delivery", better: "less" },
+  answer: { metric: "p50 ms to answer", label: "p50 ms to answer, one at a time", better: "less" },
+  p50Load: {
+    metric: "p50 ms under load",
+    label: "p50 ms to last delivery, under load",
+    better: "less",
+  },
+  p99Load: {
+    metric: "p99 ms under load",
+    label: "p99 ms to last delivery, under load",
+    better: "less",
+  },
   p99Burst: { metric: "p99 ms", label: "p99 ms to last delivery", better: "less" },
   cpuConnect: { metric: "CPU µs/connect", label: "CPU µs per connect", better: "less" },
   connects: { metric: "connects/s", label: "connects/s", better: "more" },
@@ -45,7 +59,8 @@ const FIGURES = {
   start: { metric: "ms from start to answer", label: "ms from start to answer", better: "less" },
 };
 
-const { cpuBroadcast, cpuAlone, cpuDelivery, broadcasts, deliveries, p50, p99, p99Load } = FIGURES;
+const { cpuLoad, cpuAlone, cpuDelivery, broadcasts, deliveries } = FIGURES;
+const { p50, p99, answer, p50Load, p99Load } = FIGURES;
 
 /** @param {(Figure | undefined)[]} figures the first of them is in the chart */
 function reported(...figures) {
@@ -53,15 +68,19 @@ function reported(...figures) {
   return [{ .../** @type {Figure} */ (first), headline: true }, ...rest];
 }
 
-const SMALL = reported(cpuBroadcast, cpuAlone, broadcasts, p50, p99, p99Load);
-const LARGE = reported(cpuDelivery, cpuAlone, deliveries, p50, p99, p99Load);
+const TIMES = [p50, p99, answer, p50Load, p99Load];
+const SMALL = [...reported(cpuLoad), ...reported(cpuAlone, broadcasts, ...TIMES)];
+const LARGE = [...reported(cpuDelivery), ...reported(cpuAlone, deliveries, ...TIMES)];
 const BURST = reported(cpuDelivery, deliveries, FIGURES.p99Burst);
 
+/** How often what takes long is measured. */
+const LONG_RUNS = 3;
 /** A client can open 20,000 files here, and each socket is one. */
 const MOST_SOCKETS_AT_ONCE = 18_000;
-/** The servers that do the same job: without a history. */
-const SAME_JOB = ["ours", "js", "partyserver"];
-const WITH_HISTORY = [...SAME_JOB, "history"];
+/** @type {import("./figures.mjs").Server[]} */
+const SOME = ["ours", "js", "partyserver"];
+/** @type {import("./figures.mjs").Server[]} */
+const ALL = [...SOME, "jsHistory", "without"];
 
 /**
  * @param {{ quick: boolean, largest: number }} size `largest`: sockets in the largest room
@@ -69,7 +88,7 @@ const WITH_HISTORY = [...SAME_JOB, "history"];
  */
 export function workloads({ quick, largest }) {
   const all = [...steady({ quick, largest }), ...bursts(quick), ...comings({ quick, largest })];
-  return all.map((workload) => ({ only: SAME_JOB, ...workload }));
+  return all.map((workload) => ({ only: SOME, ...workload }));
 }
 
 /**
@@ -77,24 +96,27 @@ export function workloads({ quick, largest }) {
  * @returns {Workload[]}
  */
 function steady({ quick, largest }) {
-  const rooms = quick ? 100 : 1000;
   const seconds = quick ? 0.3 : 1;
   /** @param {string} name @param {number} count @param {number} sockets @param {Figure[]} figures */
-  const room = (name, count, sockets, figures, { excludes = true, only = SAME_JOB } = {}) => {
+  const room = (name, count, sockets, figures, { excludes = true, only = SOME } = {}) => {
     const shape = { shape: "broadcast", rooms: count, sockets, seconds, excludes };
     const fits = only.length * count * sockets <= MOST_SOCKETS_AT_ONCE;
     const about = excludes ? "each event excludes one user" : "no event excludes anybody";
     return { name, about, shape, figures, only, ...(fits ? { slices: quick ? 1 : 3 } : {}) };
   };
-  const all = [
-    room(`${rooms} rooms of 5`, rooms, 5, SMALL),
-    room("room of 5", 1, 5, SMALL, { only: WITH_HISTORY }),
+  const most = [
+    room("100 rooms of 5", 100, 5, SMALL, { only: ALL }),
+    room("room of 5", 1, 5, SMALL, { only: ALL }),
     room("room of 100", 1, 100, SMALL),
-    room("room of 1000", 1, 1000, LARGE, { only: WITH_HISTORY }),
+    room("room of 1000", 1, 1000, LARGE, { only: ALL }),
+  ];
+  if (quick) return most;
+  const larger = [
+    room("1000 rooms of 5", 1000, 5, SMALL),
     room("room of 1000, nobody excluded", 1, 1000, LARGE, { excludes: false }),
     room(`room of ${largest}`, 1, largest, LARGE),
   ];
-  return quick ? all.slice(0, 4) : all;
+  return [...most, ...larger.map((workload) => ({ ...workload, runs: LONG_RUNS }))];
 }
 
 /**
@@ -104,7 +126,7 @@ function steady({ quick, largest }) {
 function bursts(quick) {
   const shape = { shape: "burst", sockets: quick ? 300 : 1000, events: 50, rounds: 2 };
   const slices = quick ? 1 : 2;
-  const few = quick ? { runs: 2 } : {};
+  const few = { runs: quick ? 2 : LONG_RUNS };
   return [
     {
       name: "burst, several events a frame",
@@ -138,6 +160,7 @@ function comings({ quick, largest }) {
       name: `${crowd} connects`,
       about: "anonymous, into one room, as fast as they go",
       shape: { shape: "connect", sockets: crowd, users: false, overMs: 0 },
+      ...(quick ? {} : { runs: LONG_RUNS }),
       figures: reported(cpuConnect, connects, memory),
     },
     {
@@ -158,15 +181,17 @@ function comings({ quick, largest }) {
     },
     {
       name: "return after a restart",
-      about: `all ${quick ? 200 : 1000} users of a room at once`,
-      shape: { shape: "return", sockets: quick ? 200 : 1000 },
-      ...few,
+      about: "all 1000 users of a room at once",
+      shape: { shape: "return", sockets: 1000 },
+      only: ALL,
+      ...(quick ? { runs: 2 } : {}),
       figures: reported(cpu, allBack, firstAfter),
     },
     {
       name: "first broadcast after hibernation",
       about: "into 1000 sockets",
       shape: { shape: "wake", sockets: 1000 },
+      only: ALL,
       slices: quick ? 1 : 2,
       ...few,
       figures: reported(cpu, lastDelivery),
@@ -175,6 +200,7 @@ function comings({ quick, largest }) {
       name: "first request of a process",
       about: "a broadcast into an empty room",
       shape: { shape: "firstRequest" },
+      only: ALL,
       figures: reported(start, cpu),
     },
   ];

@@ -9,7 +9,7 @@ import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/serve/
 /** The secret of all servers. It protects nothing. */
 export const SECRET = "the-secret-of-the-bench";
 
-/** @typedef {{ name: string, config: string, storage: string }} Server */
+/** @typedef {{ name: import("./figures.mjs").Server, config: string, storage: string }} Server */
 
 /**
  * Writes the configs. The Worker must already be built.
@@ -21,28 +21,22 @@ export const SECRET = "the-secret-of-the-bench";
 export async function prepareServers(folder, { peersCompress }) {
   const flags = peersCompress ? ["no_nodejs_compat"] : COMPATIBILITY_FLAGS;
   const ours = ownWorker(join(ROOT, "build"));
+  /** @param {string} file @param {string} className @param {string} binding */
+  const peer = async (file, className, binding) => {
+    return { modules: [await bundle(folder, file)], className, binding, flags };
+  };
   return [
-    // The peers keep no history, so the server compared with them keeps none either.
-    describe(folder, "ours", ours, { HISTORY_SIZE: "0" }),
-    describe(folder, "history", ours),
-    describe(folder, "js", {
-      modules: [await bundle(folder, "javascript")],
-      className: "ProjectRoom",
-      binding: "ROOMS",
-      flags,
-    }),
-    describe(folder, "partyserver", {
-      modules: [await bundle(folder, "partyserver")],
-      className: "Main",
-      binding: "Main",
-      flags,
-    }),
+    describe(folder, "ours", ours),
+    describe(folder, "js", await peer("javascript", "ProjectRoom", "ROOMS")),
+    describe(folder, "jsHistory", await peer("javascript-history", "ProjectRoom", "ROOMS")),
+    describe(folder, "partyserver", await peer("partyserver", "Main", "Main")),
+    describe(folder, "without", ours, { HISTORY_SIZE: "0" }),
   ];
 }
 
 /**
  * @param {string} parent
- * @param {string} name
+ * @param {import("./figures.mjs").Server} name
  * @param {{ modules: string[], className: string, binding: string, flags?: string[] }} worker
  * @param {Record<string, string>} [settings]
  * @returns {Server}
@@ -51,7 +45,7 @@ function describe(parent, name, worker, settings) {
   const folder = join(parent, name);
   const config = join(folder, "config.capnp");
   mkdirSync(folder, { recursive: true });
-  // The peers log nothing, so neither do we.
+  // Everything else is as shipped. The peers log nothing, so neither do we.
   const usual = {
     BROADCAST_SECRET: SECRET,
     CONNECT_AUTH: "open",
@@ -59,6 +53,7 @@ function describe(parent, name, worker, settings) {
     // The bench measures speed, not rate limits.
     PUBLISHES_PER_SECOND: "10000",
     PUBLISH_BURST: "100000",
+    // The peers have no default.
     MAX_PAYLOAD_BYTES: "32768",
     LOG_LEVEL: "off",
   };

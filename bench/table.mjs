@@ -1,16 +1,15 @@
 /** The figures as a table, for a terminal and for a page. */
 
-const SERVERS = /** @type {const} */ (["ours", "js", "partyserver", "history"]);
-const WIDTHS = [42, 22, 22, 22, 22, 8, 15, 16];
+import { OTHERS, SERVERS } from "./figures.mjs";
+
+const COLUMNS = /** @type {import("./figures.mjs").Server[]} */ (Object.keys(SERVERS));
 const HEAD = [
   "",
-  "ours",
-  "JavaScript",
-  "partyserver",
-  "ours with history",
+  ...Object.values(SERVERS),
   "/ JS",
+  "/ JS with history",
   "/ partyserver",
-  "history / ours",
+  "/ without history",
 ];
 
 /**
@@ -19,14 +18,12 @@ const HEAD = [
  * @param {import("./figures.mjs").Reported[]} figures
  */
 export function terminalTable(workloads, figures) {
-  const lines = [row(HEAD)];
-  for (const { name, about } of workloads) {
-    lines.push("", `${name} (${about})`);
-    for (const figure of figures.filter(({ workload }) => workload === name)) {
-      lines.push(row([`  ${figure.label}`, ...cells(figure)]));
-    }
+  const lines = [HEAD];
+  for (const { title, own } of sections(workloads, figures)) {
+    lines.push([], [title("", "")]);
+    for (const figure of own) lines.push([`  ${figure.label}`, ...cells(figure)]);
   }
-  return lines.join("\n");
+  return aligned(lines);
 }
 
 /**
@@ -36,47 +33,71 @@ export function terminalTable(workloads, figures) {
  */
 export function markdownTable(workloads, figures) {
   const lines = [`| ${HEAD.join(" | ")} |`, `|---|${"---:|".repeat(HEAD.length - 1)}`];
-  for (const { name, about } of workloads) {
-    lines.push(`| **${name}** (${about}) |${" |".repeat(HEAD.length - 1)}`);
-    for (const figure of figures.filter(({ workload }) => workload === name)) {
-      lines.push(`| ${figure.label} | ${cells(figure).join(" | ")} |`);
-    }
+  for (const { title, own } of sections(workloads, figures)) {
+    lines.push(`| ${title("**", "**")} |${" |".repeat(HEAD.length - 1)}`);
+    for (const figure of own) lines.push(`| ${figure.label} | ${cells(figure).join(" | ")} |`);
   }
   return lines.join("\n");
 }
 
-/** @param {import("./figures.mjs").Reported} figure */
-function cells(figure) {
-  const values = SERVERS.map((server) => {
-    const [least, most] = figure.spread[server] ?? [];
-    if (least === undefined || most === undefined) return "–";
-    return `${short(figure[server])} (${short(least)}–${short(most)})`;
+/**
+ * A workload's figures, and its title with the name between two marks.
+ * @param {import("./plan.mjs").Workload[]} workloads
+ * @param {import("./figures.mjs").Reported[]} figures
+ */
+function sections(workloads, figures) {
+  return workloads.map(({ name, about }) => {
+    const own = figures.filter(({ workload }) => workload === name);
+    const { count = 0 } = own[0] ?? {};
+    /** @param {string} begin @param {string} end */
+    const title = (begin, end) => `${begin}${name}${end} (${about}; measured ${times(count)})`;
+    return { title, own };
   });
-  const { ratio_js, ratio_partyserver, ratio_history } = figure;
-  return [...values, ratio(ratio_js), ratio(ratio_partyserver), ratio(ratio_history)];
 }
 
-/** @param {string[]} texts */
-function row(texts) {
-  return texts
-    .map((text, index) =>
-      (index === 0 ? text.padEnd : text.padStart).call(text, WIDTHS[index] ?? 0),
-    )
-    .join(" ")
-    .trimEnd();
+/** @param {number} count */
+function times(count) {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** @param {import("./figures.mjs").Reported} figure */
+function cells({ medians, spreads, ratios }) {
+  const values = COLUMNS.map((server) => {
+    const spread = spreads[server];
+    if (spread === null) return "–";
+    const [least, most] = spread;
+    return `${short(medians[server])} (${short(least)}–${short(most)})`;
+  });
+  return [...values, ...OTHERS.map((other) => ratio(ratios[other]))];
+}
+
+/**
+ * Columns as wide as their longest text. A line with one text is not a row.
+ * @param {string[][]} lines
+ */
+function aligned(lines) {
+  const rows = lines.filter(({ length }) => length > 1);
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const padded = lines.map((texts) =>
+    texts.map((text, column) => {
+      const width = texts.length > 1 ? (widths[column] ?? 0) : 0;
+      return column === 0 ? text.padEnd(width) : text.padStart(width);
+    }),
+  );
+  return padded.map((texts) => texts.join("  ")).join("\n");
 }
 
 /**
  * Three significant digits.
  * @param {number | null} value
  */
-function short(value) {
+export function short(value) {
   if (value === null) return "–";
   if (value >= 100_000) return `${Math.round(value / 1000)}k`;
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
 /** @param {number | null} value */
-function ratio(value) {
+export function ratio(value) {
   return value === null ? "–" : value.toFixed(2);
 }

@@ -62,12 +62,12 @@ export class ProjectRoom extends DurableObject {
     } catch {
       return refusal(400, "invalid_json");
     }
-    const { eventType, payload = {}, excludeUserId } = event;
+    const { eventType, excludeUserId } = event;
     if (typeof eventType !== "string" || eventType === "" || eventType.length > 64) {
       return refusal(400, "missing_event_type");
     }
     if (RESERVED.has(eventType)) return refusal(400, "reserved_event_type");
-    const frame = JSON.stringify({ type: eventType, payload, timestamp: Date.now() });
+    const frame = this.eventFrame(event);
     let recipients = 0;
     let excluded = 0;
     for (const [socket, member] of this.members) {
@@ -85,6 +85,11 @@ export class ProjectRoom extends DurableObject {
     return json(200, { success: true, message: "Broadcast sent", recipients, excluded });
   }
 
+  /** javascript-history.js overrides this, and `greet`. */
+  eventFrame({ eventType, payload = {} }) {
+    return frameOf(eventType, payload);
+  }
+
   connect(request) {
     const url = new URL(request.url);
     const query = url.searchParams;
@@ -98,9 +103,13 @@ export class ProjectRoom extends DurableObject {
     this.ctx.acceptWebSocket(server);
     server.serializeAttachment(member);
     const isFirst = this.add(server, member);
-    server.send(frameOf("CONNECTED", this.connected(member)));
+    this.greet(server, member, query.get("since"));
     if (member.userId !== null && isFirst) this.announce("USER_JOINED", member);
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  greet(socket, member) {
+    socket.send(frameOf("CONNECTED", this.connected(member)));
   }
 
   connected({ connectionId }) {
@@ -178,7 +187,7 @@ function send(socket, frame) {
   }
 }
 
-function frameOf(type, payload) {
+export function frameOf(type, payload) {
   return JSON.stringify({ type, payload, timestamp: Date.now() });
 }
 

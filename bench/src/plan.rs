@@ -96,7 +96,7 @@ pub enum Shape {
         /// Over how many milliseconds their starts are spread; 0 for as fast as possible.
         over_ms: u64,
     },
-    /// All sockets of a room come back after the server was killed and started again.
+    /// All sockets of a room come back, each from its position, after the server was killed and started again.
     Return {
         /// How many.
         sockets: u32,

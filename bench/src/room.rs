@@ -13,6 +13,7 @@ use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
+use memchr::memmem;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
@@ -25,6 +26,9 @@ use validiant_bench_ledger::{Faults, Ledger, Seat, user_id};
 /// How long to wait for an event or a handshake.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// In the first frame on a socket that gave its position, if nothing is lost to it.
+const RECOVERED: &[u8] = br#""recovered":true"#;
+
 /// How the sockets of a room connect.
 #[derive(Debug, Clone, Copy)]
 pub struct Style {
@@ -36,11 +40,22 @@ pub struct Style {
     pub deflate: bool,
 }
 
+/// When an event had arrived, from the moment at which it was posted.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// At the last socket.
+    pub delivered: Duration,
+    /// The answer, at the backend.
+    pub answered: Duration,
+}
+
 /// A room and its sockets, which listen until it is dropped.
 pub struct Room {
     id: String,
     address: SocketAddr,
     style: Style,
+    /// The position that each socket gives when it connects.
+    since: Option<String>,
     ledger: Rc<RefCell<Ledger>>,
     listeners: RefCell<JoinSet<()>>,
 }
@@ -49,23 +64,33 @@ impl Room {
     /// A room without sockets yet.
     pub fn new(id: String, address: SocketAddr, style: Style, ledger: Ledger) -> Self {
         let ledger = Rc::new(RefCell::new(ledger));
-        Self { id, address, style, ledger, listeners: RefCell::default() }
+        Self { id, address, style, since: None, ledger, listeners: RefCell::default() }
     }
 
-    /// Opens the socket of one seat, and waits for its first frame.
+    /// Sockets come back from this position.
+    #[must_use]
+    pub fn since(self, position: Option<String>) -> Self {
+        Self { since: position, ..self }
+    }
+
+    /// Opens the socket of one seat, and waits for its first frame, which it answers.
     ///
     /// # Errors
-    /// The server refuses it, or does not answer in time.
-    pub async fn connect(&self, seat: u32) -> Result<()> {
+    /// The server refuses it, does not answer in time, or no longer has what came after its position.
+    pub async fn connect(&self, seat: u32) -> Result<Bytes> {
         let handshake = self.handshake(seat);
-        let socket = timeout(PATIENCE, handshake).await.context("no CONNECTED in time")??;
+        let (socket, first) =
+            timeout(PATIENCE, handshake).await.context("no CONNECTED in time")??;
+        if self.since.is_some() {
+            ensure!(memmem::find(&first, RECOVERED).is_some(), "not recovered: {first:?}");
+        }
         let books = self.ledger.borrow().seat(seat);
         let listener = listen(socket, books, Rc::clone(&self.ledger));
         self.listeners.borrow_mut().spawn_local(listener);
-        Ok(())
+        Ok(first)
     }
 
-    async fn handshake(&self, seat: u32) -> Result<WebSocket<TcpStream>> {
+    async fn handshake(&self, seat: u32) -> Result<(WebSocket<TcpStream>, Bytes)> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         let options = Options::default().with_read_buffer_capacity(1024);
@@ -77,35 +102,39 @@ impl Room {
             "the first frame is {:?}",
             first.as_str()
         );
-        Ok(socket)
+        Ok((socket, first.into_payload()))
     }
 
     fn url(&self, seat: u32) -> String {
-        let Self { id, address, style, .. } = self;
+        let Self { id, address, style, since, .. } = self;
         let user = if style.users {
             format!("&userId={}&userName=User+{seat}", user_id(seat))
         } else {
             String::new()
         };
         let frames = if style.batch { "&frames=batch" } else { "" };
-        format!("ws://{address}/parties/main/{id}?_pk=connection-{seat}{user}{frames}")
+        let since =
+            since.as_ref().map_or_else(String::new, |position| format!("&since={position}"));
+        format!("ws://{address}/parties/main/{id}?_pk=connection-{seat}{user}{frames}{since}")
     }
 
-    /// Publishes one event, and waits until every socket has it. Returns how long that took.
+    /// Publishes one event, and waits until it is answered and every socket has it.
     ///
     /// # Errors
     /// The server refuses it. An event that does not arrive in time is recorded as a fault.
-    pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Duration> {
+    pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Timing> {
         let (event, excluded, completed) = self.ledger.borrow_mut().publish(lane);
         let started = Instant::now();
         publisher.post(&self.id, event.body(excluded)).await?;
-        match timeout(PATIENCE, completed).await {
-            Ok(at) => Ok(at.unwrap_or(started).duration_since(started)),
+        let answered = started.elapsed();
+        let delivered = match timeout(PATIENCE, completed).await {
+            Ok(at) => at.unwrap_or(started).duration_since(started),
             Err(_) => {
                 self.ledger.borrow_mut().give_up(lane);
-                Ok(PATIENCE)
+                PATIENCE
             }
-        }
+        };
+        Ok(Timing { delivered, answered })
     }
 
     /// What went wrong so far.

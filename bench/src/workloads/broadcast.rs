@@ -6,9 +6,9 @@ use anyhow::Result;
 use futures::future::try_join_all;
 use tokio::time::Instant;
 
-use super::{Metrics, full_room, microseconds, percentile, publishers};
+use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room};
+use crate::room::{Publisher, Room, Timing};
 use crate::server::Server;
 use validiant_bench_ledger::Faults;
 
@@ -49,13 +49,14 @@ impl Broadcasting {
     /// Measures first with one event at a time, then with as many as the server can take.
     pub async fn measure(&mut self) -> Result<Metrics> {
         let cpu = self.server.cpu()?;
-        let mut alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
+        let alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
         let cpu_alone = self.server.cpu()?.saturating_sub(cpu);
         let (cpu, started) = (self.server.cpu()?, Instant::now());
-        let mut under_load = keep_busy(&self.rooms, &mut self.backends, self.busy).await?;
+        let under_load = keep_busy(&self.rooms, &mut self.backends, self.busy).await?;
         let (cpu, elapsed) = (self.server.cpu()?.saturating_sub(cpu), started.elapsed());
-        alone.sort_unstable();
-        under_load.sort_unstable();
+        let answers = sorted(alone.iter().map(|timing| timing.answered));
+        let alone = sorted(alone.iter().map(|timing| timing.delivered));
+        let under_load = sorted(under_load.iter().map(|timing| timing.delivered));
         let broadcasts = under_load.len() as f64;
         let deliveries = broadcasts * f64::from(self.recipients);
         Ok(Metrics::from([
@@ -64,6 +65,7 @@ impl Broadcasting {
             ("CPU µs/broadcast", microseconds(cpu) / broadcasts),
             ("CPU µs/delivery", microseconds(cpu) / deliveries),
             ("CPU µs/broadcast alone", microseconds(cpu_alone) / alone.len() as f64),
+            ("p50 ms to answer", percentile(&answers, 0.5)),
             ("p50 ms", percentile(&alone, 0.5)),
             ("p99 ms", percentile(&alone, 0.99)),
             ("p50 ms under load", percentile(&under_load, 0.5)),
@@ -77,12 +79,12 @@ impl Broadcasting {
     }
 }
 
-/// One event after another, each once the last socket has the previous one.
+/// One event after another, each once the previous one is answered and the last socket has it.
 async fn one_by_one(
     rooms: &[Room],
     backends: &mut [Publisher],
     time: Duration,
-) -> Result<Vec<Duration>> {
+) -> Result<Vec<Timing>> {
     let Some(backend) = backends.first_mut() else { return Ok(Vec::new()) };
     lane(rooms, backend, 0, 1, time).await
 }
@@ -91,7 +93,7 @@ async fn keep_busy(
     rooms: &[Room],
     backends: &mut [Publisher],
     time: Duration,
-) -> Result<Vec<Duration>> {
+) -> Result<Vec<Timing>> {
     let lanes = backends.iter_mut().zip(0..);
     let lanes = lanes.map(|(backend, index)| lane(rooms, backend, index, LANES, time));
     Ok(try_join_all(lanes).await?.concat())
@@ -104,7 +106,7 @@ async fn lane(
     index: u32,
     lanes: u32,
     time: Duration,
-) -> Result<Vec<Duration>> {
+) -> Result<Vec<Timing>> {
     let skip = index as usize % rooms.len().max(1);
     let mine = rooms.iter().skip(skip).step_by(lanes as usize);
     let end = Instant::now() + time;

@@ -1,14 +1,12 @@
 //! Many events at once into one room.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use futures::future::try_join_all;
 use tokio::time::Instant;
 
-use super::{Metrics, full_room, microseconds, percentile, publishers};
+use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room};
+use crate::room::{Publisher, Room, Timing};
 use crate::server::Server;
 
 /// A server with one full room.
@@ -48,7 +46,7 @@ impl Bursting {
             latencies.extend(self.burst().await?);
         }
         let (cpu, elapsed) = (self.server.cpu()?.saturating_sub(cpu), started.elapsed());
-        latencies.sort_unstable();
+        let latencies = sorted(latencies.iter().map(|timing| timing.delivered));
         let deliveries = latencies.len() as f64 * f64::from(self.recipients);
         Ok(Metrics::from([
             ("deliveries/s", deliveries / elapsed.as_secs_f64()),
@@ -58,7 +56,7 @@ impl Bursting {
         ]))
     }
 
-    async fn burst(&mut self) -> Result<Vec<Duration>> {
+    async fn burst(&mut self) -> Result<Vec<Timing>> {
         let room = &self.room;
         let posts = self.backends.iter_mut().zip(0..);
         try_join_all(posts.map(|(backend, lane)| room.publish(backend, lane))).await

@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use anyhow::Result;
 use futures::future::try_join_all;
+use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Metrics, fill, full_room, microseconds, milliseconds};
+use super::{Metrics, fill, microseconds, milliseconds};
 use crate::plan::Launch;
 use crate::room::{Publisher, Room, Style};
 use crate::server::Server;
-use validiant_bench_ledger::Ledger;
+use validiant_bench_ledger::{Event, Ledger};
 
 /// Time for what a server still sends after the last handshake, such as a summary a second later.
 const AFTERMATH: Duration = Duration::from_millis(1_500);
+/// How many events a room has had before everybody has to come back.
+const EVENTS_BEFORE: u32 = 20;
+const ROOM: &str = "room";
 
 fn empty_room(launch: &Launch, server: &Server, id: &str, sockets: u32, users: bool) -> Room {
     let style = Style { users, batch: false, deflate: launch.deflate };
@@ -39,10 +43,10 @@ impl Connecting {
         over: Duration,
     ) -> Result<Self> {
         let warm_up = empty_room(launch, &server, "warm-up", sockets, users);
-        fill(&warm_up, sockets.min(100)).await?;
+        fill(&warm_up, 0..sockets.min(100)).await?;
         drop(warm_up);
         sleep(AFTERMATH).await;
-        let room = empty_room(launch, &server, "room", sockets, users);
+        let room = empty_room(launch, &server, ROOM, sockets, users);
         Ok(Self { server, room, sockets, over })
     }
 
@@ -51,7 +55,7 @@ impl Connecting {
         let (cpu, memory) = (self.server.cpu()?, self.server.memory()?);
         let started = Instant::now();
         if self.over.is_zero() {
-            fill(&self.room, self.sockets).await?;
+            fill(&self.room, 0..self.sockets).await?;
         } else {
             try_join_all((0..self.sockets).map(|seat| self.connect_at(started, seat))).await?;
         }
@@ -68,7 +72,8 @@ impl Connecting {
 
     async fn connect_at(&self, started: Instant, seat: u32) -> Result<()> {
         sleep_until(started + self.over * seat / self.sockets).await;
-        self.room.connect(seat).await
+        self.room.connect(seat).await?;
+        Ok(())
     }
 }
 
@@ -76,24 +81,31 @@ impl Connecting {
 pub struct Returning {
     launch: Launch,
     server: Server,
-    /// The room.
+    before: Option<Room>,
+    /// The room, to which nobody has come back yet.
     pub room: Room,
     sockets: u32,
 }
 
 impl Returning {
-    /// Takes the server as it is.
-    pub fn new(launch: &Launch, server: Server, sockets: u32) -> Self {
-        let room = empty_room(launch, &server, "room", sockets, true);
-        Self { launch: launch.clone(), server, room, sockets }
+    /// Publishes some events, and then fills the room, so that everybody has the same position.
+    pub async fn new(launch: &Launch, server: Server, sockets: u32) -> Result<Self> {
+        let mut backend = Publisher::connect(server.address, launch).await?;
+        for number in 1..=EVENTS_BEFORE {
+            backend.post(ROOM, Event { lane: 0, number }.body(None)).await?;
+        }
+        let before = empty_room(launch, &server, ROOM, sockets, true);
+        let position = position(&before.connect(0).await?)?;
+        fill(&before, 1..sockets).await?;
+        let room = empty_room(launch, &server, ROOM, sockets, true).since(position);
+        Ok(Self { launch: launch.clone(), server, before: Some(before), room, sockets })
     }
 
     /// Kills the server under all sockets, starts it again, and makes all of them reconnect at once.
     pub async fn measure(&mut self) -> Result<Metrics> {
-        let Self { launch, server, room, sockets } = self;
-        let before = full_room(launch, server, "room", *sockets, (false, false)).await?;
+        let Self { launch, server, before, room, sockets } = self;
         server.restart().await?;
-        drop(before);
+        drop(before.take());
         let started = Instant::now();
         try_join_all((0..*sockets).map(|seat| room.connect(seat))).await?;
         let elapsed = started.elapsed();
@@ -103,7 +115,22 @@ impl Returning {
         Ok(Metrics::from([
             ("ms until all are back", milliseconds(elapsed)),
             ("CPU ms", milliseconds(cpu)),
-            ("first broadcast ms", milliseconds(first)),
+            ("first broadcast ms", milliseconds(first.delivered)),
         ]))
     }
+}
+
+/// The position that `CONNECTED` gives; none without a history.
+fn position(connected: &[u8]) -> Result<Option<String>> {
+    #[derive(Deserialize)]
+    struct Connected {
+        payload: Payload,
+    }
+    #[derive(Deserialize)]
+    struct Payload {
+        epoch: Option<String>,
+        seq: Option<u64>,
+    }
+    let Connected { payload: Payload { epoch, seq } } = serde_json::from_slice(connected)?;
+    Ok(epoch.zip(seq).map(|(epoch, seq)| format!("{epoch}:{seq}")))
 }

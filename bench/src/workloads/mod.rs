@@ -6,6 +6,8 @@ mod connect;
 mod start;
 
 use std::collections::BTreeMap;
+use std::future::ready;
+use std::ops::Range;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -69,7 +71,7 @@ impl Prepared {
             }
             Shape::Return { sockets } => {
                 let server = Server::start(launch, server).await?;
-                Self::Return(Returning::new(launch, server, sockets))
+                Self::Return(Returning::new(launch, server, sockets).await?)
             }
             Shape::Wake { sockets } => {
                 let server = Server::start(launch, server).await?;
@@ -118,22 +120,28 @@ async fn full_room(
 ) -> Result<Room> {
     let style = Style { users: true, batch, deflate: launch.deflate };
     let room = Room::new(id.to_owned(), server.address, style, Ledger::new(sockets, excludes));
-    fill(&room, sockets).await?;
+    fill(&room, 0..sockets).await?;
     Ok(room)
 }
 
-/// Opens the sockets of a room as fast as the server accepts them.
-async fn fill(room: &Room, sockets: u32) -> Result<()> {
-    stream::iter(0..sockets)
+/// Opens the sockets of some seats of a room as fast as the server accepts them.
+async fn fill(room: &Room, seats: Range<u32>) -> Result<()> {
+    stream::iter(seats)
         .map(|seat| room.connect(seat))
         .buffer_unordered(HANDSHAKES)
-        .try_collect()
+        .try_for_each(|_| ready(Ok(())))
         .await
 }
 
 /// One backend connection per lane.
 async fn publishers(launch: &Launch, server: &Server, lanes: u32) -> Result<Vec<Publisher>> {
     try_join_all((0..lanes).map(|_| Publisher::connect(server.address, launch))).await
+}
+
+fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {
+    let mut sorted: Vec<_> = times.collect();
+    sorted.sort_unstable();
+    sorted
 }
 
 /// The value below which `share` of the sorted values lie.

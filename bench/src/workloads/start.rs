@@ -74,7 +74,7 @@ impl Waking {
         let cpu = self.server.cpu()?.saturating_sub(cpu);
         self.asleep = Instant::now() + IDLE;
         Ok(Metrics::from([
-            ("ms to last delivery", milliseconds(first)),
+            ("ms to last delivery", milliseconds(first.delivered)),
             ("CPU ms", milliseconds(cpu)),
         ]))
     }
