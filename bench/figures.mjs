@@ -115,8 +115,10 @@ function ratios(ours, theirs) {
 
 /** @param {number[]} values */
 function median(values) {
+  if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? null;
+  const middle = sorted.slice((sorted.length - 1) / 2, sorted.length / 2 + 1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
 /**

@@ -24,6 +24,11 @@ test("a ratio is the median of the ratios of what was measured in turn, not that
   assert.deepEqual([figure?.medians.ours, figure?.medians.js, figure?.count], [3, 4, 3]);
 });
 
+test("the median of an even number of measurements is the mean of the two in the middle", () => {
+  const [figure] = figures([workload("less")], measured("ours", [4, 1, 2, 30]));
+  assert.equal(figure?.medians.ours, 3);
+});
+
 test("a server that did not take part has no figures", () => {
   const [figure] = figures([workload("less")], measured("ours", [1, 2]));
   assert.deepEqual([figure?.medians.partyserver, figure?.ratios.partyserver], [null, null]);

@@ -22,7 +22,7 @@ import { shortfalls } from "./summary.mjs";
 import { terminalTable } from "./table.mjs";
 
 const HELP = `npm run bench                        all workloads, 5 runs, 25 to 30 minutes
-npm run bench -- --quick             smaller and 3 runs, 3 to 4 minutes
+npm run bench -- --quick             smaller and at most 3 runs, 4 minutes
 npm run bench -- --only "room of 5"  the workloads whose name contains this
   --runs N           how often each workload is measured with each server
   --sockets N        the largest room (9500: a process here can open 20,000 files, and workerd takes two a socket)
