@@ -11,16 +11,20 @@ const COMPARED = [
 const LINE_WIDTH = 100;
 
 /**
- * Where ours is more than a tenth worse, in Markdown.
+ * Where ours is more than a tenth worse, in Markdown: an item for each workload.
  * @param {import("./figures.mjs").Reported[]} figures
  */
 export function shortfalls(figures) {
   const lists = COMPARED.map(([other, name]) => {
-    const list = worse(figures, other).map(({ workload, label, ratios }) => {
-      return wrap(`- ${workload}: ${label}, ${ratio(ratios[other])} times`, "  ");
+    const listed = worse(figures, other);
+    const workloads = new Set(listed.map(({ workload }) => workload));
+    const items = [...workloads].map((workload) => {
+      const own = listed.filter((one) => one.workload === workload);
+      const texts = own.map(({ label, ratios }) => `${label} (${ratio(ratios[other])})`);
+      return wrap(`- ${workload}: ${texts.join("; ")}`, "  ");
     });
     const title = `More than a tenth worse than ${name}`;
-    return list.length === 0 ? `${title}: nothing.` : `${title}:\n\n${list.join("\n")}`;
+    return items.length === 0 ? `${title}: nothing.` : `${title}:\n\n${items.join("\n")}`;
   });
   return lists.join("\n\n");
 }

@@ -66,6 +66,7 @@ function cells({ medians, spreads, ratios }) {
     const spread = spreads[server];
     if (spread === null) return "–";
     const [least, most] = spread;
+    if (least === most) return short(least);
     return `${short(medians[server])} (${short(least)}–${short(most)})`;
   });
   return [...values, ...OTHERS.map((other) => ratio(ratios[other]))];
