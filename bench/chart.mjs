@@ -8,6 +8,8 @@ const BAR_WIDTH = 400;
 const BAR = 9;
 const GAP = 18;
 const TOP = 56;
+/** Generously, in the legend. */
+const LETTER_WIDTH = 6.5;
 /** Longer bars are cut off here; their number shows the real value. */
 const MOST = 1.6;
 /** Those with a bar, in their order. */
@@ -48,9 +50,12 @@ ${groups.join("\n")}
 }
 
 function legend() {
-  const items = SHOWN.map((server, index) => {
-    const x = LABEL_WIDTH + (index * (WIDTH - LABEL_WIDTH)) / SHOWN.length;
-    return `<rect class="${server}" x="${x}" y="14" width="10" height="10"/><text x="${x + 15}" y="23">${SERVERS[server]}</text>`;
+  let x = LABEL_WIDTH;
+  const items = SHOWN.map((server) => {
+    const name = SERVERS[server];
+    const item = `<rect class="${server}" x="${x}" y="14" width="10" height="10"/><text x="${x + 15}" y="23">${name}</text>`;
+    x += 40 + name.length * LETTER_WIDTH;
+    return item;
   });
   return `<text class="dim" x="14" y="23">cost, JavaScript = 1; lower is better</text>\n${items.join("\n")}`;
 }
