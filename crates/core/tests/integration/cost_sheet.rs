@@ -8,7 +8,9 @@ use std::path::PathBuf;
 
 use crate::support::{SETTINGS, World};
 use validiant_core::Millis;
+use validiant_core::limits::Limits;
 use validiant_core::member::SocketId;
+use validiant_core::room::RoomSettings;
 
 const SECOND: Millis = 1_000;
 const HOUR: Millis = 3_600 * SECOND;
@@ -21,6 +23,8 @@ const AWAY: Millis = 2 * SECOND;
 const PING_INTERVAL: Millis = 30 * SECOND;
 const GOING_AWAY: u16 = 1001;
 const CLEAN: u16 = 1000;
+/// Long enough between two requests for the first one's events to be written.
+const APART: Millis = 50;
 
 /// How long an object stays in memory after its last event. This is not billed, because it could hibernate.
 const KEPT_IN_MEMORY: Millis = 10 * SECOND;
@@ -188,17 +192,45 @@ fn row(name: &str, projects: f64, users: u64, events: u64) -> String {
     )
 }
 
+fn operations() -> String {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
+    fs::read_to_string(file).unwrap()
+}
+
 #[test]
 fn the_cost_sheet_is_what_the_counts_come_to() {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
-    let page = fs::read_to_string(file).unwrap();
     let rows = [
         row("10 projects of 5 users, 100 events a day each", 10.0, 5, 100),
         row("1,000 projects of 10 users, 200 events", 1_000.0, 10, 200),
         row("10,000 projects of 20 users, 500 events", 10_000.0, 20, 500),
     ]
     .join("\n");
-    assert!(page.contains(&rows), "docs/operations.md lacks:\n{rows}");
+    assert!(operations().contains(&rows), "docs/operations.md lacks:\n{rows}");
+}
+
+/// How many rows each event writes if this many come in one request, into a room whose history is full.
+fn rows_an_event(together: usize) -> f64 {
+    const EVENTS: usize = 2_000;
+    let limits = Limits { publishes_per_second: 10_000, publish_burst: 100_000, ..SETTINGS.limits };
+    let mut world = World::new(RoomSettings { limits, ..SETTINGS });
+    let event = r#"{"eventType":"TASK_UPDATED","payload":{"taskId":"550e8400-e29b-41d4-a716-446655440000","status":"in_progress"}}"#;
+    let body = format!(r#"{{"events":[{}]}}"#, vec![event; together].join(","));
+    let mut publish = |events: usize| {
+        for _ in 0..events / together {
+            world.publish(&body, false);
+            world.pass(APART);
+        }
+        world.rows_written()
+    };
+    let before = publish(EVENTS);
+    (publish(EVENTS) - before) as f64 / EVENTS as f64
+}
+
+#[test]
+fn events_in_one_request_write_as_many_rows_as_the_cost_sheet_says() {
+    let rows = [1, 2, 10, 100].map(|together| format!("{:.2}", rows_an_event(together)));
+    let row = format!("| rows written for each event | {} |", rows.join(" | "));
+    assert!(operations().contains(&row), "docs/operations.md lacks:\n{row}");
 }
 
 /// Each writes one. Those that stay over for five minutes, because none comes to take their rows, are dropped: one more.
