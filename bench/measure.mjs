@@ -45,8 +45,8 @@ export async function measure({ servers, workloads, runs, deflate }, onDoing) {
     secret: SECRET,
     deflate,
     servers,
-    workloads: workloads.map(({ name, only, runs: few = runs, slices, shape }) => {
-      return { name, only, runs: few, slices, ...shape };
+    workloads: workloads.map(({ name, only, runs: most = runs, slices, shape }) => {
+      return { name, only, runs: Math.min(most, runs), slices, ...shape };
     }),
   };
   const [input, output] = [

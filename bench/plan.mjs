@@ -15,7 +15,7 @@
  * @property {Record<string, unknown>} shape as the load generator takes it (bench/src/plan.rs)
  * @property {number} [slices] how often in each run all servers, up at once, are measured in turn; absent if there
  *   are too many sockets for that, or if each measurement needs its own process
- * @property {number} [runs] if fewer than usual
+ * @property {number} [runs] at most so many, if each takes long
  * @property {import("./figures.mjs").Server[]} [only] the servers that take part; by default the most usual three
  * @property {Figure[]} figures
  */

@@ -21,7 +21,7 @@ import { prepareServers } from "./servers.mjs";
 import { shortfalls } from "./summary.mjs";
 import { terminalTable } from "./table.mjs";
 
-const HELP = `npm run bench                        all workloads, 5 runs, 25 to 30 minutes
+const HELP = `npm run bench                        all workloads, 3 to 5 runs, 25 minutes
 npm run bench -- --quick             smaller and at most 3 runs, 4 minutes
 npm run bench -- --only "room of 5"  the workloads whose name contains this
   --runs N           how often each workload is measured with each server
