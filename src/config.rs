@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use validiant_core::settings::{Environment, Settings};
+use worker::Env;
 
-use crate::runtime::{self, Env};
+use crate::runtime;
 use crate::signature;
 
 thread_local! {

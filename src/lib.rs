@@ -12,6 +12,7 @@
 mod config;
 mod gate;
 mod log;
+mod random;
 mod reply;
 mod room;
 mod router;
@@ -19,22 +20,25 @@ mod runtime;
 mod signature;
 mod trap;
 
-use wasm_bindgen::prelude::*;
+use worker::Env;
+use worker::wasm_bindgen::{self, prelude::*};
+use worker::web_sys::Request;
+use worker_macros::event;
 
 /// Runs when a new instance of this module is made.
-#[wasm_bindgen(start)]
+#[event(start)]
 pub fn start() {
     trap::install();
 }
 
 /// Handles a request at the edge. Returns a `Response`, or a `Promise` of one.
 #[wasm_bindgen]
-pub fn fetch(request: &runtime::Request, env: &runtime::Env) -> JsValue {
+pub fn fetch(request: &Request, env: &Env) -> JsValue {
     router::handle(request, env)
 }
 
 /// Answers a request that failed unexpectedly. Returns the same as [`fetch`].
 #[wasm_bindgen]
-pub fn unavailable(request: &runtime::Request, env: &runtime::Env) -> JsValue {
+pub fn unavailable(request: &Request, env: &Env) -> JsValue {
     router::unavailable(request, env)
 }

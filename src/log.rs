@@ -5,19 +5,8 @@ use serde::Serialize;
 use validiant_core::Millis;
 use validiant_core::position::Seq;
 use validiant_core::settings::LogLevel;
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = console, js_name = log)]
-    fn console_log(line: &str);
-
-    #[wasm_bindgen(js_namespace = console, js_name = warn)]
-    fn console_warn(line: &str);
-
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    fn console_error(line: &str);
-}
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::console;
 
 /// An event to log.
 #[derive(Serialize)]
@@ -121,11 +110,11 @@ pub fn write(least: LogLevel, line: &Line<'_>) {
 // A separate function, so that a first request that logs nothing does not wait for it to be compiled.
 #[inline(never)]
 fn emit(level: LogLevel, line: &Line<'_>) {
-    let text = serde_json::to_string(&Leveled { level, line }).unwrap_or_default();
+    let text = serde_json::to_string(&Leveled { level, line }).unwrap_or_default().into();
     match level {
-        LogLevel::Error => console_error(&text),
-        LogLevel::Warn => console_warn(&text),
-        _ => console_log(&text),
+        LogLevel::Error => console::error_1(&text),
+        LogLevel::Warn => console::warn_1(&text),
+        _ => console::log_1(&text),
     }
 }
 
@@ -136,6 +125,6 @@ pub fn failure(least: LogLevel, project_id: Option<&str>, action: &str, thrown: 
 
 /// The message of a thrown JavaScript value: never its stack.
 fn message_of(thrown: &JsValue) -> String {
-    let message = js_sys::Reflect::get(thrown, &"message".into()).ok();
+    let message = worker::js_sys::Reflect::get(thrown, &"message".into()).ok();
     message.and_then(|message| message.as_string()).unwrap_or_else(|| "unknown".to_owned())
 }

@@ -1,14 +1,15 @@
 //! HTTP answers and errors: always JSON, always with CORS headers (P1.6, P1.7).
 
-use js_sys::Function;
 use serde::Serialize;
 use validiant_core::Millis;
 use validiant_core::request::route::RouteError;
 use validiant_core::wire::close_code::Closing;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
+use worker::js_sys::Function;
+use worker::web_sys::{Request, Response};
 
-use crate::runtime::{self, Request, Response};
+use crate::runtime;
 
 const ALLOWED_METHODS: &str = "GET, POST, DELETE, OPTIONS";
 /// `*` does not cover `Authorization`, so the headers are listed.

@@ -8,11 +8,13 @@ use validiant_core::request::subprotocol;
 use validiant_core::settings::{Problem, Settings};
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::ErrorCode;
-use wasm_bindgen::prelude::*;
+use worker::Env;
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::{Request, Response};
 
 use crate::gate::Gate;
 use crate::log::{self, Line};
-use crate::runtime::{self, Env, Request, Response};
+use crate::runtime;
 use crate::{config, reply, signature};
 
 /// Returns a `Response`, or a `Promise` of one.

@@ -2,10 +2,10 @@
 
 use std::cell::OnceCell;
 
-use js_sys::{Array, Function};
 use validiant_core::settings::{HiddenText, Settings, TokenKeys};
 use validiant_core::token::Token;
-use wasm_bindgen::prelude::*;
+use worker::js_sys::{Array, Function};
+use worker::wasm_bindgen::{self, prelude::*};
 
 #[wasm_bindgen(module = "/src/keys.js")]
 extern "C" {

@@ -2,13 +2,13 @@
 
 use std::panic;
 
-use js_sys::WebAssembly::RuntimeError;
+use worker::js_sys::WebAssembly::RuntimeError;
 
 /// Makes a panic throw a `WebAssembly.RuntimeError`, like any other trap, with the location in the code
 /// as its message. It leaves out the panic's message, which may quote what a client or a backend sent.
 pub fn install() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
-        wasm_bindgen::throw_val(RuntimeError::new(&place).into());
+        worker::wasm_bindgen::throw_val(RuntimeError::new(&place).into());
     }));
 }

@@ -1,11 +1,11 @@
 //! Administration of a room, with the secret only (P1.9, P8).
 
-use js_sys::Uint8Array;
 use validiant_core::names::ProjectId;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
-use wasm_bindgen::prelude::*;
+use worker::js_sys::Uint8Array;
+use worker::wasm_bindgen::prelude::*;
 
 use crate::runtime;
 

@@ -11,9 +11,10 @@ use validiant_core::token::Token;
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::ErrorCode;
 use validiant_core::wire::reason::Reason;
-use wasm_bindgen::prelude::*;
+use worker::wasm_bindgen::prelude::*;
 
 use crate::log::{self, Line};
+use crate::random;
 use crate::runtime::{self, Limited};
 
 use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, refuse};
@@ -120,6 +121,6 @@ impl Gate<'_> {
     }
 }
 
-fn fresh_connection_id() -> ConnectionId {
-    ConnectionId::from_uuid(&runtime::random_uuid())
+fn fresh_connection_id() -> Option<ConnectionId> {
+    random::uuid().map(|uuid| ConnectionId::from_uuid(&uuid))
 }

@@ -10,7 +10,6 @@ mod publish;
 
 use std::thread::LocalKey;
 
-use js_sys::Function;
 use validiant_core::limits::Exceeded;
 use validiant_core::names::ProjectId;
 use validiant_core::request::authorization::Authorization;
@@ -20,10 +19,13 @@ use validiant_core::token::Token;
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
-use wasm_bindgen::prelude::*;
+use worker::Env;
+use worker::js_sys::Function;
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::Request;
 
 use crate::log::{self, Line};
-use crate::runtime::{self, Env, Judged, Request};
+use crate::runtime::{self, Judged};
 use crate::{reply, signature};
 
 /// A function with a fixed answer, whatever its arguments; made once.

@@ -1,12 +1,12 @@
 //! Who may broadcast (P2, P9.6).
 
-use js_sys::{Array, Uint8Array};
 use validiant_core::names::ProjectId;
 use validiant_core::publication;
 use validiant_core::request::authorization;
 use validiant_core::token::{Permission, Token, TokenError};
 use validiant_core::wire::error_code::ErrorCode;
-use wasm_bindgen::prelude::*;
+use worker::js_sys::{Array, Uint8Array};
+use worker::wasm_bindgen::prelude::*;
 
 use crate::runtime;
 

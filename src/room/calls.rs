@@ -9,9 +9,13 @@ use validiant_core::room_call::revocation::Revocation;
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::error_code::ErrorCode;
 use validiant_core::wire::reason::Reason;
+use worker::js_sys::Error;
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::{Response, WebSocket};
+use worker::worker_sys::WebSocketPair;
 
 use crate::reply;
-use crate::runtime::{self, Response, SocketPair};
+use crate::runtime;
 
 use super::Room;
 
@@ -21,7 +25,13 @@ impl Room {
             return self.not_from_our_gate("connect");
         };
         let subprotocol = admission.subprotocol.as_deref();
-        let pair = SocketPair::new();
+        let (client, server) = match ends() {
+            Ok(ends) => ends,
+            Err(thrown) => {
+                self.log_failure("make_sockets", &thrown);
+                return reply::refusal(&ErrorCode::INTERNAL_ERROR.into());
+            }
+        };
         let accepted = self.with_room(|room, now| {
             let member = Member {
                 connection_id: admission.connection_id.clone(),
@@ -31,7 +41,7 @@ impl Room {
                 is_present: admission.is_present,
                 token: admission.token.clone(),
             };
-            let connected = room.connect(pair.server(), member, admission.since.as_ref(), now);
+            let connected = room.connect(server, member, admission.since.as_ref(), now);
             match &connected {
                 Ok(connected) => {
                     let number = CloseCode::REPLACED.number;
@@ -46,7 +56,7 @@ impl Room {
             connected
         });
         match accepted {
-            Some(Ok(_)) => runtime::upgrade(&pair.client(), subprotocol),
+            Some(Ok(_)) => runtime::upgrade(&client, subprotocol),
             Some(Err(refused)) => reply::close_at_once(closing_for(refused), subprotocol),
             None => reply::close_at_once(CloseCode::TRY_AGAIN.into(), subprotocol),
         }
@@ -105,7 +115,7 @@ impl Room {
     }
 
     fn not_from_our_gate(&self, action: &str) -> Response {
-        self.log_failure(action, &js_sys::Error::new("the call did not come from the gate"));
+        self.log_failure(action, &Error::new("the call did not come from the gate"));
         reply::refusal(&ErrorCode::INTERNAL_ERROR.into())
     }
 
@@ -116,6 +126,12 @@ impl Room {
             None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
         }
     }
+}
+
+/// The two ends of a new WebSocket: the client's, and ours.
+fn ends() -> Result<(WebSocket, WebSocket), JsValue> {
+    let mut pair = WebSocketPair::new()?;
+    Ok((pair.client()?, pair.server()?))
 }
 
 fn closing_for(refused: NotConnected) -> Closing {

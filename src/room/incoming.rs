@@ -1,8 +1,8 @@
 //! A client's frame on its way from JavaScript: its size is checked before it is copied (P4.9).
 
-use js_sys::{ArrayBuffer, JsString};
 use validiant_core::room::Incoming;
-use wasm_bindgen::prelude::*;
+use worker::js_sys::{ArrayBuffer, JsString};
+use worker::wasm_bindgen::prelude::*;
 
 /// A frame, copied into our memory if it is text within the limit.
 pub enum Received {

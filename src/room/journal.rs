@@ -3,7 +3,6 @@
 
 use std::ops::RangeInclusive;
 
-use js_sys::Array;
 use validiant_core::Millis;
 use validiant_core::names::{Epoch, IdempotencyKey};
 use validiant_core::ports::{
@@ -11,11 +10,12 @@ use validiant_core::ports::{
 };
 use validiant_core::position::Seq;
 use validiant_core::publication::audience::Audience;
-use wasm_bindgen::prelude::*;
+use worker::js_sys::Array;
+use worker::wasm_bindgen::prelude::*;
 
 use super::sql::{self, Values, number};
 use super::storage::{RuntimeStorage, Table};
-use crate::runtime;
+use crate::random;
 
 const CREATE_EPOCH: &str = "CREATE TABLE IF NOT EXISTS epoch (epoch TEXT NOT NULL)";
 // The rowid says whether an alarm is set while there are events: 2 if so, 1 in what an earlier version left.
@@ -118,7 +118,7 @@ impl RuntimeStorage {
     /// The journal's table is created last: if it exists, so does the epoch.
     fn create_journal(&mut self) -> Result<(), StorageFailed> {
         self.run("create_journal", CREATE_EPOCH, &[])?;
-        self.run("create_journal", SAVE_EPOCH, &[fresh_epoch()])?;
+        self.run("create_journal", SAVE_EPOCH, &[fresh_epoch()?])?;
         self.run("create_journal", CREATE, &[])?;
         self.made(Table::Journal);
         Ok(())
@@ -126,9 +126,9 @@ impl RuntimeStorage {
 }
 
 /// The last 48 bits of a version 4 UUID, which are all random.
-fn fresh_epoch() -> JsValue {
-    let uuid = runtime::random_uuid();
-    uuid.rsplit('-').next().unwrap_or_default().into()
+fn fresh_epoch() -> Result<JsValue, StorageFailed> {
+    let uuid = random::uuid().ok_or(StorageFailed)?;
+    Ok(uuid.rsplit('-').next().unwrap_or_default().into())
 }
 
 /// The row of an event for `sql::write`.

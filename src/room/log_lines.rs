@@ -9,7 +9,7 @@ use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::Scope;
 use validiant_core::wire::error_code::Refusal;
 use validiant_core::wire::reason::Reason;
-use wasm_bindgen::prelude::*;
+use worker::wasm_bindgen::prelude::*;
 
 use super::{Room, RuntimeRoom};
 use crate::log::{self, Line};
@@ -123,7 +123,7 @@ impl Room {
     }
 
     pub(super) fn log_failure(&self, action: &str, thrown: &JsValue) {
-        let project_id = self.state.id().name();
+        let project_id = self.name();
         log::failure(self.settings.log_level, project_id.as_deref(), action, thrown);
     }
 

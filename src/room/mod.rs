@@ -13,7 +13,6 @@ mod storage;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Function;
 use validiant_core::Millis;
 use validiant_core::names::ProjectId;
 use validiant_core::room_call::bearer::Bearer;
@@ -23,9 +22,13 @@ use validiant_core::wire::client_message::AUTO_PING;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::frame::AUTO_PONG;
 use validiant_core::wire::reason::Reason;
-use wasm_bindgen::prelude::*;
+use worker::Env;
+use worker::js_sys::{Error, Function};
+use worker::wasm_bindgen::{self, prelude::*};
+use worker::web_sys::{Request, Response, WebSocket};
+use worker::worker_sys::{DurableObjectState, WebSocketRequestResponsePair};
 
-use crate::runtime::{self, AutoResponse, Env, ObjectState, Request, Response, Socket, now};
+use crate::runtime::{self, ObjectStateExt, now};
 use crate::{config, reply, signature};
 
 use sockets::RuntimeSockets;
@@ -37,22 +40,23 @@ const ABNORMAL_CLOSURE: u16 = 1006;
 type RuntimeRoom = validiant_core::room::Room<RuntimeSockets, RuntimeStorage>;
 
 /// The body of the Durable Object. `entry.js` keeps one for each object and WASM instance.
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
 pub struct Room {
-    state: ObjectState,
+    state: Rc<DurableObjectState>,
     settings: Rc<Settings>,
     awake_since: Millis,
     /// Rebuilt on the first event that needs it.
     room: RefCell<Option<RuntimeRoom>>,
 }
 
-#[wasm_bindgen]
+#[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
 impl Room {
     /// Called for each life of the object, and after each trap. Does not touch the storage.
     #[wasm_bindgen(constructor)]
-    pub fn new(state: ObjectState, env: &Env) -> Self {
+    pub fn new(state: DurableObjectState, env: &Env) -> Self {
         let settings = config::settings(env);
-        let room = Self { state, settings, awake_since: now(), room: RefCell::new(None) };
+        let (state, room) = (Rc::new(state), RefCell::new(None));
+        let room = Self { state, settings, awake_since: now(), room };
         room.answer_pings_asleep();
         room
     }
@@ -111,7 +115,7 @@ impl Room {
     }
 
     /// Handles a frame from a client. Returns the token in it if there is one; then the caller calls [`Self::judge`].
-    pub fn message(&self, socket: &Socket, message: &JsValue) -> Option<String> {
+    pub fn message(&self, socket: &WebSocket, message: &JsValue) -> Option<String> {
         let id = sockets::id_of(socket)?;
         let received = incoming::receive(message, self.most_text_bytes());
         self.with_room(|room, now| {
@@ -132,7 +136,7 @@ impl Room {
     }
 
     /// Handles the verdict on a client's fresh token.
-    pub fn refresh(&self, socket: &Socket, token: &str, verdict: &str) {
+    pub fn refresh(&self, socket: &WebSocket, token: &str, verdict: &str) {
         let Some(id) = sockets::id_of(socket) else {
             return;
         };
@@ -150,13 +154,13 @@ impl Room {
     }
 
     /// A socket has ended. Its close is answered with its own code and reason (P6.3).
-    pub fn closed(&self, socket: &Socket, code: u16, reason: &str) {
+    pub fn closed(&self, socket: &WebSocket, code: u16, reason: &str) {
         self.leave(socket, code);
         sockets::answer_close(socket, code, reason);
     }
 
     /// A connection was lost.
-    pub fn broken(&self, socket: &Socket) {
+    pub fn broken(&self, socket: &WebSocket) {
         self.leave(socket, ABNORMAL_CLOSURE);
     }
 
@@ -173,8 +177,8 @@ impl Room {
 impl Room {
     /// The runtime keeps this during hibernation, but not after a reset.
     fn answer_pings_asleep(&self) {
-        let set = AutoResponse::new(AUTO_PING, AUTO_PONG)
-            .and_then(|pair| self.state.set_web_socket_auto_response(&pair));
+        let set = WebSocketRequestResponsePair::new(AUTO_PING, AUTO_PONG)
+            .and_then(|pair| self.state.set_websocket_auto_response(&pair));
         if let Err(thrown) = set {
             self.log_failure("set_auto_response", &thrown);
         }
@@ -202,17 +206,26 @@ impl Room {
 
     fn wake(&self) -> Option<RuntimeRoom> {
         // The gate makes every id from a parsed name, and the runtime keeps the name.
-        let name = self.state.id().name().unwrap_or_default();
-        let project = ProjectId::parse(&name)
-            .inspect_err(|_| self.log_failure("wake", &js_sys::Error::new("no project id")))
-            .ok()?;
-        let sockets = RuntimeSockets::wake(self.state.clone());
-        let storage = RuntimeStorage::new(self.state.storage(), self.settings.log_level);
+        let project = ProjectId::parse(&self.name().unwrap_or_default())
+            .map_err(|_| Error::new("no project id").into());
+        let project = self.made("wake", project)?;
+        let sockets = self.made("find_sockets", RuntimeSockets::wake(Rc::clone(&self.state)))?;
+        let storage = self.made("find_storage", self.state.storage())?;
+        let storage = RuntimeStorage::new(storage, self.settings.log_level);
         let settings = self.settings.as_ref().into();
         Some(RuntimeRoom::wake(project, settings, sockets, storage, self.awake_since))
     }
 
-    fn leave(&self, socket: &Socket, code: u16) {
+    /// What was made, or `None` after logging what was thrown instead.
+    fn made<T>(&self, action: &str, made: Result<T, JsValue>) -> Option<T> {
+        made.inspect_err(|thrown| self.log_failure(action, thrown)).ok()
+    }
+
+    fn name(&self) -> Option<String> {
+        self.state.id().ok()?.name()
+    }
+
+    fn leave(&self, socket: &WebSocket, code: u16) {
         let Some(id) = sockets::id_of(socket) else {
             return;
         };

@@ -1,28 +1,33 @@
 //! The port to the sockets: hibernatable WebSockets, their attachments, and the fan-out loop.
 
-use js_sys::JsString;
+use std::rc::Rc;
+
 use validiant_core::Millis;
 use validiant_core::limits::Allowance;
 use validiant_core::member::{Attachment, Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
 use validiant_core::wire::close_code::{Closing, may_be_sent};
-use wasm_bindgen::prelude::*;
+use worker::js_sys::JsString;
+use worker::wasm_bindgen::prelude::*;
+use worker::web_sys::WebSocket;
+use worker::worker_sys::DurableObjectState;
+use worker::worker_sys::ext::WebSocketExt;
 
-use crate::runtime::{self, ObjectState, Socket};
+use crate::runtime::{self, ObjectStateExt};
 
 /// Separates the attachments of several sockets. No attachment contains it: see [`Attachment::to_text`].
 const ATTACHMENT_END: char = '\u{1e}';
 
 struct Entry {
     id: SocketId,
-    socket: Socket,
+    socket: WebSocket,
     member: Member,
     allowance: Allowance,
 }
 
 /// The sockets of the room with their members, cached from the attachments.
 pub struct RuntimeSockets {
-    state: ObjectState,
+    state: Rc<DurableObjectState>,
     /// In the order of their ids, which is the order in which they connected.
     entries: Vec<Entry>,
     next_id: u32,
@@ -31,21 +36,20 @@ pub struct RuntimeSockets {
 impl RuntimeSockets {
     /// Reads the attachments of all sockets. A closing socket is still a member, because the room has not been told of
     /// its end yet. A socket without an attachment is not: it was already removed.
-    pub fn wake(state: ObjectState) -> Self {
+    pub fn wake(state: Rc<DurableObjectState>) -> Result<Self, JsValue> {
         let mut entries: Vec<Entry> = Vec::new();
-        let sockets = state.get_web_sockets();
-        let attachments = runtime::attachments(&sockets);
+        let sockets = state.get_websockets()?;
+        let attachments = runtime::attachments(&state);
         // The runtime lists the newest first; reversed, nearly every insertion is at the end.
-        for (index, text) in (0..sockets.length()).rev().zip(attachments.rsplit(ATTACHMENT_END)) {
+        for (socket, text) in sockets.into_iter().rev().zip(attachments.rsplit(ATTACHMENT_END)) {
             if let Some(Attachment { socket: id, member }) = Attachment::parse(text) {
-                let socket: Socket = sockets.get(index).unchecked_into();
                 let allowance = Allowance::default();
                 let position = entries.partition_point(|entry| entry.id < id);
                 entries.insert(position, Entry { id, socket, member, allowance });
             }
         }
         let next_id = entries.last().map_or(0, |entry| entry.id.0.wrapping_add(1));
-        Self { state, entries, next_id }
+        Ok(Self { state, entries, next_id })
     }
 
     fn position(&self, id: SocketId) -> Option<usize> {
@@ -55,15 +59,15 @@ impl RuntimeSockets {
     fn take(&mut self, id: SocketId) -> Option<Entry> {
         let entry = self.position(id).map(|position| self.entries.remove(position))?;
         // So that it does not count as a member after waking, while it is still closing.
-        let _ = entry.socket.serialize_attachment(&JsValue::NULL);
+        let _ = entry.socket.serialize_attachment(JsValue::NULL);
         Some(entry)
     }
 }
 
 impl Sockets for RuntimeSockets {
-    type Handle = Socket;
+    type Handle = WebSocket;
 
-    fn add(&mut self, socket: Socket, member: Member) -> Result<SocketId, NotAccepted> {
+    fn add(&mut self, socket: WebSocket, member: Member) -> Result<SocketId, NotAccepted> {
         let attachment = Attachment { socket: SocketId(self.next_id), member };
         if !runtime::accept(&self.state, &socket, &attachment.to_text()) {
             return Err(NotAccepted);
@@ -124,7 +128,7 @@ impl Sockets for RuntimeSockets {
             return;
         };
         let attachment = Attachment { socket, member };
-        let _ = entry.socket.serialize_attachment(&attachment.to_text().into());
+        let _ = entry.socket.serialize_attachment(attachment.to_text().into());
         entry.member = attachment.member;
     }
 
@@ -135,7 +139,7 @@ impl Sockets for RuntimeSockets {
 
     fn close(&mut self, socket: SocketId, closing: Closing) -> Option<Member> {
         let entry = self.take(socket)?;
-        let _ = entry.socket.close(closing.code.number, &closing.reason());
+        let _ = entry.socket.close_with_code_and_reason(closing.code.number, &closing.reason());
         Some(entry.member)
     }
 
@@ -147,18 +151,21 @@ impl Sockets for RuntimeSockets {
 }
 
 /// The room's id for a socket; `None` if it was removed.
-pub fn id_of(socket: &Socket) -> Option<SocketId> {
+pub fn id_of(socket: &WebSocket) -> Option<SocketId> {
     attachment_of(socket).map(|attachment| attachment.socket)
 }
 
-fn attachment_of(socket: &Socket) -> Option<Attachment> {
+fn attachment_of(socket: &WebSocket) -> Option<Attachment> {
     Attachment::parse(&socket.deserialize_attachment().ok()?.as_string()?)
 }
 
 /// Answers a client's close frame with its own code and reason, or without a code if no frame may carry
 /// it (P6.3).
-pub fn answer_close(socket: &Socket, code: u16, reason: &str) {
+pub fn answer_close(socket: &WebSocket, code: u16, reason: &str) {
     // It throws if the socket is already closed: then there is nobody to answer.
-    let _ =
-        if may_be_sent(code) { socket.close(code, reason) } else { socket.close_without_code() };
+    let _ = if may_be_sent(code) {
+        socket.close_with_code_and_reason(code, reason)
+    } else {
+        socket.close()
+    };
 }

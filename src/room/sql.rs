@@ -1,9 +1,10 @@
-//! The object's SQLite: statements, and rows that cross the boundary as one text (`sql.js`).
+//! The object's SQLite: rows cross the boundary as one text (`sql.js`). In JavaScript, because the crate's cursor crosses once
+//! for each row and each value, and because `transactionSync` is missing in workers-rs 0.8.7.
 
-use js_sys::Array;
-use wasm_bindgen::prelude::*;
+use worker::js_sys::Array;
+use worker::wasm_bindgen::{self, prelude::*};
 
-use crate::runtime::ObjectStorage;
+use worker::worker_sys::DurableObjectStorage;
 
 /// Separates the values of a row, and rows, as `sql.js` joins them.
 const VALUE_END: char = '\u{1f}';
@@ -14,7 +15,7 @@ extern "C" {
     /// All rows that a statement returns.
     #[wasm_bindgen(catch, variadic)]
     pub fn rows(
-        storage: &ObjectStorage,
+        storage: &DurableObjectStorage,
         statement: &str,
         bindings: &[JsValue],
     ) -> Result<String, JsValue>;
@@ -22,7 +23,7 @@ extern "C" {
     /// The same, or `None` if the sum of each row's last value is over `max_bytes`.
     #[wasm_bindgen(catch, variadic, js_name = rowsUpTo)]
     pub fn rows_up_to(
-        storage: &ObjectStorage,
+        storage: &DurableObjectStorage,
         statement: &str,
         max_bytes: usize,
         bindings: &[JsValue],
@@ -30,11 +31,16 @@ extern "C" {
 
     /// Runs erasing statements, all or none, and deletes the alarm.
     #[wasm_bindgen(catch)]
-    pub fn erase(storage: &ObjectStorage, statements: &str) -> Result<(), JsValue>;
+    pub fn erase(storage: &DurableObjectStorage, statements: &str) -> Result<(), JsValue>;
 
     /// Writes rows, all or none. Each is an array of the key of the row that it replaces, or `undefined`, and its
     /// values. Does not throw: returns what was thrown.
-    pub fn write(storage: &ObjectStorage, insert: &str, replace: &str, rows: &Array) -> JsValue;
+    pub fn write(
+        storage: &DurableObjectStorage,
+        insert: &str,
+        replace: &str,
+        rows: &Array,
+    ) -> JsValue;
 }
 
 /// The values of one row, in order; null is empty.

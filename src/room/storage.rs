@@ -8,11 +8,12 @@ use validiant_core::ports::{RosterEntry, Storage, StorageFailed};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::settings::LogLevel;
-use wasm_bindgen::prelude::*;
+use worker::js_sys::{Array, Date, Error};
+use worker::wasm_bindgen::prelude::*;
+use worker::worker_sys::DurableObjectStorage;
 
 use super::sql::{self, Values, number};
 use crate::log;
-use crate::runtime::ObjectStorage;
 
 // Constant texts, because the runtime caches a prepared statement by its text.
 const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";
@@ -58,18 +59,18 @@ const TABLE_NAMES: [(Table, &str); 4] = [
 
 /// The object's storage.
 pub struct RuntimeStorage {
-    storage: ObjectStorage,
+    storage: DurableObjectStorage,
     log_level: LogLevel,
     /// The existing tables; read on first use.
     tables: Option<Vec<Table>>,
 }
 
 impl RuntimeStorage {
-    pub fn new(storage: ObjectStorage, log_level: LogLevel) -> Self {
+    pub fn new(storage: DurableObjectStorage, log_level: LogLevel) -> Self {
         Self { storage, log_level, tables: None }
     }
 
-    pub fn raw(&self) -> &ObjectStorage {
+    pub fn raw(&self) -> &DurableObjectStorage {
         &self.storage
     }
 
@@ -102,7 +103,7 @@ impl RuntimeStorage {
 
     /// The value read, or an error if it was not written by this server.
     pub fn understood<T>(&self, action: &str, read: Option<T>) -> Result<T, StorageFailed> {
-        self.logged(action, read.ok_or_else(|| js_sys::Error::new("can't be read").into()))
+        self.logged(action, read.ok_or_else(|| Error::new("can't be read").into()))
     }
 
     /// Runs a statement that returns no rows.
@@ -112,7 +113,8 @@ impl RuntimeStorage {
         statement: &str,
         bindings: &[JsValue],
     ) -> Result<(), StorageFailed> {
-        self.logged(action, sql::rows(&self.storage, statement, bindings)).map(|_| ())
+        let bindings: Array = bindings.iter().collect();
+        self.logged(action, self.storage.sql().exec(statement, bindings)).map(|_| ())
     }
 
     /// Runs a statement, and reads the rows that it returns.
@@ -213,7 +215,9 @@ impl Storage for RuntimeStorage {
 
     fn set_alarm(&mut self, at: Millis) {
         // The runtime holds back what the room sends until the alarm is stored, so there is no need to await it.
-        let _ = self.logged("set_alarm", self.storage.set_alarm(at as f64));
+        let (at, no_options) =
+            (Date::new(&(at as f64).into()), JsValue::UNDEFINED.unchecked_into());
+        let _ = self.logged("set_alarm", self.storage.set_alarm(at, no_options));
     }
 }
 

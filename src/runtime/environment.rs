@@ -1,8 +1,8 @@
-//! The Worker's environment.
+//! The Worker's environment. In JavaScript, because the crate's `Env` reads one binding at a time, by a name known before.
 
-use wasm_bindgen::prelude::*;
+use worker::wasm_bindgen::{self, prelude::*};
 
-use super::Env;
+use worker::Env;
 
 #[wasm_bindgen(module = "/src/runtime/environment.js")]
 extern "C" {

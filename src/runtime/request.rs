@@ -1,8 +1,9 @@
-//! The contents of a request.
+//! The contents of a request. In JavaScript, because each text that crosses costs a few hundred nanoseconds: `head` crosses
+//! once for all that the gate needs, where the crate's `Headers` would for each name and each value.
 
-use wasm_bindgen::prelude::*;
+use worker::wasm_bindgen::{self, prelude::*};
 
-use super::Request;
+use worker::web_sys::Request;
 
 #[wasm_bindgen(module = "/src/runtime/request.js")]
 extern "C" {

@@ -1,9 +1,11 @@
-//! HTTP answers.
+//! HTTP answers. In JavaScript, because what is always the same in them is made once; the crate's `Response` makes its
+//! headers anew for each answer, and unwraps. The answers that come later must come even if the instance is gone by then.
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
+use worker::js_sys::{Function, Promise};
+use worker::wasm_bindgen::{self, prelude::*};
 
-use super::{Env, Request, Response, Socket};
+use worker::Env;
+use worker::web_sys::{Request, Response, WebSocket};
 
 #[wasm_bindgen(module = "/src/runtime/response.js")]
 extern "C" {
@@ -27,7 +29,7 @@ extern "C" {
     pub fn allow_only(answer: &JsValue, origin: Option<&str>) -> Promise;
 
     /// The 101 that gives the client its end of a socket.
-    pub fn upgrade(client: &Socket, subprotocol: Option<&str>) -> Response;
+    pub fn upgrade(client: &WebSocket, subprotocol: Option<&str>) -> Response;
 
     /// A 101 whose socket is closed at once.
     #[wasm_bindgen(js_name = closeAtOnce)]

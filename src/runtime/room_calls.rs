@@ -1,9 +1,13 @@
-//! Calls to a room.
+//! Calls to a room. In JavaScript, because the room answers later, and its answer must come even if the instance that called
+//! is gone by then; the crate's `Stub` would wait in a future, which is lost with its instance.
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
+use worker::js_sys::{Function, Promise};
+use worker::wasm_bindgen::{self, prelude::*};
 
-use super::{Env, Judged, Limited, Request};
+use worker::Env;
+use worker::web_sys::Request;
+
+use super::{Judged, Limited};
 
 #[wasm_bindgen(module = "/src/runtime/room-calls.js")]
 extern "C" {

@@ -2,10 +2,11 @@
 
 /**
  * The attachments of all sockets, separated by a record separator; empty for a socket without one.
- * @param {WebSocket[]} sockets
+ * @param {DurableObjectState} state
  */
-export function attachments(sockets) {
-  return sockets.map((socket) => socket.deserializeAttachment() ?? "").join("\u001e");
+export function attachments(state) {
+  const all = state.getWebSockets().map((socket) => socket.deserializeAttachment() ?? "");
+  return all.join("\u001e");
 }
 
 /**

@@ -147,7 +147,7 @@ fn assert_allowed(claims: &Claims, expected: &Expected, project: &str) {
         let allows = expected.allows(permission.name(), project.as_str());
         assert_eq!(claims.allows(permission, &project), allows, "{permission:?} in {project}");
     }
-    let fresh = || ConnectionId::parse("c").unwrap();
+    let fresh = || ConnectionId::parse("c").ok();
     let asked = Admission::from_query("", None, fresh).unwrap();
     let Outcome { accepted, errors } = expected.judge(&Rules::default(), NOW);
     match asked.with_claims(claims, &Rules::default(), &project, NOW) {

@@ -107,15 +107,17 @@ impl Admission {
     /// `fresh_id` generates a connection id if the client sends no usable one.
     ///
     /// # Errors
-    /// [`CloseCode::BAD_REQUEST`] if `userId` is too long or contains control characters.
+    /// [`CloseCode::BAD_REQUEST`] if `userId` is too long or contains control characters, and [`CloseCode::TRY_AGAIN`] if
+    /// no id could be generated.
     pub fn from_query(
         query: &str,
         subprotocol: Option<&str>,
-        fresh_id: impl FnOnce() -> ConnectionId,
+        fresh_id: impl FnOnce() -> Option<ConnectionId>,
     ) -> Result<Self, Closing> {
         let asked = Asked::read(query);
         let given = asked.connection_id.as_deref().map(ConnectionId::parse);
-        let connection_id = given.and_then(Result::ok).unwrap_or_else(fresh_id);
+        let connection_id =
+            given.and_then(Result::ok).or_else(fresh_id).ok_or(CloseCode::TRY_AGAIN)?;
         asked.admitted(connection_id, subprotocol.map(str::to_owned))
     }
 }
@@ -184,8 +186,8 @@ mod tests {
 
     use super::*;
 
-    fn fresh() -> ConnectionId {
-        ConnectionId::parse("fresh").unwrap()
+    fn fresh() -> Option<ConnectionId> {
+        ConnectionId::parse("fresh").ok()
     }
 
     fn read(query: &str) -> Result<Admission, Closing> {
@@ -211,7 +213,7 @@ mod tests {
     fn p4_2_a_missing_empty_or_over_long_pk_gets_a_fresh_id() {
         let too_long = format!("_pk={}", "x".repeat(129));
         for query in ["", "_pk=", "_pk", "_pk=%00", &too_long] {
-            assert_eq!(read(query).unwrap().connection_id, fresh(), "{query}");
+            assert_eq!(Some(read(query).unwrap().connection_id), fresh(), "{query}");
         }
     }
 
