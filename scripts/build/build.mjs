@@ -29,6 +29,7 @@ const INPUTS = [
   "crates",
   "scripts/build/build.mjs",
   "scripts/build/compile.mjs",
+  "scripts/build/wasm-ld.mjs",
   "scripts/setup/versions.mjs",
   "scripts/build/wasm-names.mjs",
 ];

@@ -9,6 +9,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { REAL_LINKER } from "../build/wasm-ld.mjs";
 import { Failure } from "../common/failure.mjs";
 import { pathWith, ROOT, which } from "../common/paths.mjs";
 import { capture } from "../common/processes.mjs";
@@ -16,6 +17,7 @@ import { hasApt } from "./apt.mjs";
 import { buildDebianToolchain, debianToolchain } from "./debian.mjs";
 import { atLeast, WASM } from "./versions.mjs";
 
+const LINKER = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
 const RUSTUP_TIMEOUT_SECONDS = 120;
 const forced = process.env.VALIDIANT_WASM_TOOLCHAIN;
 
@@ -55,9 +57,24 @@ export function checkRust() {
  */
 export function findWasmToolchain() {
   if (forced !== "debian" && rustupHasTarget()) {
-    return { kind: "rustup", env: rustEnv(), clippy: ["cargo", "clippy"] };
+    const env = rustEnv();
+    const linker = env[LINKER] ?? rustLld();
+    return { kind: "rustup", env: linkedBy(env, linker), clippy: ["cargo", "clippy"] };
   }
-  return forced === "rustup" ? undefined : debianToolchain(rustLld());
+  const debian = forced === "rustup" ? undefined : debianToolchain(rustLld());
+  return debian && { ...debian, env: linkedBy(debian.env, debian.env[LINKER]) };
+}
+
+/**
+ * Links through scripts/build/wasm-ld.mjs.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string | undefined} linker
+ * @returns {NodeJS.ProcessEnv}
+ */
+function linkedBy(env, linker) {
+  const extension = process.platform === "win32" ? "cmd" : "mjs";
+  const ours = join(ROOT, "scripts", "build", `wasm-ld.${extension}`);
+  return linker === undefined ? env : { ...env, [LINKER]: ours, [REAL_LINKER]: linker };
 }
 
 /** The same, for callers that run after setup. */
