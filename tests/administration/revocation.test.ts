@@ -9,7 +9,7 @@ import { NEEDS_OWN_RUNTIME, type Room, SECRET, startOwnServer } from "../support
 import { inSeconds, JWT_SECRET, token } from "../support/token.ts";
 
 const vars = { CONNECT_AUTH: undefined, JWT_SECRET };
-const { server, runtime } = await startOwnServer({ vars });
+const { server } = await startOwnServer({ vars });
 const REVOKED = { code: 4100, reason: '{"code":"token_invalid","reason":"revoked"}' };
 
 function revoke(room: Room, which: unknown, secret = SECRET): Promise<Response> {
@@ -49,7 +49,8 @@ async function assertHearNothing(
   }
 }
 
-describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
+// Most of them wait for a Close, so they do it together.
+describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
   test("P8.5 by user: no event after the answer reaches any of the user's sockets", async () => {
     const room = server.room();
     const anns = [await comeIn(room, aged()), await comeIn(room, aged({ jti: "phone" }))];
@@ -142,7 +143,8 @@ describe("tokens that are revoked", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("P8.5 it survives a crash", async () => {
-    const [room, text] = [server.room(), aged()];
+    const { server: crashing, runtime } = await startOwnServer({ vars });
+    const [room, text] = [crashing.room(), aged()];
     await revoke(room, { userId: "ann" });
     await runtime.kill();
     await runtime.run();

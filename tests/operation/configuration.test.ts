@@ -137,22 +137,22 @@ test(
 for (const secret of [undefined, ""]) {
   const name = secret === undefined ? "no secret" : "an empty secret";
 
-  test(`P1.8 /health says what to do about ${name}`, OWN, async () => {
-    const { server } = await startOwnServer({ vars: { BROADCAST_SECRET: secret } });
-    const { status, said, problems } = await healthOf(server);
-    assert.deepEqual([status, said], [503, "misconfigured"]);
-    assert.deepEqual(
-      problems.map(({ setting }) => setting),
-      ["BROADCAST_SECRET"],
-    );
-  });
-
-  test(`P1.8 with ${name}, broadcasts and states are not_configured`, OWN, async () => {
-    const { server } = await startOwnServer({ vars: { BROADCAST_SECRET: secret } });
-    const { broadcast, state } = roomRequests(server);
-    for (const request of [broadcast, state])
-      await assertRefused(await request(), 503, "not_configured");
-  });
+  test(
+    `P1.8 with ${name} /health says so, and broadcasts and states are not_configured`,
+    OWN,
+    async () => {
+      const { server } = await startOwnServer({ vars: { BROADCAST_SECRET: secret } });
+      const { status, said, problems } = await healthOf(server);
+      assert.deepEqual([status, said], [503, "misconfigured"]);
+      assert.deepEqual(
+        problems.map(({ setting }) => setting),
+        ["BROADCAST_SECRET"],
+      );
+      const { broadcast, state } = roomRequests(server);
+      for (const request of [broadcast, state])
+        await assertRefused(await request(), 503, "not_configured");
+    },
+  );
 }
 
 test("P1.8 while no secret is set, clients may connect", OWN, async () => {
