@@ -19,6 +19,7 @@ pub mod position;
 pub mod presence;
 pub mod publication;
 pub mod request;
+pub mod revocations;
 pub mod room;
 pub mod room_call;
 pub mod settings;

@@ -2,8 +2,8 @@
  * The error and close codes of the server.
  *
  * Written by `npm run codegen` from the registries in crates/core/src/wire (error_code/table.rs,
- * close_code.rs): change them there. The constants do not depend on each other, so a bundler leaves
- * out those that nothing uses.
+ * close_code/table.rs): change them there. The constants do not depend on each other, so a bundler
+ * leaves out those that nothing uses.
  */
 
 /**

@@ -33,7 +33,7 @@ use crate::names::{ProjectId, UserId};
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence::{Departure, Ending, Presence};
 use crate::publication::batch::Batch;
-use crate::room_call::revocation::Revocations;
+use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 

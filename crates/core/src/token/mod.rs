@@ -20,6 +20,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::Millis;
+
 pub use claims::Claims;
 pub use error::TokenError;
 pub use permissions::Permission;
@@ -29,6 +31,8 @@ pub use prefix::ClaimsPrefix;
 pub const MAX_BYTES: usize = 8_192;
 /// How many seconds clocks may differ.
 pub const LEEWAY_SECONDS: u64 = 30;
+/// The same, in milliseconds.
+pub const LEEWAY_MS: Millis = LEEWAY_SECONDS * 1_000;
 
 /// The name that RFC 9864 gives to EdDSA with Ed25519. Both names mean the same.
 const ED25519: &str = "Ed25519";

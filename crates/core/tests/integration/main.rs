@@ -12,6 +12,7 @@ mod batching;
 mod cost_sheet;
 mod documentation;
 mod limits;
+mod presence;
 mod presence_properties;
 mod recovery;
 mod retention;
