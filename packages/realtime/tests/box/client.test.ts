@@ -1,4 +1,4 @@
-/** The client against the real server: lost connections, recovery, tokens, removal. */
+/** The client against the real server: lost connections, recovery, removal. */
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -7,94 +7,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, describe, mock, test } from "node:test";
-import WebSocket, { type ClientOptions } from "ws";
+import WebSocket from "ws";
 import { settle } from "../../../../tests/support/expect.ts";
-import { type Frame, Inbox, within } from "../../../../tests/support/inbox.ts";
-import {
-  NEEDS_OWN_RUNTIME,
-  type Room,
-  SECRET,
-  startOwnServer,
-} from "../../../../tests/support/target.ts";
-import { inSeconds, JWT_SECRET, token } from "../../../../tests/support/token.ts";
-import {
-  type ConnectOptions,
-  connectProject,
-  type GetToken,
-  type ProjectConnection,
-  type RealtimeState,
-  type TokenContext,
-} from "../../src/index.ts";
+import { within } from "../../../../tests/support/inbox.ts";
+import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../../../../tests/support/target.ts";
+import { connectProject } from "../../src/index.ts";
+import { crash, Watcher, watcher } from "../support/watcher.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
 
-/** A client that has lost its server tries again after up to 3 s, then 6 s. */
-const PATIENCE_MS = 30_000;
-
-/** Once the server has said Close, it waits for it to hang up as long as Chrome does, not for 30 s. */
-class BrowserSocket extends WebSocket {
-  constructor(url: string, protocols?: string[]) {
-    super(url, protocols, { closeTimeout: 2_000 } as ClientOptions);
-  }
-}
-
 afterEach(() => mock.restoreAll());
-
-/** A project as a user sees it, with all that came. */
-class Watcher {
-  readonly project: ProjectConnection;
-  readonly #inbox = new Inbox();
-
-  constructor(room: Room, who: Partial<ConnectOptions> = { user: { id: "ann", name: "Ann" } }) {
-    const place = { host: room.server.url, projectId: room.id, WebSocket: BrowserSocket };
-    this.project = connectProject({ ...place, ...who } as ConnectOptions);
-    this.project.on("*", (event) => this.#inbox.push(JSON.stringify(event)));
-    after(() => this.project.close());
-  }
-
-  get frames(): Frame[] {
-    return this.#inbox.frames;
-  }
-
-  /** The types of what came, but for presence and markers. */
-  get types(): string[] {
-    const types = this.frames.map(({ type }) => type);
-    return types.filter((type) => !type.startsWith("USER_") && type !== "TEST_MARKER");
-  }
-
-  /** The next unread event of one of these types. */
-  next(...types: string[]): Promise<Frame> {
-    return this.#inbox.next(types, PATIENCE_MS);
-  }
-
-  async until(state: RealtimeState): Promise<this> {
-    const { project } = this;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => project.status.state === state && resolve();
-    const off = project.on("status", look);
-    look();
-    await within(promise, `the client to be ${state}`, PATIENCE_MS);
-    off();
-    return this;
-  }
-}
-
-/** A client that has read that it is there. */
-async function watcher(room: Room, who?: Partial<ConnectOptions>): Promise<Watcher> {
-  const watcher = new Watcher(room, who);
-  await watcher.next("resync");
-  return watcher;
-}
-
-/** Ends the server as a crash does, and lets `work` be done before it runs again. */
-async function crash(
-  runtime: { kill(): Promise<void>; run(): Promise<void> },
-  work = async () => {},
-) {
-  await runtime.kill();
-  await work();
-  await runtime.run();
-}
 
 async function emptyFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true });
@@ -210,123 +132,6 @@ describe("where everybody may connect", OWN, async () => {
     const ann = new Watcher(server.room(), { user: { id: "x".repeat(129) } });
     await ann.until("stopped");
     assert.match(ann.project.status.reason, /user.s id is too long/);
-  });
-});
-
-describe("with tokens", OWN, async () => {
-  const vars = { CONNECT_AUTH: undefined, JWT_SECRET, TOKEN_GRACE_SECONDS: "3" };
-  const { server, runtime } = await startOwnServer({ vars });
-
-  test("a token is refreshed on the connection, which outlives the first one", async () => {
-    const first = token({ exp: inSeconds(3) });
-    let calls = 0;
-    const getToken = () => {
-      calls += 1;
-      return calls === 1 ? first : token();
-    };
-    const room = server.room();
-    const witness = await room.join({ token: first });
-    const ann = await watcher(room, { getToken });
-    assert.equal(ann.project.users[0]?.verified, true);
-    // One that came with the same token and does nothing about it is closed when it ends.
-    assert.equal((await witness.close()).code, 4101);
-    await settle(room, ann);
-    assert.equal(calls, 2);
-    assert.deepEqual(
-      ann.types.filter((type) => type === "CONNECTED"),
-      ["CONNECTED"],
-    );
-  });
-
-  test("who came with an expired token returns with a fresh one", async () => {
-    const tokens = [token({ exp: inSeconds(-60) }), token()];
-    const getToken = () => tokens.shift() ?? assert.fail("a third connect");
-    const ann = await new Watcher(server.room(), { getToken }).until("waiting");
-    assert.equal(ann.project.status.code, "token_expired");
-    await ann.until("online");
-  });
-
-  test("whose token was taken back returns with a fresh one, and missed nothing", async () => {
-    const room = server.room();
-    let calls = 0;
-    const getToken = () => token({ jti: `id-${calls++}`, iat: inSeconds(0) });
-    const ann = await watcher(room, { getToken });
-    const headers = { Authorization: `Bearer ${SECRET}` };
-    await fetch(`${room.url}/revoke`, { method: "POST", headers, body: '{"tokenId":"id-0"}' });
-    await room.broadcast("MISSED");
-    await ann.next("CONNECTED");
-    await settle(room, ann);
-    assert.equal(calls, 2);
-    assert.deepEqual(ann.types.slice(2), ["CONNECTED", "MISSED"]);
-  });
-
-  test("when the app signs in another user it is another connection, which hears nothing for the one before", async () => {
-    const room = server.room();
-    let sub = "ann";
-    const getToken = () => token({ sub });
-    const first = await watcher(room, { getToken });
-    await room.broadcast("FOR_ANN", { userIds: ["ann"] });
-    await first.next("FOR_ANN");
-    sub = "ben";
-    first.project.reconnect();
-    await first.next("resync");
-    await room.broadcast("FOR_ANN_AGAIN", { userIds: ["ann"] });
-    await room.broadcast("FOR_BEN", { userIds: ["ben"] });
-    await first.next("FOR_BEN");
-    assert.ok(!first.types.includes("FOR_ANN_AGAIN"), first.types.join());
-    first.project.close();
-  });
-
-  test("a refresh with another user's token leaves as the one and comes as the other", async () => {
-    const room = server.room();
-    const witness = await room.join({ token: token({ sub: "eve" }) });
-    let sub = "ann";
-    const getToken = () => token({ sub, exp: inSeconds(3) });
-    const both = await watcher(room, { getToken });
-    await witness.next("USER_JOINED");
-    sub = "ben";
-    // At once, without the time that a user has to return.
-    assert.equal((await witness.next("USER_LEFT")).payload.userId, "ann");
-    assert.equal((await witness.next("USER_JOINED")).payload.userId, "ben");
-    both.project.close();
-  });
-
-  test("after a crash it returns with a fresh token", async () => {
-    const room = server.room();
-    let calls = 0;
-    const getToken = async () => {
-      calls += 1;
-      return token();
-    };
-    const ann = await watcher(room, { getToken });
-    await crash(runtime);
-    await ann.next("CONNECTED");
-    assert.ok(calls >= 2);
-  });
-
-  test("a token for another project stops it", async () => {
-    const ann = new Watcher(server.room(), { getToken: () => token({ projects: ["other"] }) });
-    await ann.until("stopped");
-    assert.equal(ann.project.status.reason, "The sign-in is not for this project (`projects`).");
-  });
-});
-
-describe("a token that the server refuses", OWN, async () => {
-  const vars = { CONNECT_AUTH: undefined, JWT_SECRET, JWT_AUDIENCE: "realtime" };
-  const { server } = await startOwnServer({ vars });
-
-  test("is named by the check that failed, to the person and to getToken (P6.2)", async () => {
-    const told: TokenContext[] = [];
-    const getToken: GetToken = (context) => {
-      told.push(context);
-      return token({ aud: told.length === 1 ? "another" : "realtime" });
-    };
-    const ann = await new Watcher(server.room(), { getToken }).until("waiting");
-    const { code, check, reason } = ann.project.status;
-    assert.deepEqual([code, check], ["token_invalid", "aud"]);
-    assert.match(reason, /different audience than this server's JWT_AUDIENCE/);
-    await ann.until("online");
-    assert.deepEqual(told, [{}, { reason: "refused", code: "token_invalid", check: "aud" }]);
   });
 });
 
