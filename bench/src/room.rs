@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use memchr::memmem;
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 use yawc::frame::OpCode;
 use yawc::{Options, WebSocket};
@@ -38,15 +39,6 @@ pub struct Style {
     pub batch: bool,
     /// They offer permessage-deflate.
     pub deflate: bool,
-}
-
-/// When an event had arrived, from the moment at which it was posted.
-#[derive(Debug, Clone, Copy)]
-pub struct Timing {
-    /// At the last socket.
-    pub delivered: Duration,
-    /// The answer, at the backend.
-    pub answered: Duration,
 }
 
 /// A room and its sockets, which listen until it is dropped.
@@ -118,23 +110,27 @@ impl Room {
         format!("ws://{address}/parties/main/{id}?_pk=connection-{seat}{user}{frames}{since}")
     }
 
-    /// Publishes one event, and waits until it is answered and every socket has it.
+    /// Publishes one event, and waits until every socket has it, but not for the answer. Returns how long that took.
     ///
     /// # Errors
-    /// The server refuses it. An event that does not arrive in time is recorded as a fault.
-    pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Timing> {
+    /// The server refuses it or an earlier one. An event that does not arrive in time is recorded as a fault.
+    pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Duration> {
         let (event, excluded, completed) = self.ledger.borrow_mut().publish(lane);
         let started = Instant::now();
         publisher.post(&self.id, event.body(excluded)).await?;
-        let answered = started.elapsed();
-        let delivered = match timeout(PATIENCE, completed).await {
-            Ok(at) => at.unwrap_or(started).duration_since(started),
-            Err(_) => {
-                self.ledger.borrow_mut().give_up(lane);
-                PATIENCE
+        let mut completed = pin!(timeout(PATIENCE, completed));
+        loop {
+            tokio::select! {
+                done = &mut completed => return Ok(match done {
+                    Ok(at) => at.unwrap_or(started).duration_since(started),
+                    Err(_) => {
+                        self.ledger.borrow_mut().give_up(lane);
+                        PATIENCE
+                    }
+                }),
+                Some(answer) = publisher.answers.join_next() => publisher.take(answer)?,
             }
-        };
-        Ok(Timing { delivered, answered })
+        }
     }
 
     /// What went wrong so far.
@@ -154,7 +150,7 @@ async fn listen(mut socket: WebSocket<TcpStream>, mut seat: Seat, ledger: Rc<Ref
     pending::<()>().await;
 }
 
-async fn dial(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
+async fn dial(address: SocketAddr) -> Result<Connection> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -162,11 +158,17 @@ async fn dial(address: SocketAddr) -> Result<SendRequest<Full<Bytes>>> {
     Ok(sender)
 }
 
-/// A backend with a keep-alive connection.
+type Connection = SendRequest<Full<Bytes>>;
+/// The answer to a broadcast: how long it took, and its connection, which is free again.
+type Answer = Result<(Duration, Connection)>;
+
+/// A backend that keeps its connections alive. It has as many as it waits for answers.
 pub struct Publisher {
     address: SocketAddr,
-    sender: SendRequest<Full<Bytes>>,
+    free: Vec<Connection>,
     authorization: String,
+    answers: JoinSet<Answer>,
+    times: Vec<Duration>,
 }
 
 impl Publisher {
@@ -176,29 +178,65 @@ impl Publisher {
     /// The server is not there.
     pub async fn connect(address: SocketAddr, launch: &Launch) -> Result<Self> {
         let authorization = format!("Bearer {}", launch.secret);
-        Ok(Self { address, sender: dial(address).await?, authorization })
+        let free = vec![dial(address).await?];
+        Ok(Self { address, free, authorization, answers: JoinSet::new(), times: Vec::new() })
     }
 
-    /// POSTs a broadcast and waits for the answer.
+    /// POSTs a broadcast, and does not wait for the answer: backends fire and forget.
     ///
     /// # Errors
-    /// The server refuses it.
+    /// The server is not there.
     pub async fn post(&mut self, room: &str, body: String) -> Result<()> {
         let request = Request::post(format!("/parties/main/{room}"))
             .header(header::HOST, "localhost")
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::from(body))?;
-        // The server closes a connection that has been idle for some seconds.
-        if self.sender.ready().await.is_err() {
-            self.sender = dial(self.address).await?;
-        }
-        let response = self.sender.send_request(request).await?;
-        let status = response.status();
-        let answer = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
-        if status != StatusCode::OK {
-            bail!("a broadcast was answered {status}: {}", String::from_utf8_lossy(&answer));
-        }
+        let connection = self.free_connection().await?;
+        self.answers.spawn_local(answer(connection, request));
         Ok(())
     }
+
+    async fn free_connection(&mut self) -> Result<Connection> {
+        while let Some(mut connection) = self.free.pop() {
+            // The server closes a connection that has been idle for some seconds.
+            if connection.ready().await.is_ok() {
+                return Ok(connection);
+            }
+        }
+        dial(self.address).await
+    }
+
+    /// Notes an answer.
+    ///
+    /// # Errors
+    /// The server refused the broadcast.
+    fn take(&mut self, answer: Result<Answer, JoinError>) -> Result<()> {
+        let (time, connection) = answer??;
+        self.times.push(time);
+        self.free.push(connection);
+        Ok(())
+    }
+
+    /// Waits for all answers. Returns how long each took since the last call.
+    ///
+    /// # Errors
+    /// The server refused a broadcast.
+    pub async fn answers(&mut self) -> Result<Vec<Duration>> {
+        while let Some(answer) = self.answers.join_next().await {
+            self.take(answer)?;
+        }
+        Ok(std::mem::take(&mut self.times))
+    }
+}
+
+async fn answer(mut connection: Connection, request: Request<Full<Bytes>>) -> Answer {
+    let started = Instant::now();
+    let response = connection.send_request(request).await?;
+    let status = response.status();
+    let answer = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
+    if status != StatusCode::OK {
+        bail!("a broadcast was answered {status}: {}", String::from_utf8_lossy(&answer));
+    }
+    Ok((started.elapsed(), connection))
 }

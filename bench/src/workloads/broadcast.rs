@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room, Timing};
+use crate::room::{Publisher, Room};
 use crate::server::Server;
 use validiant_bench_ledger::Faults;
 
@@ -50,12 +50,13 @@ impl Broadcasting {
     pub async fn measure(&mut self) -> Result<Metrics> {
         let cpu = self.server.cpu()?;
         let alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
+        let answers_alone = answers(&mut self.backends).await?;
         let cpu_alone = self.server.cpu()?.saturating_sub(cpu);
         let (cpu, started) = (self.server.cpu()?, Instant::now());
         let under_load = keep_busy(&self.rooms, &mut self.backends, self.busy).await?;
+        let answers_under_load = answers(&mut self.backends).await?;
         let (cpu, elapsed) = (self.server.cpu()?.saturating_sub(cpu), started.elapsed());
-        let (alone, alone_answered) = by_kind(&alone);
-        let (under_load, load_answered) = by_kind(&under_load);
+        let (alone, under_load) = (sorted(alone), sorted(under_load));
         let broadcasts = under_load.len() as f64;
         let deliveries = broadcasts * f64::from(self.recipients);
         Ok(Metrics::from([
@@ -66,10 +67,10 @@ impl Broadcasting {
             ("CPU µs/broadcast alone", microseconds(cpu_alone) / alone.len() as f64),
             ("p50 ms", percentile(&alone, 0.5)),
             ("p99 ms", percentile(&alone, 0.99)),
-            ("p50 ms to answer", percentile(&alone_answered, 0.5)),
+            ("p50 ms to answer", percentile(&answers_alone, 0.5)),
             ("p50 ms under load", percentile(&under_load, 0.5)),
             ("p99 ms under load", percentile(&under_load, 0.99)),
-            ("p50 ms to answer under load", percentile(&load_answered, 0.5)),
+            ("p50 ms to answer under load", percentile(&answers_under_load, 0.5)),
         ]))
     }
 
@@ -79,18 +80,18 @@ impl Broadcasting {
     }
 }
 
-/// The times of the deliveries and of the answers, sorted.
-fn by_kind(timings: &[Timing]) -> (Vec<Duration>, Vec<Duration>) {
-    let deliveries = sorted(timings.iter().map(|timing| timing.delivered));
-    (deliveries, sorted(timings.iter().map(|timing| timing.answered)))
+/// Waits for all answers. Returns how long each took, sorted.
+async fn answers(backends: &mut [Publisher]) -> Result<Vec<Duration>> {
+    let answers = try_join_all(backends.iter_mut().map(Publisher::answers)).await?;
+    Ok(sorted(answers.concat()))
 }
 
-/// One event after another, each once the previous one is answered and the last socket has it.
+/// One event after another, each once the last socket has the previous one.
 async fn one_by_one(
     rooms: &[Room],
     backends: &mut [Publisher],
     time: Duration,
-) -> Result<Vec<Timing>> {
+) -> Result<Vec<Duration>> {
     let Some(backend) = backends.first_mut() else { return Ok(Vec::new()) };
     lane(rooms, backend, 0, 1, time).await
 }
@@ -99,7 +100,7 @@ async fn keep_busy(
     rooms: &[Room],
     backends: &mut [Publisher],
     time: Duration,
-) -> Result<Vec<Timing>> {
+) -> Result<Vec<Duration>> {
     let lanes = backends.iter_mut().zip(0..);
     let lanes = lanes.map(|(backend, index)| lane(rooms, backend, index, LANES, time));
     Ok(try_join_all(lanes).await?.concat())
@@ -112,7 +113,7 @@ async fn lane(
     index: u32,
     lanes: u32,
     time: Duration,
-) -> Result<Vec<Timing>> {
+) -> Result<Vec<Duration>> {
     let skip = index as usize % rooms.len().max(1);
     let mine = rooms.iter().skip(skip).step_by(lanes as usize);
     let end = Instant::now() + time;

@@ -1,12 +1,14 @@
 //! Many events at once into one room.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use futures::future::try_join_all;
 use tokio::time::Instant;
 
 use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room, Timing};
+use crate::room::{Publisher, Room};
 use crate::server::Server;
 
 /// A server with one full room.
@@ -46,7 +48,7 @@ impl Bursting {
             latencies.extend(self.burst().await?);
         }
         let (cpu, elapsed) = (self.server.cpu()?.saturating_sub(cpu), started.elapsed());
-        let latencies = sorted(latencies.iter().map(|timing| timing.delivered));
+        let latencies = sorted(latencies);
         let deliveries = latencies.len() as f64 * f64::from(self.recipients);
         Ok(Metrics::from([
             ("deliveries/s", deliveries / elapsed.as_secs_f64()),
@@ -56,7 +58,7 @@ impl Bursting {
         ]))
     }
 
-    async fn burst(&mut self) -> Result<Vec<Timing>> {
+    async fn burst(&mut self) -> Result<Vec<Duration>> {
         let room = &self.room;
         let posts = self.backends.iter_mut().zip(0..);
         try_join_all(posts.map(|(backend, lane)| room.publish(backend, lane))).await

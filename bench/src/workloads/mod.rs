@@ -138,10 +138,9 @@ async fn publishers(launch: &Launch, server: &Server, lanes: u32) -> Result<Vec<
     try_join_all((0..lanes).map(|_| Publisher::connect(server.address, launch))).await
 }
 
-fn sorted(times: impl Iterator<Item = Duration>) -> Vec<Duration> {
-    let mut sorted: Vec<_> = times.collect();
-    sorted.sort_unstable();
-    sorted
+fn sorted(mut times: Vec<Duration>) -> Vec<Duration> {
+    times.sort_unstable();
+    times
 }
 
 /// The value below which `share` of the sorted values lie.
