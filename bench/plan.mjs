@@ -37,6 +37,16 @@ const FIGURES = {
   deliveries: { metric: "deliveries/s", label: "deliveries/s", better: "more" },
   p50: { metric: "p50 ms", label: "p50 ms to last delivery, one at a time", better: "less" },
   p99: { metric: "p99 ms", label: "p99 ms to last delivery, one at a time", better: "less" },
+  cpuSingle: {
+    metric: "CPU µs/broadcast after a pause",
+    label: "CPU µs per broadcast, after a pause",
+    better: "less",
+  },
+  p50Single: {
+    metric: "p50 ms after a pause",
+    label: "p50 ms to last delivery, after a pause",
+    better: "less",
+  },
   answer: { metric: "p50 ms to answer", label: "p50 ms to answer, one at a time", better: "less" },
   p50Load: {
     metric: "p50 ms under load",
@@ -65,7 +75,7 @@ const FIGURES = {
 };
 
 const { cpuLoad, cpuAlone, cpuDelivery, broadcasts, deliveries } = FIGURES;
-const { p50, p99, answer, p50Load, p99Load, answerLoad } = FIGURES;
+const { p50, p99, answer, p50Load, p99Load, answerLoad, cpuSingle, p50Single } = FIGURES;
 
 /** @param {(Figure | undefined)[]} figures the first of them is in the chart */
 function reported(...figures) {
@@ -74,10 +84,13 @@ function reported(...figures) {
 }
 
 const TIMES = [p50, p99, answer, p50Load, p99Load, answerLoad];
-const SMALL = [...reported(cpuLoad), ...reported(cpuAlone, broadcasts, ...TIMES)];
+const SINGLE = [cpuSingle, p50Single];
+const SMALL = [...reported(cpuLoad), ...reported(cpuAlone, broadcasts, ...TIMES, ...SINGLE)];
 const LARGE = [...reported(cpuDelivery), ...reported(cpuAlone, deliveries, ...TIMES)];
 const BURST = reported(cpuDelivery, deliveries, FIGURES.p99Burst);
 
+/** How many single events, each after a pause, are measured in a turn. */
+const SINGLES = 20;
 /** How often what takes long is measured. */
 const LONG_RUNS = 3;
 /** A client can open 20,000 files here, and each socket is one. */
@@ -104,7 +117,8 @@ function steady({ quick, largest }) {
   const seconds = quick ? 0.3 : 1;
   /** @param {string} name @param {number} count @param {number} sockets @param {Figure[]} figures */
   const room = (name, count, sockets, figures, { excludes = true, only = SOME } = {}) => {
-    const shape = { shape: "broadcast", rooms: count, sockets, seconds, excludes };
+    const singles = figures === SMALL ? SINGLES : 0;
+    const shape = { shape: "broadcast", rooms: count, sockets, seconds, singles, excludes };
     const fits = only.length * count * sockets <= MOST_SOCKETS_AT_ONCE;
     const about = excludes ? "each event excludes one user" : "no event excludes anybody";
     return { name, about, shape, figures, only, ...(fits ? { slices: quick ? 1 : 3 } : {}) };

@@ -65,7 +65,7 @@ pub struct Workload {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "shape", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Shape {
-    /// Broadcasts, first one at a time and then as many as the server can take.
+    /// Broadcasts: single ones, then one at a time, and then as many as the server can take.
     Broadcast {
         /// How many rooms.
         rooms: u32,
@@ -73,6 +73,8 @@ pub enum Shape {
         sockets: u32,
         /// How long to keep the server busy.
         seconds: f64,
+        /// How many single ones, each after a pause.
+        singles: usize,
         /// Whether each event excludes one user, as apps exclude the user who acted.
         excludes: bool,
     },

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use futures::future::try_join_all;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
@@ -14,6 +14,8 @@ use validiant_bench_ledger::Faults;
 
 /// How many events are in flight at once while the server is kept busy.
 const LANES: u32 = 8;
+/// Before each single event. It is longer than the time in which an event is made durable.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A server with full rooms.
 pub struct Broadcasting {
@@ -23,6 +25,8 @@ pub struct Broadcasting {
     /// Sockets that each event goes to.
     recipients: u32,
     busy: Duration,
+    /// How many single events to measure.
+    singles: usize,
 }
 
 impl Broadcasting {
@@ -32,7 +36,7 @@ impl Broadcasting {
         launch: &Launch,
         server: Server,
         (rooms, sockets): (u32, u32),
-        busy: Duration,
+        (busy, singles): (Duration, usize),
         excludes: bool,
     ) -> Result<Self> {
         let mut full = Vec::new();
@@ -43,20 +47,24 @@ impl Broadcasting {
         let mut backends = publishers(launch, &server, LANES).await?;
         keep_busy(&full, &mut backends, busy).await?;
         let recipients = sockets - u32::from(excludes);
-        Ok(Self { server, rooms: full, backends, recipients, busy })
+        Ok(Self { server, rooms: full, backends, recipients, busy, singles })
     }
 
-    /// Measures first with one event at a time, then with as many as the server can take.
+    /// Measures first single events, then one event at a time, then as many as the server can take.
     pub async fn measure(&mut self) -> Result<Metrics> {
+        let cpu = self.server.cpu()?;
+        let single = after_pauses(&self.rooms, &mut self.backends, self.singles).await?;
+        let cpu_single = self.server.cpu()?.saturating_sub(cpu);
         let cpu = self.server.cpu()?;
         let alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
         let answers_alone = answers(&mut self.backends).await?;
         let cpu_alone = self.server.cpu()?.saturating_sub(cpu);
         let (cpu, started) = (self.server.cpu()?, Instant::now());
         let under_load = keep_busy(&self.rooms, &mut self.backends, self.busy).await?;
+        let elapsed = started.elapsed();
         let answers_under_load = answers(&mut self.backends).await?;
-        let (cpu, elapsed) = (self.server.cpu()?.saturating_sub(cpu), started.elapsed());
-        let (alone, under_load) = (sorted(alone), sorted(under_load));
+        let cpu = self.server.cpu()?.saturating_sub(cpu);
+        let (single, alone, under_load) = (sorted(single), sorted(alone), sorted(under_load));
         let broadcasts = under_load.len() as f64;
         let deliveries = broadcasts * f64::from(self.recipients);
         Ok(Metrics::from([
@@ -65,6 +73,8 @@ impl Broadcasting {
             ("CPU µs/broadcast", microseconds(cpu) / broadcasts),
             ("CPU µs/delivery", microseconds(cpu) / deliveries),
             ("CPU µs/broadcast alone", microseconds(cpu_alone) / alone.len() as f64),
+            ("CPU µs/broadcast after a pause", microseconds(cpu_single) / single.len() as f64),
+            ("p50 ms after a pause", percentile(&single, 0.5)),
             ("p50 ms", percentile(&alone, 0.5)),
             ("p99 ms", percentile(&alone, 0.99)),
             ("p50 ms to answer", percentile(&answers_alone, 0.5)),
@@ -84,6 +94,22 @@ impl Broadcasting {
 async fn answers(backends: &mut [Publisher]) -> Result<Vec<Duration>> {
     let answers = try_join_all(backends.iter_mut().map(Publisher::answers)).await?;
     Ok(sorted(answers.concat()))
+}
+
+/// Single events, each a while after the previous one is answered, so that they share no work.
+async fn after_pauses(
+    rooms: &[Room],
+    backends: &mut [Publisher],
+    events: usize,
+) -> Result<Vec<Duration>> {
+    let Some(backend) = backends.first_mut() else { return Ok(Vec::new()) };
+    let mut latencies = Vec::new();
+    for room in rooms.iter().cycle().take(events) {
+        sleep(PAUSE).await;
+        latencies.push(room.publish(backend, 0).await?);
+        backend.answers().await?;
+    }
+    Ok(latencies)
 }
 
 /// One event after another, each once the last socket has the previous one.

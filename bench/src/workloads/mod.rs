@@ -53,11 +53,11 @@ impl Prepared {
     /// The server does not start, or refuses what it should accept.
     pub async fn new(launch: &Launch, server: &ServerPlan, shape: &Shape) -> Result<Self> {
         Ok(match *shape {
-            Shape::Broadcast { rooms, sockets, seconds, excludes } => {
+            Shape::Broadcast { rooms, sockets, seconds, singles, excludes } => {
                 let server = Server::start(launch, server).await?;
-                let busy = Duration::from_secs_f64(seconds);
+                let time = (Duration::from_secs_f64(seconds), singles);
                 Self::Broadcast(
-                    Broadcasting::new(launch, server, (rooms, sockets), busy, excludes).await?,
+                    Broadcasting::new(launch, server, (rooms, sockets), time, excludes).await?,
                 )
             }
             Shape::Burst { sockets, events, rounds, batch } => {
