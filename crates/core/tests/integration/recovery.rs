@@ -1,4 +1,4 @@
-//! What a reconnecting client gets, and what a backend that retries is told (P2.11 to P2.14, P7).
+//! What a reconnecting client gets (P7), and what becomes of an event that can't be stored (P2.14).
 
 use std::num::NonZeroU64;
 
@@ -6,9 +6,8 @@ use crate::support::{SETTINGS, World, counts};
 use serde_json::{Value, json};
 use validiant_core::history::Retention;
 use validiant_core::member::{Member, SocketId};
-use validiant_core::names::UserId;
 use validiant_core::position::Position;
-use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
+use validiant_core::room::{Connected, Published, RoomSettings};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 pub const TTL_MS: u64 = 600_000;
@@ -16,7 +15,7 @@ pub const RECOVERED: fn(usize) -> Connected =
     |replayed| Connected { recovered: true, replayed, replaced: None };
 pub const NOT_RECOVERED: Connected = Connected { recovered: false, replayed: 0, replaced: None };
 
-fn keeping(events: u64) -> RoomSettings {
+pub fn keeping(events: u64) -> RoomSettings {
     let size = NonZeroU64::new(events).unwrap();
     RoomSettings { retention: Some(Retention { size, ttl_ms: TTL_MS }), ..SETTINGS }
 }
@@ -285,176 +284,4 @@ fn p2_14_an_ephemeral_event_needs_no_storage() {
     world.fill_disk(true);
     world.publish(r#"{"eventType":"EPHEMERAL","ephemeral":true}"#, false);
     assert_eq!(world.told(nobody), ["CONNECTED", "EPHEMERAL"]);
-}
-
-#[test]
-fn p2_11_a_repeat_is_answered_with_the_first_number_and_reaches_nobody() {
-    let mut world = World::new(SETTINGS);
-    let ann = world.join("ann");
-    let body = r#"{"eventType":"E","payload":{"n":1},"excludeUserId":"u"}"#;
-    for (place, evicts) in [(0, false), (1, true), (2, false)] {
-        if evicts {
-            world.evict();
-        }
-        let published = publish(&mut world, body, Some("k")).unwrap();
-        assert_eq!((seq_of(&published), published.duplicate), (Some(1), place > 0));
-        world.pass(1_000);
-    }
-    let other = publish(&mut world, body, Some("another")).unwrap();
-    assert_eq!((seq_of(&other), other.duplicate), (Some(2), false));
-    assert_eq!(world.seqs(ann), [1, 2]);
-}
-
-#[test]
-fn p2_11_the_same_id_for_another_event_is_a_conflict() {
-    let mut world = World::new(SETTINGS);
-    let ann = world.join("ann");
-    publish(&mut world, r#"{"eventType":"E","id":"k"}"#, None).unwrap();
-    for other in [
-        r#"{"eventType":"F","id":"k"}"#,
-        r#"{"eventType":"E","id":"k","payload":1}"#,
-        r#"{"eventType":"E","id":"k","excludeUserId":"u"}"#,
-        r#"{"id":"k","events":[{"eventType":"E"},{"eventType":"E"}]}"#,
-    ] {
-        let refused = publish(&mut world, other, None).unwrap_err();
-        assert_eq!(refused.code, ErrorCode::IDEMPOTENCY_CONFLICT, "{other}");
-    }
-    assert_eq!(world.seqs(ann), [1]);
-}
-
-#[test]
-fn p2_11_after_the_window_an_id_is_forgotten() {
-    let mut world = World::new(keeping(2));
-    let body = r#"{"eventType":"E"}"#;
-    let repeats = |world: &mut World| publish(world, body, Some("k")).unwrap().duplicate;
-    assert!(!repeats(&mut world));
-    event(&mut world);
-    assert!(repeats(&mut world));
-    event(&mut world);
-    assert!(!repeats(&mut world), "its event is overwritten");
-    world.pass(TTL_MS);
-    assert!(!repeats(&mut world), "its event is over");
-}
-
-#[test]
-fn p2_12_events_get_consecutive_numbers_and_go_out_together() {
-    let mut world = World::new(SETTINGS);
-    let (ann, batches) = (world.join("ann"), world.join_for_batches(""));
-    event(&mut world);
-    let body = r#"{"events":[{"eventType":"A"},{"eventType":"B","excludeUserId":"ann"},
-        {"eventType":"C","ephemeral":true},{"eventType":"D"}]}"#;
-    let answer = serde_json::to_value(publish(&mut world, body, None).unwrap()).unwrap();
-    let events = json!([
-        { "recipients": 2, "excluded": 0, "seq": 2 },
-        { "recipients": 1, "excluded": 1, "seq": 3 },
-        { "recipients": 2, "excluded": 0 },
-        { "recipients": 2, "excluded": 0, "seq": 4 },
-    ]);
-    assert_eq!(answer, json!({ "success": true, "message": "Broadcast sent", "events": events }));
-    assert_eq!(world.told(ann), ["CONNECTED", "E", "A", "C", "D"]);
-    assert_eq!(world.told(batches)[2..], ["A", "B", "C", "D"]);
-    assert_eq!(world.inbox(batches).last().unwrap().as_array().unwrap().len(), 4);
-}
-
-#[test]
-fn p2_12_one_wrong_event_refuses_all() {
-    let mut world = World::new(SETTINGS);
-    let ann = world.join("ann");
-    publish(&mut world, r#"{"events":[{"eventType":"A"},{"eventType":""}]}"#, None).unwrap_err();
-    assert_eq!(
-        (world.told(ann), seq_of(&event(&mut world))),
-        (vec!["CONNECTED".to_owned()], Some(1))
-    );
-}
-
-#[test]
-fn p2_12_a_batch_is_repeated_as_a_whole() {
-    let mut world = World::new(keeping(3));
-    let ann = world.join("ann");
-    let body = r#"{"id":"k","events":[{"eventType":"A"},{"eventType":"B"},{"eventType":"C"}]}"#;
-    publish(&mut world, body, None).unwrap();
-    // Its first event is overwritten, the last is there.
-    event(&mut world);
-    world.evict();
-    let repeat = publish(&mut world, body, None).unwrap();
-    let seqs: Vec<_> = repeat.deliveries.iter().map(|delivery| delivery.seq).collect();
-    assert_eq!((repeat.duplicate, seqs), (true, vec![Some(1), Some(2), Some(3)]));
-    assert_eq!(world.told(ann), ["CONNECTED", "A", "B", "C", "E"]);
-}
-
-#[test]
-fn p2_12_a_batch_larger_than_the_history_keeps_its_end() {
-    let mut world = World::new(keeping(2));
-    let before = position(&mut world);
-    let events = vec![r#"{"eventType":"E"}"#; 100].join(",");
-    publish(&mut world, &format!(r#"{{"events":[{events}]}}"#), Some("k")).unwrap();
-    assert_eq!(world.state()["oldestSeq"], 99);
-    assert_eq!(world.return_since("ann", &before).1, NOT_RECOVERED);
-    let repeat = publish(&mut world, &format!(r#"{{"events":[{events}]}}"#), Some("k")).unwrap();
-    assert_eq!((repeat.duplicate, repeat.deliveries.len()), (true, 100));
-}
-
-#[test]
-fn p8_1_a_removed_user_gets_nothing_more_on_any_device_and_is_gone_at_once() {
-    let mut world = World::new(SETTINGS);
-    let (desk, phone, ben) = (world.join("ann"), world.join("ann"), world.join("ben"));
-    let removed = world.room.remove_user(&user("ann"), 0, world.now).unwrap();
-    event(&mut world);
-    assert_eq!((removed.disconnected.len(), removed.refused_until), (2, None));
-    for socket in [desk, phone] {
-        assert_eq!(world.close_of(socket).unwrap().number, 4003);
-        assert_eq!(world.seqs(socket), [0u64; 0]);
-    }
-    assert_eq!(world.told(ben), ["CONNECTED", "USER_LEFT ann", "E"]);
-    world.join("ann");
-    assert_eq!(world.present().len(), 2);
-}
-
-#[test]
-fn p8_1_a_user_who_is_expected_back_is_removed_too() {
-    let mut world = World::new(SETTINGS);
-    let (ann, ben) = (world.join("ann"), world.join("ben"));
-    world.leave(ann, 1006);
-    world.room.remove_user(&user("ann"), 0, world.now).unwrap();
-    assert_eq!(world.told(ben).last().unwrap(), "USER_LEFT ann");
-    assert_eq!(world.present(), ["ben"]);
-}
-
-#[test]
-fn p8_2_a_return_is_refused_until_its_time_also_after_a_crash() {
-    let mut world = World::new(SETTINGS);
-    let refuse =
-        |world: &mut World, ms| world.room.remove_user(&user("ann"), ms, world.now).unwrap();
-    let comes = |world: &mut World| world.connect(world.member("ann"), None).map(|_| ());
-    assert_eq!(refuse(&mut world, 5_000).refused_until, Some(world.now + 5_000));
-    assert_eq!(comes(&mut world), Err(NotConnected::Removed));
-    world.crash();
-    world.pass(4_999);
-    assert_eq!(comes(&mut world), Err(NotConnected::Removed));
-    world.join("ben");
-    world.pass(1);
-    assert_eq!(comes(&mut world), Ok(()));
-    refuse(&mut world, 5_000);
-    refuse(&mut world, 0);
-    assert_eq!(comes(&mut world), Ok(()), "the newest removal counts");
-}
-
-#[test]
-fn p8_2_while_the_removals_are_unreadable_no_user_is_let_in() {
-    let mut world = World::new(SETTINGS);
-    world.room.remove_user(&user("ann"), 60_000, world.now).unwrap();
-    world.evict();
-    world.hide_tables(true);
-    for _ in 0..2 {
-        let refused = world.connect(world.member("ann"), None).unwrap_err();
-        assert_eq!(refused, NotConnected::Unavailable);
-    }
-    world.hide_tables(false);
-    let refused = world.connect(world.member("ann"), None).unwrap_err();
-    assert_eq!(refused, NotConnected::Removed);
-    world.join("ben");
-}
-
-fn user(id: &str) -> UserId {
-    UserId::parse(id).unwrap()
 }
