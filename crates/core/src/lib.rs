@@ -23,6 +23,7 @@ pub mod revocations;
 pub mod room;
 pub mod room_call;
 pub mod settings;
+pub mod sorted;
 mod spelling;
 pub mod token;
 pub mod wire;

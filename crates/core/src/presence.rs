@@ -1,12 +1,10 @@
 //! Who is present, per user and not per socket (P5): a state machine without sockets or a clock.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
 use crate::Millis;
 use crate::member::User;
 use crate::names::{Avatar, UserId, UserName};
 use crate::ports::RosterEntry;
+use crate::sorted::SortedMap;
 use crate::wire::frame::PresentUser;
 
 /// What the arrival of a socket means for its user.
@@ -93,7 +91,7 @@ fn renew<T: Clone + PartialEq>(known: &mut Option<T>, new: &Option<T>) -> bool {
 /// The users of one room.
 #[derive(Debug, Default)]
 pub struct Presence {
-    users: BTreeMap<UserId, Attendance>,
+    users: SortedMap<UserId, Attendance>,
 }
 
 impl Presence {
@@ -118,13 +116,19 @@ impl Presence {
             presence.find_again(user, connected_at);
         }
         let mut changed = Vec::new();
-        for (id, attendance) in &mut presence.users {
+        for (id, attendance) in presence.users.iter_mut() {
             if attendance.sockets == 0 && attendance.leaves_at.is_none() {
                 attendance.leaves_at = Some(now.saturating_add(grace_ms));
                 changed.push(entry(id, attendance));
             }
         }
         (presence, changed)
+    }
+
+    /// The place of a user in the order of ids.
+    #[must_use]
+    pub fn index(&self, user: &UserId) -> Option<usize> {
+        self.users.index(user)
     }
 
     /// How many users are present.
@@ -179,17 +183,16 @@ impl Presence {
         now: Millis,
         grace_ms: Millis,
     ) -> Departure {
-        let Entry::Occupied(mut entry) = self.users.entry(user.clone()) else {
+        let Some(attendance) = self.users.get_mut(user) else {
             return Departure::AnotherSocket;
         };
-        let attendance = entry.get_mut();
         attendance.sockets = attendance.sockets.saturating_sub(1);
         if attendance.sockets > 0 {
             return Departure::AnotherSocket;
         }
         if ending == Ending::Clean || grace_ms == 0 {
-            let (id, attendance) = entry.remove_entry();
-            return Departure::Left(attendance.user(id));
+            let left = self.remove(user);
+            return left.map_or(Departure::AnotherSocket, Departure::Left);
         }
         let until = now.saturating_add(grace_ms);
         attendance.leaves_at = Some(until);
@@ -198,7 +201,7 @@ impl Presence {
 
     /// Removes a user, whatever sockets they have.
     pub fn remove(&mut self, user: &UserId) -> Option<User> {
-        let (id, attendance) = self.users.remove_entry(user)?;
+        let (id, attendance) = self.users.remove(user)?;
         Some(attendance.user(id))
     }
 
@@ -226,13 +229,13 @@ impl Presence {
     /// A user by id, with the name that the room knows.
     #[must_use]
     pub fn entry(&self, user: &UserId) -> Option<RosterEntry> {
-        self.users.get_key_value(user).map(|(id, attendance)| entry(id, attendance))
+        self.users.entry(user).map(|(id, attendance)| entry(id, attendance))
     }
 
     /// A user by id, as announced to the room.
     #[must_use]
     pub fn find(&self, user: &UserId) -> Option<PresentUser<'_>> {
-        self.users.get_key_value(user).map(|(id, attendance)| attendance.present(id))
+        self.users.entry(user).map(|(id, attendance)| attendance.present(id))
     }
 
     /// The present users, at most `limit`, in the order in which they joined.

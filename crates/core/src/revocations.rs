@@ -1,11 +1,10 @@
 //! The tokens that a room no longer accepts (P8.5, P8.6).
 
-use std::collections::BTreeMap;
-
 use crate::Millis;
 use crate::member::HeldToken;
 use crate::names::{TokenId, UserId};
 use crate::room_call::revocation::{Revocation, Scope};
+use crate::sorted::SortedMap;
 use crate::token::LEEWAY_MS;
 
 /// How many users and token ids a room remembers.
@@ -13,7 +12,7 @@ const MOST_REMEMBERED: usize = 10_000;
 
 /// All revocations that a room knows.
 #[derive(Debug, Default)]
-pub struct Revocations(BTreeMap<Scope, Millis>);
+pub struct Revocations(SortedMap<Scope, Millis>);
 
 /// Takes over what was stored.
 impl Extend<Revocation> for Revocations {
@@ -27,7 +26,7 @@ impl Revocations {
     #[must_use]
     pub fn concern(&self, user: Option<&UserId>, token: &HeldToken) -> bool {
         let is_over = |scope: &Scope| self.0.get(scope).is_some_and(|at| token.issued_at < *at);
-        let is_named = |id: &TokenId| self.0.contains_key(&Scope::Token(id.clone()));
+        let is_named = |id: &TokenId| self.0.contains(&Scope::Token(id.clone()));
         !self.0.is_empty()
             && (is_over(&Scope::All)
                 || user.is_some_and(|user| is_over(&Scope::User(user.clone())))
@@ -65,12 +64,7 @@ impl Revocations {
     /// Forgets the redundant ones. Returns whether there were any.
     pub fn forget_until(&mut self, time: Millis) -> bool {
         let before = self.0.len();
-        // Not `retain`: removing entries from a tree one by one would add 4 KB to the WebAssembly.
-        for (scope, at) in std::mem::take(&mut self.0) {
-            if scope == Scope::All || at >= time {
-                self.0.insert(scope, at);
-            }
-        }
+        self.0.retain(|scope, at| *scope == Scope::All || *at >= time);
         self.0.len() < before
     }
 }

@@ -8,6 +8,7 @@ use validiant_core::names::UserId;
 use validiant_core::publication::audience::{Audience, Verdict};
 use validiant_core::publication::envelope::Envelope;
 use validiant_core::publication::{self, Publication};
+use validiant_core::sorted::SortedSet;
 use validiant_core::wire::frame;
 
 use crate::json::Object;
@@ -88,8 +89,8 @@ fn assert_audience(audience: &Audience, expected: &expected::Event<'_>) {
     assert_eq!(Audience::parse(&audience.to_text()).as_ref(), Some(audience));
 }
 
-fn texts(users: &BTreeSet<UserId>) -> BTreeSet<String> {
-    users.iter().map(ToString::to_string).collect()
+fn texts(users: &SortedSet<UserId>) -> BTreeSet<String> {
+    users.keys().map(ToString::to_string).collect()
 }
 
 fn projects(body: &[u8], header: Option<&str>, expected: &Expected<'_>) {

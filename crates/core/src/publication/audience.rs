@@ -1,8 +1,7 @@
 //! Who gets a broadcast (P2.4, P2.5), including when it is replayed to a client that reconnects (P7.4).
 
-use std::collections::BTreeSet;
-
 use crate::names::UserId;
+use crate::sorted::SortedSet;
 
 /// What a broadcast means for one socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,16 +20,16 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Audience {
     /// Only these users get it; `None` for everybody.
-    pub only: Option<BTreeSet<UserId>>,
+    pub only: Option<SortedSet<UserId>>,
     /// These users never get it.
-    pub exclude: BTreeSet<UserId>,
+    pub exclude: SortedSet<UserId>,
 }
 
 impl Audience {
     /// Judges a socket by its user; `None` is an anonymous socket, which can be neither targeted nor excluded.
     #[must_use]
     pub fn verdict(&self, user: Option<&UserId>) -> Verdict {
-        let stands_in = |list: &BTreeSet<UserId>| user.is_some_and(|user| list.contains(user));
+        let stands_in = |list: &SortedSet<UserId>| user.is_some_and(|user| list.contains(user));
         if self.only.as_ref().is_some_and(|only| !stands_in(only)) {
             Verdict::NotAddressed
         } else if stands_in(&self.exclude) {
@@ -44,8 +43,8 @@ impl Audience {
     /// break, since control characters are not allowed.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let only = self.only.iter().flatten().map(|user| (ONLY, user));
-        let exclude = self.exclude.iter().map(|user| (EXCLUDED, user));
+        let only = self.only.iter().flat_map(SortedSet::keys).map(|user| (ONLY, user));
+        let exclude = self.exclude.keys().map(|user| (EXCLUDED, user));
         let mut text = String::new();
         for (sign, user) in only.chain(exclude) {
             text.push(sign);
@@ -66,7 +65,7 @@ impl Audience {
                 EXCLUDED => &mut audience.exclude,
                 _ => return None,
             };
-            users.insert(UserId::parse(rest.as_str()).ok()?);
+            users.insert(UserId::parse(rest.as_str()).ok()?, ());
         }
         Some(audience)
     }
@@ -83,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    fn ids(names: &[&str]) -> BTreeSet<UserId> {
+    fn ids(names: &[&str]) -> SortedSet<UserId> {
         names.iter().map(|name| UserId::parse(name).unwrap()).collect()
     }
 
@@ -108,9 +107,9 @@ mod tests {
         assert_eq!(audience.verdict(None), Verdict::NotAddressed);
     }
 
-    fn users() -> impl Strategy<Value = BTreeSet<UserId>> {
+    fn users() -> impl Strategy<Value = SortedSet<UserId>> {
         let user = "[^\\p{Cc}]{1,8}".prop_map(|name| UserId::parse(&name).unwrap());
-        proptest::collection::btree_set(user, 1..4)
+        proptest::collection::vec(user, 1..4).prop_map(SortedSet::from_iter)
     }
 
     proptest! {

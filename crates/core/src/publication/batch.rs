@@ -5,11 +5,11 @@
 //! order of magnitude less for sockets that accept several events in one frame.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::audience::Audience;
 use crate::member::Member;
 use crate::names::UserId;
+use crate::sorted::SortedMap;
 use crate::wire::frame;
 
 /// Which of the waiting events: the one at place `n` is bit `n`.
@@ -28,7 +28,7 @@ pub struct Batch {
     /// The events that are only for certain users.
     targeted: Events,
     /// The users named in any of the events.
-    named: BTreeMap<UserId, Named>,
+    named: SortedMap<UserId, Named>,
 }
 
 /// What the waiting events say about one user.
@@ -56,19 +56,11 @@ impl Batch {
         let event: Events = 1 << self.frames.len();
         if let Some(only) = &audience.only {
             self.targeted |= event;
-            for user in only {
-                self.named(user).targeted |= event;
-            }
+            self.named.change_all(only.keys(), |named| named.targeted |= event);
         }
-        for user in &audience.exclude {
-            self.named(user).excluded |= event;
-        }
+        self.named.change_all(audience.exclude.keys(), |named| named.excluded |= event);
         self.bytes += frame.len();
         self.frames.push(frame);
-    }
-
-    fn named(&mut self, user: &UserId) -> &mut Named {
-        self.named.entry(user.clone()).or_default()
     }
 
     /// All frames for the sockets of `members`, each made once, and who gets which.
@@ -135,14 +127,13 @@ impl Addressed<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::*;
     use crate::member::User;
     use crate::names::ConnectionId;
     use crate::publication::audience::Verdict;
+    use crate::sorted::SortedSet;
 
     fn id(name: &str) -> UserId {
         UserId::parse(name).unwrap()
@@ -198,8 +189,9 @@ mod tests {
         assert!(large.is_full());
     }
 
-    fn users() -> impl Strategy<Value = BTreeSet<UserId>> {
-        proptest::collection::btree_set("[a-d]".prop_map(|name| id(&name)), 0..4)
+    fn users() -> impl Strategy<Value = SortedSet<UserId>> {
+        proptest::collection::vec("[a-d]".prop_map(|name| id(&name)), 0..4)
+            .prop_map(SortedSet::from_iter)
     }
 
     fn audience() -> impl Strategy<Value = Audience> {

@@ -1,7 +1,5 @@
 //! One event as a backend posts it, parsed once (P2).
 
-use std::collections::BTreeSet;
-
 use serde::de::Deserializer;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
@@ -10,6 +8,7 @@ use serde_json::value::RawValue;
 use super::audience::Audience;
 use crate::names::{EventType, UserId};
 use crate::request::body;
+use crate::sorted::SortedSet;
 use crate::wire::error_code::{ErrorCode, Refusal};
 
 /// The maximum number of user ids in `userIds` or `excludeUserIds`.
@@ -129,39 +128,38 @@ fn event_type(field: Option<&RawValue>) -> Result<EventType, Refusal> {
     Ok(event_type)
 }
 
-fn targets(field: Option<&RawValue>) -> Result<Option<BTreeSet<UserId>>, Refusal> {
+fn targets(field: Option<&RawValue>) -> Result<Option<SortedSet<UserId>>, Refusal> {
     let Some(ids) = read::<Vec<String>>(field, USER_IDS)? else { return Ok(None) };
     if !(1..=MAX_USER_IDS).contains(&ids.len()) {
         return Err(USER_IDS);
     }
-    let mut only = BTreeSet::new();
+    let mut only = SortedSet::default();
     add_all(&mut only, ids.into_iter(), USER_IDS)?;
     Ok(Some(only))
 }
 
-fn exclusions(fields: &Fields<'_>) -> Result<BTreeSet<UserId>, Refusal> {
+fn exclusions(fields: &Fields<'_>) -> Result<SortedSet<UserId>, Refusal> {
     let one = read::<Option<String>>(fields.exclude_user_id, EXCLUDE_USER_ID)?.flatten();
     let many = read::<Vec<Option<String>>>(fields.exclude_user_ids, EXCLUDE_USER_IDS)?;
     let many = many.unwrap_or_default();
     if many.len() > MAX_USER_IDS {
         return Err(EXCLUDE_USER_IDS);
     }
-    let mut excluded = BTreeSet::new();
+    let mut excluded = SortedSet::default();
     let is_there = |text: &String| !text.is_empty();
     add_all(&mut excluded, one.into_iter().filter(is_there), EXCLUDE_USER_ID)?;
     add_all(&mut excluded, many.into_iter().flatten().filter(is_there), EXCLUDE_USER_IDS)?;
     Ok(excluded)
 }
 
-// Not `collect`: it would add 5 KB of sorting to the WebAssembly.
 fn add_all(
-    ids: &mut BTreeSet<UserId>,
+    ids: &mut SortedSet<UserId>,
     texts: impl Iterator<Item = String>,
     error: Refusal,
 ) -> Result<(), Refusal> {
     for text in texts {
         let Ok(id) = UserId::parse(&text) else { return Err(error) };
-        ids.insert(id);
+        ids.insert(id, ());
     }
     Ok(())
 }

@@ -21,7 +21,6 @@ mod revocation;
 mod silence;
 mod timers;
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use crate::Millis;
@@ -35,6 +34,7 @@ use crate::presence::{Departure, Ending, Presence};
 use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
+use crate::sorted::SortedMap;
 use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 
 use announce::Summary;
@@ -97,7 +97,7 @@ pub struct Room<S, P> {
     /// Whether a history from before the setting was 0 has been erased.
     is_history_erased: bool,
     /// Until when each removed user is kept out. Read when the first client connects.
-    removals: Option<BTreeMap<UserId, Millis>>,
+    removals: Option<SortedMap<UserId, Millis>>,
     /// Read when the first token arrives.
     revocations: Option<Revocations>,
     /// How much may still be published.

@@ -13,7 +13,6 @@ pub(super) fn once_read<T: Default + Extend<E>, E>(
         None => {
             let loaded = load()?;
             let known = memory.insert(T::default());
-            // Not `collect`: it would add sorting to the WebAssembly.
             known.extend(loaded);
             Ok(known)
         }

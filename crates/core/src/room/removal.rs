@@ -74,7 +74,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Self { storage, removals, .. } = self;
         let removals = once_read(removals, || storage.load_removals())?;
         let until = now.saturating_add(refuse_ms);
-        if refuse_ms > 0 || removals.contains_key(user) {
+        if refuse_ms > 0 || removals.contains(user) {
             storage.save_removal(user, until)?;
             removals.insert(user.clone(), until);
         }

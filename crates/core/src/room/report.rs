@@ -1,13 +1,11 @@
 //! What the room reports about itself.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 
 use super::Room;
 use crate::Millis;
 use crate::history::History;
-use crate::names::{ConnectionId, Epoch, ProjectId, UserId};
+use crate::names::{ConnectionId, Epoch, ProjectId};
 use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
 use crate::wire::frame::{self, PresentUser};
@@ -62,7 +60,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let oldest_seq = self.oldest_kept(now);
         let devices = self.devices();
         let users = self.presence.list(usize::MAX).into_iter().map(|user| {
-            let devices = devices.get(user.user_id).map_or(0, BTreeSet::len);
+            let place = self.presence.index(user.user_id);
+            let devices = place.and_then(|place| devices.get(place)).map_or(0, Vec::len);
             UserState { user, devices }
         });
         let state = State {
@@ -78,13 +77,19 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         serde_json::to_string(&state).unwrap_or_default()
     }
 
+    /// The devices of each user, in the order of their ids.
+    ///
     /// A device that reconnected before its old socket ended has one connection id on two sockets. Sockets that only
     /// listen do not count (P9.4), and a user who is expected back has none (P1.9).
-    fn devices(&self) -> BTreeMap<&UserId, BTreeSet<&ConnectionId>> {
-        let mut devices: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    fn devices(&self) -> Vec<Vec<&ConnectionId>> {
+        let mut devices = vec![Vec::new(); self.presence.count()];
         for member in self.sockets.members() {
-            if let Some(user) = member.present_user() {
-                devices.entry(&user.id).or_default().insert(&member.connection_id);
+            let place = member.present_user().and_then(|user| self.presence.index(&user.id));
+            if let Some(theirs) = place.and_then(|place| devices.get_mut(place)) {
+                let id = &member.connection_id;
+                if !theirs.contains(&id) {
+                    theirs.push(id);
+                }
             }
         }
         devices
