@@ -3,11 +3,11 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Failure } from "../scripts/common/failure.mjs";
-import { ROOT, which } from "../scripts/common/paths.mjs";
-import { startProcess } from "../scripts/common/processes.mjs";
-import { WORKERD } from "../scripts/serve/workerd-config.mjs";
-import { rustEnv } from "../scripts/setup/toolchain.mjs";
+import { Failure } from "../scripts/common/failure.ts";
+import { ROOT, which } from "../scripts/common/paths.ts";
+import { startProcess } from "../scripts/common/processes.ts";
+import { WORKERD } from "../scripts/serve/workerd-config.ts";
+import { rustEnv } from "../scripts/setup/toolchain.ts";
 import { SECRET } from "./servers.mjs";
 
 const PROFILE = "load";
@@ -21,7 +21,7 @@ const CLIENT_CORE = 1;
 /** Whether the server and the load generator can each have their own core. */
 export const pinned = which("taskset") !== undefined && availableParallelism() > 1;
 
-/** @param {import("../scripts/common/steps.mjs").Job} job */
+/** @param {import("../scripts/common/steps.ts").Job} job */
 export async function buildLoadGenerator(job) {
   await job.run("cargo", ["build", "--profile", PROFILE, "--package", CRATE], { env: rustEnv() });
 }

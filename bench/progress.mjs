@@ -1,6 +1,6 @@
 /** One line that shows what is being measured and the progress; in a log, one line for each workload. */
 
-import { duration } from "../scripts/common/steps.mjs";
+import { duration } from "../scripts/common/steps.ts";
 
 const live = process.stderr.isTTY === true;
 

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, platform, release } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../scripts/common/paths.mjs";
+import { ROOT } from "../scripts/common/paths.ts";
 import { chart } from "./chart.mjs";
 import { durableWriteMs } from "./disk.mjs";
 import { shortfalls, smallBroadcast } from "./summary.mjs";

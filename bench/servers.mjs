@@ -2,9 +2,9 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../scripts/common/commands.mjs";
-import { NPM_BIN, ROOT } from "../scripts/common/paths.mjs";
-import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/serve/workerd-config.mjs";
+import { NPM_BIN, ROOT } from "../scripts/common/paths.ts";
+import { run } from "../scripts/common/programs.ts";
+import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/serve/workerd-config.ts";
 
 /** The secret of all servers. It protects nothing. */
 export const SECRET = "the-secret-of-the-bench";

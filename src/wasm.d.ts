@@ -1,4 +1,4 @@
-/** What wasm-bindgen makes of the exports of lib.rs and room/mod.rs; scripts/build/compile.mjs puts it in place. */
+/** What wasm-bindgen makes of the exports of lib.rs and room/mod.rs; scripts/build/compile.ts puts it in place. */
 declare module "#wasm" {
   interface Env {
     ROOMS: DurableObjectNamespace;

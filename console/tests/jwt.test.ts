@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signed } from "../../scripts/serve/jwt.mjs";
+import { signed } from "../../scripts/serve/jwt.ts";
 import { sign } from "../src/jwt.ts";
 import { isPresent } from "../src/token.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signed } from "../../scripts/serve/jwt.mjs";
+import { signed } from "../../scripts/serve/jwt.ts";
 import { userIn } from "../src/token.ts";
 
 const SECRET = "a secret of at least 32 bytes, for this";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatSize, overBudget } from "./size.mjs";
+import { formatSize, overBudget } from "./size.ts";
 
 const budget = { bytes: 1000, gzipBytes: 500 };
 

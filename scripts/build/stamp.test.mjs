@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, test } from "node:test";
-import { ROOT } from "../common/paths.mjs";
-import { hashOf, isUpToDate } from "./stamp.mjs";
+import { ROOT } from "../common/paths.ts";
+import { hashOf, isUpToDate } from "./stamp.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "validiant-stamp-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,7 +4,7 @@
  *
  * What a crate exports through wasm-bindgen is linked, whether anything calls it or not. `worker`, and `wasm-streams` below
  * it, export classes and a start function that this Worker has no use for: 25 KB of WebAssembly. rustc can't be told to
- * leave an export out, so it calls this program, which does (scripts/setup/toolchain.mjs).
+ * leave an export out, so it calls this program, which does (scripts/setup/toolchain.ts).
  */
 
 import { spawnSync } from "node:child_process";

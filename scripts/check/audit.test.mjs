@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { advisories } from "./advisories.mjs";
-import { complaint, cratesIn, indexPath, npmPackagesIn } from "./locked-packages.mjs";
+import { advisories, complaint, cratesIn, indexPath, npmPackagesIn } from "./registries.ts";
 
 const CARGO_LOCK = `version = 4
 

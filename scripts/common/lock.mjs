@@ -3,7 +3,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { stayOrThrow } from "./processes.mjs";
 
 const RETRY_MILLISECONDS = 200;
 
@@ -12,21 +11,25 @@ const RETRY_MILLISECONDS = 200;
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @returns {Promise<T>}
+ * @param {() => void} [stay] called while it waits; ends that by throwing
  */
-export async function withLock(file, work) {
+export async function withLock(file, work, stay = () => {}) {
   mkdirSync(dirname(file), { recursive: true });
   const mine = `${file}.${process.pid}`;
   writeFileSync(mine, String(process.pid));
-  const release = () => rmSync(file, { force: true });
   try {
-    while (!take(mine, file)) {
+    // A hard link appears together with its content, so nobody reads a lock without a process id.
+    for (let taken = failure(() => linkSync(mine, file)); taken; ) {
+      if (taken.code !== "EEXIST") throw taken;
+      dropDead(mine, file);
       await wait(RETRY_MILLISECONDS);
-      stayOrThrow();
+      stay();
+      taken = failure(() => linkSync(mine, file));
     }
   } finally {
     rmSync(mine);
   }
+  const release = () => rmSync(file, { force: true });
   process.once("exit", release);
   try {
     return await work();
@@ -36,56 +39,28 @@ export async function withLock(file, work) {
   }
 }
 
-/**
- * A hard link appears together with its content, so nobody reads a lock without a process id.
- * @param {string} mine
- * @param {string} file
- */
-function take(mine, file) {
-  try {
-    linkSync(mine, file);
-    return true;
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
-    dropDead(mine, file);
-    return false;
-  }
-}
-
-/**
- * Renaming is atomic, so only one of several processes that find the same dead lock removes it.
- * @param {string} mine
- * @param {string} file
- */
+/** Only one of several processes that find the same dead lock can rename it. @param {string} mine @param {string} file */
 function dropDead(mine, file) {
   const dead = holder(file);
-  if (dead === undefined || isAlive(dead)) return;
+  if (dead === undefined || failure(() => process.kill(dead, 0))?.code !== "ESRCH") return;
   const aside = `${mine}.dead`;
-  try {
-    renameSync(file, aside);
-  } catch {
-    return;
-  }
-  // Another process was quicker and we moved a live lock: put it back.
+  if (failure(() => renameSync(file, aside))) return;
+  // Another process was quicker and this was a live lock: put it back.
   if (holder(aside) !== dead) linkSync(aside, file);
   rmSync(aside);
 }
 
 /** @param {string} file */
 function holder(file) {
-  try {
-    return Number(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
+  let pid;
+  return failure(() => (pid = readFileSync(file, "utf8"))) ? undefined : Number(pid);
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
+/** @param {() => unknown} act @returns {NodeJS.ErrnoException | undefined} */
+function failure(act) {
   try {
-    process.kill(pid, 0);
-    return true;
+    act();
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+    return /** @type {NodeJS.ErrnoException} */ (error);
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { anyIsRunning, descendants, killAll, readPs, readStat } from "./process-tree.mjs";
+import { descendants, killAll, readPs, readStat, running } from "./process-tree.ts";
 
 test("a process whose name has spaces and brackets is read as any other", () => {
   const numbers = Array.from({ length: 50 }, (_, index) => index).join(" ");
@@ -32,6 +32,6 @@ test("the descendants of a process are found, and can be killed with it", async 
   assert.equal(below.length, 1);
   assert.ok(found.some(({ id }) => id === below[0]?.id));
   killAll(below);
-  while (anyIsRunning(below)) await new Promise((go) => setImmediate(go));
+  while (running(below).length > 0) await new Promise((go) => setImmediate(go));
   child.kill("SIGKILL");
 });

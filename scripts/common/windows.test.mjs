@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { NPM_BIN, ROOT } from "./paths.mjs";
-import { asStarted, fileNames } from "./windows.mjs";
+import { NPM_BIN, ROOT } from "./paths.ts";
+import { asStarted, fileNames } from "./windows.ts";
 
 const WINDOWS = /** @type {const} */ ({ platform: "win32", root: ROOT, npm: "C:\\npm-cli.js" });
 

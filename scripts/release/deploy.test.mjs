@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusal } from "./deploy-rules.mjs";
+import { refusal } from "./rules.ts";
 
 const listed = (/** @type {string[]} */ ...names) => ({
   status: 0,
@@ -9,7 +9,7 @@ const listed = (/** @type {string[]} */ ...names) => ({
 });
 const failed = (/** @type {string} */ stderr) => ({ status: 1, stdout: "", stderr });
 const decide = (
-  /** @type {import("./deploy-rules.mjs").Listing} */ listing,
+  /** @type {import("../common/programs.ts").Outcome} */ listing,
   /** @type {string | undefined} */ secretsFile = undefined,
   /** @type {string[]} */ which = [],
 ) => refusal({ listing, secretsFile, which });

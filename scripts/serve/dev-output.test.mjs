@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { devOutput } from "./dev-output.mjs";
+import { devOutput } from "./dev-output.ts";
 
 const NOW = new Date(2026, 0, 2, 6, 42, 42);
 const shown = (/** @type {string} */ line) =>

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { unstable_getVarsForDev } from "wrangler";
-import { problemsIn, valuesIn, withValue } from "./dev-vars.mjs";
+import { problemsIn, valuesIn, withValue } from "./dev-vars.ts";
 
 test("adding a value keeps the other lines and replaces an empty one", () => {
   assert.equal(withValue("", "CONNECT_AUTH", "open"), "CONNECT_AUTH=open\n");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { test } from "node:test";
-import { addresses, isForEverybody, openToTheNetwork } from "./network.mjs";
+import { addresses, checkPort, isForEverybody, openToTheNetwork } from "./network.ts";
 
 const entry = (
   /** @type {string} */ address,
@@ -28,4 +30,16 @@ test("only a wildcard address opens a server to the network", () => {
   assert.deepEqual(["0.0.0.0", "::", "127.0.0.1", "localhost", undefined].map(isForEverybody), [
     ...[true, true, false, false, false],
   ]);
+});
+
+test("a port is in use if a program has it for any meaning of localhost", async () => {
+  for (const address of ["127.0.0.1", "::1", "0.0.0.0"]) {
+    const server = createServer().listen(0, address);
+    await once(server, "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    await assert.rejects(checkPort(port, "npm run it"), /is in use/, address);
+    server.close();
+    await once(server, "close");
+    await checkPort(port, "npm run it");
+  }
 });

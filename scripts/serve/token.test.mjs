@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { ROOT } from "../common/paths.mjs";
+import { ROOT } from "../common/paths.ts";
 
 const home = mkdtempSync(join(tmpdir(), "validiant-token-"));
 after(() => rmSync(home, { recursive: true }));
 
 const token = (/** @type {string[]} */ ...args) =>
-  spawnSync(process.execPath, [join(ROOT, "scripts/serve/token.mjs"), ...args], {
+  spawnSync(process.execPath, [join(ROOT, "scripts/run.mjs"), "token", ...args], {
     env: { ...process.env, VALIDIANT_DEV_HOME: home },
     encoding: "utf8",
   });
@@ -19,16 +19,12 @@ test("what is missing or misspelt is one line, and no token is printed", () => {
   for (const [args, line] of /** @type {[string[], string][]} */ ([
     [[], "A token needs --sub and --projects."],
     [["--project", "demo"], "A token needs --sub."],
-    [["--exp"], "--exp: unknown option. Did you mean --help?"],
-    [["--sub", "u1", "--projects"], "--projects needs a value."],
+    [["--exp"], "unknown option '--exp' (Did you mean --help?)"],
+    [["--sub", "u1", "--projects"], "option '--project, --projects <list>' argument missing"],
     [["--sub", "u1", "--projects", "a,,b"], "--projects: a name is empty."],
     [
       ["--sub", "u1", "--project", "a", "--minutes", "ten"],
-      "--minutes ten: must be a number above 0.",
-    ],
-    [
-      ["--project", "a", "--projects", "b"],
-      "--project and --projects are the same: use only one of them.",
+      "option '--minutes <n>' argument 'ten' is invalid. It must be a number above 0.",
     ],
   ])) {
     const { status, stdout, stderr } = token(...args);

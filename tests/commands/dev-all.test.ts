@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { checkPort } from "../../scripts/serve/ports.mjs";
+import { checkPort } from "../../scripts/serve/network.ts";
 import { Client } from "../support/client.ts";
 import { DevAll } from "../support/dev-all.ts";
 import { NEEDS_OWN_RUNTIME } from "../support/target.ts";

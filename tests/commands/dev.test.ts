@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { within } from "../support/inbox.ts";
 import { freePort } from "../support/ports.ts";
 import { NEEDS_OWN_RUNTIME } from "../support/target.ts";
@@ -23,7 +23,7 @@ test("P1.8 npm run dev prints problems when it is ready, and again when .dev.var
   const vars = join(folder, ".dev.vars");
   await writeFile(vars, "BROADCAST_SECRET=s\nCONNECT_AUTH=opne\n");
   const ports = ["--port", `${await freePort()}`, "--inspector-port", `${await freePort()}`];
-  const child = spawn(process.execPath, [join(ROOT, "scripts/serve/dev.mjs"), ...ports], {
+  const child = spawn(process.execPath, [join(ROOT, "scripts/run.mjs"), "dev", ...ports], {
     env: {
       ...process.env,
       VALIDIANT_DEV_HOME: folder,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, describe, test } from "node:test";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { violations } from "../support/accessibility.ts";
 import { NEEDS_OWN_RUNTIME } from "../support/target.ts";
 import { PHONE, SECRET, Stage } from "./stage.ts";

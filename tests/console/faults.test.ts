@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import type { Locator } from "playwright-core";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { violations } from "../support/accessibility.ts";
 import { NEEDS_OWN_RUNTIME } from "../support/target.ts";
 import { PHONE, SECRET, Stage } from "./stage.ts";

@@ -7,7 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { BrowserContextOptions } from "playwright-core";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { launch } from "../support/chromium.ts";
 import { WranglerDev } from "../support/wrangler-dev.ts";
 import { Console } from "./driver.ts";

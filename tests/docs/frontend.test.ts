@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { sectionsWithCode } from "../../scripts/check/readme.mjs";
+import { sectionsWithCode } from "../../scripts/check/readme.ts";
 import { launch } from "../support/chromium.ts";
 import type { Inbox } from "../support/inbox.ts";
 import { Program, startOnPage } from "../support/program.ts";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 
 const PAGES = globSync("{*.md,docs/**/*.md,{packages,examples}/*/*.md}", { cwd: ROOT });
 /** It names files by the names that they had. */

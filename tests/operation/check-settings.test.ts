@@ -5,11 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import {
-  ASSUMED_SECRETS,
-  checkSettings,
-  deployOptions,
-} from "../../scripts/release/check-settings.mjs";
+import { ASSUMED_SECRETS, checkSettings, deployOptions } from "../../scripts/release/settings.ts";
 import { NEEDS_OWN_RUNTIME } from "../support/target.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/serve/workerd-config.mjs";
+import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS } from "../../scripts/serve/workerd-config.ts";
 import { assertRefused } from "../support/expect.ts";
 import { healthOf, problemsOf } from "../support/health.ts";
 import { AUTHORIZED, raw } from "../support/raw.ts";

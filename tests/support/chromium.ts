@@ -1,7 +1,7 @@
 /** The browser that the setup installs. */
 
 import { type Browser, chromium } from "playwright-core";
-import { findChromium } from "../../scripts/setup/chromium.mjs";
+import { findChromium } from "../../scripts/setup/system.ts";
 
 /** It runs as root, without a screen, and asks nobody outside. */
 const FLAGS = [

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { ROOT } from "../../scripts/common/paths.mjs";
-import { capture } from "../../scripts/common/processes.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
+import { capture } from "../../scripts/common/processes.ts";
 import { within } from "./inbox.ts";
 import { freePort } from "./ports.ts";
 
@@ -41,7 +41,7 @@ export class DevAll {
     const [realtime, api, board] = [await freePort(), await freePort(), await freePort()];
     const flags = Object.entries({ port: realtime, "api-port": api, "board-port": board });
     const args = flags.flatMap(([flag, port]) => [`--${flag}`, `${port}`]);
-    const child = spawn(process.execPath, [join(ROOT, "scripts/serve/dev-all.mjs"), ...args], {
+    const child = spawn(process.execPath, [join(ROOT, "scripts/run.mjs"), "dev:all", ...args], {
       env: {
         ...process.env,
         VALIDIANT_DEV_HOME: folder,

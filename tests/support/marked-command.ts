@@ -5,8 +5,8 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { ROOT } from "../../scripts/common/paths.mjs";
-import { readStat } from "../../scripts/common/process-tree.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
+import { readStat } from "../../scripts/common/process-tree.ts";
 import { within } from "./inbox.ts";
 
 const START_MS = 100_000;

@@ -10,7 +10,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { after } from "node:test";
 import type { Browser } from "playwright-core";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { Inbox, PATIENCE_MS, within } from "./inbox.ts";
 import { bundle, type Site, servePage } from "./page.ts";
 

@@ -1,7 +1,7 @@
 /** A screen of React Native in Node, without the classes that React Native lacks. */
 
 import { join } from "node:path";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { bundle } from "./page.ts";
 import { Program, TELL } from "./program.ts";
 

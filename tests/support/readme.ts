@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Block, blocksOf } from "../../scripts/check/readme.mjs";
-import { ROOT } from "../../scripts/common/paths.mjs";
+import { type Block, blocksOf } from "../../scripts/check/readme.ts";
+import { ROOT } from "../../scripts/common/paths.ts";
 import type { Server } from "./target.ts";
 
 /** Where they have the server. */

@@ -13,7 +13,7 @@ import {
   ownWorker,
   WORKERD,
   workerdConfig,
-} from "../../scripts/serve/workerd-config.mjs";
+} from "../../scripts/serve/workerd-config.ts";
 import { within } from "./inbox.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { listeningPort, WORKERD, workerdConfig } from "../../scripts/serve/workerd-config.mjs";
+import { listeningPort, WORKERD, workerdConfig } from "../../scripts/serve/workerd-config.ts";
 import type { Runtime } from "./runtime.ts";
 import type { Room } from "./target.ts";
 

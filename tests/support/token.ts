@@ -1,7 +1,7 @@
 /** Tokens, signed as a backend does it. */
 
 import { type KeyObject, sign } from "node:crypto";
-import { signed } from "../../scripts/serve/jwt.mjs";
+import { signed } from "../../scripts/serve/jwt.ts";
 
 export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
 

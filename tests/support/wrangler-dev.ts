@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { ROOT } from "../../scripts/common/paths.mjs";
-import { endProcess, startProcess } from "../../scripts/common/processes.mjs";
-import { wranglerArgs, wranglerEnv } from "../../scripts/setup/node.mjs";
+import { ROOT } from "../../scripts/common/paths.ts";
+import { endProcess, startProcess } from "../../scripts/common/processes.ts";
+import { wranglerArgs, wranglerEnv } from "../../scripts/serve/wrangler.ts";
 import { within } from "./inbox.ts";
 import { freePort } from "./ports.ts";
 

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { NPM_BIN } from "../../../scripts/common/paths.mjs";
+import { NPM_BIN } from "../../../scripts/common/paths.ts";
 
 /** What the compiler says of an app. */
 function compile(config: string) {

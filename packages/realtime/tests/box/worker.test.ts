@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, describe, test } from "node:test";
 import { build } from "esbuild";
-import { ROOT } from "../../../../scripts/common/paths.mjs";
+import { ROOT } from "../../../../scripts/common/paths.ts";
 import { Readme } from "../../../../tests/support/readme.ts";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import {

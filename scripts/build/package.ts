@@ -1,0 +1,105 @@
+/**
+ * Builds the npm package in packages/realtime, prints the size of its core client in a page, and packs it into a file
+ * that an app can install. Fails if the client is too large.
+ */
+
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { Failure } from "../common/failure.ts";
+import { withLock } from "../common/lock.mjs";
+import { NPM_BIN, ROOT } from "../common/paths.ts";
+import { stayOrThrow } from "../common/processes.ts";
+import { already, type Job, step } from "../common/steps.ts";
+import { hashOf, isUpToDate } from "./stamp.ts";
+
+/** The folder of the package. */
+export const PACKAGE = join(ROOT, "packages", "realtime");
+const CORE_BUDGET_BYTES = 7.5 * 1024;
+/** npm only packs files in the folder of the package. */
+const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
+const CONFIGS = ["tsconfig.build.json", "tsconfig.cjs.json"];
+const INPUTS = [
+  ...LICENCES,
+  "package-lock.json",
+  ...["package.json", ...CONFIGS, "src"].map((name) => `packages/realtime/${name}`),
+  "scripts/build/package.ts",
+];
+const ENTRIES = ["index.js", "react.js", "server.js"];
+const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => join(folder, file)));
+
+/** Builds it unless it is up to date, and checks the size of the core. Safe to run several times at once. */
+export async function buildPackage(): Promise<void> {
+  const stamp = join(ROOT, "target", "package.stamp");
+  const build = async () => {
+    const wanted = hashOf(INPUTS);
+    const outputs = [...OUTPUTS, ...LICENCES].map((file) => join(PACKAGE, file));
+    if (isUpToDate(stamp, wanted, outputs)) return already("npm package", "unchanged");
+    rmSync(stamp, { force: true });
+    await step("npm package", compile);
+    await step("Core client, gzip", weigh);
+    writeFileSync(stamp, wanted);
+  };
+  await withLock(join(ROOT, "target", "package.lock"), build, stayOrThrow);
+}
+
+async function compile(job: Job): Promise<void> {
+  const dist = join(PACKAGE, "dist");
+  rmSync(dist, { recursive: true, force: true });
+  for (const config of CONFIGS)
+    await job.run(join(NPM_BIN, "tsc"), ["--project", join(PACKAGE, config)], { whole: true });
+  const commonJs = '{ "type": "commonjs", "sideEffects": false }\n';
+  writeFileSync(join(dist, "cjs", "package.json"), commonJs);
+  nameOutputs(dist);
+  for (const file of LICENCES) copyFileSync(join(ROOT, file), join(PACKAGE, file));
+}
+
+/**
+ * Makes the declarations name the files that exist: the compiler leaves `./some.ts` in them, which only its newer
+ * versions resolve.
+ */
+function nameOutputs(dist: string): void {
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+  for (const file of files.filter((file) => file.endsWith(".d.ts"))) {
+    const path = join(dist, file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
+  }
+}
+
+/** The code for a page that only imports `connectProject`, minified and compressed, without partysocket. */
+async function weigh(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: 'export { connectProject } from "./dist/index.js";', resolveDir: PACKAGE },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    external: ["partysocket"],
+    write: false,
+  });
+  const bytes = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+  const size = `${bytes} bytes without partysocket, of ${CORE_BUDGET_BYTES}`;
+  if (bytes < CORE_BUDGET_BYTES) return size;
+  const next = "See what grew in packages/realtime/src/core.";
+  throw new Failure(`The core client is too large: ${size}.`, { next });
+}
+
+/** Packs the build into a folder, as `npm publish` would. Returns the path of the file. */
+export async function packPackage(folder: string): Promise<string> {
+  const { name, version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const file = `${name.replace("@", "").replace("/", "-")}-${version}.tgz`;
+  await step("npm pack", async (job) => {
+    const args = ["pack", PACKAGE, "--pack-destination", folder];
+    await job.run("npm", args, { cwd: folder, whole: true });
+    return file;
+  });
+  return join(folder, file);
+}
+
+export default async (): Promise<void> => {
+  await buildPackage();
+  const file = await packPackage(PACKAGE);
+  console.log(`\nIn an app:          npm install ${file}`);
+  console.log(`To your registry:   npm publish ${file}`);
+};
