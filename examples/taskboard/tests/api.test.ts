@@ -1,4 +1,4 @@
-/** The API on a database in memory: what it stores, and what it tells to whom. */
+/** The API on a database of its own: what it stores, and what it tells to whom. */
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -9,9 +9,9 @@ import { sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { verify } from "hono/jwt";
 import { createApp } from "../api/app.ts";
-import { openDatabase } from "../api/database.ts";
 import { Store } from "../api/store.ts";
 import type { Project, SingleTask, Task } from "../shared/board.ts";
+import { newDatabase } from "./support/database.ts";
 
 const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
 
@@ -27,7 +27,7 @@ const BESIDES = { status: "todo", priority: "low", position: "V" };
 
 const told: Told[] = [];
 const realtime = createBroadcaster({ url: await serveRooms(), secret: "secret" });
-const { db, close } = await openDatabase();
+const { db, close } = await newDatabase();
 after(close);
 const store = new Store(db);
 const app = createApp({

@@ -1,15 +1,14 @@
 /** What a start does to a database: one of an earlier version gets the new columns, and the demo is made once. */
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { after, test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
 import { type Db, openDatabase } from "../api/database.ts";
 import { seedDemo } from "../api/seed.ts";
 import { Store } from "../api/store.ts";
 import { DEMO_PROJECT } from "../shared/board.ts";
+import { emptyDatabase } from "./support/database.ts";
 
 const PROJECT = "00000000-0000-4000-8000-000000000001";
 const FIRST_VERSION = `
@@ -30,7 +29,7 @@ const FIRST_VERSION = `
       ('second', 'high', 4)) AS old (title, priority, place)`;
 
 test("tasks of a database from before there were positions keep their order, at every start", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "taskboard-database-"));
+  const folder = await emptyDatabase();
   after(() => rm(folder, { recursive: true }));
   const old = await PGlite.create(folder);
   await old.exec(FIRST_VERSION);

@@ -1,4 +1,4 @@
-/** The whole app on ports of its own: the real realtime server, the API on a database in memory, the built board. */
+/** The whole app on ports of its own: the real realtime server, the API on its own database, the built board. */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,8 +10,8 @@ import { Hono } from "hono";
 import { build } from "vite";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import { createApp } from "../../api/app.ts";
-import { openDatabase } from "../../api/database.ts";
 import { Store } from "../../api/store.ts";
+import { newDatabase } from "./database.ts";
 
 const SECRET = "secret-of-the-taskboard-tests";
 export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
@@ -28,7 +28,7 @@ export async function startSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "taskboard-"));
   const [runtime, { db, close }] = await Promise.all([
     Runtime.start({ vars: { BROADCAST_SECRET: SECRET, JWT_SECRET } }),
-    openDatabase(),
+    newDatabase(),
     buildBoard(folder),
   ]);
   const realtime = createBroadcaster({ url: runtime.url, secret: SECRET });
