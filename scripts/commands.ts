@@ -162,7 +162,7 @@ excluded user fails the run.`,
   "party:check": {
     about: "tries a deploy without an account: settings, size, and what would be uploaded",
     passesOnTo: deployOptions,
-    load: () => import("./release/check.ts"),
+    load: () => import("./release/deploy.ts"),
   },
   "party:deploy": {
     about: "deploys the Worker, unless it has no secret or can't work with its settings",

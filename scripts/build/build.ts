@@ -1,16 +1,13 @@
 /** Builds the Worker and the console. Does nothing when nothing changed; safe to run several times at once. */
 
-import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Interrupted, report } from "../common/failure.ts";
-import { withLock } from "../common/lock.mjs";
 import { ROOT } from "../common/paths.ts";
-import { stayOrThrow } from "../common/processes.ts";
 import { already, step } from "../common/steps.ts";
 import { compileWorker, type Recipe, WORKER_FILES } from "./compile.ts";
 import { buildConsole } from "./console.ts";
 import { checkBudget, formatSize, measure, recordSize } from "./size.ts";
-import { hashOf, isUpToDate } from "./stamp.ts";
+import { unlessUpToDate } from "./stamp.ts";
 
 const INPUTS = [
   "Cargo.toml",
@@ -37,23 +34,25 @@ export async function buildWorker({
   profile = "release",
   name = "Worker",
 }: Partial<Recipe & { name: string }> = {}): Promise<void> {
-  const stamp = join(ROOT, outDir, ".stamp");
   const size = () => (profile === "dev" ? "debug build" : formatSize(measure(join(ROOT, outDir))));
-  const build = async () => {
-    const wanted = hashOf(INPUTS, profile, features);
-    const outputs = WORKER_FILES.map((file) => join(ROOT, outDir, file));
-    if (isUpToDate(stamp, wanted, outputs)) return already(name, `${size()}, unchanged`);
-    let warnings = "";
-    await step(name, async (job) => {
-      rmSync(stamp, { force: true });
-      warnings = await compileWorker(job, { profile, features, outDir });
-      writeFileSync(stamp, wanted);
-      return size();
-    });
-    if (warnings) console.log(warnings);
-  };
-  // One lock for every output folder: cargo's output file is the same one, whatever the features.
-  await withLock(join(ROOT, "target", "worker.lock"), build, stayOrThrow);
+  let warnings = "";
+  await unlessUpToDate(
+    {
+      // One for every output folder: cargo's output file is the same one, whatever the features.
+      lock: "worker",
+      stamp: join(ROOT, outDir, ".stamp"),
+      inputs: INPUTS,
+      options: [profile, features],
+      outputs: WORKER_FILES.map((file) => join(ROOT, outDir, file)),
+    },
+    () => already(name, `${size()}, unchanged`),
+    () =>
+      step(name, async (job) => {
+        warnings = await compileWorker(job, { profile, features, outDir });
+        return size();
+      }),
+  );
+  if (warnings) console.log(warnings);
 }
 
 /** The Worker within its budget, and the console: all that is deployed. */
@@ -63,12 +62,7 @@ export async function buildAll(): Promise<void> {
   await buildConsole();
 }
 
-interface Options {
-  features?: string;
-  outDir: string;
-  budget?: true;
-  record?: true;
-}
+type Options = { features?: string; outDir: string; budget?: true; record?: true };
 
 /** wrangler runs it too, before a deploy and after every change of a source file. */
 export default async ({ features, outDir, budget, record }: Options): Promise<void> => {

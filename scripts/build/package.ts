@@ -8,11 +8,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { Failure } from "../common/failure.ts";
-import { withLock } from "../common/lock.mjs";
 import { NPM_BIN, ROOT } from "../common/paths.ts";
-import { stayOrThrow } from "../common/processes.ts";
 import { already, type Job, step } from "../common/steps.ts";
-import { hashOf, isUpToDate } from "./stamp.ts";
+import { unlessUpToDate } from "./stamp.ts";
 
 /** The folder of the package. */
 export const PACKAGE = join(ROOT, "packages", "realtime");
@@ -31,17 +29,19 @@ const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => j
 
 /** Builds it unless it is up to date, and checks the size of the core. Safe to run several times at once. */
 export async function buildPackage(): Promise<void> {
-  const stamp = join(ROOT, "target", "package.stamp");
-  const build = async () => {
-    const wanted = hashOf(INPUTS);
-    const outputs = [...OUTPUTS, ...LICENCES].map((file) => join(PACKAGE, file));
-    if (isUpToDate(stamp, wanted, outputs)) return already("npm package", "unchanged");
-    rmSync(stamp, { force: true });
-    await step("npm package", compile);
-    await step("Core client, gzip", weigh);
-    writeFileSync(stamp, wanted);
-  };
-  await withLock(join(ROOT, "target", "package.lock"), build, stayOrThrow);
+  await unlessUpToDate(
+    {
+      lock: "package",
+      stamp: join(ROOT, "target", "package.stamp"),
+      inputs: INPUTS,
+      outputs: [...OUTPUTS, ...LICENCES].map((file) => join(PACKAGE, file)),
+    },
+    () => already("npm package", "unchanged"),
+    async () => {
+      await step("npm package", compile);
+      await step("Core client, gzip", weigh);
+    },
+  );
 }
 
 async function compile(job: Job): Promise<void> {

@@ -8,13 +8,8 @@ import { ROOT } from "../common/paths.ts";
 
 const FILE = join(ROOT, "docs", "wasm-size.json");
 
-interface Budget {
-  bytes: number;
-  gzipBytes: number;
-}
-interface Size extends Budget {
-  jsBytes: number;
-}
+type Budget = { bytes: number; gzipBytes: number };
+type Size = Budget & { jsBytes: number };
 
 /** The size of the Worker in this folder. */
 export function measure(folder: string): Size {

@@ -23,11 +23,7 @@ const MAX_KEPT_BYTES = 1024;
 /** Compares what each input reaches, and not how often. */
 const MERGE = ["-set_cover_merge=1", "-use_counters=0"];
 
-interface Options {
-  seconds: number;
-  input?: string;
-  keep?: true;
-}
+type Options = { seconds: number; input?: string; keep?: true };
 
 export default async ({ seconds, input, keep }: Options, named: string[]): Promise<void> => {
   const all = readdirSync(join(FUZZ, "corpus"));

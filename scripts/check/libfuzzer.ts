@@ -1,12 +1,7 @@
 /** Reads what libFuzzer prints and records. */
 
-/** How far a run came. */
-interface Progress {
-  executions: number;
-  perSecond: number;
-  /** Edges of the program reached. */
-  coverage: number;
-}
+/** How far a run came. The coverage is the edges of the program that were reached. */
+type Progress = { executions: number; perSecond: number; coverage: number };
 
 /**
  * By its last line of progress, such as
@@ -32,10 +27,7 @@ export function artifact(output: string): string | undefined {
 }
 
 /** An input, and what it reaches as opaque numbers. */
-export interface Input {
-  file: string;
-  features: number[];
-}
+export type Input = { file: string; features: number[] };
 
 /**
  * Reads the record of a merge: how many files there are, how many of them in the first folder, a line for the path of

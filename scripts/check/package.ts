@@ -4,21 +4,12 @@
  */
 
 import { randomUUID } from "node:crypto";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildWorker } from "../build/build.ts";
 import { buildPackage, PACKAGE, packPackage } from "../build/package.ts";
 import { Failure } from "../common/failure.ts";
-import { NPM_BIN, ROOT } from "../common/paths.ts";
+import { inTemporaryFolder, NPM_BIN, ROOT } from "../common/paths.ts";
 import { type Job, step } from "../common/steps.ts";
 import { serveWorker } from "../serve/worker.ts";
 import { setup } from "../setup/setup.ts";
@@ -27,13 +18,9 @@ import { blocksOf } from "./readme.ts";
 const APPS = join(PACKAGE, "tests", "apps");
 const TSC = join(NPM_BIN, "tsc");
 const NODE = process.execPath;
-const INSTALL = [
-  "install",
-  "--no-package-lock",
-  "--no-save",
-  "--ignore-scripts",
-  "--legacy-peer-deps",
-];
+const INSTALL = "install --no-package-lock --no-save --ignore-scripts --legacy-peer-deps".split(
+  " ",
+);
 
 /**
  * The other runtimes. Their packages `bun` and `deno` rely on install scripts, which npm is told not to run; these have
@@ -82,18 +69,20 @@ export default async (): Promise<void> => {
   await setup();
   await buildWorker();
   await buildPackage();
-  const folder = mkdtempSync(join(tmpdir(), "validiant-package-"));
-  try {
-    await checkPacked(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await inTemporaryFolder(checkPacked);
 };
 
 async function checkPacked(folder: string): Promise<void> {
   const tarball = await packPackage(folder);
-  const app = (name: string, commands: string[][], env?: NodeJS.ProcessEnv, judge?: Judge) =>
-    checkApp({ folder, tarball, name, commands, env, judge });
+  // Installs the package into a copy of an app, as its users do, and tries it there.
+  const app = (name: string, commands: string[][], env = process.env, judge?: Judge) =>
+    step(`in an empty ${name} app`, async (job) => {
+      const cwd = join(folder, name);
+      cpSync(join(APPS, name), cwd, { recursive: true });
+      copyFromPages(name, cwd);
+      await runAll(job, [["npm", ...INSTALL, tarball], ...commands], { cwd, env });
+      return judge?.(cwd);
+    });
   await step("publint", (job) =>
     runAll(job, [[join(NPM_BIN, "publint"), "run", tarball, "--strict"]]),
   );
@@ -139,26 +128,6 @@ async function checkRuntimes(folder: string, env: NodeJS.ProcessEnv): Promise<vo
 }
 
 type Judge = (app: string) => string | undefined;
-
-interface App {
-  folder: string;
-  tarball: string;
-  name: string;
-  commands: string[][];
-  env: NodeJS.ProcessEnv | undefined;
-  judge: Judge | undefined;
-}
-
-/** Installs the package into a copy of an app, as its users do, and tries it there. */
-async function checkApp({ folder, tarball, name, commands, env, judge }: App): Promise<void> {
-  await step(`in an empty ${name} app`, async (job) => {
-    const cwd = join(folder, name);
-    cpSync(join(APPS, name), cwd, { recursive: true });
-    copyFromPages(name, cwd);
-    await runAll(job, [["npm", ...INSTALL, tarball], ...commands], { cwd, ...(env && { env }) });
-    return judge?.(cwd);
-  });
-}
 
 async function runAll(job: Job, commands: string[][], options = {}): Promise<void> {
   for (const [program = "", ...args] of commands)

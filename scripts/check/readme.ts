@@ -1,9 +1,6 @@
 /** The code blocks of a README, for the tests that run them unchanged. */
 
-export interface Block {
-  language: string;
-  code: string;
-}
+export type Block = { language: string; code: string };
 
 const HEADING = /^##+ (.+)$/m;
 const BLOCK = /^```(\w+)\n(.*?)^```$/gms;

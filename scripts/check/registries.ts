@@ -46,11 +46,8 @@ export async function complaint(locked: Locked, fetcher: Fetch = fetch) {
   return differs ? "has another checksum in the registry" : undefined;
 }
 
-interface Entry {
-  /** Why it should not be used any more. */
-  withdrawn?: string | false | undefined;
-  checksum?: string;
-}
+/** A version in a registry, and why it should not be used any more. */
+type Entry = { withdrawn?: string | false | undefined; checksum?: string };
 const MISSING: Entry = { withdrawn: "is not in the registry" };
 
 async function entryOf({ ecosystem, name, version }: Locked, fetcher: Fetch): Promise<Entry> {

@@ -19,7 +19,7 @@ const BOX = ["tests/**/*.test.ts", "packages/realtime/tests/box/**/*.test.ts"];
 const EXAMPLE = "examples/taskboard/tests/**/*.test.ts";
 /** The tests that need no Worker. */
 const UNITS = [
-  "scripts/**/*.test.mjs",
+  "scripts/**/*.test.ts",
   "bench/**/*.test.mjs",
   "packages/**/*.test.ts",
   "console/**/*.test.ts",
@@ -111,6 +111,6 @@ async function cargoTest(): Promise<boolean> {
 }
 
 function find(...patterns: string[]): string[] {
-  const exclude = (name: string) => name === "node_modules";
-  return patterns.flatMap((pattern) => globSync(pattern, { cwd: ROOT, exclude }).sort());
+  const options = { cwd: ROOT, exclude: ["**/node_modules/**"] };
+  return patterns.flatMap((pattern) => globSync(pattern, options).sort());
 }

@@ -1,7 +1,7 @@
 /** Folders and programs that all commands share. */
 
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileNames } from "./windows.ts";
 
@@ -28,4 +28,14 @@ export function which(program: string, path = process.env.PATH ?? ""): string | 
 /** PATH with these folders first. */
 export function pathWith(...folders: string[]): string {
   return [...folders, process.env.PATH ?? ""].join(delimiter);
+}
+
+/** Runs `work` with a new folder, and removes that afterwards. */
+export async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "validiant-"));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

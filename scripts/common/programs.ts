@@ -65,11 +65,7 @@ export async function show(
   return failure === "";
 }
 
-export interface Outcome {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
+export type Outcome = { status: number | null; stdout: string; stderr: string };
 
 /** Runs a program to its end, whether it succeeds or fails; answers how it ended, and what it printed. */
 export async function outcome(

@@ -1,8 +1,12 @@
-/** Deploys the Worker, unless it has no secret to check broadcasts with or can't work with its settings. */
+/**
+ * Deploys the Worker, unless it has no secret to check broadcasts with or can't work with its settings; or only tries
+ * that, without an account or a network, and shows what would be uploaded, how large it is, and its bindings.
+ */
 
 import { once } from "node:events";
 import { buildAll } from "../build/build.ts";
 import { Failure } from "../common/failure.ts";
+import { inTemporaryFolder } from "../common/paths.ts";
 import { startProcess } from "../common/processes.ts";
 import { outcome } from "../common/programs.ts";
 import { step } from "../common/steps.ts";
@@ -13,10 +17,11 @@ import { ASSUMED_SECRETS, checkSettings, deployOptions } from "./settings.ts";
 
 type Options = ReturnType<typeof deployOptions>;
 
-export default async (_options: object, rest: string[]): Promise<void> => {
+export default async (_options: object, rest: string[], name: string): Promise<void> => {
   const options = deployOptions(rest);
   await setup();
   await buildAll();
+  if (name === "party:check") return tryIt(options, rest);
   let secrets = ASSUMED_SECRETS;
   if (!rest.includes("--dry-run"))
     await step("Secrets", async () => {
@@ -30,6 +35,22 @@ export default async (_options: object, rest: string[]): Promise<void> => {
   const [code] = await once(wrangler, "close");
   process.exitCode = code ?? 1;
 };
+
+async function tryIt(options: Options, rest: string[]): Promise<void> {
+  await step("Settings", async () => {
+    await checkSettings(options, ASSUMED_SECRETS);
+    return `assuming that ${ASSUMED_SECRETS.join(" and ")} are set as secrets`;
+  });
+  let output = "";
+  await step("Dry-run deploy", (job) =>
+    inTemporaryFolder(async (folder) => {
+      const args = wranglerArgs("deploy", "--dry-run", "--outdir", folder, ...rest);
+      output = await job.run(process.execPath, args, { env: wranglerEnv(), whole: true });
+    }),
+  );
+  const lines = output.split("\n").filter((line) => !/^\[custom build\]|^--dry-run/.test(line));
+  console.log(`\n${lines.join("\n").trim()}`);
+}
 
 /** The names of the secrets that exist. */
 async function checkSecrets({ which, secretsFile }: Options): Promise<string[]> {

@@ -4,11 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Outcome } from "../common/programs.ts";
 import { valuesIn } from "../serve/dev-vars.ts";
 
-interface Reason {
-  message: string;
-  next?: string;
-  output?: string;
-}
+type Reason = { message: string; next?: string; output?: string };
 
 const NOT_FOUND = /Worker ".*" .*not found/s;
 const NOT_LOGGED_IN =

@@ -3,21 +3,17 @@
  * `/health`, so that a check, a deploy and `npm run dev` all report the same.
  */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure } from "../common/failure.ts";
-import { ROOT } from "../common/paths.ts";
+import { inTemporaryFolder, ROOT } from "../common/paths.ts";
 import { outcome } from "../common/programs.ts";
 import { serveWorker } from "../serve/worker.ts";
 import { wranglerEnv } from "../serve/wrangler.ts";
 import { secretsIn } from "./rules.ts";
 
-interface Problem {
-  setting: string;
-  problem: string;
-}
+type Problem = { setting: string; problem: string };
 
 /** Stands in for a secret whose value is unknown. It is valid for every setting that is a real secret. */
 const PLACEHOLDER = "stands-for-a-secret-whose-value-is-not-known";
@@ -105,14 +101,11 @@ async function wranglerConfig(config: string, env: string | undefined): Promise<
 }
 
 /** What the built Worker reports about these settings. */
-async function problemsWith(vars: Record<string, unknown>, hasRooms: boolean): Promise<Problem[]> {
-  const folder = mkdtempSync(join(tmpdir(), "validiant-settings-"));
-  try {
+function problemsWith(vars: Record<string, unknown>, hasRooms: boolean): Promise<Problem[]> {
+  return inTemporaryFolder(async (folder) => {
     const { url, stop } = await serveWorker(folder, vars, { hasRooms });
     return await problemsAt(url, vars.BASE_PATH).finally(stop);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What a running server reports about its settings. If its base path is wrong, it is at the root. */

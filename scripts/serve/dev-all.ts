@@ -23,11 +23,7 @@ const READY = /^ready on (\S+)/i;
 /** More than `npm run dev` gives wrangler. */
 const PATIENCE_MILLISECONDS = 8000;
 
-interface Ports {
-  port: number;
-  apiPort: number;
-  boardPort: number;
-}
+type Ports = { port: number; apiPort: number; boardPort: number };
 
 export default async (ports: Ports): Promise<void> => {
   const { port, apiPort, boardPort } = ports;

@@ -13,12 +13,9 @@ const EVERY_ADDRESS = ["0.0.0.0", "::", "*"];
 export async function checkPort(port: number, otherwise: string): Promise<void> {
   for (const address of LOCAL) {
     const error = await tryToListen(port, address);
-    const next = `Stop the other program, or use another port: ${otherwise}`;
-    if (error === "EADDRINUSE") throw new Failure(`Port ${port} is in use.`, { next });
-    if (error === "EACCES")
-      throw new Failure(`Port ${port} is reserved for the system.`, {
-        next: `Use another port: ${otherwise}`,
-      });
+    if (error !== "EADDRINUSE" && error !== "EACCES") continue;
+    const why = error === "EACCES" ? "reserved for the system" : "in use";
+    throw new Failure(`Port ${port} is ${why}.`, { next: `Use another port: ${otherwise}` });
   }
 }
 

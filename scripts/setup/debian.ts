@@ -7,9 +7,8 @@
  */
 
 import * as fs from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CACHE, pathWith } from "../common/paths.ts";
+import { CACHE, inTemporaryFolder, pathWith } from "../common/paths.ts";
 import { capture } from "../common/processes.ts";
 import type { Job } from "../common/steps.ts";
 import { aptInstall } from "./system.ts";
@@ -47,13 +46,10 @@ export async function buildDebianToolchain(job: Job, rustLld: string | undefined
   const version = capture(RUSTC, ["-vV"]) ?? "";
   if (rustLld === undefined) await aptInstall(job, [`lld-${llvmMajor(version)}`]);
   if (isBuiltBy(version)) return;
-  const folder = fs.mkdtempSync(join(tmpdir(), "validiant-std-"));
-  try {
+  await inTemporaryFolder(async (folder) => {
     await buildStd(job, folder);
     layOut(join(folder, "target", WASM, "release", "deps"), version);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Builds std for an empty crate. */

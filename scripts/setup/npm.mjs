@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { withLock } from "../common/lock.mjs";
 
 /** The oldest Node that wrangler and type stripping work on. */
-const NODE_MINIMUM = "22.18.0";
+export const NODE_MINIMUM = "22.18.0";
 const ROOT = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const MODULES = join(ROOT, "node_modules");
 const BIN = join(MODULES, ".bin");
@@ -31,7 +31,7 @@ export async function installPackages(run) {
     const env = { ...process.env, PATH: path.join(delimiter) };
     const [npm, ...args] = WINDOWS ? [process.execPath, `${process.env.npm_execpath}`] : ["npm"];
     const options = { cwd: ROOT, env, stdio: ["ignore", 2, 2] };
-    const code = await run(npm, [...args, "ci", "--loglevel=error"], options);
+    const code = await run(npm, [...args, "ci", "--loglevel=error", "--no-progress"], options);
     if (code === 0) return;
     console.error("The npm packages could not be installed.");
     console.error("Next: Check the network, then run this command again.");
@@ -57,11 +57,6 @@ export function findNode() {
   console.error(`Node ${process.versions.node} is too old, and npm has no newer one for ${KIND}.`);
   console.error(`Next: Install Node ${NODE_MINIMUM} or newer and run this command again.`);
   process.exit(1);
-}
-
-/** @param {string} version */
-export function isNewEnough(version) {
-  return atLeast(version, NODE_MINIMUM);
 }
 
 /** Whether version `a` is at least version `b`; both are dotted numbers. @param {string} a @param {string} b */

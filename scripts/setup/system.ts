@@ -8,14 +8,8 @@ import type { Job } from "../common/steps.ts";
 
 /** Chromium without a window system: it opens a page in a third of the time (125 ms, not 370). */
 const SHELL = "chromium-headless-shell";
-const BROWSERS = [
-  SHELL,
-  "chromium",
-  "chromium-browser",
-  "google-chrome",
-  "google-chrome-stable",
-  "microsoft-edge",
-];
+const BROWSERS =
+  "chromium chromium-browser google-chrome google-chrome-stable microsoft-edge".split(" ");
 const MAC_BROWSERS = ["Google Chrome", "Chromium", "Microsoft Edge"];
 
 let listsAreFresh = false;
@@ -61,7 +55,7 @@ export async function installCompiler(job: Job): Promise<void> {
 /** Path of an installed Chromium, Chrome or Edge. The environment variable CHROMIUM overrides the search. */
 export function findChromium(): string | undefined {
   const apps = MAC_BROWSERS.map((app) => `/Applications/${app}.app/Contents/MacOS/${app}`);
-  const onPath = BROWSERS.map((name) => which(name)).find((path) => path !== undefined);
+  const onPath = [SHELL, ...BROWSERS].map((name) => which(name)).find((path) => path !== undefined);
   return process.env.CHROMIUM || onPath || apps.find((app) => existsSync(app));
 }
 

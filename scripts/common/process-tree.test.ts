@@ -25,9 +25,9 @@ test("the descendants of a process are found, and can be killed with it", async 
   const code =
     'require("child_process").spawn("sleep", ["60"], { detached: true }); console.log(1)';
   const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "ignore"] });
-  await once(/** @type {import("node:stream").Readable} */ (child.stdout), "data");
+  await once(child.stdout, "data");
   const found = descendants([process.pid]);
-  const below = descendants([/** @type {number} */ (child.pid)]);
+  const below = descendants([child.pid as number]);
   assert.ok(found.some(({ pid }) => pid === child.pid));
   assert.equal(below.length, 1);
   assert.ok(found.some(({ id }) => id === below[0]?.id));

@@ -17,22 +17,22 @@ version = "0.1.0"
 
 /** Answers every request with this. */
 const answering =
-  (/** @type {string} */ body, status = 200) =>
+  (body: string, status = 200) =>
   async () =>
     new Response(body, { status });
 
-const SERDE = /** @type {const} */ ({
+const SERDE = {
   ecosystem: "crates.io",
   name: "serde",
   version: "1.0.1",
   checksum: "aa",
-});
-const WS = /** @type {const} */ ({
+} as const;
+const WS = {
   ecosystem: "npm",
   name: "ws",
   version: "8.0.0",
   checksum: "bb",
-});
+} as const;
 
 test("crates of the registry are listed, those of the project are not", () => {
   assert.deepEqual(cratesIn(CARGO_LOCK), [SERDE]);
@@ -63,10 +63,9 @@ test("the index has short names in their own folders", () => {
 });
 
 test("a crate is fine unless it was yanked, is gone, or differs", async () => {
-  const entry = (/** @type {object} */ changed) =>
+  const entry = (changed: object) =>
     JSON.stringify({ vers: "1.0.1", cksum: "aa", yanked: false, ...changed });
-  const said = (/** @type {object} */ changed) =>
-    complaint(SERDE, answering(`${entry(changed)}\n`));
+  const said = (changed: object) => complaint(SERDE, answering(`${entry(changed)}\n`));
   assert.equal(await said({}), undefined);
   assert.equal(await said({ yanked: true }), "was yanked");
   assert.equal(await said({ cksum: "cc" }), "has another checksum in the registry");
@@ -74,8 +73,7 @@ test("a crate is fine unless it was yanked, is gone, or differs", async () => {
 });
 
 test("an npm package is fine unless it is deprecated, is gone, or differs", async () => {
-  const said = (/** @type {object} */ versions) =>
-    complaint(WS, answering(JSON.stringify({ versions })));
+  const said = (versions: object) => complaint(WS, answering(JSON.stringify({ versions })));
   const dist = { integrity: "bb" };
   assert.equal(await said({ "8.0.0": { dist } }), undefined);
   assert.equal(await said({ "8.0.0": { dist, deprecated: "old" } }), "is deprecated: old");

@@ -9,14 +9,14 @@ import { ROOT } from "../common/paths.ts";
 const home = mkdtempSync(join(tmpdir(), "validiant-token-"));
 after(() => rmSync(home, { recursive: true }));
 
-const token = (/** @type {string[]} */ ...args) =>
+const token = (...args: string[]) =>
   spawnSync(process.execPath, [join(ROOT, "scripts/run.mjs"), "token", ...args], {
     env: { ...process.env, VALIDIANT_DEV_HOME: home },
     encoding: "utf8",
   });
 
 test("what is missing or misspelt is one line, and no token is printed", () => {
-  for (const [args, line] of /** @type {[string[], string][]} */ ([
+  for (const [args, line] of [
     [[], "A token needs --sub and --projects."],
     [["--project", "demo"], "A token needs --sub."],
     [["--exp"], "unknown option '--exp' (Did you mean --help?)"],
@@ -26,7 +26,7 @@ test("what is missing or misspelt is one line, and no token is printed", () => {
       ["--sub", "u1", "--project", "a", "--minutes", "ten"],
       "option '--minutes <n>' argument 'ten' is invalid. It must be a number above 0.",
     ],
-  ])) {
+  ] as [string[], string][]) {
     const { status, stdout, stderr } = token(...args);
     assert.deepEqual([status, stdout, stderr.split("\n")[0]], [1, "", line], args.join(" "));
     assert.doesNotMatch(stderr, /^ {4}at /m);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { artifact, mostReaching, panic, progress, readMerge } from "./libfuzzer.ts";
+import { artifact, type Input, mostReaching, panic, progress, readMerge } from "./libfuzzer.ts";
 
 const OUTPUT = `INFO: seed corpus: files: 20 min: 1b max: 332b total: 1180b rss: 27Mb
 #21	INITED cov: 165 ft: 280 corp: 20/1180b exec/s: 0 rss: 27Mb
@@ -36,8 +36,7 @@ test("the input of a failure is found", () => {
   assert.equal(artifact("Done 12 runs in 1 second(s)"), undefined);
 });
 
-const files = (/** @type {import("./libfuzzer.ts").Input[]} */ inputs) =>
-  inputs.map(({ file }) => file);
+const files = (inputs: Input[]) => inputs.map(({ file }) => file);
 
 test("the record of a merge says what each file reaches", () => {
   const record =

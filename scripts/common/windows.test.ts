@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { NPM_BIN, ROOT } from "./paths.ts";
 import { asStarted, fileNames } from "./windows.ts";
 
-const WINDOWS = /** @type {const} */ ({ platform: "win32", root: ROOT, npm: "C:\\npm-cli.js" });
+const WINDOWS = { platform: "win32", root: ROOT, npm: "C:\\npm-cli.js" } as const;
 
 test("on Windows Node runs the programs of npm, by name and by path", () => {
   for (const name of ["tsc", "esbuild", "biome", "redocly", "wasm-opt", "publint", "attw"]) {
@@ -24,7 +24,7 @@ test("on Windows Node runs the programs of npm, by name and by path", () => {
 test("other programs, and all programs elsewhere, are started unchanged", () => {
   for (const command of ["cargo", "C:\\tools\\tsc.exe"])
     assert.deepEqual(asStarted(command, ["a"], WINDOWS), { program: command, args: ["a"] });
-  const linux = /** @type {const} */ ({ ...WINDOWS, platform: "linux" });
+  const linux = { ...WINDOWS, platform: "linux" } as const;
   assert.deepEqual(asStarted("npm", ["ci"], linux), { program: "npm", args: ["ci"] });
 });
 

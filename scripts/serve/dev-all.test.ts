@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startService } from "./dev-all.ts";
 
-const start = (/** @type {string} */ code) => startService("it", ["-e", code], {});
+const start = (code: string) => startService("it", ["-e", code], {});
 
 test("a service that exits is a failure, before it is ready and after", async () => {
   await assert.rejects(start("process.exit(3)").failure, /it exited with code 3/);

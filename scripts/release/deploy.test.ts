@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Outcome } from "../common/programs.ts";
 import { refusal } from "./rules.ts";
 
-const listed = (/** @type {string[]} */ ...names) => ({
+const listed = (...names: string[]) => ({
   status: 0,
   stdout: JSON.stringify(names.map((name) => ({ name, type: "secret_text" }))),
   stderr: "",
 });
-const failed = (/** @type {string} */ stderr) => ({ status: 1, stdout: "", stderr });
+const failed = (stderr: string) => ({ status: 1, stdout: "", stderr });
 const decide = (
-  /** @type {import("../common/programs.ts").Outcome} */ listing,
-  /** @type {string | undefined} */ secretsFile = undefined,
-  /** @type {string[]} */ which = [],
+  listing: Outcome,
+  secretsFile: string | undefined = undefined,
+  which: string[] = [],
 ) => refusal({ listing, secretsFile, which });
 
 const NEW_WORKER = failed(

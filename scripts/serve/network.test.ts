@@ -1,17 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
+import type { NetworkInterfaceInfo } from "node:os";
 import { test } from "node:test";
 import { addresses, checkPort, isForEverybody, openToTheNetwork } from "./network.ts";
 
-const entry = (
-  /** @type {string} */ address,
-  /** @type {"IPv4" | "IPv6"} */ family,
-  internal = false,
-) =>
-  /** @type {import("node:os").NetworkInterfaceInfo} */ (
-    /** @type {unknown} */ ({ address, family, internal })
-  );
+const entry = (address: string, family: "IPv4" | "IPv6", internal = false) =>
+  ({ address, family, internal }) as NetworkInterfaceInfo;
 
 test("the addresses are those that another device can reach", () => {
   const lo = [entry("127.0.0.1", "IPv4", true)];
@@ -36,7 +31,7 @@ test("a port is in use if a program has it for any meaning of localhost", async 
   for (const address of ["127.0.0.1", "::1", "0.0.0.0"]) {
     const server = createServer().listen(0, address);
     await once(server, "listening");
-    const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+    const { port } = server.address() as AddressInfo;
     await assert.rejects(checkPort(port, "npm run it"), /is in use/, address);
     server.close();
     await once(server, "close");

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { devOutput } from "./dev-output.ts";
 
 const NOW = new Date(2026, 0, 2, 6, 42, 42);
-const shown = (/** @type {string} */ line) =>
+const shown = (line: string) =>
   devOutput(
     () => {},
     () => NOW,
@@ -23,7 +23,7 @@ test("the Worker's log lines are shown in readable form, with the local time", (
   const ann = { ...demo, userId: "ann", connectionId: "c1", activeUsers: 1 };
   const sent = { ...demo, event: "broadcast", eventType: "TASK_CREATED", excluded: 0 };
   const missed = { recovered: true, replayed: 3 };
-  for (const [line, expected] of /** @type {[object, string][]} */ ([
+  for (const [line, expected] of [
     [{ ...ann, event: "connect", connections: 1, recovered: false }, "demo + ann, 1 connected"],
     [
       { ...ann, event: "connect", connections: 2, ...missed },
@@ -49,7 +49,7 @@ test("the Worker's log lines are shown in readable form, with the local time", (
       { ...demo, event: "failure", action: "fetch_jwks", message: "down" },
       "demo ✗ fetch_jwks failed: down",
     ],
-  ]))
+  ] as [object, string][])
     assert.equal(shown(JSON.stringify(line)), `06:42:42 ${expected}`);
 });
 

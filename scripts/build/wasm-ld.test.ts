@@ -4,8 +4,7 @@ import { withoutExportsOfOthers } from "./wasm-ld.mjs";
 
 const OURS = "2aab677b1d7a8762";
 const OTHERS = "501db30cf628aeaf";
-/** @param {string[]} names */
-const exporting = (...names) => names.flatMap((name) => ["--export", name]);
+const exporting = (...names: string[]) => names.flatMap((name) => ["--export", name]);
 
 test("our exports, and those of wasm-bindgen's runtime, stay", () => {
   const ours = exporting(`fetch_${OURS}`, `__wbindgen_describe_fetch_${OURS}`);

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { withLock } from "./lock.mjs";
 
 const MODULE = new URL("./lock.mjs", import.meta.url).href;
@@ -44,18 +44,13 @@ test("the lock is released when the work fails", async (t) => {
   assert.ok(!existsSync(file));
 });
 
-/** @param {import("node:test").TestContext} t */
-function temporary(t) {
+function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "validiant-lock-"));
   t.after(() => rmSync(folder, { recursive: true }));
   return folder;
 }
 
-/**
- * @param {string} code
- * @returns {Promise<number | null>}
- */
-function exitCode(code) {
+function exitCode(code: string): Promise<number | null> {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", code], {
     stdio: "inherit",
   });

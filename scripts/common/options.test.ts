@@ -3,11 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { COMMANDS } from "../commands.ts";
-import { port, readOptions, whole } from "./options.ts";
+import { type CommandSpec, port, readOptions, whole } from "./options.ts";
 import { ROOT } from "./paths.ts";
 
-/** @type {import("./options.ts").CommandSpec} */
-const SPEC = {
+const SPEC: CommandSpec = {
   about: "does it",
   options: [
     ["--minutes <n>", "how long", 5, whole],
@@ -17,7 +16,7 @@ const SPEC = {
   load: () => assert.fail(),
 };
 
-const read = (/** @type {string[]} */ ...args) => readOptions("it", SPEC, args);
+const read = (...args: string[]) => readOptions("it", SPEC, args);
 
 test("options are read in every spelling", () => {
   for (const args of [
@@ -28,14 +27,14 @@ test("options are read in every spelling", () => {
 });
 
 test("an error is one line, with what may have been meant and where to find help", () => {
-  for (const [args, message] of /** @type {[string[], string][]} */ ([
+  for (const [args, message] of [
     [["--minuets", "5"], "unknown option '--minuets' (Did you mean --minutes?)"],
     [["--verbose"], "unknown option '--verbose'"],
     [["--__proto__"], "unknown option '--__proto__'"],
     [["-x"], "unknown option '-x'"],
     [["--minutes"], "option '--minutes <n>' argument missing"],
     [["five"], "too many arguments. Expected 0 arguments but got 1: five."],
-  ]))
+  ] as [string[], string][])
     assert.throws(() => read(...args), { message, next: "npm run it -- --help" });
 });
 
