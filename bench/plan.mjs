@@ -117,7 +117,7 @@ function steady({ quick, largest }) {
   const seconds = quick ? 0.3 : 1;
   /** @param {string} name @param {number} count @param {number} sockets @param {Figure[]} figures */
   const room = (name, count, sockets, figures, { excludes = true, only = SOME } = {}) => {
-    const singles = figures === SMALL ? SINGLES : 0;
+    const singles = figures === SMALL ? (quick ? SINGLES / 2 : SINGLES) : 0;
     const shape = { shape: "broadcast", rooms: count, sockets, seconds, singles, excludes };
     const fits = only.length * count * sockets <= MOST_SOCKETS_AT_ONCE;
     const about = excludes ? "each event excludes one user" : "no event excludes anybody";
