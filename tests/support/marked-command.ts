@@ -12,7 +12,9 @@ import { within } from "./inbox.ts";
 const START_MS = 100_000;
 /** More time than a script gives the processes it has started. */
 const STOP_MS = 15_000;
-const LOOK_AGAIN_MS = 20;
+/** Looking at all processes is not cheap, and only what a script still starts can be gone a moment later. */
+const LOOK_AGAIN_MS = 100;
+const LOOK_CLOSELY_MS = 20;
 const MARK = "VALIDIANT_TEST_MARK";
 
 /** Whether processes can be found by their environment. */
@@ -94,7 +96,7 @@ export class MarkedCommand {
     for (let all = this.processes(); all.length > 0 && Date.now() < deadline; ) {
       for (const { pid, parent, command } of all)
         if (!before.has(pid) && scripts.includes(parent)) started.add(command);
-      await wait(LOOK_AGAIN_MS);
+      await wait(LOOK_CLOSELY_MS);
       all = this.processes();
     }
     return [...started];
