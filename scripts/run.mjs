@@ -36,7 +36,8 @@ async function toEnd(program, args, options) {
   const child = spawn(program, args, { stdio: "inherit", ...options });
   const tell = (/** @type {NodeJS.Signals} */ signal) => {
     isInterrupted = true;
-    child.kill(signal);
+    // On Windows that would kill it before it has cleared up, and the console has told it of Ctrl-C.
+    if (process.platform !== "win32") child.kill(signal);
     setTimeout(() => child.kill("SIGKILL"), PATIENCE_MILLISECONDS).unref();
   };
   for (const signal of SIGNALS) process.on(signal, tell);
