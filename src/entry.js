@@ -84,6 +84,16 @@ function unavailable(request, env, thrown) {
  */
 const LONGEST_WAIT_MS = 5;
 
+/**
+ * The shortest time from one write to the next, in milliseconds: what happens in the meantime shares one. What happens
+ * after a pause is written as soon as it has been sent.
+ */
+const BETWEEN_WRITES_MS = 10;
+
+/** As in `Room::pending`. */
+const TO_BE_WRITTEN = 1;
+const NOT_DURABLE = 2;
+
 /** The room of one project. */
 export class ProjectRoom {
   #state;
@@ -98,6 +108,20 @@ export class ProjectRoom {
    * @type {ReturnType<typeof setTimeout> | undefined}
    */
   #flushTimer;
+  /**
+   * Set while there is something to write, or while a write is not durable yet.
+   * @type {ReturnType<typeof setTimeout> | "writing" | undefined}
+   */
+  #writeTimer;
+  /** Whether events that were sent could still be lost. */
+  #isAtRisk = false;
+  /** When the last write began. */
+  #wroteAt = 0;
+  /**
+   * Settled with the next write that becomes durable; set while an answer waits for it.
+   * @type {PromiseWithResolvers<void> | undefined}
+   */
+  #durable;
 
   /**
    * Called for each life of the object. Does not touch the storage.
@@ -135,7 +159,38 @@ export class ProjectRoom {
     const bytes = new Uint8Array(body);
     const response = this.#run((room) => room.publish(bytes, key, bearer, moreToCome));
     if (moreToCome) this.#flushSoon();
+    return this.#room.awaitsWrite() ? this.#onceDurable(response) : response;
+  }
+
+  /**
+   * Gives an answer once what is written next, or what has just been written, is durable.
+   * @param {Response} response
+   */
+  async #onceDurable(response) {
+    this.#durable ??= Promise.withResolvers();
+    await this.#durable.promise;
     return response;
+  }
+
+  /** Makes sure that what has happened is written, together with what happens until then. */
+  #writeSoon() {
+    const rest = this.#wroteAt + BETWEEN_WRITES_MS - Date.now();
+    this.#writeTimer ??= setTimeout(() => {
+      this.#write().catch(() => this.#state.abort("a write failed"));
+    }, Math.max(rest, 0));
+  }
+
+  async #write() {
+    this.#writeTimer = "writing";
+    this.#wroteAt = Date.now();
+    const answers = this.#durable;
+    this.#durable = undefined;
+    this.#run((room) => room.write());
+    await this.#state.storage.sync();
+    this.#writeTimer = undefined;
+    answers?.resolve();
+    this.#run((room) => room.isWritten());
+    if (this.#durable !== undefined) this.#writeSoon();
   }
 
   /**
@@ -195,8 +250,10 @@ export class ProjectRoom {
   #current() {
     renewIfBroken();
     if (this.#generation !== generation) {
-      // The broken instance may have held events that had not been sent yet: reset, so that clients reconnect.
-      if (this.#flushTimer !== undefined) this.#state.abort("events waiting to be sent were lost");
+      // The broken instance may have held events that had not been sent or written yet: reset, so that clients reconnect.
+      if (this.#flushTimer !== undefined || this.#isAtRisk) {
+        this.#state.abort("events waiting to be sent or written were lost");
+      }
       this.#room = new wasm.Room(this.#state, this.#env);
       this.#generation = generation;
     }
@@ -210,7 +267,12 @@ export class ProjectRoom {
    */
   #run(act) {
     try {
-      return act(this.#current());
+      const room = this.#current();
+      const result = act(room);
+      const pending = room.pending();
+      this.#isAtRisk = (pending & NOT_DURABLE) !== 0;
+      if ((pending & TO_BE_WRITTEN) !== 0) this.#writeSoon();
+      return result;
     } catch (thrown) {
       if (noteTrap(thrown, this.#state.id.name ?? null)) {
         this.#state.abort("the room panicked and was reset");

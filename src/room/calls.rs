@@ -40,6 +40,7 @@ impl Room {
                 takes_batches: admission.takes_batches,
                 is_present: admission.is_present,
                 token: admission.token.clone(),
+                gap_after: None,
             };
             let connected = room.connect(server, member, admission.since.as_ref(), now);
             match &connected {

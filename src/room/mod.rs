@@ -4,17 +4,19 @@ mod calls;
 mod incoming;
 mod journal;
 mod log_lines;
+mod pages;
 #[cfg(feature = "planted-panic")]
 mod planted_panic;
 mod sockets;
 mod sql;
 mod storage;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::names::ProjectId;
+use validiant_core::room::Published;
 use validiant_core::room_call::bearer::Bearer;
 use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
@@ -37,6 +39,10 @@ use storage::RuntimeStorage;
 /// The close code of a lost connection (RFC 6455, 7.1.5).
 const ABNORMAL_CLOSURE: u16 = 1006;
 
+/// See [`Room::pending`].
+const TO_BE_WRITTEN: u8 = 1;
+const NOT_DURABLE: u8 = 2;
+
 type RuntimeRoom = validiant_core::room::Room<RuntimeSockets, RuntimeStorage>;
 
 /// The body of the Durable Object. `entry.js` keeps one for each object and WASM instance.
@@ -45,6 +51,8 @@ pub struct Room {
     state: Rc<DurableObjectState>,
     settings: Rc<Settings>,
     awake_since: Millis,
+    /// See [`Self::awaits_write`].
+    awaits_write: Cell<bool>,
     /// Rebuilt on the first event that needs it.
     room: RefCell<Option<RuntimeRoom>>,
 }
@@ -55,8 +63,8 @@ impl Room {
     #[wasm_bindgen(constructor)]
     pub fn new(state: DurableObjectState, env: &Env) -> Self {
         let settings = config::settings(env);
-        let (state, room) = (Rc::new(state), RefCell::new(None));
-        let room = Self { state, settings, awake_since: now(), room };
+        let (state, awaits_write, room) = (Rc::new(state), Cell::default(), RefCell::default());
+        let room = Self { state, settings, awake_since: now(), awaits_write, room };
         room.answer_pings_asleep();
         room
     }
@@ -81,9 +89,43 @@ impl Room {
             let published = may_publish(room, bearer.as_deref())
                 .and_then(|()| room.publish(body, key.as_deref(), more_to_come, now));
             self.log_publish(room, &published);
+            let is_kept = |published: &Published| {
+                published.deliveries.iter().any(|event| event.seq.is_some())
+            };
+            let is_done = published.as_ref().is_ok_and(is_kept);
+            self.awaits_write.set(is_done && room.awaits_write());
             published
         });
         reply::outcome(published)
+    }
+
+    /// Whether the answer to the last broadcast must wait until its events are durable.
+    #[wasm_bindgen(js_name = awaitsWrite)]
+    pub fn awaits_write(&self) -> bool {
+        self.awaits_write.get()
+    }
+
+    /// What is not in the storage: [`TO_BE_WRITTEN`] if there is anything to write, so that the caller calls
+    /// [`Self::write`] soon, and [`NOT_DURABLE`] if events could still be lost. One number, because it is asked after
+    /// every call.
+    pub fn pending(&self) -> u8 {
+        let pending = self.with_room(|room, _| {
+            let to_be_written = if room.is_to_be_written() { TO_BE_WRITTEN } else { 0 };
+            to_be_written | if room.awaits_write() { NOT_DURABLE } else { 0 }
+        });
+        pending.unwrap_or_default()
+    }
+
+    /// Writes what has gathered.
+    pub fn write(&self) {
+        // If it fails, the room must be reset.
+        let _ = self.with_room(|room, _| room.write());
+    }
+
+    /// The writes up to the last [`Self::write`] are durable.
+    #[wasm_bindgen(js_name = isWritten)]
+    pub fn is_written(&self) {
+        self.with_room(|room, _| room.is_written());
     }
 
     /// Whether events are waiting to be sent together with others in one frame.
@@ -201,7 +243,12 @@ impl Room {
         if room.is_none() {
             *room = Some(self.wake()?);
         }
-        room.as_mut().map(|room| act(room, now))
+        let room = room.as_mut()?;
+        let done = act(room, now);
+        if room.must_be_reset() {
+            self.state.abort("a write failed after its events were sent");
+        }
+        Some(done)
     }
 
     fn wake(&self) -> Option<RuntimeRoom> {
@@ -211,7 +258,7 @@ impl Room {
         let project = self.made("wake", project)?;
         let sockets = self.made("find_sockets", RuntimeSockets::wake(Rc::clone(&self.state)))?;
         let storage = self.made("find_storage", self.state.storage())?;
-        let storage = RuntimeStorage::new(storage, self.settings.log_level);
+        let storage = RuntimeStorage::new(Rc::clone(&self.state), storage, self.settings.log_level);
         let settings = self.settings.as_ref().into();
         Some(RuntimeRoom::wake(project, settings, sockets, storage, self.awake_since))
     }

@@ -1,9 +1,7 @@
 //! The object's SQLite: rows cross the boundary as one text (`sql.js`). In JavaScript, because the crate's cursor crosses once
-//! for each row and each value, and because `transactionSync` is missing in workers-rs 0.8.7.
+//! for each row and each value.
 
-use worker::js_sys::Array;
 use worker::wasm_bindgen::{self, prelude::*};
-
 use worker::worker_sys::DurableObjectStorage;
 
 /// Separates the values of a row, and rows, as `sql.js` joins them.
@@ -19,28 +17,6 @@ extern "C" {
         statement: &str,
         bindings: &[JsValue],
     ) -> Result<String, JsValue>;
-
-    /// The same, or `None` if the sum of each row's last value is over `max_bytes`.
-    #[wasm_bindgen(catch, variadic, js_name = rowsUpTo)]
-    pub fn rows_up_to(
-        storage: &DurableObjectStorage,
-        statement: &str,
-        max_bytes: usize,
-        bindings: &[JsValue],
-    ) -> Result<Option<String>, JsValue>;
-
-    /// Runs erasing statements, all or none, and deletes the alarm.
-    #[wasm_bindgen(catch)]
-    pub fn erase(storage: &DurableObjectStorage, statements: &str) -> Result<(), JsValue>;
-
-    /// Writes rows, all or none. Each is an array of the key of the row that it replaces, or `undefined`, and its
-    /// values. Does not throw: returns what was thrown.
-    pub fn write(
-        storage: &DurableObjectStorage,
-        insert: &str,
-        replace: &str,
-        rows: &Array,
-    ) -> JsValue;
 }
 
 /// The values of one row, in order; null is empty.

@@ -1,28 +1,25 @@
-//! The port to everything that outlives the object: the roster, the removals and the revocations in its SQLite, and its
-//! alarm.
+//! The port to everything that outlives the object: the journal and the roster in its key-value storage, the removals and
+//! the revocations in tables of its SQLite, and its alarm.
+
+use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::member::User;
 use validiant_core::names::{UserId, UserName};
-use validiant_core::ports::{RosterEntry, Storage, StorageFailed};
+use validiant_core::ports::{Gate, RosterEntry, Storage, StorageFailed, Write};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::settings::LogLevel;
-use worker::js_sys::{Array, Date, Error};
+use worker::js_sys::{Array, Error, Uint8Array};
 use worker::wasm_bindgen::prelude::*;
-use worker::worker_sys::DurableObjectStorage;
+use worker::worker_sys::{DurableObjectState, DurableObjectStorage};
 
+use super::pages;
 use super::sql::{self, Values, number};
 use crate::log;
 
 // Constant texts, because the runtime caches a prepared statement by its text.
 const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";
-
-const CREATE_ROSTER: &str = "CREATE TABLE IF NOT EXISTS roster (user_id TEXT PRIMARY KEY, \
-     user_name TEXT, joined_at INTEGER NOT NULL, leaves_at INTEGER) WITHOUT ROWID";
-const SAVE: &str = "INSERT OR REPLACE INTO roster VALUES (?, ?, ?, ?)";
-const ERASE: &str = "DELETE FROM roster WHERE user_id = ?";
-const LOAD: &str = "SELECT user_id, user_name, joined_at, leaves_at FROM roster";
 
 const CREATE_REMOVALS: &str = "CREATE TABLE IF NOT EXISTS removals (user_id TEXT PRIMARY KEY, \
      until INTEGER NOT NULL) WITHOUT ROWID";
@@ -36,22 +33,22 @@ const SAVE_REVOCATION: &str = "INSERT OR REPLACE INTO revocations VALUES (?, ?, 
 const DROP_REVOCATIONS: &str = "DELETE FROM revocations WHERE kind <> 0 AND before < ?";
 const LOAD_REVOCATIONS: &str = "SELECT kind, name, before FROM revocations";
 
-const ERASE_BUT_REFUSALS: &str =
-    "DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch";
-const ERASE_ALL: &str = "DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS journal; \
-     DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS revocations";
+/// What an earlier version kept.
+const ERASE_OLD: &str =
+    "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS roster;";
+const ERASE_ALL: &str = "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; \
+     DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS revocations";
 
 /// The tables that a room can have in its storage. A table is created when something is first written to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Table {
-    Roster,
     Removals,
     Revocations,
+    /// Of an earlier version.
     Journal,
 }
 
-const TABLE_NAMES: [(Table, &str); 4] = [
-    (Table::Roster, "roster"),
+const TABLE_NAMES: [(Table, &str); 3] = [
     (Table::Removals, "removals"),
     (Table::Revocations, "revocations"),
     (Table::Journal, "journal"),
@@ -59,6 +56,7 @@ const TABLE_NAMES: [(Table, &str); 4] = [
 
 /// The object's storage.
 pub struct RuntimeStorage {
+    state: Rc<DurableObjectState>,
     storage: DurableObjectStorage,
     log_level: LogLevel,
     /// The existing tables; read on first use.
@@ -66,12 +64,16 @@ pub struct RuntimeStorage {
 }
 
 impl RuntimeStorage {
-    pub fn new(storage: DurableObjectStorage, log_level: LogLevel) -> Self {
-        Self { storage, log_level, tables: None }
+    pub fn new(
+        state: Rc<DurableObjectState>,
+        storage: DurableObjectStorage,
+        log_level: LogLevel,
+    ) -> Self {
+        Self { state, storage, log_level, tables: None }
     }
 
-    pub fn raw(&self) -> &DurableObjectStorage {
-        &self.storage
+    pub fn state(&self) -> &DurableObjectState {
+        &self.state
     }
 
     /// Whether a table exists.
@@ -86,12 +88,9 @@ impl RuntimeStorage {
         Ok(self.tables.iter().flatten().any(|made| *made == table))
     }
 
-    pub fn made(&mut self, table: Table) {
-        self.tables.get_or_insert_default().push(table);
-    }
-
-    pub fn unmade(&mut self, table: Table) {
-        self.tables.get_or_insert_default().retain(|made| *made != table);
+    /// The tables have changed.
+    pub fn forget_tables(&mut self) {
+        self.tables = None;
     }
 
     pub fn logged<T>(&self, action: &str, result: Result<T, JsValue>) -> Result<T, StorageFailed> {
@@ -132,39 +131,42 @@ impl RuntimeStorage {
     fn make(&mut self, table: Table, create: &str) -> Result<(), StorageFailed> {
         if !self.has(table)? {
             self.run("create_table", create, &[])?;
-            self.made(table);
+            self.forget_tables();
         }
         Ok(())
-    }
-
-    fn write_roster(&mut self, action: &str, statement: &str, bindings: &[JsValue]) {
-        if self.make(Table::Roster, CREATE_ROSTER).is_ok() {
-            let _ = self.run(action, statement, bindings);
-        }
     }
 }
 
 impl Storage for RuntimeStorage {
     fn load_roster(&mut self) -> Vec<RosterEntry> {
-        if !self.has(Table::Roster).unwrap_or_default() {
-            return Vec::new();
+        let entries = self.logged("load_roster", pages::roster(&self.state)).unwrap_or_default();
+        entries.iter().filter_map(|entry| roster_entry(entry)).collect()
+    }
+
+    fn write(&mut self, write: &Write<'_>, gate: Gate) -> Result<(), StorageFailed> {
+        let changes = pages::changes();
+        for page in &write.pages {
+            let text = Uint8Array::from(page.as_text().as_bytes());
+            pages::set_page(&changes, pages::number(page.key), Some(text));
         }
-        self.load("load_roster", LOAD, &[], roster_entry).unwrap_or_default()
-    }
-
-    fn save(&mut self, entry: &RosterEntry) {
-        let RosterEntry { user, joined_at, leaves_at } = entry;
-        let bindings = [
-            user.id.as_str().into(),
-            user.name.as_ref().map_or(JsValue::NULL, |name| name.as_str().into()),
-            number(*joined_at),
-            leaves_at.map_or(JsValue::NULL, number),
-        ];
-        self.write_roster("save_roster", SAVE, &bindings);
-    }
-
-    fn erase(&mut self, user: &UserId) {
-        self.write_roster("erase_roster", ERASE, &[user.as_str().into()]);
+        for key in &write.dropped {
+            pages::set_page(&changes, pages::number(*key), None);
+        }
+        for (user, entry) in &write.roster {
+            let text = entry.as_ref().map(roster_text);
+            pages::set_user(&changes, user.as_str(), text.as_deref());
+        }
+        match gate {
+            Gate::Open => {
+                pages::write_unconfirmed(&self.state, &changes);
+                Ok(())
+            }
+            Gate::Closed => {
+                let thrown = pages::write_first(&self.state, &changes);
+                let written = if thrown.is_undefined() { Ok(()) } else { Err(thrown) };
+                self.logged("write", written)
+            }
+        }
     }
 
     fn load_removals(&mut self) -> Result<Vec<(UserId, Millis)>, StorageFailed> {
@@ -205,27 +207,34 @@ impl Storage for RuntimeStorage {
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {
         let statements = match erasure {
-            Erasure::ButRefusals => ERASE_BUT_REFUSALS,
+            Erasure::ButRefusals => ERASE_OLD,
             Erasure::All => ERASE_ALL,
         };
-        self.logged("erase_room", sql::erase(&self.storage, statements))?;
-        self.tables = None;
+        self.logged("erase_room", pages::erase_and(&self.state, statements))?;
+        self.forget_tables();
         Ok(())
     }
 
     fn set_alarm(&mut self, at: Millis) {
-        // The runtime holds back what the room sends until the alarm is stored, so there is no need to await it.
-        let (at, no_options) =
-            (Date::new(&(at as f64).into()), JsValue::UNDEFINED.unchecked_into());
-        let _ = self.logged("set_alarm", self.storage.set_alarm(at, no_options));
+        // Before what waits for it is written, so that an alarm is lost only together with that.
+        let _ = self.logged("set_alarm", pages::set_alarm(&self.state, at as f64));
     }
 }
 
-fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
-    let id = UserId::parse(values.next()?).ok()?;
-    let name = UserName::parse(values.next()?).ok();
-    let joined_at = values.next()?.parse().ok()?;
-    let leaves_at = values.next()?.parse().ok();
+/// One line each for the id, the name, when they joined, and when they leave unless they come back.
+fn roster_text(entry: &RosterEntry) -> String {
+    let RosterEntry { user, joined_at, leaves_at } = entry;
+    let name = user.name.as_ref().map_or("", UserName::as_str);
+    let leaves_at = leaves_at.map_or(String::new(), |at| at.to_string());
+    [user.id.as_str(), name, &joined_at.to_string(), &leaves_at].join("\n")
+}
+
+fn roster_entry(text: &str) -> Option<RosterEntry> {
+    let mut lines = text.split('\n');
+    let id = UserId::parse(lines.next()?).ok()?;
+    let name = UserName::parse(lines.next()?).ok();
+    let joined_at = lines.next()?.parse().ok()?;
+    let leaves_at = lines.next()?.parse().ok();
     // Whether they are verified is known again when they come back.
     Some(RosterEntry { user: User::unverified(id, name), joined_at, leaves_at })
 }

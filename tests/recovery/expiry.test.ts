@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { positionOf, returnTo } from "../support/recovery.ts";
 import type { Runtime } from "../support/runtime.ts";
-import { runOnStorage, storedRows } from "../support/storage.ts";
+import { ageByAnHour, runOnStorage, stored } from "../support/storage.ts";
 import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "../support/target.ts";
 
-const AN_HOUR_PASSES = "UPDATE journal SET at = at - 3600000";
-const AS_BY_AN_EARLIER_VERSION = "UPDATE epoch SET rowid = 1";
+/** A version that kept its journal in tables. */
+const BY_AN_EARLIER_VERSION = "CREATE TABLE journal (seq INTEGER PRIMARY KEY, frame TEXT)";
 
 /** Three events with all that an event can have. */
 async function publishThree(room: Room): Promise<void> {
@@ -26,10 +26,17 @@ async function untilAlarm(room: Room): Promise<void> {
   await ben.leave();
 }
 
-async function changeStorage(runtime: Runtime, room: Room, statement: string): Promise<void> {
+async function anHourPasses(runtime: Runtime, room: Room): Promise<void> {
   await runtime.kill();
-  await runOnStorage(runtime, room, statement);
+  await ageByAnHour(runtime, room);
   await runtime.run();
+}
+
+/** The pages of the journal that are stored. */
+async function pages(runtime: Runtime, room: Room): Promise<string[]> {
+  const { values } = await stored(runtime, room);
+  const keys = Object.keys(values).filter((key) => key.startsWith("page/"));
+  return keys.map((key) => values[key] ?? "");
 }
 
 describe("an expired event", { skip: NEEDS_OWN_RUNTIME }, async () => {
@@ -41,53 +48,56 @@ describe("an expired event", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await publishThree(room);
     const newest = await positionOf(room);
     await runtime.kill();
-    const stored = JSON.stringify(await storedRows(runtime, room));
-    for (const part of ["contents-of-2", "key-2", "zoe"]) assert.ok(stored.includes(part), part);
+    const before = JSON.stringify(await pages(runtime, room));
+    for (const part of ["contents-of-2", "key-2", "zoe"]) assert.ok(before.includes(part), part);
     await runtime.run();
 
-    await changeStorage(runtime, room, AN_HOUR_PASSES);
+    await anHourPasses(runtime, room);
     await untilAlarm(room);
     await runtime.kill();
-    const left = await storedRows(runtime, room);
+    const left = await pages(runtime, room);
+    assert.equal(left.length, 1);
     for (const part of ["contents", "key-", "zoe"])
-      assert.ok(!JSON.stringify(left).includes(part), part);
-    const empty = { key: null, events: null, audience: "", frame: "" };
-    assert.deepEqual(left.journal, [{ seq: 3, at: 0, ...empty }]);
+      assert.ok(!JSON.stringify(await stored(runtime, room)).includes(part), part);
 
     await runtime.run();
     assert.equal(await positionOf(room), newest);
     assert.equal((await returnTo(room, "ann", newest)).connected.recovered, true);
     assert.equal((await returnTo(room, "ann", first)).connected.recovered, false);
     const next = await room.broadcast("E", { id: "key-3" });
-    assert.deepEqual([next.seq, next.duplicate], [4, undefined]);
+    // Nobody was there when the object began: P7.1.
+    assert.deepEqual([next.seq, next.duplicate], [1_003, undefined]);
     assert.equal((await returnTo(room, "ann", newest)).connected.recovered, true);
   });
 
-  test("P7.2 gives its row to a new one", async () => {
+  test("P7.2 is removed, and those that have not expired stay", async () => {
     const room = server.room();
     await publishThree(room);
-    await changeStorage(runtime, room, AN_HOUR_PASSES);
-    await room.broadcast("E");
-    await room.post({ events: [{ eventType: "F" }, { eventType: "G" }, { eventType: "H" }] });
+    await anHourPasses(runtime, room);
+    const before = await positionOf(room);
+    await room.broadcast("F");
+    await untilAlarm(room);
+    assert.equal((await returnTo(room, "ann", before)).connected.recovered, true);
     await runtime.kill();
-    const { journal = [] } = await storedRows(runtime, room);
+    const left = await pages(runtime, room);
     await runtime.run();
     assert.deepEqual(
-      journal.map(({ seq, key }) => [seq, key]),
-      [4, 5, 6, 7].map((seq) => [seq, null]),
+      left.map((page) => [page.includes("contents"), page.includes('"type":"F"')]),
+      [[false, true]],
     );
   });
 
-  test("P7.2 what an earlier version stored is replayed, and is removed from now on", async () => {
+  test("P7.2 what an earlier version stored is removed, and begins again with another epoch", async () => {
     const room = server.room();
-    const before = await positionOf(room);
     await publishThree(room);
-    await changeStorage(runtime, room, AS_BY_AN_EARLIER_VERSION);
-    assert.equal(await positionOf(room), before.replace(/:0$/, ":3"));
-    assert.equal((await returnTo(room, "ann", before)).connected.recovered, true);
+    const before = await positionOf(room);
     await runtime.kill();
-    const [epochs = []] = await runOnStorage(runtime, room, "SELECT rowid FROM epoch");
-    assert.deepEqual(epochs, [{ rowid: 2 }]);
+    await runOnStorage(runtime, room, BY_AN_EARLIER_VERSION);
+    await runtime.run();
+    assert.equal((await returnTo(room, "ann", before)).connected.recovered, false);
+    assert.match(await positionOf(room), /:0$/);
+    await runtime.kill();
+    assert.deepEqual((await stored(runtime, room)).tables, {});
     await runtime.run();
   });
 });

@@ -14,7 +14,7 @@ import { assertAwakeSince, idle } from "../support/hibernation.ts";
 import { panickingBuild } from "../support/panicking-build.ts";
 import { PartyClient } from "../support/party.ts";
 import { connectionsAre, listed, summary, told } from "../support/presence.ts";
-import { positionOf, returnTo, seqs } from "../support/recovery.ts";
+import { durable, positionOf, returnTo, seqs } from "../support/recovery.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "../support/target.ts";
 
 const PANIC = "PLANTED_PANIC";
@@ -69,6 +69,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
     test("P4.8 a panic in a client's message closes the sockets too", async () => {
       const room = server.room();
       const [ann, ben] = [await room.user("ann"), await room.user("ben")];
+      await durable(room);
       ann.send(PANIC);
       for (const client of [ann, ben]) assert.equal((await client.close()).code, 1006);
       assert.equal((await room.state()).activeUsers, 2);
@@ -78,6 +79,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       const room = server.room();
       const users = [await room.user("ann", "Ann"), await room.user("ben")];
       const before = await room.state();
+      await durable(room);
       await room.post({ eventType: PANIC });
       for (const user of users) assert.equal((await user.close()).code, 1006);
       const after = await room.state();
@@ -91,6 +93,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
     test("P5.4 a user who returns is not announced, one who does not leaves by alarm", async () => {
       const room = server.room();
       for (const userId of ["ann", "ben", "cy"]) await room.user(userId);
+      await durable(room);
       await room.post({ eventType: PANIC });
       const [ann] = [await room.user("ann"), await room.user("ben")];
       await ann.next("USER_LEFT");
@@ -157,10 +160,9 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       await assertRefused(await panicked, 503, "room_unavailable");
       const { client } = await returnTo(room, "ann", before);
       await settle(room, client);
-      assert.deepEqual(
-        seqs(client, "TASK_UPDATED"),
-        many(20, () => 0).map((_, index) => index + 1),
-      );
+      const numbers = seqs(client, "TASK_UPDATED");
+      assert.equal(numbers.length, 20);
+      assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
     });
 
     test("P5.3 an innocent room's user whose grace period is running still leaves by alarm", async () => {

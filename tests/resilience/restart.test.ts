@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { PartyClient } from "../support/party.ts";
 import { connectionsAre, listed, summary, told } from "../support/presence.ts";
+import { durable } from "../support/recovery.ts";
 import type { Runtime } from "../support/runtime.ts";
 import { NEEDS_OWN_RUNTIME, type Room, type Server, startOwnServer } from "../support/target.ts";
 
@@ -39,6 +40,7 @@ describe("a crash of the server", { skip: NEEDS_OWN_RUNTIME, concurrency: true }
     test("P5.4 a user who has not returned yet is in users, with the old joinedAt", async () => {
       const room = server.room();
       await room.user("ann", "Ann");
+      await durable(room);
       const before = await listed(room, "ann");
       await crash(runtime);
       const ben = await room.join({ userId: "ben" });
@@ -52,6 +54,7 @@ describe("a crash of the server", { skip: NEEDS_OWN_RUNTIME, concurrency: true }
       const room = server.room();
       for (const userId of ["ann", "ben"]) await room.user(userId);
       const before = await room.state();
+      await durable(room);
       await crash(runtime);
       const ben = await room.user("ben");
       await room.user("ann");
@@ -62,6 +65,7 @@ describe("a crash of the server", { skip: NEEDS_OWN_RUNTIME, concurrency: true }
     test("P5.7 the newest name counts, from whichever device it came", async () => {
       const room = server.room();
       for (const name of ["Ann", "Annie"]) await room.user("ann", name);
+      await durable(room);
       await crash(runtime);
       assert.equal((await listed(room, "ann"))?.userName, "Annie");
     });
@@ -71,6 +75,7 @@ describe("a crash of the server", { skip: NEEDS_OWN_RUNTIME, concurrency: true }
       const [ann] = [await room.user("ann"), await room.user("ben")];
       await ann.leave();
       await connectionsAre(room, 1);
+      await durable(room);
       await crash(runtime);
       const { users } = await room.state();
       assert.deepEqual(

@@ -26,3 +26,8 @@ export function seqs({ frames }: { frames: Frame[] }, type: string): number[] {
   const numbers = frames.filter((frame) => frame.type === type).map(({ seq }) => seq);
   return numbers.filter((seq) => seq !== undefined);
 }
+
+/** All that has happened in a room is in its storage: what is answered is durable, and all before it (P7.6). */
+export async function durable(room: Room): Promise<void> {
+  await room.broadcast("DURABLE");
+}

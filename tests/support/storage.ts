@@ -10,14 +10,16 @@ import type { Room } from "./target.ts";
 
 export type Row = Record<string, unknown>;
 
+/** Those of the room itself. */
+const TABLES =
+  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
+
 const READER = join(import.meta.dirname, "storage-reader.js");
 
-/** Runs statements on a room's SQLite. The runtime must have been killed before. Answers the rows of each. */
-export async function runOnStorage(
-  { folder }: Runtime,
-  room: Room,
-  ...statements: string[]
-): Promise<Row[][]> {
+type Call = ["sql", string] | ["values"] | ["age", number];
+
+/** Calls methods of the reader. The runtime must have been killed before. Returns what each returns. */
+async function callReader({ folder }: Runtime, room: Room, ...calls: Call[]): Promise<Row[][]> {
   const config = join(folder, "reader.capnp");
   const reader = { folder, modules: [READER], className: "ProjectRoom", binding: "ROOMS" };
   await writeFile(config, workerdConfig({ ...reader, vars: {} }));
@@ -27,7 +29,7 @@ export async function runOnStorage(
   const gone = once(child, "exit");
   try {
     const url = `http://127.0.0.1:${await listeningPort(child)}`;
-    const body = JSON.stringify({ project: room.id, statements });
+    const body = JSON.stringify({ project: room.id, calls });
     return (await (await fetch(url, { method: "POST", body })).json()) as Row[][];
   } finally {
     child.kill("SIGKILL");
@@ -35,14 +37,27 @@ export async function runOnStorage(
   }
 }
 
-/** All rows of all tables of a room. */
-export async function storedRows(runtime: Runtime, room: Room): Promise<Record<string, Row[]>> {
-  const [tables = []] = await runOnStorage(
-    runtime,
-    room,
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'",
-  );
+/** Runs a statement on a room's SQLite. */
+export function runOnStorage(runtime: Runtime, room: Room, statement: string): Promise<Row[][]> {
+  return callReader(runtime, room, ["sql", statement]);
+}
+
+/** Makes all events that a room keeps an hour older. */
+export async function ageByAnHour(runtime: Runtime, room: Room): Promise<void> {
+  await callReader(runtime, room, ["age", 3_600_000]);
+}
+
+/** Everything that a room has stored: its values by key, and the rows of its tables by name. */
+export async function stored(
+  runtime: Runtime,
+  room: Room,
+): Promise<{ values: Record<string, string>; tables: Record<string, Row[]> }> {
+  const [values = [], tables = []] = await callReader(runtime, room, ["values"], ["sql", TABLES]);
   const names = tables.map(({ name }) => String(name));
-  const rows = await runOnStorage(runtime, room, ...names.map((name) => `SELECT * FROM ${name}`));
-  return Object.fromEntries(names.map((name, index) => [name, rows[index] ?? []]));
+  const all = names.map((name): Call => ["sql", `SELECT * FROM ${name}`]);
+  const rows = await callReader(runtime, room, ...all);
+  return {
+    values: Object.fromEntries(values.map(({ key, value }) => [String(key), String(value)])),
+    tables: Object.fromEntries(names.map((name, index) => [name, rows[index] ?? []])),
+  };
 }

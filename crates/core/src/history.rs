@@ -1,14 +1,20 @@
 //! What a room knows in memory about the events that it keeps (P7): enough to number the next one, to recognise a retry
-//! (P2.11), and to judge whether a client that reconnects can get everything it missed (P7.4).
+//! (P2.11), and the pages that are not written yet.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
-use std::ops::RangeInclusive;
 
 use crate::Millis;
 use crate::names::{Epoch, IdempotencyKey};
-use crate::ports::{KeptPublication, OpenedJournal};
-use crate::position::{Position, Seq};
+use crate::page::{NewEvent, Page};
+use crate::position::Seq;
+
+/// At most so many events are ever sent before they are durable (P7.6).
+pub const MAX_UNCONFIRMED: u64 = 999;
+/// By how much the numbers jump where such events may have been lost: by more than there can be (P7.1).
+pub const JUMP: Seq = MAX_UNCONFIRMED + 1;
+/// Once the pages that are not written yet total this many bytes, they are written before anything is sent.
+const MAX_UNWRITTEN_BYTES: usize = 1_048_576;
 
 /// How much is kept, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -27,36 +33,84 @@ impl Retention {
     }
 }
 
-/// The numbers of the kept events.
+/// A publication that can be retried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPublication {
+    /// The backend's key for it.
+    pub key: IdempotencyKey,
+    /// Its last event.
+    pub last: Seq,
+    /// How many of its events are kept.
+    pub events: usize,
+    /// How many events had been kept since the first of the room, with this one.
+    pub total: u64,
+    /// When it was published.
+    pub at: Millis,
+}
+
+/// The oldest page in the storage, in short.
+#[derive(Debug, Clone, Copy)]
+struct Oldest {
+    key: Seq,
+    /// As [`Page::total`].
+    total: u64,
+    /// When its first event was published, if it has any.
+    at: Option<Millis>,
+}
+
+impl From<&Page> for Oldest {
+    fn from(page: &Page) -> Self {
+        Self { key: page.key, total: page.total(), at: page.oldest_at() }
+    }
+}
+
+/// The newest pages of a room's journal, and what is needed to go on with it.
 #[derive(Debug)]
 pub struct History {
     epoch: Epoch,
     retention: Retention,
-    /// The oldest row of the journal, expired or not; `newest + 1` if there is none.
-    oldest: Seq,
-    newest: Seq,
-    /// When the oldest event was published, or a time before; `None` if there is no event.
-    oldest_at: Option<Millis>,
+    oldest: Oldest,
+    /// Full pages that are not written yet.
+    full: Vec<Page>,
+    /// The newest page.
+    current: Page,
+    is_current_written: bool,
+    /// Whether events after the newest may have been sent and lost, so that their numbers must not be used again.
+    may_have_lost: bool,
+    /// Whether numbers were left out, and that is not written yet.
+    has_jumped: bool,
+    /// How many events were kept up to the newest that was written, and to the newest that is durable.
+    total_written: u64,
+    total_durable: u64,
     /// Read from the journal when a backend first gives a key.
     publications: Option<VecDeque<KeptPublication>>,
 }
 
-/// Where a new event goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Its number.
-    pub seq: Seq,
-    /// The event whose row it overwrites.
-    pub replaces: Option<Seq>,
-}
-
 impl History {
-    /// The history in an opened journal.
+    /// The history in an opened journal, which has the pages `oldest` to `newest`, if any.
     #[must_use]
-    pub fn new(opened: OpenedJournal, retention: Retention) -> Self {
-        let OpenedJournal { epoch, kept, oldest_at, .. } = opened;
-        let (oldest, newest) = kept.unwrap_or((1, 0));
-        Self { epoch, retention, oldest, newest, oldest_at, publications: None }
+    pub fn new(
+        epoch: Epoch,
+        retention: Retention,
+        oldest: Option<&Page>,
+        newest: Option<Page>,
+        may_have_lost: bool,
+    ) -> Self {
+        let current = newest.unwrap_or_else(|| Page::new(1, 0, 0));
+        let total = current.total();
+        Self {
+            epoch,
+            retention,
+            oldest: oldest.unwrap_or(&current).into(),
+            full: Vec::new(),
+            current,
+            is_current_written: true,
+            may_have_lost,
+            has_jumped: false,
+            total_written: total,
+            total_durable: total,
+            publications: None,
+        }
     }
 
     /// The life of the history.
@@ -65,86 +119,139 @@ impl History {
         &self.epoch
     }
 
-    /// The newest event; 0 before the first.
-    #[must_use]
-    pub fn newest(&self) -> Seq {
-        self.newest
-    }
-
-    /// The oldest kept event, if the events up to `over` in the journal have expired.
-    #[must_use]
-    pub fn oldest_kept(&self, over: Seq) -> Option<Seq> {
-        let oldest = self.oldest.max(over.saturating_add(1));
-        (oldest <= self.newest).then_some(oldest)
-    }
-
     /// How much is kept, and for how long.
     #[must_use]
     pub fn retention(&self) -> Retention {
         self.retention
     }
 
-    /// The last event that is beyond the limit, if the journal has too many: after the setting was lowered.
+    /// The newest event; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> Seq {
+        self.current.newest()
+    }
+
+    /// How many events were kept since the first.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.current.total()
+    }
+
+    /// How many events, from the first, are beyond the limit.
+    #[must_use]
+    pub fn beyond(&self) -> u64 {
+        self.total().saturating_sub(self.retention.size.get())
+    }
+
+    /// The number of the next event.
+    #[must_use]
+    pub fn next(&self) -> Seq {
+        self.newest().saturating_add(if self.may_have_lost { JUMP } else { 1 })
+    }
+
+    /// The newest event, if numbers are left out after it.
+    #[must_use]
+    pub fn gap_after(&self) -> Option<Seq> {
+        self.may_have_lost.then(|| self.newest())
+    }
+
+    /// When the oldest event was published; `None` if there is none.
+    #[must_use]
+    pub fn oldest_at(&self) -> Option<Millis> {
+        self.oldest.at
+    }
+
+    /// The pages in memory. They come after all others, and are newer than what the storage has of them.
+    pub fn pages(&self) -> impl DoubleEndedIterator<Item = &Page> {
+        self.full.iter().chain([&self.current])
+    }
+
+    /// Adds an event after all others. Its number is [`Self::next`].
+    pub fn append(&mut self, event: &NewEvent<'_>) {
+        let seq = self.next();
+        if !self.current.has_room_for(seq, event.frame.len()) {
+            self.turn_page(seq);
+        }
+        self.current.push(event);
+        self.is_current_written = false;
+        self.oldest.at = self.oldest.at.or(Some(event.at));
+        self.has_jumped |= std::mem::take(&mut self.may_have_lost);
+    }
+
+    fn turn_page(&mut self, first: Seq) {
+        if self.current.is_empty() {
+            // In its place, so that every page but the only one has events.
+            self.current = self.current.emptied(first);
+            return;
+        }
+        let next = Page::new(first, self.newest(), self.total());
+        let full = std::mem::replace(&mut self.current, next);
+        if full.key == self.oldest.key {
+            self.oldest = (&full).into();
+        }
+        if !self.is_current_written {
+            self.full.push(full);
+        }
+    }
+
+    /// Whether what was added must be written before anything else is sent: because it comes after a gap, which must not
+    /// be forgotten once somebody has seen what comes after it, or because too much is not durable yet.
+    #[must_use]
+    pub fn must_be_written_first(&self) -> bool {
+        let bytes: usize = self.unwritten().map(|page| page.as_text().len()).sum();
+        let unconfirmed = self.total().saturating_sub(self.total_durable);
+        self.has_jumped || unconfirmed > MAX_UNCONFIRMED || bytes > MAX_UNWRITTEN_BYTES
+    }
+
+    /// The pages to write.
+    pub fn unwritten(&self) -> impl Iterator<Item = &Page> {
+        self.full.iter().chain((!self.is_current_written).then_some(&self.current))
+    }
+
+    /// How many events are not written yet.
+    #[must_use]
+    pub fn count_unwritten(&self) -> u64 {
+        self.total().saturating_sub(self.total_written)
+    }
+
+    /// Notes that all is written.
+    pub fn written(&mut self) {
+        self.full.clear();
+        self.is_current_written = true;
+        self.has_jumped = false;
+        self.total_written = self.total();
+    }
+
+    /// Notes that all that is written is durable, or will be before anything else is sent.
+    pub fn durable(&mut self) {
+        self.total_durable = self.total_written;
+    }
+
+    /// The key of the oldest page, if all its events are beyond the limit and it is not in memory.
     #[must_use]
     pub fn surplus(&self) -> Option<Seq> {
-        let until = self.newest.saturating_sub(self.retention.size.get());
-        (self.oldest <= until).then_some(until)
+        let first = self.full.first().unwrap_or(&self.current);
+        let is_surplus = self.oldest.total <= self.beyond() && self.oldest.key < first.key;
+        is_surplus.then_some(self.oldest.key)
     }
 
-    /// Notes that the events up to `seq` were dropped.
-    pub fn dropped_until(&mut self, seq: Seq) {
-        self.oldest = seq.saturating_add(1);
-    }
-
-    /// Whether there is an event, expired or not.
+    /// Whether all that was added is durable.
     #[must_use]
-    pub fn has_events(&self) -> bool {
-        self.oldest_at.is_some()
+    pub fn is_durable(&self) -> bool {
+        self.total_durable == self.total()
     }
 
-    /// The rows that `events` new events may take, if the oldest may have expired; and one more, to know what comes next.
-    #[must_use]
-    pub fn perhaps_over(&self, events: usize, now: Millis) -> Option<RangeInclusive<Seq>> {
-        let is_over = self.retention.is_over(self.oldest_at.unwrap_or_default(), now);
-        let last = self.oldest.saturating_add(events as Seq).min(self.newest);
-        (is_over && self.oldest <= last).then_some(self.oldest..=last)
-    }
-
-    /// Takes the times of the oldest events. Returns how many of them have expired, without a gap.
-    pub fn learn_times(&mut self, times: &[Millis], now: Millis) -> usize {
-        let over = times.iter().take_while(|at| self.retention.is_over(**at, now)).count();
-        if self.has_events() {
-            self.oldest_at = times.get(over).or(times.first()).copied().or(self.oldest_at);
+    /// Notes that the storage now begins with this page. All pages are in the storage.
+    pub fn is_cut_to(&mut self, oldest: &Page) {
+        self.oldest = oldest.into();
+        if oldest.key == self.current.key {
+            self.current = oldest.clone();
         }
-        over
     }
 
-    /// The places of the next events, as many as the caller needs, if the `over` oldest ones have expired.
-    pub fn places(&self, over: usize) -> impl Iterator<Item = Place> + use<> {
-        let (mut oldest, newest, size) = (self.oldest, self.newest, self.retention.size.get());
-        let not_over = oldest.saturating_add(over as Seq);
-        (newest.saturating_add(1)..).map(move |seq| {
-            let is_free = oldest < not_over || seq.saturating_sub(oldest) >= size;
-            let replaces = is_free.then_some(oldest);
-            oldest = oldest.saturating_add(u64::from(is_free));
-            Place { seq, replaces }
-        })
-    }
-
-    /// Notes that an event is in the journal.
-    pub fn appended(&mut self, Place { seq, replaces }: Place, at: Millis) {
-        self.newest = seq;
-        if let Some(oldest) = replaces {
-            self.dropped_until(oldest);
-        }
-        self.oldest_at.get_or_insert(at);
-    }
-
-    /// Whether the journal has all events after `position`, or had them until some expired.
-    #[must_use]
-    pub fn reaches_back_to(&self, position: &Position) -> bool {
-        let next = position.seq.saturating_add(1);
-        position.epoch == self.epoch && position.seq <= self.newest && next >= self.oldest
+    /// Notes which page is the oldest now; `None` for the first in memory.
+    pub fn begins_with(&mut self, oldest: Option<&Page>) {
+        self.oldest = oldest.or(self.full.first()).unwrap_or(&self.current).into();
     }
 
     /// Whether the publications with a key have been read.
@@ -154,16 +261,16 @@ impl History {
     }
 
     /// Learns the publications with a key, in order, from the journal.
-    pub fn learn_publications(&mut self, publications: Vec<KeptPublication>) {
-        self.publications = Some(publications.into());
+    pub fn learn_publications(&mut self, publications: VecDeque<KeptPublication>) {
+        self.publications = Some(publications);
     }
 
-    /// Notes that a publication with a key is in the journal.
+    /// Notes a publication with a key.
     pub fn remember(&mut self, publication: KeptPublication) {
-        let oldest = self.oldest;
+        let beyond = self.beyond();
         if let Some(publications) = &mut self.publications {
             publications.push_back(publication);
-            while publications.front().is_some_and(|first| first.last < oldest) {
+            while publications.front().is_some_and(|first| first.total <= beyond) {
                 publications.pop_front();
             }
         }
@@ -172,108 +279,12 @@ impl History {
     /// The publication with this key, while it is kept: as long as its last event is.
     #[must_use]
     pub fn find(&self, key: &IdempotencyKey, now: Millis) -> Option<&KeptPublication> {
+        let beyond = self.beyond();
         let is_kept = |publication: &&KeptPublication| {
-            publication.last >= self.oldest && !self.retention.is_over(publication.at, now)
+            publication.total > beyond && !self.retention.is_over(publication.at, now)
         };
         // From the newest: most retries come within seconds.
         let publications = self.publications.iter().flatten().rev();
         publications.filter(is_kept).find(|publication| publication.key == *key)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn history(kept: Option<(Seq, Seq)>, size: u64) -> History {
-        let epoch = Epoch::parse("e").unwrap();
-        let retention = Retention { size: NonZeroU64::new(size).unwrap(), ttl_ms: 1_000 };
-        let oldest_at = kept.map(|_| 0);
-        History::new(OpenedJournal { epoch, kept, oldest_at, is_watched: true }, retention)
-    }
-
-    fn append(history: &mut History, events: usize) -> Vec<Place> {
-        let places: Vec<Place> = history.places(0).take(events).collect();
-        places.iter().for_each(|place| history.appended(*place, 0));
-        places
-    }
-
-    fn reaches(history: &History, epoch: &str, seq: Seq) -> bool {
-        history.reaches_back_to(&Position { epoch: Epoch::parse(epoch).unwrap(), seq })
-    }
-
-    #[test]
-    fn p7_1_events_are_numbered_from_1_without_holes() {
-        let mut history = history(None, 10);
-        assert_eq!(history.newest(), 0);
-        let seqs: Vec<Seq> = append(&mut history, 3).iter().map(|place| place.seq).collect();
-        assert_eq!((seqs, history.newest()), (vec![1, 2, 3], 3));
-    }
-
-    #[test]
-    fn p7_2_a_full_journal_gives_the_row_of_its_oldest_event() {
-        let mut history = history(Some((1, 2)), 3);
-        let replaced: Vec<_> = append(&mut history, 5).iter().map(|place| place.replaces).collect();
-        assert_eq!(replaced, [None, Some(1), Some(2), Some(3), Some(4)]);
-        assert_eq!(history.oldest_kept(0), Some(5));
-    }
-
-    #[test]
-    fn p7_2_a_new_event_takes_the_row_of_one_that_is_over() {
-        let mut history = history(Some((1, 3)), 10);
-        let over = |history: &mut History, events, now, times: &[Millis]| {
-            let rows = history.perhaps_over(events, now)?;
-            Some((rows, history.learn_times(times, now)))
-        };
-        assert_eq!(over(&mut history, 1, 1_100, &[100, 200]), Some((1..=2, 1)));
-        let places: Vec<_> = history.places(1).take(2).map(|place| place.replaces).collect();
-        assert_eq!(places, [Some(1), None]);
-        history.appended(history.places(1).next().unwrap(), 1_100);
-        assert_eq!(over(&mut history, 1, 1_199, &[]), None, "the next is of 200");
-        assert_eq!(over(&mut history, 5, 1_200, &[200, 300, 1_100]), Some((2..=4, 1)));
-    }
-
-    #[test]
-    fn p7_2_after_the_size_was_lowered_the_surplus_is_known() {
-        assert_eq!(history(Some((1, 10)), 10).surplus(), None);
-        assert_eq!(history(Some((1, 10)), 4).surplus(), Some(6));
-        assert_eq!(history(None, 4).surplus(), None);
-    }
-
-    #[test]
-    fn p7_3_a_position_is_reached_from_just_before_the_oldest_event_to_the_newest() {
-        let history = history(Some((5, 8)), 4);
-        assert_eq!(
-            [3, 4, 8, 9, Seq::MAX].map(|seq| reaches(&history, "e", seq)),
-            [false, true, true, false, false]
-        );
-        assert!(!reaches(&history, "other", 8));
-    }
-
-    #[test]
-    fn p7_3_an_empty_history_is_reached_from_its_start() {
-        let history = history(None, 4);
-        assert!(reaches(&history, "e", 0));
-        assert!(!reaches(&history, "e", 1));
-    }
-
-    #[test]
-    fn p2_11_a_publication_is_remembered_as_long_as_its_last_event_is_kept() {
-        let mut history = history(None, 2);
-        let key = IdempotencyKey::parse("k").unwrap();
-        history.learn_publications(Vec::new());
-        append(&mut history, 1);
-        history.remember(KeptPublication { key: key.clone(), last: 1, events: 1, at: 100 });
-        assert_eq!(history.find(&key, 1_099).map(|found| found.last), Some(1));
-        assert_eq!(history.find(&key, 1_100), None);
-        append(&mut history, 2);
-        assert_eq!(history.find(&key, 100), None);
-    }
-
-    #[test]
-    fn an_event_from_the_future_is_kept() {
-        let retention = history(None, 2).retention();
-        assert!(!retention.is_over(5_000, 100));
-        assert!(retention.is_over(5_000, 6_000));
     }
 }

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod member;
 pub mod names;
 mod number;
+pub mod page;
 pub mod ports;
 pub mod position;
 pub mod presence;

@@ -2,6 +2,7 @@
 
 use crate::Millis;
 use crate::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
+use crate::position::Seq;
 
 /// Identifies a socket within its room for as long as the socket lives. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,8 @@ pub struct Member {
     pub is_present: bool,
     /// The token that it connected with, or its latest refresh; `None` if tokens are not required.
     pub token: Option<HeldToken>,
+    /// Set if numbers are left out after this event, and it was the newest when the socket was opened (P7.1).
+    pub gap_after: Option<Seq>,
 }
 
 impl Member {
@@ -71,7 +74,7 @@ impl Member {
 }
 
 /// What a socket's attachment stores, so that it survives hibernation: the member and the id of its socket. It has at
-/// most about 1,900 bytes of the 16 KiB that the runtime allows, and contains nothing secret.
+/// most about 1,920 bytes of the 16 KiB that the runtime allows, and contains nothing secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The socket.
@@ -90,7 +93,7 @@ const LISTENS: &str = "l";
 impl Attachment {
     /// The text to attach to the socket. It has one line each for the socket, the time, what the client accepts, the
     /// connection, the user, the name, whether they only listen, the expiry, the issue time and the id of the token,
-    /// and the picture. It is not JSON, because a room must read all attachments before it is awake.
+    /// the picture, and the event before a gap. It is not JSON, because a room must read all attachments before it is awake.
     ///
     /// A new version of the Worker reads what the old one wrote, so lines are only ever added at the end.
     #[must_use]
@@ -102,7 +105,7 @@ impl Attachment {
             token.map_or(String::new(), |token| token.expires_at.to_string()),
             token.map_or(String::new(), |token| token.issued_at.to_string()),
         ];
-        let fields: [&str; 11] = [
+        let fields: [&str; 12] = [
             &socket.0.to_string(),
             &member.connected_at.to_string(),
             if member.takes_batches { BATCHES } else { "" },
@@ -114,6 +117,7 @@ impl Attachment {
             &issued_at,
             token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str),
             user.and_then(|user| user.avatar.as_ref()).map_or("", Avatar::as_str),
+            &member.gap_after.map_or(String::new(), |seq| seq.to_string()),
         ];
         let mut text = String::new();
         for field in fields {
@@ -138,8 +142,17 @@ impl Attachment {
         let is_present = fields.next() != Some(LISTENS);
         let token = HeldToken::parse(&mut fields);
         let avatar = fields.next().and_then(|avatar| Avatar::parse(avatar).ok());
+        let gap_after = fields.next().and_then(|seq| seq.parse().ok());
         let user = id.map(|id| User { id, name, avatar, verified: token.is_some() });
-        let member = Member { connection_id, user, connected_at, takes_batches, is_present, token };
+        let member = Member {
+            connection_id,
+            user,
+            connected_at,
+            takes_batches,
+            is_present,
+            token,
+            gap_after,
+        };
         Some(Self { socket, member })
     }
 }
@@ -162,6 +175,7 @@ mod tests {
     use super::*;
 
     fn attachment(user: Option<User>, takes_batches: bool, token: Option<HeldToken>) -> Attachment {
+        let gap_after = takes_batches.then_some(7);
         let verified = token.is_some();
         Attachment {
             socket: SocketId(7),
@@ -172,6 +186,7 @@ mod tests {
                 takes_batches,
                 is_present: !takes_batches,
                 token,
+                gap_after,
             },
         }
     }
@@ -180,7 +195,7 @@ mod tests {
     fn an_attachment_of_the_version_before_is_read() {
         let text = "7\n1700000000000\nb\nc\"1\nann\nAnn";
         let Attachment { member, .. } = Attachment::parse(text).unwrap();
-        assert_eq!((member.is_present, member.token), (true, None));
+        assert_eq!((member.is_present, member.token, member.gap_after), (true, None, None));
     }
 
     #[test]
@@ -215,8 +230,9 @@ mod tests {
                 issued_at: Millis::MAX,
                 id: TokenId::parse(&"t".repeat(128)).ok(),
             }),
+            gap_after: Some(Seq::MAX),
         };
-        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_900);
+        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_920);
     }
 
     fn user() -> impl Strategy<Value = User> {

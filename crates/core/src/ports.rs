@@ -2,14 +2,12 @@
 //!
 //! The Worker implements them on the runtime, and the tests in memory, so the tests run the real code.
 
-use std::ops::RangeInclusive;
-
 use crate::Millis;
 use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
-use crate::names::{Epoch, IdempotencyKey, UserId};
+use crate::names::{Epoch, UserId};
+use crate::page::Page;
 use crate::position::Seq;
-use crate::publication::audience::Audience;
 use crate::room_call::erasure::Erasure;
 use crate::room_call::revocation::Revocation;
 use crate::wire::close_code::Closing;
@@ -83,123 +81,53 @@ pub struct RosterEntry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageFailed;
 
-/// The state of a room's history when it wakes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenedJournal {
-    /// Generated at random when the storage was made.
-    pub epoch: Epoch,
-    /// The oldest and the newest row; `None` if there is none.
-    pub kept: Option<(Seq, Seq)>,
-    /// When the oldest event was published; `None` if nothing is left but perhaps the number of the newest.
-    pub oldest_at: Option<Millis>,
-    /// Whether an alarm is set for as long as there are events: see [`Journal::is_watched_from_now_on`].
-    pub is_watched: bool,
+/// What a room writes at once.
+#[derive(Debug)]
+pub struct Write<'a> {
+    /// Pages of the journal, new or longer than before.
+    pub pages: Vec<&'a Page>,
+    /// The keys of pages that are dropped.
+    pub dropped: Vec<Seq>,
+    /// The entries of users in the roster; `None` for those who left.
+    pub roster: Vec<(UserId, Option<RosterEntry>)>,
 }
 
-/// An event on its way into the journal.
-#[derive(Debug, Clone, Copy)]
-pub struct NewEvent<'a> {
-    /// Its number.
-    pub seq: Seq,
-    /// The event whose row it overwrites, instead of using a new row.
-    pub replaces: Option<Seq>,
-    /// When it was published.
-    pub at: Millis,
-    /// Who gets it.
-    pub audience: &'a Audience,
-    /// The frame to send.
-    pub frame: &'a str,
-    /// Set on the last event of a publication with a key: the key, and how many of the publication's events are kept.
-    pub publication: Option<(&'a IdempotencyKey, usize)>,
-}
-
-/// An event from the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptEvent {
-    /// When it was published.
-    pub at: Millis,
-    /// Who gets it.
-    pub audience: Audience,
-    /// The frame, as it was sent.
-    pub frame: String,
-}
-
-/// A publication that can be retried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptPublication {
-    /// The backend's key for it.
-    pub key: IdempotencyKey,
-    /// Its last event.
-    pub last: Seq,
-    /// How many events it has in the journal.
-    pub events: usize,
-    /// When it was published.
-    pub at: Millis,
+/// What waits until a write is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Everything that is sent after it.
+    Closed,
+    /// Nothing. If the object is lost, so can be the newest of these writes, but none without all that came after it.
+    Open,
 }
 
 /// The events that a room keeps for clients that reconnect (P7), in storage that outlives the object.
-///
-/// Frames sent in the same turn as a write reach nobody before the write is durable: the runtime holds them back.
 pub trait Journal {
-    /// Opens the journal. Creates it with a new epoch if there is none.
+    /// The epoch of the journal, if there is one.
     ///
     /// # Errors
     /// [`StorageFailed`].
-    fn open(&mut self) -> Result<OpenedJournal, StorageFailed>;
+    fn epoch(&mut self) -> Result<Option<Epoch>, StorageFailed>;
 
-    /// Writes events, one row each: all or none.
-    ///
-    /// # Errors
-    /// [`StorageFailed`]; then none is written.
-    fn append(&mut self, events: &[NewEvent<'_>]) -> Result<(), StorageFailed>;
-
-    /// The events in `range`, in order; `None` if their frames total more than `max_bytes`.
+    /// Makes an empty journal with a new epoch, as a write with an open [`Gate`].
     ///
     /// # Errors
     /// [`StorageFailed`].
-    fn read(
-        &self,
-        range: RangeInclusive<Seq>,
-        max_bytes: usize,
-    ) -> Result<Option<Vec<KeptEvent>>, StorageFailed>;
+    fn create(&mut self) -> Result<Epoch, StorageFailed>;
 
-    /// The newest event published at or before `time`; 0 if there is none.
+    /// The first page with this key or a higher one.
     ///
     /// # Errors
     /// [`StorageFailed`].
-    fn newest_until(&self, time: Millis) -> Result<Seq, StorageFailed>;
+    fn first_page_from(&self, key: Seq) -> Result<Option<Page>, StorageFailed>;
 
-    /// When each of the events in `range` was published, in order; 0 for one that was dropped.
+    /// The last page with this key or a lower one.
     ///
     /// # Errors
     /// [`StorageFailed`].
-    fn times(&self, range: RangeInclusive<Seq>) -> Result<Vec<Millis>, StorageFailed>;
+    fn last_page_until(&self, key: Seq) -> Result<Option<Page>, StorageFailed>;
 
-    /// When the oldest event was published, if there is any.
-    ///
-    /// # Errors
-    /// [`StorageFailed`].
-    fn oldest_at(&mut self) -> Result<Option<Millis>, StorageFailed>;
-
-    /// Notes that the room drops expired events by alarm. An earlier version did not.
-    ///
-    /// # Errors
-    /// [`StorageFailed`].
-    fn is_watched_from_now_on(&mut self) -> Result<(), StorageFailed>;
-
-    /// The publications with a key, in order.
-    ///
-    /// # Errors
-    /// [`StorageFailed`].
-    fn publications(&self) -> Result<Vec<KeptPublication>, StorageFailed>;
-
-    /// Drops the events up to `seq`. The number of the newest event stays, so that numbering continues from it.
-    ///
-    /// # Errors
-    /// [`StorageFailed`].
-    fn drop_until(&mut self, seq: Seq) -> Result<(), StorageFailed>;
-
-    /// Drops the whole journal including the epoch, if there is one.
+    /// Drops the whole journal including the epoch, if there is one, as a write with an open [`Gate`].
     ///
     /// # Errors
     /// [`StorageFailed`].
@@ -209,17 +137,17 @@ pub trait Journal {
 /// What outlives the object: the roster of present users, the removed users who may not come back yet, the revoked
 /// tokens, the journal of events, and one alarm.
 ///
-/// The port logs a failed write to the roster. The room continues with what it has in memory; the worst result is a user
-/// who is announced twice after a restart.
+/// The journal and the roster are written by [`Self::write`]. Removals and revocations are always durable before anything
+/// else is sent.
 pub trait Storage: Journal {
-    /// The whole roster.
+    /// The whole roster. An unreadable one is empty: the port has logged why.
     fn load_roster(&mut self) -> Vec<RosterEntry>;
 
-    /// Writes or replaces one user's entry.
-    fn save(&mut self, entry: &RosterEntry);
-
-    /// Erases one user's entry.
-    fn erase(&mut self, user: &UserId);
+    /// Writes to the journal and the roster: all or nothing.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then nothing is written.
+    fn write(&mut self, write: &Write<'_>, gate: Gate) -> Result<(), StorageFailed>;
 
     /// The removed users, and until when each is kept out.
     ///
@@ -263,6 +191,6 @@ pub trait Storage: Journal {
     /// [`StorageFailed`]; then nothing is erased.
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed>;
 
-    /// Sets the one alarm, replacing an earlier one. It outlives the object.
+    /// Sets the one alarm, replacing an earlier one, as a write with an open [`Gate`]. It outlives the object.
     fn set_alarm(&mut self, at: Millis);
 }

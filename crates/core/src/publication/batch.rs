@@ -147,6 +147,7 @@ mod tests {
             takes_batches: true,
             is_present: true,
             token: None,
+            gap_after: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A client connects (P3.2, P5.1, P7.4).
 
-use super::{Room, expiry, recovery};
+use super::{Room, expiry};
 use crate::Millis;
 use crate::limits::{Exceeded, Limits};
 use crate::member::{Member, SocketId, User};
@@ -54,7 +54,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub fn connect(
         &mut self,
         socket: S::Handle,
-        member: Member,
+        mut member: Member,
         since: Option<&Position>,
         now: Millis,
     ) -> Result<Connected, NotConnected> {
@@ -68,8 +68,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return Err(NotConnected::Revoked);
         }
         let replaced = self.make_place_for(&member)?;
-        let missed = since.and_then(|position| self.missed_after(position, now));
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
+        let missed = since.and_then(|position| self.missed_after(position, user.as_ref(), now));
+        member.gap_after = self.gap_after(now);
         let (takes_batches, is_present) = (member.takes_batches, member.is_present);
         let end = expiry::end_of(&member, &self.settings);
         let socket = self.sockets.add(socket, member)?;
@@ -81,7 +82,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let connected = self.connected_frame(&connection_id, missed.is_some(), now);
         self.sockets.send(socket, &connected);
         let recovered = missed.is_some();
-        let missed = recovery::addressed(missed.unwrap_or_default(), user.as_ref());
+        let missed = missed.unwrap_or_default();
         self.replay(socket, &missed, takes_batches);
         if let Some((user, arrival)) = user.as_ref().zip(arrival) {
             self.has_arrived(user, arrival, now);

@@ -4,6 +4,7 @@ use super::{Disconnection, Room, Summary, Timers};
 use crate::Millis;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
+use crate::sorted::SortedSet;
 use crate::room_call::erasure::Erasure;
 use crate::wire::close_code::CloseCode;
 
@@ -20,6 +21,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             (self.removals, self.revocations) = (None, None);
         }
         self.history = None;
+        self.changed_users = SortedSet::default();
         self.presence = Presence::default();
         self.summary = Summary::default();
         self.timers = Timers::default();

@@ -1,9 +1,11 @@
-//! What the room writes for clients that reconnect (P7.1, P7.2, P7.6).
+//! The events that the room keeps for clients that reconnect (P7.1, P7.2, P7.6).
 
 use super::Room;
 use crate::Millis;
-use crate::history::{History, Place};
-use crate::ports::{KeptPublication, NewEvent, Sockets, Storage, StorageFailed};
+use crate::history::{History, KeptPublication, Retention};
+use crate::page::{NewEvent, Page};
+use crate::ports::{Gate, Sockets, Storage, StorageFailed};
+use crate::position::Seq;
 use crate::publication::Publication;
 use crate::publication::envelope::Envelope;
 use crate::wire::error_code::{ErrorCode, Refusal};
@@ -15,8 +17,8 @@ impl From<StorageFailed> for Refusal {
     }
 }
 
-/// An event with its place in the journal, if it has one, and its frame.
-pub(super) type Numbered = (Option<Place>, String);
+/// An event's number, if it is kept, and its frame.
+pub(super) type Numbered = (Option<Seq>, String);
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// The history, opened on first use; `None` if none is kept.
@@ -26,21 +28,49 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<Option<&mut History>, StorageFailed> {
         let Some(retention) = self.settings.retention else { return Ok(None) };
         if self.history.is_none() {
-            let opened = self.storage.open()?;
-            let (oldest_at, is_watched) = (opened.oldest_at, opened.is_watched);
-            let mut history = History::new(opened, retention);
-            if let Some(surplus) = history.surplus() {
-                self.storage.drop_until(surplus)?;
-                history.dropped_until(surplus);
-            }
+            let history = self.read_history(retention)?;
+            self.watch(history.oldest_at(), now);
             self.history = Some(history);
-            self.watch(oldest_at, is_watched, now);
         }
         Ok(self.history.as_mut())
     }
 
-    /// Numbers the events, and writes those that are kept before any of them is sent, so that an event that a client saw
-    /// is never forgotten (P7.6).
+    pub(super) fn read_history(&mut self, retention: Retention) -> Result<History, StorageFailed> {
+        let epoch = match self.storage.epoch()? {
+            Some(epoch) => epoch,
+            None => {
+                // A history that has just begun has lost nothing.
+                self.may_have_lost = false;
+                self.storage.create()?
+            }
+        };
+        let oldest = self.storage.first_page_from(0)?;
+        let newest = self.storage.last_page_until(Seq::MAX)?;
+        let may_have_lost = self.may_have_lost_after(newest.as_ref());
+        Ok(History::new(epoch, retention, oldest.as_ref(), newest, may_have_lost))
+    }
+
+    /// Whether events after the newest page may have been sent and lost (P7.1): if the object has begun without sockets,
+    /// as it does after a crash, and no event has been kept since.
+    fn may_have_lost_after(&self, newest: Option<&Page>) -> bool {
+        let newest = newest.map_or(0, Page::newest);
+        let began_before = |after: Seq| after >= newest;
+        self.may_have_lost
+            || self.sockets.members().any(|member| member.gap_after.is_some_and(began_before))
+    }
+
+    /// What the attachment of a new socket must say, because the room may sleep before it keeps an event: that after this
+    /// event numbers are left out.
+    pub(super) fn gap_after(&mut self, now: Millis) -> Option<Seq> {
+        match self.open_history(now) {
+            Ok(history) => history?.gap_after(),
+            // Whatever the newest event is.
+            Err(StorageFailed) => Some(Seq::MAX),
+        }
+    }
+
+    /// Numbers the events, and takes those that are kept into the history. They are written soon (see [`Self::write`]), or
+    /// at once if that must come before they are sent (P7.6).
     pub(super) fn keep(
         &mut self,
         publication: &Publication<'_>,
@@ -48,22 +78,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<Vec<Numbered>, StorageFailed> {
         let events = &publication.events;
         let unnumbered = || events.iter().map(|event| numbered(event, None, now)).collect();
-        if events.iter().all(|event| event.ephemeral) {
+        let count = events.iter().filter(|event| !event.ephemeral).count();
+        if count == 0 {
             return Ok(unnumbered());
         }
-        if self.open_history(now)?.is_none() {
+        let Some(history) = self.open_history(now)? else {
             self.erase_history()?;
             return Ok(unnumbered());
-        }
-        let kept = events.iter().filter(|event| !event.ephemeral).count();
-        let over = self.rows_over(kept, now);
-        let Some(history) = &self.history else { return Ok(unnumbered()) };
-        let mut places = history.places(over);
-        let mut place_of =
-            |event: &Envelope<'_>| if event.ephemeral { None } else { places.next() };
+        };
+        let (mut seqs, has_sent) = (history.next().., history.count_unwritten() > 0);
+        let mut seq_of = |event: &Envelope<'_>| if event.ephemeral { None } else { seqs.next() };
         let numbered: Vec<Numbered> =
-            events.iter().map(|event| numbered(event, place_of(event), now)).collect();
-        self.append(publication, &numbered, now)?;
+            events.iter().map(|event| numbered(event, seq_of(event), now)).collect();
+        self.append(publication, &numbered, count, now);
+        self.write_first_if_needed(has_sent)?;
         Ok(numbered)
     }
 
@@ -71,34 +99,36 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         &mut self,
         publication: &Publication<'_>,
         numbered: &[Numbered],
+        count: usize,
         now: Millis,
-    ) -> Result<(), StorageFailed> {
-        let places = || numbered.iter().filter_map(|(place, _)| *place);
-        let Some(Place { seq: last, .. }) = places().next_back() else { return Ok(()) };
-        let key = publication.key.as_ref().map(|key| (key, places().count()));
-        let pairs = publication.events.iter().zip(numbered);
-        let events: Vec<NewEvent<'_>> = pairs
-            .filter_map(|(Envelope { audience, .. }, (place, frame))| {
-                let Place { seq, replaces } = (*place)?;
-                let publication = key.filter(|_| seq == last);
-                Some(NewEvent { seq, replaces, at: now, audience, frame, publication })
-            })
-            .collect();
-        if self.storage.append(&events).is_err() {
-            // Open the journal again next time: its state is uncertain.
-            self.history = None;
-            return Err(StorageFailed);
+    ) {
+        if self.history.as_ref().is_some_and(|history| history.oldest_at().is_none()) {
+            self.has_first_event(now);
         }
+        let Some(history) = &mut self.history else { return };
+        let key = publication.key.as_ref().map(|key| (key, count));
+        let kept = publication.events.iter().zip(numbered).filter(|(_, (seq, _))| seq.is_some());
+        for (index, (Envelope { audience, .. }, (_, frame))) in (1..).zip(kept) {
+            let publication = key.filter(|_| index == count);
+            history.append(&NewEvent { at: now, audience, frame, publication });
+        }
+        if let Some((key, events)) = key {
+            let (key, last, total) = (key.clone(), history.newest(), history.total());
+            history.remember(KeptPublication { key, last, events, total, at: now });
+        }
+    }
+
+    /// `has_sent`: whether events that were sent are not written yet.
+    fn write_first_if_needed(&mut self, has_sent: bool) -> Result<(), StorageFailed> {
+        let Some(history) = &self.history else { return Ok(()) };
+        if !history.must_be_written_first() {
+            return Ok(());
+        }
+        self.write_with(Gate::Closed).inspect_err(|_| self.must_be_reset |= has_sent)?;
         if let Some(history) = &mut self.history {
-            let is_first = !history.has_events();
-            places().for_each(|place| history.appended(place, now));
-            if let Some((key, events)) = key {
-                history.remember(KeptPublication { key: key.clone(), last, events, at: now });
-            }
-            if is_first {
-                self.has_first_event(now);
-            }
+            history.durable();
         }
+        self.may_have_lost = false;
         Ok(())
     }
 
@@ -112,6 +142,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 }
 
-fn numbered(event: &Envelope<'_>, place: Option<Place>, now: Millis) -> Numbered {
-    (place, frame::event(event, now, place.map(|place| place.seq)))
+fn numbered(event: &Envelope<'_>, seq: Option<Seq>, now: Millis) -> Numbered {
+    (seq, frame::event(event, now, seq))
 }

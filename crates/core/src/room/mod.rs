@@ -20,6 +20,7 @@ mod retention;
 mod revocation;
 mod silence;
 mod timers;
+mod writes;
 
 use std::num::NonZeroU64;
 
@@ -34,7 +35,7 @@ use crate::presence::{Departure, Ending, Presence};
 use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 
 use announce::Summary;
@@ -94,6 +95,12 @@ pub struct Room<S, P> {
     timers: Timers,
     /// Opened on first use: see [`Self::open_history`].
     history: Option<History>,
+    /// Whether the object has begun without sockets, as it does after a crash, and no event has been kept since.
+    may_have_lost: bool,
+    /// The users whose entries in the roster are not written yet.
+    changed_users: SortedSet<UserId>,
+    /// See [`Self::must_be_reset`].
+    must_be_reset: bool,
     /// Whether a history from before the setting was 0 has been erased.
     is_history_erased: bool,
     /// Until when each removed user is kept out. Read when the first client connects.
@@ -126,6 +133,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             project_id,
             settings,
             awake_since,
+            may_have_lost: sockets.count() == 0,
             sockets,
             storage,
             knows_presence: false,
@@ -133,6 +141,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             summary: Summary::default(),
             timers: Timers::default(),
             history: None,
+            changed_users: SortedSet::default(),
+            must_be_reset: false,
             is_history_erased: false,
             removals: None,
             revocations: None,
@@ -158,9 +168,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             .filter_map(|member| Some((member.present_user()?, member.connected_at)));
         let roster = storage.load_roster();
         let (presence, lost) = Presence::restore(roster, users, now, settings.presence_grace_ms);
-        for entry in &lost {
-            storage.save(entry);
-        }
+        self.changed_users.extend(lost.iter().map(|entry| (entry.user.id.clone(), ())));
         self.summary = Summary::restore(presence.count() > settings.presence_events_max);
         let has_sockets = sockets.count() > 0;
         let next_end = expiry::next(sockets, settings);
@@ -201,7 +209,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED.into(), now));
         let left = self.presence.expire(now);
         for user in &left {
-            self.storage.erase(&user.id);
+            self.remember(&user.id);
         }
         self.announce_left(&left, now);
         self.flush_summary(now);
@@ -251,7 +259,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.arm(until, now);
             }
             Departure::Left(user) => {
-                self.storage.erase(&user.id);
+                self.remember(&user.id);
                 self.announce_left(&[user], now);
             }
         }
@@ -274,11 +282,5 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.sockets.replace(socket, member);
         }
         self.remember(&id);
-    }
-
-    fn remember(&mut self, user: &UserId) {
-        if let Some(entry) = self.presence.entry(user) {
-            self.storage.save(&entry);
-        }
     }
 }

@@ -120,7 +120,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(Published { deliveries, is_batch, duplicate: false })
     }
 
-    fn hand_out(&mut self, event: Envelope<'_>, (place, frame): Numbered, waits: bool) -> Delivery {
+    fn hand_out(&mut self, event: Envelope<'_>, (seq, frame): Numbered, waits: bool) -> Delivery {
         let Envelope { event_type, audience, .. } = event;
         let mut excluded = 0;
         let mut admit = |member: &Member| {
@@ -135,7 +135,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         } else {
             self.send_to(&frame, admit)
         };
-        Delivery { event_type, recipients, excluded, seq: place.map(|place| place.seq) }
+        Delivery { event_type, recipients, excluded, seq }
     }
 
     fn let_wait(&mut self, frame: String, audience: &Audience) {

@@ -1,43 +1,116 @@
 //! What a reconnecting client has missed (P7.3 to P7.5).
 
+use std::borrow::Cow;
+
 use super::Room;
 use crate::Millis;
+use crate::history::History;
 use crate::member::{SocketId, User};
-use crate::ports::{KeptEvent, Sockets, Storage};
+use crate::page::Page;
+use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::{Position, Seq};
-use crate::publication::audience::Verdict;
 use crate::wire::frame;
 
 /// A client that has missed more than this is cheaper to serve if it fetches everything again (P7.5).
 pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Everything that happened after `position`, if it is all still there (P7.4).
+    /// The frames for `user` of everything that happened after `position`, exactly as they were first sent, if all of it
+    /// is still there (P7.4).
     pub(super) fn missed_after(
         &mut self,
         position: &Position,
+        user: Option<&User>,
         now: Millis,
-    ) -> Option<Vec<KeptEvent>> {
+    ) -> Option<Vec<String>> {
         let history = self.open_history(now).ok()??;
-        if !history.reaches_back_to(position) {
+        if position.epoch != *history.epoch() {
             return None;
         }
-        let (newest, retention) = (history.newest(), history.retention());
-        if position.seq == newest {
+        if position.seq == history.newest() {
             return Some(Vec::new());
         }
-        let range = position.seq.saturating_add(1)..=newest;
-        let missed = self.storage.read(range, MAX_REPLAY_BYTES).ok()??;
-        let is_complete = missed.len() as Seq == newest.saturating_sub(position.seq);
-        let is_over = |event: &KeptEvent| retention.is_over(event.at, now);
-        (is_complete && !missed.iter().any(is_over)).then_some(missed)
+        let (retention, beyond) = (history.retention(), history.beyond());
+        let mut page = self.page_with(position.seq).ok()??;
+        if !page.continues(position.seq) || page.total_until(position.seq) < beyond {
+            return None;
+        }
+        let user = user.map(|user| &user.id);
+        let (mut missed, mut bytes) = (Vec::new(), 0);
+        loop {
+            for event in page.events() {
+                let event = event?;
+                if event.seq <= position.seq {
+                    continue;
+                }
+                bytes += event.frame.len();
+                if bytes > MAX_REPLAY_BYTES || retention.is_over(event.at, now) {
+                    return None;
+                }
+                if event.is_for(user) {
+                    missed.push(event.frame.to_owned());
+                }
+            }
+            match self.page_after(&page).ok()? {
+                Some(next) => page = next,
+                None => return Some(missed),
+            }
+        }
     }
 
     /// The oldest missed event that a client can still get.
     pub(super) fn oldest_kept(&mut self, now: Millis) -> Option<Seq> {
-        let retention = self.open_history(now).ok()??.retention();
-        let over = self.storage.newest_until(now.checked_sub(retention.ttl_ms)?).ok()?;
-        self.history.as_ref()?.oldest_kept(over)
+        let history = self.open_history(now).ok()??;
+        let (retention, beyond) = (history.retention(), history.beyond());
+        let mut oldest = None;
+        let mut next = self.first_page().ok()?;
+        while let Some(page) = next {
+            for event in page.events().flatten() {
+                if retention.is_over(event.at, now) || page.total_until(event.seq) <= beyond {
+                    oldest = None;
+                } else {
+                    oldest = oldest.or(Some(event.seq));
+                }
+            }
+            next = self.page_after(&page).ok()?;
+        }
+        oldest
+    }
+
+    /// The page that a client at `seq` has to continue with.
+    pub(super) fn page_with(&self, seq: Seq) -> Result<Option<Cow<'_, Page>>, StorageFailed> {
+        let in_memory = self.pages().rfind(|page| page.key <= seq);
+        if let Some(page) = in_memory {
+            return Ok(Some(Cow::Borrowed(page)));
+        }
+        match self.storage.last_page_until(seq)? {
+            Some(page) => Ok(Some(Cow::Owned(page))),
+            None => self.first_page(),
+        }
+    }
+
+    pub(super) fn first_page(&self) -> Result<Option<Cow<'_, Page>>, StorageFailed> {
+        self.page_from(0)
+    }
+
+    pub(super) fn page_after(&self, page: &Page) -> Result<Option<Cow<'_, Page>>, StorageFailed> {
+        self.page_from(page.key.saturating_add(1))
+    }
+
+    /// The first page with this key or a higher one. Those in memory are newer than what the storage has of them.
+    fn page_from(&self, key: Seq) -> Result<Option<Cow<'_, Page>>, StorageFailed> {
+        let first_in_memory = self.pages().next().map_or(Seq::MAX, |page| page.key);
+        if key < first_in_memory
+            && let Some(page) = self.storage.first_page_from(key)?
+            && page.key < first_in_memory
+        {
+            return Ok(Some(Cow::Owned(page)));
+        }
+        Ok(self.pages().find(|page| page.key >= key).map(Cow::Borrowed))
+    }
+
+    fn pages(&self) -> impl DoubleEndedIterator<Item = &Page> {
+        self.history.iter().flat_map(History::pages)
     }
 
     /// Sends a client what it missed.
@@ -49,11 +122,4 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             frames.iter().for_each(|frame| self.sockets.send(to, frame));
         }
     }
-}
-
-/// The frames of the events that are for a user, exactly as they were first sent.
-pub(super) fn addressed(events: Vec<KeptEvent>, user: Option<&User>) -> Vec<String> {
-    let user = user.map(|user| &user.id);
-    let is_theirs = |event: &KeptEvent| event.audience.verdict(user) == Verdict::Send;
-    events.into_iter().filter(is_theirs).map(|event| event.frame).collect()
 }

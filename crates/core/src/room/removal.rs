@@ -58,7 +58,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let close = |socket| self.sockets.close(socket, CloseCode::REMOVED.into());
         let disconnected = sockets.into_iter().filter_map(close).collect();
         if let Some(user) = self.presence.remove(user) {
-            self.storage.erase(&user.id);
+            self.remember(&user.id);
             self.announce_left(&[user], now);
         }
         Ok(Removed { disconnected, refused_until })

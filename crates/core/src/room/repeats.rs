@@ -1,8 +1,13 @@
 //! Backends that retry a publication (P2.11).
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
 use super::{Delivery, Published, Room};
 use crate::Millis;
-use crate::ports::{KeptEvent, KeptPublication, Sockets, Storage, StorageFailed};
+use crate::history::{History, KeptPublication};
+use crate::page::{KeptEvent, Page};
+use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Seq;
 use crate::publication::Publication;
 use crate::publication::envelope::Envelope;
@@ -41,7 +46,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn learn_publications(&mut self, now: Millis) -> Result<(), StorageFailed> {
         let is_known = self.open_history(now)?.is_none_or(|history| history.knows_publications());
         if !is_known {
-            let publications = self.storage.publications()?;
+            let publications = self.publications()?;
             if let Some(history) = &mut self.history {
                 history.learn_publications(publications);
             }
@@ -49,20 +54,46 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(())
     }
 
+    fn publications(&self) -> Result<VecDeque<KeptPublication>, StorageFailed> {
+        let mut publications = VecDeque::new();
+        let mut next = self.first_page()?;
+        while let Some(page) = next {
+            for KeptEvent { seq, at, publication, .. } in page.events().flatten() {
+                let total = page.total_until(seq);
+                publications.extend(publication.map(|(key, events)| KeptPublication {
+                    key,
+                    last: seq,
+                    events,
+                    total,
+                    at,
+                }));
+            }
+            next = self.page_after(&page)?;
+        }
+        Ok(publications)
+    }
+
     /// Whether the journal has exactly these events, as far as it still has their numbers.
     fn is_kept_as<'a>(
         &self,
-        events: impl Iterator<Item = (&'a Envelope<'a>, Seq)> + Clone,
+        events: impl Iterator<Item = (&'a Envelope<'a>, Seq)>,
     ) -> Result<bool, StorageFailed> {
-        let oldest =
-            self.history.as_ref().and_then(|history| history.oldest_kept(0)).unwrap_or_default();
-        let mut events = events.skip_while(|(_, seq)| *seq < oldest).peekable();
-        let Some((_, first)) = events.peek().copied() else { return Ok(false) };
-        let last = events.clone().last().map_or(first, |(_, seq)| seq);
-        let kept = self.storage.read(first..=last, usize::MAX)?.unwrap_or_default();
-        let is_same = |((event, seq), kept): ((&Envelope<'_>, Seq), &KeptEvent)| {
-            event.audience == kept.audience && frame::event(event, kept.at, Some(seq)) == kept.frame
-        };
-        Ok(events.zip(&kept).all(is_same))
+        let beyond = self.history.as_ref().map_or(0, History::beyond);
+        let mut next: Option<Cow<'_, Page>> = None;
+        for (event, seq) in events {
+            if next.as_ref().is_none_or(|page| page.newest() < seq) {
+                next = self.page_with(seq)?;
+            }
+            let Some(page) = &next else { continue };
+            let kept = page.events().flatten().find(|kept| kept.seq == seq);
+            let is_kept = |kept: &KeptEvent<'_>| page.total_until(kept.seq) > beyond;
+            let Some(kept) = kept.filter(is_kept) else { continue };
+            let is_same = event.audience == kept.audience
+                && frame::event(event, kept.at, Some(seq)) == kept.frame;
+            if !is_same {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }

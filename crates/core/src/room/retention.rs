@@ -1,12 +1,14 @@
 //! Drops expired events from the storage (P7.2).
 //!
-//! Dropping an event is a billed row. So a new event overwrites the row of an expired one, and the alarm only drops events
-//! that expired a while ago. While there are events an alarm is set: the one for sockets, or one for the events.
+//! A page is dropped when all its events have expired. Until then, those that have are cut off only when the alarm goes
+//! off for them, a while after they expired. While there are events an alarm is set: the one for sockets, or one for the
+//! events.
 
 use super::{Room, RoomSettings, silence, timers};
 use crate::Millis;
-use crate::history::History;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::history::Retention;
+use crate::page::Page;
+use crate::ports::{Gate, Sockets, Storage, StorageFailed, Write};
 
 /// An event is dropped at most this long after it expires, unless the clock is set back. This is no shorter than the time
 /// between two checks for silent sockets, so if there are sockets, no other alarm is needed.
@@ -30,16 +32,37 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn drop_now(&mut self, now: Millis) -> Result<(), StorageFailed> {
         let Some(retention) = self.settings.retention else { return self.erase_history() };
-        let over = self.storage.newest_until(now.saturating_sub(retention.ttl_ms))?;
-        // Open the journal again next time: its state is uncertain.
-        self.history = None;
-        self.storage.drop_until(over)
+        if self.history.is_none() {
+            self.history = Some(self.read_history(retention)?);
+        }
+        // Afterwards all pages are in the storage.
+        self.write()?;
+        let mut dropped = Vec::new();
+        let mut first = self.storage.first_page_from(0)?;
+        while let Some(page) = first.take_if(|page| is_all_over(page, retention, now)) {
+            first = self.storage.first_page_from(page.key.saturating_add(1))?;
+            match &first {
+                Some(_) => dropped.push(page.key),
+                // The number of the newest event stays.
+                None => first = Some(page.emptied(page.newest().saturating_add(1))),
+            }
+        }
+        let rest = first.map(|page| page.without(count_over(&page, retention, now)));
+        let write = Write { pages: rest.iter().collect(), dropped, roster: Vec::new() };
+        self.storage.write(&write, Gate::Open)?;
+        if let Some((history, rest)) = self.history.as_mut().zip(rest.as_ref()) {
+            history.is_cut_to(rest);
+        }
+        Ok(())
     }
 
     /// When the oldest event must be dropped at the latest.
     pub(super) fn next_drop(&mut self) -> Option<Millis> {
-        let oldest_at = self.storage.oldest_at().ok()??;
-        Some(self.drop_of(oldest_at))
+        let oldest_at = match &self.history {
+            Some(history) => history.oldest_at(),
+            None => self.storage.first_page_from(0).ok()??.oldest_at(),
+        };
+        Some(self.drop_of(oldest_at?))
     }
 
     /// When an event of the time `at` must be dropped at the latest.
@@ -48,29 +71,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         at.saturating_add(ttl_ms).saturating_add(longest_delay(&self.settings))
     }
 
-    /// The journal has just been opened, and there may be no alarm for it: an earlier version wrote it, or the alarm was
-    /// lost. An alarm that goes off at once is early enough for everything else that waits for one, and sets the next.
+    /// The journal has just been opened, and its alarm may be lost. One that goes off at once is early enough for
+    /// everything else that waits for one, and sets the next.
     #[inline(never)]
-    pub(super) fn watch(&mut self, oldest_at: Option<Millis>, is_watched: bool, now: Millis) {
-        let Some(oldest_at) = oldest_at else {
-            if !is_watched {
-                self.note_watched();
-            }
-            return;
-        };
-        let is_lost = self.drop_of(oldest_at).saturating_add(timers::LATE_MS) <= now;
-        if !is_watched || is_lost {
-            self.note_watched();
+    pub(super) fn watch(&mut self, oldest_at: Option<Millis>, now: Millis) {
+        let is_lost = |at: Millis| self.drop_of(at).saturating_add(timers::LATE_MS) <= now;
+        if oldest_at.is_some_and(is_lost) {
             self.timers.set(now, &mut self.storage);
         }
     }
 
-    fn note_watched(&mut self) {
-        // If this fails, it is tried again in the next life.
-        let _ = self.storage.is_watched_from_now_on();
-    }
-
-    /// The first event is in the journal. If there are sockets, an alarm is already set that comes before it expires.
+    /// The first event is about to come into the journal. If there are sockets, an alarm is already set that comes before
+    /// it expires.
     #[inline(never)]
     pub(super) fn has_first_event(&mut self, now: Millis) {
         if self.sockets.count() == 0 {
@@ -79,13 +91,14 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.arm(self.drop_of(now), now);
         }
     }
+}
 
-    /// How many of the oldest rows `events` new events can overwrite, because the old events have expired.
-    pub(super) fn rows_over(&mut self, events: usize, now: Millis) -> usize {
-        let rows = self.history.as_ref().and_then(|history| history.perhaps_over(events, now));
-        // If it can't be read, the new events get new rows.
-        let times = rows.and_then(|rows| self.storage.times(rows).ok());
-        let learn = |history: &mut History| history.learn_times(&times?, now).into();
-        self.history.as_mut().and_then(learn).unwrap_or_default()
-    }
+/// Whether it has events, and all of them have expired.
+fn is_all_over(page: &Page, retention: Retention, now: Millis) -> bool {
+    !page.is_empty() && page.times().all(|at| retention.is_over(at, now))
+}
+
+/// How many of its first events have expired.
+fn count_over(page: &Page, retention: Retention, now: Millis) -> usize {
+    page.times().take_while(|at| retention.is_over(*at, now)).count()
 }
