@@ -244,6 +244,8 @@ impl History {
     /// Notes that the storage now begins with this page. All pages are in the storage.
     pub fn is_cut_to(&mut self, oldest: &Page) {
         self.oldest = oldest.into();
+        // Those of dropped events are forgotten.
+        self.publications = None;
         if oldest.key == self.current.key {
             self.current = oldest.clone();
         }
