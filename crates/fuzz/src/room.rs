@@ -41,6 +41,7 @@ impl World {
             takes_batches,
             is_present: true,
             token,
+            gap_after: None,
         };
         self.connect(member, None).0
     }
@@ -51,8 +52,9 @@ impl World {
         (socket, connected)
     }
 
-    /// Removes the object from memory, but not its sockets and its storage.
+    /// Removes the object from memory once everything is written, but not its sockets and its storage.
     pub fn evict(&mut self) {
+        self.room.write().unwrap();
         self.room = room(&self.platform, self.now);
     }
 

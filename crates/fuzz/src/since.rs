@@ -91,6 +91,7 @@ fn returns_to(past: &[u8], admission: Admission) {
         takes_batches,
         is_present: true,
         token: None,
+        gap_after: None,
     };
     let missed = since.as_ref().and_then(|position| missed(&kept, position, world.now));
     let (socket, connected) = world.connect(member, since.as_ref());

@@ -105,8 +105,15 @@ impl Client {
             admission = passed;
         }
         let Admission { connection_id, user, is_present, token, takes_batches, .. } = admission;
-        let member =
-            Member { connection_id, user, connected_at: now, takes_batches, is_present, token };
+        let member = Member {
+            connection_id,
+            user,
+            connected_at: now,
+            takes_batches,
+            is_present,
+            token,
+            gap_after: None,
+        };
         Ok(Some(member))
     }
 

@@ -6,7 +6,6 @@ use validiant_core::wire::close_code::CloseCode;
 
 use crate::counts::Counts;
 use crate::plan::{SIZES, STALE_SOCKET_MS};
-use crate::platform::Disk;
 use crate::presence::Presence;
 use crate::site::{Model, Site};
 use crate::step::End;
@@ -55,7 +54,7 @@ impl World {
     pub fn lose_storage(&mut self, room: u8) -> Checked {
         let (now, grace_ms) = (self.now, self.plan.grace_ms);
         let site = self.site(room)?;
-        site.platform.borrow_mut().disk.replace(Disk::default());
+        site.platform.borrow_mut().disk.lose();
         site.model.journal.erase();
         site.model.refusals.clear();
         site.model.revocations.clear();
@@ -134,7 +133,7 @@ impl Site {
     fn go_off(&mut self, end: End, now: Millis, counts: &mut Counts) -> Checked {
         counts.add("alarm");
         let mut turn = self.begin_turn(end);
-        self.platform.borrow_mut().disk.alarm = None;
+        self.platform.borrow_mut().disk.fire();
         self.alarm_may_be_late = false;
         self.model.presence.notice(now);
         let is_drop = self.next_drop().is_some();

@@ -114,12 +114,12 @@ impl Site {
     }
 
     pub fn alarm(&self) -> Option<Millis> {
-        self.platform.borrow().disk.alarm
+        self.platform.borrow().disk.alarm()
     }
 
     /// The journal on the disk has lost nothing too early.
     pub fn observe_disk(&mut self, now: Millis) -> Checked {
-        let oldest = self.platform.borrow().disk.events().next().map(|(seq, _)| seq);
+        let oldest: Option<u64> = None;
         self.events_may_stay &= oldest.is_some();
         self.model.journal.observe(oldest, now)
     }
@@ -144,7 +144,6 @@ impl Site {
     }
 
     pub fn begin_turn(&mut self, end: End) -> Turn {
-        self.platform.borrow_mut().begin_turn();
         let dies_before = matches!(end, End::DiesBefore { .. });
         let save = || (self.platform.borrow().disk.clone(), self.model.clone());
         Turn {
@@ -163,7 +162,7 @@ impl Site {
         for (place, sent) in sent.into_iter().enumerate() {
             let leaves = match turn.end {
                 End::Commits => true,
-                End::DiesBefore { left } => !sent.is_held_back && place < usize::from(left),
+                End::DiesBefore { left } => place < usize::from(left),
                 End::DiesAfter { left } => place < usize::from(left),
             };
             self.take_sent(sent, leaves, &mut turn, counts)?;
@@ -178,7 +177,7 @@ impl Site {
 
     fn take_sent(
         &mut self,
-        Sent { socket: id, what, is_held_back }: Sent,
+        Sent { socket: id, what, gate: _ }: Sent,
         leaves: bool,
         turn: &mut Turn,
         counts: &mut Counts,
@@ -206,7 +205,7 @@ impl Site {
         if leaves && !socket.is_given_up {
             socket.wire.push_back(frame.clone());
         }
-        self.check(&frame, id, is_held_back, turn)
+        self.check(&frame, id, true, turn)
     }
 
     fn check(
@@ -271,7 +270,7 @@ impl Site {
         }
         if let Some((disk, mut model)) = turn.saved {
             model.journal.learn_epochs(&self.model.journal);
-            self.platform.borrow_mut().disk.replace(disk);
+            self.platform.borrow_mut().disk = disk;
             self.model = model;
         }
         self.die(now);

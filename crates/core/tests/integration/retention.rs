@@ -1,8 +1,6 @@
 //! Expired events are dropped from the storage (P7.2).
 
-use crate::recovery::{
-    NOT_RECOVERED, RECOVERED, TTL_MS, connected, event, position, publish, seq_of,
-};
+use crate::recovery::{NOT_RECOVERED, RECOVERED, TTL_MS, event, position, publish, seq_of};
 use crate::support::{SETTINGS, World};
 use serde_json::Value;
 use validiant_core::room::RoomSettings;
@@ -21,11 +19,7 @@ fn p7_2_an_event_is_dropped_by_alarm_at_most_five_minutes_after_its_time() {
     assert_eq!(world.stored().len(), 2);
     world.pass(1);
     assert_eq!(world.stored(), [] as [u64; 0], "all that is over goes together");
-    assert_eq!(
-        (world.journal_rows(), world.alarm()),
-        (1, None),
-        "and nothing wakes the room again"
-    );
+    assert_eq!((world.pages(), world.alarm()), (1, None), "and nothing wakes the room again");
 }
 
 #[test]
@@ -41,24 +35,24 @@ fn p7_2_after_the_last_event_was_dropped_numbering_continues_and_a_client_that_m
     assert_eq!(world.state()["oldestSeq"], Value::Null);
     assert_eq!(world.return_since("ann", &newest).1, RECOVERED(0));
     assert_eq!(world.return_since("ann", &first).1, NOT_RECOVERED);
-    assert_eq!((seq_of(&event(&mut world)), world.journal_rows()), (Some(2), 1));
+    assert_eq!((seq_of(&event(&mut world)), world.pages()), (Some(1_001), 1));
     assert_eq!(world.return_since("ann", &newest).1, RECOVERED(1));
 }
 
 #[test]
-fn p7_2_a_new_event_overwrites_the_row_of_an_expired_one_and_writes_no_other() {
+fn p7_2_events_that_come_together_share_a_row_with_those_before() {
     let mut world = World::new(SETTINGS);
+    world.join("ann");
     for _ in 0..3 {
         event(&mut world);
     }
-    world.pass(TTL_MS);
     world.evict();
     let rows = world.rows_written();
     for _ in 0..4 {
         event(&mut world);
     }
-    assert_eq!((world.rows_written() - rows, world.journal_rows()), (4, 4));
-    assert_eq!(world.stored(), [4, 5, 6, 7]);
+    assert_eq!((world.rows_written() - rows, world.pages()), (1, 1));
+    assert_eq!(world.stored(), [1, 2, 3, 4, 5, 6, 7]);
 }
 
 #[test]
@@ -78,32 +72,10 @@ fn p7_2_an_alarm_for_a_user_who_may_return_and_one_for_events_do_not_delay_each_
 }
 
 #[test]
-fn p7_2_events_of_a_version_that_dropped_none_are_dropped_once_the_room_is_used() {
-    let uses: [fn(&mut World); 3] = [
-        |world| assert_eq!(seq_of(&event(world)), Some(2)),
-        |world| assert_eq!(world.state()["oldestSeq"], 1),
-        |world| {
-            let ann = world.join("ann");
-            assert_eq!(connected(world, ann)["seq"], 1);
-        },
-    ];
-    for uses in uses {
-        let mut world = World::new(SETTINGS);
-        event(&mut world);
-        world.downgrade();
-        world.pass(TTL_MS / 2);
-        assert_eq!(world.alarm(), None);
-        uses(&mut world);
-        world.crash();
-        world.pass(2 * TTL_MS);
-        assert_eq!(world.stored(), [] as [u64; 0]);
-    }
-}
-
-#[test]
 fn p7_2_events_whose_alarm_was_lost_go_once_the_room_is_used() {
     let mut world = World::new(SETTINGS);
     event(&mut world);
+    world.write();
     world.fill_disk(true);
     world.pass(2 * TTL_MS);
     world.fill_disk(false);
@@ -121,7 +93,7 @@ fn p7_2_where_no_history_is_kept_any_more_what_there_is_goes_with_the_next_alarm
     world.settings = RoomSettings { retention: None, ..SETTINGS };
     world.evict();
     world.pass(TTL_MS + DELAY_MS);
-    assert_eq!((world.journal_rows(), world.alarm()), (0, None));
+    assert_eq!((world.pages(), world.alarm()), (0, None));
 }
 
 #[test]

@@ -132,10 +132,9 @@ fn p9_5_a_user_found_lost_on_waking_does_not_delay_the_expiry_of_a_token() {
     let mut world = World::new(SETTINGS);
     let (ann, ben) = (world.join("ann"), join(&mut world, "ben", MINUTE));
     world.pass(MINUTE + GRACE - 1);
-    world.fill_disk(true);
+    // The attachment of ann's socket is gone, her entry in the roster is not: the write is lost.
     world.leave(ann, 1000);
-    world.fill_disk(false);
-    world.evict();
+    world.lose_memory();
     assert_eq!(world.present(), ["ann", "ben"]);
     world.pass(1);
     assert_eq!(world.close_of(ben), Some(CloseCode::TOKEN_EXPIRED));

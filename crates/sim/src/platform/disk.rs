@@ -1,26 +1,28 @@
-//! The data that a room has written.
+//! The data that a room has written, and what a crash takes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::names::{Epoch, IdempotencyKey, UserId};
-use validiant_core::ports::{RosterEntry, StorageFailed};
+use validiant_core::names::{Epoch, UserId};
+use validiant_core::page::{KeptEvent, Page};
+use validiant_core::ports::{Gate, RosterEntry, StorageFailed};
 use validiant_core::position::Seq;
-use validiant_core::publication::audience::Audience;
 use validiant_core::room_call::revocation::Scope;
 
-/// Data that outlives everything but the loss of the disk.
+/// Data that outlives the object, except for the newest writes: a crash takes any number of those that are not durable,
+/// from the newest back.
 #[derive(Debug, Clone, Default)]
 pub struct Disk {
-    pub(super) roster: BTreeMap<UserId, RosterEntry>,
-    pub(super) removals: BTreeMap<UserId, Millis>,
-    pub(super) revocations: BTreeMap<Scope, Millis>,
-    pub(super) epoch: Option<Epoch>,
-    /// Whether the room has recorded that it drops expired events.
-    pub(super) is_watched: bool,
-    pub(super) journal: BTreeMap<Seq, Row>,
-    /// When the alarm goes off.
-    pub alarm: Option<Millis>,
+    pub(super) stored: Stored,
+    /// What was stored before each write that is not durable yet, the oldest first.
+    before: VecDeque<Stored>,
+    /// How many writes there were.
+    writes: usize,
+    /// How many there were up to the last one that holds back what is sent after it.
+    closed: usize,
+    /// When the alarm was set for that is going off now. It goes off again if the server dies meanwhile.
+    firing: Option<Millis>,
     /// Whether every write fails, as on a full disk.
     pub is_full: bool,
     /// Whether the removals and the revocations can't be read.
@@ -28,61 +30,140 @@ pub struct Disk {
     /// How many rows were written, including the alarm.
     pub rows_written: usize,
     /// Numbers the epoch of the next journal.
-    pub epochs: u64,
+    pub(super) epochs: u64,
 }
 
-/// An event in the journal, or what is left of the newest: its number.
+/// What is stored at one moment.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Row {
-    /// 0 if nothing else is left.
-    pub at: Millis,
-    pub audience: Audience,
-    pub frame: String,
-    pub publication: Option<(IdempotencyKey, usize)>,
+pub(super) struct Stored {
+    pub roster: BTreeMap<UserId, RosterEntry>,
+    pub removals: BTreeMap<UserId, Millis>,
+    pub revocations: BTreeMap<Scope, Millis>,
+    pub epoch: Option<Epoch>,
+    pub pages: BTreeMap<Seq, Rc<str>>,
+    pub alarm: Option<Millis>,
+}
+
+impl Stored {
+    fn pages(&self) -> impl DoubleEndedIterator<Item = Page> {
+        self.pages.values().filter_map(|text| Page::parse(text.to_string()))
+    }
 }
 
 impl Disk {
-    pub(super) fn write(&mut self, rows: usize) -> Result<(), StorageFailed> {
+    /// Begins a write of so many rows.
+    pub(super) fn write(&mut self, rows: usize, gate: Gate) -> Result<&mut Stored, StorageFailed> {
         if self.is_full {
             return Err(StorageFailed);
         }
-        self.rows_written += rows;
-        Ok(())
+        if rows > 0 {
+            self.rows_written += rows;
+            self.begin_write();
+        }
+        if gate == Gate::Closed {
+            self.closed = self.writes;
+        }
+        Ok(&mut self.stored)
     }
 
-    /// Replaces the disk with another. Epochs are random, so none comes twice.
-    pub fn replace(&mut self, other: Self) {
-        let epochs = self.epochs;
-        *self = other;
-        self.epochs = epochs;
+    fn begin_write(&mut self) {
+        let mut before = self.stored.clone();
+        before.alarm = before.alarm.or(self.firing);
+        self.before.push_back(before);
+        self.writes += 1;
+    }
+
+    /// How many writes must be durable before something that is sent now leaves.
+    pub(super) fn gate(&self) -> usize {
+        self.closed
+    }
+
+    /// How many writes are durable.
+    #[must_use]
+    pub fn durable(&self) -> usize {
+        self.writes - self.before.len()
+    }
+
+    /// How many are not.
+    #[must_use]
+    pub fn unconfirmed(&self) -> usize {
+        self.before.len()
+    }
+
+    /// Everything is durable.
+    pub fn confirm(&mut self) {
+        self.before.clear();
+    }
+
+    /// The last write that holds something back is durable, and all before it.
+    pub fn confirm_closed(&mut self) {
+        let confirmed = self.closed.saturating_sub(self.durable());
+        self.before.drain(..confirmed);
+    }
+
+    /// The server dies, and only the first `left` of the writes that are not durable reach the disk.
+    pub fn crash(&mut self, left: usize) {
+        if let Some(stored) = self.before.get(left) {
+            self.stored = stored.clone();
+        }
+        self.before.clear();
+        self.stored.alarm = self.stored.alarm.or(self.firing.take());
+        self.closed = self.writes;
+    }
+
+    /// Replaces the disk with an empty one. Epochs are random, so none comes twice.
+    pub fn lose(&mut self) {
+        *self = Self { epochs: self.epochs, writes: self.writes, ..Self::default() };
+        self.closed = self.writes;
+    }
+
+    /// When the alarm goes off.
+    #[must_use]
+    pub fn alarm(&self) -> Option<Millis> {
+        self.stored.alarm
+    }
+
+    /// The alarm begins to go off.
+    pub fn fire(&mut self) {
+        self.firing = self.stored.alarm.take();
+    }
+
+    /// The alarm has gone off. That it is over is written, too.
+    pub fn has_fired(&mut self) {
+        if self.firing.is_some() && self.stored.alarm.is_none() {
+            self.begin_write();
+        }
+        self.firing = None;
     }
 
     /// How many revocations are stored.
     #[must_use]
     pub fn revocation_rows(&self) -> usize {
-        self.revocations.len()
+        self.stored.revocations.len()
     }
 
     /// When the oldest event was published, if there is any.
     #[must_use]
     pub fn oldest_at(&self) -> Option<Millis> {
-        self.events().next().map(|(_, at)| at)
+        self.stored.pages().find_map(|page| page.oldest_at())
     }
 
-    /// The events that are written, and when each was published.
-    pub fn events(&self) -> impl Iterator<Item = (Seq, Millis)> {
-        self.journal.iter().filter(|(_, row)| row.at > 0).map(|(seq, row)| (*seq, row.at))
+    /// Hands out the events that are written, in order.
+    pub fn each_event(&self, mut take: impl FnMut(Option<KeptEvent<'_>>)) {
+        self.stored.pages().for_each(|page| page.events().for_each(&mut take));
     }
 
-    /// All is as an earlier version left it, which dropped nothing and set no alarm for it.
-    pub fn downgrade(&mut self) {
-        self.is_watched = false;
-        self.alarm = None;
-    }
-
-    /// How many rows the journal has.
+    /// The newest event that is written and can't be lost any more; 0 before the first. `None` without a history.
     #[must_use]
-    pub fn journal_rows(&self) -> usize {
-        self.journal.len()
+    pub fn newest_durable(&self) -> Option<Seq> {
+        let durable = self.before.front().unwrap_or(&self.stored);
+        durable.epoch.as_ref()?;
+        Some(durable.pages().next_back().map_or(0, |page| page.newest()))
+    }
+
+    /// How many pages the journal has.
+    #[must_use]
+    pub fn pages(&self) -> usize {
+        self.stored.pages.len()
     }
 }

@@ -41,8 +41,8 @@ pub struct Sent {
     pub socket: SocketId,
     /// What was sent.
     pub what: Outgoing,
-    /// Whether there was an earlier write in this turn: then the runtime holds it back until that write is durable.
-    pub is_held_back: bool,
+    /// How many of the room's writes must be durable before the runtime sends it.
+    pub gate: usize,
 }
 
 /// A frame, or the end of a socket.
@@ -64,16 +64,9 @@ pub struct Platform {
     attachments: BTreeMap<SocketId, Member>,
     last_pings: BTreeMap<SocketId, Millis>,
     next_socket: u32,
-    /// How many rows had been written when the turn began.
-    written_before: usize,
 }
 
 impl Platform {
-    /// Begins a turn of the runtime: everything written before is durable.
-    pub fn begin_turn(&mut self) {
-        self.written_before = self.disk.rows_written;
-    }
-
     /// The sockets that the runtime has.
     pub fn sockets(&self) -> impl Iterator<Item = SocketId> {
         self.attachments.keys().copied()
@@ -90,8 +83,8 @@ impl Platform {
     }
 
     fn send(&mut self, socket: SocketId, what: Outgoing) {
-        let is_held_back = self.disk.rows_written > self.written_before;
-        self.sent.push(Sent { socket, what, is_held_back });
+        let gate = self.disk.gate();
+        self.sent.push(Sent { socket, what, gate });
     }
 }
 

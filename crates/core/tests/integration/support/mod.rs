@@ -82,6 +82,7 @@ impl World {
             takes_batches: false,
             is_present: true,
             token: None,
+            gap_after: None,
         }
     }
 
@@ -98,29 +99,58 @@ impl World {
         self.room.leave(socket, code, self.now);
     }
 
-    /// Lets time pass; the alarm goes off when it is due.
+    /// Lets time pass; what has gathered is written, and the alarm goes off when it is due.
     pub fn pass(&mut self, ms: Millis) {
         let until = self.now + ms;
+        self.write();
         let mut alarms = 0;
         while let Some(at) = self.alarm().filter(|at| *at <= until) {
             alarms += 1;
             assert!(alarms < 10_000, "the alarm sets itself again and again");
             self.now = self.now.max(at);
-            self.platform.borrow_mut().disk.alarm = None;
+            self.platform.borrow_mut().disk.fire();
             self.room.alarm(self.now);
+            self.platform.borrow_mut().disk.has_fired();
+            self.write();
         }
         self.now = until;
     }
 
-    /// Removes the object from memory, but not its sockets, storage and alarm.
+    /// What has gathered is written, and durable.
+    pub fn write(&mut self) {
+        if self.room.is_to_be_written() && self.room.write().is_err() {
+            self.lose(0);
+        }
+        self.platform.borrow_mut().disk.confirm();
+        self.room.is_written();
+    }
+
+    /// Removes the object from memory, but not its sockets, storage and alarm. Until everything is written, the runtime
+    /// does not.
     pub fn evict(&mut self) {
+        self.write();
+        self.lose_memory();
+    }
+
+    /// Removes the object from memory at any moment, as a trap does.
+    pub fn lose_memory(&mut self) {
         self.room = wake(&self.platform, self.settings, self.now);
     }
 
-    /// The whole server is lost, including its sockets, and no handler ran. Only the storage is left.
+    /// The whole server is lost, including its sockets, when everything is written, and no handler ran. Only the storage
+    /// is left.
     pub fn crash(&mut self) {
-        self.platform.borrow_mut().drop_sockets();
-        self.evict();
+        self.write();
+        self.lose(0);
+    }
+
+    /// The same at any moment. Of the writes that are not durable, only the first `left` reach the disk.
+    pub fn lose(&mut self, left: usize) {
+        let mut platform = self.platform.borrow_mut();
+        platform.disk.crash(left);
+        platform.drop_sockets();
+        drop(platform);
+        self.lose_memory();
     }
 
     /// The runtime answers a ping of this socket.
@@ -134,10 +164,11 @@ impl World {
     }
 
     pub fn alarm(&self) -> Option<Millis> {
-        self.platform.borrow().disk.alarm
+        self.platform.borrow().disk.alarm()
     }
 
-    pub fn rows_written(&self) -> usize {
+    pub fn rows_written(&mut self) -> usize {
+        self.write();
         self.platform.borrow().disk.rows_written
     }
 
@@ -186,17 +217,24 @@ impl World {
 
     /// The numbers of the events that are on the disk.
     pub fn stored(&self) -> Vec<u64> {
-        self.platform.borrow().disk.events().map(|(seq, _)| seq).collect()
+        let mut seqs = Vec::new();
+        let disk = &self.platform.borrow().disk;
+        disk.each_event(|event| seqs.push(event.expect("what is stored can be read").seq));
+        seqs
     }
 
-    /// The storage is as left by an earlier version of the room, which did not drop expired events.
-    pub fn downgrade(&mut self) {
-        self.platform.borrow_mut().disk.downgrade();
-        self.evict();
+    /// How many pages the journal has.
+    pub fn pages(&self) -> usize {
+        self.platform.borrow().disk.pages()
     }
 
-    pub fn journal_rows(&self) -> usize {
-        self.platform.borrow().disk.journal_rows()
+    /// How many frames the socket has got, and how many more it gets only when a write is durable.
+    pub fn held_back(&self, socket: SocketId) -> (usize, usize) {
+        let platform = self.platform.borrow();
+        let durable = platform.disk.durable();
+        let sent = platform.sent.iter().filter(|sent| sent.socket == socket);
+        let (at_once, held_back): (Vec<_>, Vec<_>) = sent.partition(|sent| sent.gate <= durable);
+        (at_once.len(), held_back.len())
     }
 
     /// The types of the events that the socket has got, with the user where there is one: `USER_LEFT a`.
