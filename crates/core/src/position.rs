@@ -5,7 +5,7 @@ use std::fmt;
 use crate::names::Epoch;
 use crate::number;
 
-/// Numbers the kept events of a room: 1, 2, 3, … without gaps. 0 is before the first.
+/// Numbers the kept events of a room: 1, 2, 3, …, but for jumps (P7.1). 0 is before the first.
 pub type Seq = u64;
 
 /// The last event that a client has, and the life of the room's history to which it belongs.
