@@ -175,9 +175,12 @@ export class ProjectRoom {
   /** Makes sure that what has happened is written, together with what happens until then. */
   #writeSoon() {
     const rest = this.#wroteAt + BETWEEN_WRITES_MS - Date.now();
-    this.#writeTimer ??= setTimeout(() => {
-      this.#write().catch(() => this.#state.abort("a write failed"));
-    }, Math.max(rest, 0));
+    this.#writeTimer ??= setTimeout(
+      () => {
+        this.#write().catch(() => this.#state.abort("a write failed"));
+      },
+      Math.max(rest, 0),
+    );
   }
 
   async #write() {

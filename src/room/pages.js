@@ -116,9 +116,7 @@ export function writeUnconfirmed(state, changes) {
   const failed = () => state.abort("a write failed");
   for (const [key, value] of changes) {
     const written =
-      value === undefined
-        ? storage.delete(key, UNCONFIRMED)
-        : storage.put(key, value, UNCONFIRMED);
+      value === undefined ? storage.delete(key, UNCONFIRMED) : storage.put(key, value, UNCONFIRMED);
     written.catch(failed);
   }
 }

@@ -162,7 +162,10 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       await settle(room, client);
       const numbers = seqs(client, "TASK_UPDATED");
       assert.equal(numbers.length, 20);
-      assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
+      assert.deepEqual(
+        numbers,
+        [...new Set(numbers)].sort((a, b) => a - b),
+      );
     });
 
     test("P5.3 an innocent room's user whose grace period is running still leaves by alarm", async () => {

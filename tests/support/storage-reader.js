@@ -2,8 +2,9 @@
 
 import { DurableObject } from "cloudflare:workers";
 
-/** What begins an event in a page of the journal: the end of the one before, and the time. */
-const TIMES = /\u001e(\d{13})\u001f/g;
+/** What ends an event in a page of the journal. The next one begins with its time. */
+const EVENT_END = "\u001e";
+const TIME = /^\d{13}/;
 
 export class ProjectRoom extends DurableObject {
   sql(statement) {
@@ -19,7 +20,9 @@ export class ProjectRoom extends DurableObject {
   /** Makes all events of the journal older. */
   age(ms) {
     for (const [key, value] of this.#entries("page/")) {
-      const aged = textOf(value).replace(TIMES, (_, at) => `\u001e${Number(at) - ms}\u001f`);
+      const [head, ...events] = textOf(value).split(EVENT_END);
+      const older = events.map((event) => event.replace(TIME, (at) => String(Number(at) - ms)));
+      const aged = [head, ...older].join(EVENT_END);
       this.ctx.storage.kv.put(key, new TextEncoder().encode(aged));
     }
     return [];
