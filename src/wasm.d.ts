@@ -16,6 +16,10 @@ declare module "#wasm" {
       bearer: string | undefined,
       moreToCome: boolean,
     ): Response;
+    awaitsWrite(): boolean;
+    pending(): number;
+    write(): void;
+    isWritten(): void;
     holdsEvents(): boolean;
     flush(): void;
     call(request: Request): Response;

@@ -22,3 +22,4 @@ mod revocation;
 mod room;
 mod support;
 mod tokens;
+mod writes;
