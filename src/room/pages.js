@@ -12,6 +12,9 @@ const USER = "user/";
 /** As many digits as the largest exact number has, so that the order of the keys is that of the numbers. */
 const DIGITS = 16;
 
+/** Separates entries in a text, as in `sql.js`. */
+const ROW_END = "\u001e";
+
 /** @satisfies {DurableObjectPutOptions} */
 const UNCONFIRMED = { allowUnconfirmed: true };
 
@@ -61,13 +64,11 @@ function only(entries) {
 }
 
 /**
- * The entries of all users in the roster.
+ * The entries of all users in the roster, in one text.
  * @param {DurableObjectState} state
- * @returns {string[]}
  */
 export function roster({ storage }) {
-  const entries = /** @type {Iterable<[string, string]>} */ (storage.kv.list({ prefix: USER }));
-  return Array.from(entries, ([, value]) => value);
+  return Array.from(storage.kv.list({ prefix: USER }), ([, entry]) => entry).join(ROW_END);
 }
 
 /**

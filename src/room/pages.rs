@@ -26,9 +26,9 @@ extern "C" {
         number: f64,
     ) -> Result<Option<Vec<u8>>, JsValue>;
 
-    /// The entries of the roster.
+    /// The entries of the roster, for `sql::parse`.
     #[wasm_bindgen(catch)]
-    pub fn roster(state: &DurableObjectState) -> Result<Vec<String>, JsValue>;
+    pub fn roster(state: &DurableObjectState) -> Result<String, JsValue>;
 
     pub fn changes() -> Changes;
 

@@ -5,7 +5,7 @@ use worker::wasm_bindgen::{self, prelude::*};
 use worker::worker_sys::DurableObjectStorage;
 
 /// Separates the values of a row, and rows, as `sql.js` joins them.
-const VALUE_END: char = '\u{1f}';
+pub const VALUE_END: &str = "\u{1f}";
 const ROW_END: char = '\u{1e}';
 
 #[wasm_bindgen(module = "/src/room/sql.js")]
@@ -20,7 +20,7 @@ extern "C" {
 }
 
 /// The values of one row, in order; null is empty.
-pub type Values<'a> = std::str::Split<'a, char>;
+pub type Values<'a> = std::str::Split<'a, &'static str>;
 
 /// Parses rows; `None` if `parse` fails on one of them.
 pub fn parse<T>(rows: &str, parse: impl Fn(&mut Values<'_>) -> Option<T>) -> Option<Vec<T>> {

@@ -140,7 +140,7 @@ impl RuntimeStorage {
 impl Storage for RuntimeStorage {
     fn load_roster(&mut self) -> Vec<RosterEntry> {
         let entries = self.logged("load_roster", pages::roster(&self.state)).unwrap_or_default();
-        entries.iter().filter_map(|entry| roster_entry(entry)).collect()
+        sql::parse(&entries, roster_entry).unwrap_or_default()
     }
 
     fn write(&mut self, write: &Write<'_>, gate: Gate) -> Result<(), StorageFailed> {
@@ -221,20 +221,19 @@ impl Storage for RuntimeStorage {
     }
 }
 
-/// One line each for the id, the name, when they joined, and when they leave unless they come back.
+/// The id, the name, when they joined, and when they leave unless they come back.
 fn roster_text(entry: &RosterEntry) -> String {
     let RosterEntry { user, joined_at, leaves_at } = entry;
     let name = user.name.as_ref().map_or("", UserName::as_str);
     let leaves_at = leaves_at.map_or(String::new(), |at| at.to_string());
-    [user.id.as_str(), name, &joined_at.to_string(), &leaves_at].join("\n")
+    [user.id.as_str(), name, &joined_at.to_string(), &leaves_at].join(sql::VALUE_END)
 }
 
-fn roster_entry(text: &str) -> Option<RosterEntry> {
-    let mut lines = text.split('\n');
-    let id = UserId::parse(lines.next()?).ok()?;
-    let name = UserName::parse(lines.next()?).ok();
-    let joined_at = lines.next()?.parse().ok()?;
-    let leaves_at = lines.next()?.parse().ok();
+fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
+    let id = UserId::parse(values.next()?).ok()?;
+    let name = UserName::parse(values.next()?).ok();
+    let joined_at = values.next()?.parse().ok()?;
+    let leaves_at = values.next()?.parse().ok();
     // Whether they are verified is known again when they come back.
     Some(RosterEntry { user: User::unverified(id, name), joined_at, leaves_at })
 }

@@ -4,8 +4,8 @@ use super::{Disconnection, Room, Summary, Timers};
 use crate::Millis;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
-use crate::sorted::SortedSet;
 use crate::room_call::erasure::Erasure;
+use crate::sorted::SortedSet;
 use crate::wire::close_code::CloseCode;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
