@@ -11,7 +11,12 @@ import { markdownTable } from "./table.mjs";
 
 const PAGE = join(ROOT, "docs", "performance.md");
 const CHART = join(ROOT, "docs", "performance.svg");
-const README = join(ROOT, "README.md");
+/** The sections that are written, and the files that they are in. */
+export const SECTIONS = {
+  shortfalls: PAGE,
+  results: PAGE,
+  bench: join(ROOT, "README.md"),
+};
 
 /** @typedef {{ date: string, versions: Record<string, string>, figures: import("./figures.mjs").Reported[] }} Results */
 
@@ -45,24 +50,30 @@ export function recordPage(workloads, { date, versions, figures }) {
   const made = Object.entries(versions).map(([name, version]) => `- ${name}: ${version}`);
   const table = markdownTable(workloads, figures);
   const text = `Measured on ${date.slice(0, 10)} with:\n\n${made.join("\n")}\n\n${table}`;
-  replaceIn(PAGE, "shortfalls", shortfalls(figures));
-  replaceIn(PAGE, "results", text);
+  writeSection("shortfalls", shortfalls(figures));
+  writeSection("results", text);
   writeFileSync(CHART, chart(figures));
   const sentence = smallBroadcast(figures);
-  if (sentence !== undefined) replaceIn(README, "bench", sentence);
+  if (sentence !== undefined) writeSection("bench", sentence);
+}
+
+/** @param {keyof typeof SECTIONS} name @param {string} content */
+function writeSection(name, content) {
+  const file = SECTIONS[name];
+  writeFileSync(file, withSection(readFileSync(file, "utf8"), name, content));
 }
 
 /**
- * Replaces what is between `<!-- name -->` and `<!-- end of name -->`.
- * @param {string} file
- * @param {string} name
+ * The text, with this between `<!-- name -->` and `<!-- end of name -->`.
  * @param {string} text
+ * @param {string} name
+ * @param {string} content
  */
-function replaceIn(file, name, text) {
+export function withSection(text, name, content) {
   const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];
-  const [before, rest] = splitOnce(readFileSync(file, "utf8"), start);
+  const [before, rest] = splitOnce(text, start);
   const [, after] = splitOnce(rest, end);
-  writeFileSync(file, `${before}${start}${text}${end}${after}`);
+  return `${before}${start}${content}${end}${after}`;
 }
 
 /** @param {string} text @param {string} mark */
