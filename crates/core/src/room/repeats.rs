@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::{Delivery, Published, Room};
 use crate::Millis;
 use crate::history::{History, KeptPublication};
+use crate::names::IdempotencyKey;
 use crate::page::{KeptEvent, Page};
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Seq;
@@ -21,7 +22,19 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         publication: &Publication<'_>,
         now: Millis,
     ) -> Result<Option<Published>, Refusal> {
-        let Some(key) = &publication.key else { return Ok(None) };
+        match &publication.key {
+            Some(key) => self.repeated_with(key, publication, now),
+            None => Ok(None),
+        }
+    }
+
+    #[inline(never)] // Not a part of every broadcast.
+    fn repeated_with(
+        &mut self,
+        key: &IdempotencyKey,
+        publication: &Publication<'_>,
+        now: Millis,
+    ) -> Result<Option<Published>, Refusal> {
         self.learn_publications(now)?;
         let Some(first) = self.history.as_ref().and_then(|history| history.find(key, now)) else {
             return Ok(None);

@@ -46,6 +46,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.must_be_reset
     }
 
+    #[inline(never)] // Not a part of every broadcast.
     pub(super) fn write_with(&mut self, gate: Gate) -> Result<(), StorageFailed> {
         // If it fails, open the journal again next time: its state is uncertain.
         self.try_to_write(gate).inspect_err(|_| self.history = None)
