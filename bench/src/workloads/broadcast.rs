@@ -53,11 +53,12 @@ impl Broadcasting {
     /// Measures first single events, then one event at a time, then as many as the server can take.
     pub async fn measure(&mut self) -> Result<Metrics> {
         let cpu = self.server.cpu()?;
-        let single = after_pauses(&self.rooms, &mut self.backends, self.singles).await?;
+        let (single, answers_single) =
+            after_pauses(&self.rooms, &mut self.backends, self.singles).await?;
         let cpu_single = self.server.cpu()?.saturating_sub(cpu);
         let cpu = self.server.cpu()?;
         let alone = one_by_one(&self.rooms, &mut self.backends, self.busy / 2).await?;
-        let answers_alone = answers(&mut self.backends).await?;
+        answers(&mut self.backends).await?;
         let cpu_alone = self.server.cpu()?.saturating_sub(cpu);
         let (cpu, started) = (self.server.cpu()?, Instant::now());
         let under_load = keep_busy(&self.rooms, &mut self.backends, self.busy).await?;
@@ -77,7 +78,7 @@ impl Broadcasting {
             ("p50 ms after a pause", percentile(&single, 0.5)),
             ("p50 ms", percentile(&alone, 0.5)),
             ("p99 ms", percentile(&alone, 0.99)),
-            ("p50 ms to answer", percentile(&answers_alone, 0.5)),
+            ("p50 ms to answer after a pause", percentile(&sorted(answers_single), 0.5)),
             ("p50 ms under load", percentile(&under_load, 0.5)),
             ("p99 ms under load", percentile(&under_load, 0.99)),
             ("p50 ms to answer under load", percentile(&answers_under_load, 0.5)),
@@ -96,20 +97,21 @@ async fn answers(backends: &mut [Publisher]) -> Result<Vec<Duration>> {
     Ok(sorted(answers.concat()))
 }
 
-/// Single events, each a while after the previous one is answered, so that they share no work.
+/// Single events, each a while after the previous one is answered, so that they share no work. Answers how long the
+/// deliveries took, and the answers.
 async fn after_pauses(
     rooms: &[Room],
     backends: &mut [Publisher],
     events: usize,
-) -> Result<Vec<Duration>> {
-    let Some(backend) = backends.first_mut() else { return Ok(Vec::new()) };
-    let mut latencies = Vec::new();
+) -> Result<(Vec<Duration>, Vec<Duration>)> {
+    let (mut deliveries, mut answers) = (Vec::new(), Vec::new());
+    let Some(backend) = backends.first_mut() else { return Ok((deliveries, answers)) };
     for room in rooms.iter().cycle().take(events) {
         sleep(PAUSE).await;
-        latencies.push(room.publish(backend, 0).await?);
-        backend.answers().await?;
+        deliveries.push(room.publish(backend, 0).await?);
+        answers.extend(backend.answers().await?);
     }
-    Ok(latencies)
+    Ok((deliveries, answers))
 }
 
 /// One event after another, each once the last socket has the previous one.
