@@ -25,6 +25,10 @@ use worker::wasm_bindgen::{self, prelude::*};
 use worker::web_sys::Request;
 use worker_macros::event;
 
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Runs when a new instance of this module is made.
 #[event(start)]
 pub fn start() {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use validiant_core::Millis;
 use validiant_core::request::route::RouteError;
+use validiant_core::room::Published;
 use validiant_core::wire::close_code::Closing;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
@@ -27,16 +28,30 @@ const PAGES: &str = "https://github.com/validiant/validiant-realtime/blob/main/d
 const RETRY_AFTER: &str = "Retry-After";
 const SOON: &str = "1";
 
-/// The answer to a call of a room; `None` if the room could not be called.
+/// The answer to a broadcast; `None` if the room could not be called.
+pub fn published(published: Option<Result<Published, Refusal>>) -> Response {
+    match published {
+        Some(Ok(done)) => runtime::json(200, &done.to_json()),
+        Some(Err(refused)) => refusal(&refused),
+        None => unavailable(),
+    }
+}
+
+/// The answer to another call of a room; `None` if the room could not be called.
 pub fn outcome<T: Serialize, E: Into<Refusal>>(outcome: Option<Result<T, E>>) -> Response {
     match outcome {
         Some(Ok(done)) => runtime::json(200, &serde_json::to_string(&done).unwrap_or_default()),
         Some(Err(refused)) => refusal(&refused.into()),
-        None => refusal(&ErrorCode::INTERNAL_ERROR.into()),
+        None => unavailable(),
     }
 }
 
+fn unavailable() -> Response {
+    refusal(&ErrorCode::INTERNAL_ERROR.into())
+}
+
 /// A refusal with the message of its code, or a more precise one.
+#[inline(never)] // What is not refused does not wait until this is compiled.
 pub fn refusal(refusal: &Refusal) -> Response {
     with_header_of(refusal, |header| refusal_with(refusal, header))
 }

@@ -14,6 +14,7 @@ use super::{Gate, TOO_LARGE, UNAUTHORIZED, UNAVAILABLE, refuse};
 
 impl Gate<'_> {
     /// Broadcasts to the room for a backend (P2), with the secret or a token (P9.6).
+    #[inline(never)]
     pub fn publish(&self, project: &ProjectId) -> JsValue {
         if let Err(refused) = self.may_administer() {
             return self.publish_with_token(project, refused);

@@ -7,6 +7,7 @@ use validiant_core::room::{Answered, Connected, Published};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::Scope;
+use validiant_core::settings::LogLevel;
 use validiant_core::wire::error_code::Refusal;
 use validiant_core::wire::reason::Reason;
 use worker::wasm_bindgen::prelude::*;
@@ -45,12 +46,15 @@ impl Room {
 
     pub(super) fn log_publish(&self, room: &RuntimeRoom, published: &Result<Published, Refusal>) {
         match published {
+            // What is not logged need not be compiled.
+            Ok(_) if self.settings.log_level > LogLevel::Info => {}
             Ok(published) if published.is_batch => self.log_batch(room, published),
             Ok(published) => self.log_delivery(room, published),
             Err(refusal) => self.log_refusal(room, refusal.code.code, refusal.reason),
         }
     }
 
+    #[inline(never)]
     fn log_delivery(&self, room: &RuntimeRoom, published: &Published) {
         for delivery in &published.deliveries {
             self.log(&Line::Broadcast {
@@ -64,6 +68,7 @@ impl Room {
         }
     }
 
+    #[inline(never)]
     fn log_batch(&self, room: &RuntimeRoom, Published { deliveries, duplicate, .. }: &Published) {
         let seqs = || deliveries.iter().filter_map(|delivery| delivery.seq);
         self.log(&Line::Batch {
@@ -117,6 +122,7 @@ impl Room {
         None
     }
 
+    #[inline(never)]
     pub(super) fn log_refusal(&self, room: &RuntimeRoom, code: &str, reason: Option<Reason>) {
         let project_id = Some(room.project_id().as_str());
         self.log(&Line::Refusal { project_id, code, reason: reason.map(Reason::name) });

@@ -1,13 +1,10 @@
 //! One event as a backend posts it, parsed once (P2).
 
-use serde::de::Deserializer;
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::audience::Audience;
+use super::fields::{Field, Fields, read, text};
 use crate::names::{EventType, UserId};
-use crate::request::body;
 use crate::sorted::SortedSet;
 use crate::wire::error_code::{ErrorCode, Refusal};
 
@@ -38,86 +35,40 @@ const EXCLUDE_USER_IDS: Refusal =
 const USER_IDS: Refusal = Refusal::invalid_field("userIds must be a list of 1 to 1000 user ids");
 const EPHEMERAL: Refusal = Refusal::invalid_field("ephemeral must be true or false");
 
-/// The raw fields of a body. Each is read separately, so that an error can name it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Fields<'a> {
-    #[serde(borrow)]
-    event_type: Option<&'a RawValue>,
-    // By default, an `Option` would treat a posted `null` as an absent field.
-    #[serde(borrow, default, deserialize_with = "any_value")]
-    payload: Option<&'a RawValue>,
-    #[serde(borrow)]
-    exclude_user_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    exclude_user_ids: Option<&'a RawValue>,
-    #[serde(borrow)]
-    user_ids: Option<&'a RawValue>,
-    #[serde(borrow)]
-    ephemeral: Option<&'a RawValue>,
-    /// Belongs to the whole publication, like the next two.
-    #[serde(borrow)]
-    pub(crate) id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(crate) events: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(crate) project_ids: Option<&'a RawValue>,
-}
-
-fn any_value<'de: 'a, 'a, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<&'a RawValue>, D::Error> {
-    Deserialize::deserialize(deserializer).map(Some)
-}
-
 impl<'a> Envelope<'a> {
     /// Reads an event from its fields.
     ///
     /// # Errors
     /// No event type, a reserved one, or a field of the wrong type or form.
     pub(crate) fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
-        Ok(Self {
-            event_type: event_type(fields.event_type)?,
-            payload: fields.payload.map_or("{}", RawValue::get),
-            audience: Audience { only: targets(fields.user_ids)?, exclude: exclusions(fields)? },
-            ephemeral: read::<bool>(fields.ephemeral, EPHEMERAL)?.unwrap_or_default(),
-        })
+        let event_type = event_type(fields)?;
+        let payload = fields.posted(Field::Payload).map_or("{}", RawValue::get);
+        let only = fields.get(Field::UserIds).map(targets).transpose()?;
+        let audience = Audience { only, exclude: exclusions(fields)? };
+        let ephemeral = fields.get(Field::Ephemeral).map(is_ephemeral).transpose()?;
+        Ok(Self { event_type, payload, audience, ephemeral: ephemeral.unwrap_or_default() })
+    }
+
+    /// Whether there are any fields of a single event.
+    pub(crate) fn is_in(fields: &Fields<'_>) -> bool {
+        fields.posted(Field::Payload).is_some()
+            || OF_AN_EVENT.iter().any(|field| fields.get(*field).is_some())
     }
 }
 
-impl<'a> Fields<'a> {
-    /// Splits one JSON object into its fields.
-    ///
-    /// # Errors
-    /// It is not one JSON object in UTF-8, or a field appears twice.
-    pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
-        let text = body::object(body).ok_or(ErrorCode::INVALID_JSON)?;
-        serde_json::from_str(text).map_err(|error| match error.classify() {
-            // Every field accepts any JSON value, so a duplicate is the only possible error.
-            Category::Data => ErrorCode::DUPLICATE_FIELD.into(),
-            _ => ErrorCode::INVALID_JSON.into(),
-        })
-    }
+/// The fields of a single event, besides its payload.
+const OF_AN_EVENT: [Field; 5] = [
+    Field::EventType,
+    Field::ExcludeUserId,
+    Field::ExcludeUserIds,
+    Field::UserIds,
+    Field::Ephemeral,
+];
 
-    /// Whether any of the fields of a single event is present.
-    pub(crate) fn has_event(&self) -> bool {
-        let Self { event_type, payload, user_ids, ephemeral, .. } = self;
-        let Self { exclude_user_id, exclude_user_ids, .. } = self;
-        let all = [event_type, payload, exclude_user_id, exclude_user_ids, user_ids, ephemeral];
-        all.iter().any(|field| field.is_some())
-    }
-}
-
-/// Reads a field that may be absent or null.
-pub(crate) fn read<T: DeserializeOwned>(
-    field: Option<&RawValue>,
-    error: Refusal,
-) -> Result<Option<T>, Refusal> {
-    field.map(|raw| serde_json::from_str(raw.get()).map_err(|_| error)).transpose()
-}
-
-fn event_type(field: Option<&RawValue>) -> Result<EventType, Refusal> {
-    let text = read::<String>(field, EVENT_TYPE)?.unwrap_or_default();
+#[inline(never)]
+fn event_type(fields: &Fields<'_>) -> Result<EventType, Refusal> {
+    let field = fields.get(Field::EventType);
+    let text = field.map(|field| text(field, EVENT_TYPE)).transpose()?.unwrap_or_default();
     if text.is_empty() {
         return Err(ErrorCode::MISSING_EVENT_TYPE.into());
     }
@@ -128,39 +79,54 @@ fn event_type(field: Option<&RawValue>) -> Result<EventType, Refusal> {
     Ok(event_type)
 }
 
-fn targets(field: Option<&RawValue>) -> Result<Option<SortedSet<UserId>>, Refusal> {
-    let Some(ids) = read::<Vec<String>>(field, USER_IDS)? else { return Ok(None) };
+#[inline(never)] // An event without this field does not wait until it is compiled, like the next two.
+fn is_ephemeral(field: &RawValue) -> Result<bool, Refusal> {
+    read(field, EPHEMERAL)
+}
+
+#[inline(never)]
+fn targets(field: &RawValue) -> Result<SortedSet<UserId>, Refusal> {
+    let ids: Vec<String> = read(field, USER_IDS)?;
     if !(1..=MAX_USER_IDS).contains(&ids.len()) {
         return Err(USER_IDS);
     }
     let mut only = SortedSet::default();
-    add_all(&mut only, ids.into_iter(), USER_IDS)?;
-    Ok(Some(only))
+    for id in &ids {
+        add(&mut only, id, USER_IDS)?;
+    }
+    Ok(only)
 }
 
+#[inline(never)]
 fn exclusions(fields: &Fields<'_>) -> Result<SortedSet<UserId>, Refusal> {
-    let one = read::<Option<String>>(fields.exclude_user_id, EXCLUDE_USER_ID)?.flatten();
-    let many = read::<Vec<Option<String>>>(fields.exclude_user_ids, EXCLUDE_USER_IDS)?;
-    let many = many.unwrap_or_default();
-    if many.len() > MAX_USER_IDS {
-        return Err(EXCLUDE_USER_IDS);
-    }
     let mut excluded = SortedSet::default();
-    let is_there = |text: &String| !text.is_empty();
-    add_all(&mut excluded, one.into_iter().filter(is_there), EXCLUDE_USER_ID)?;
-    add_all(&mut excluded, many.into_iter().flatten().filter(is_there), EXCLUDE_USER_IDS)?;
+    if let Some(one) = fields.get(Field::ExcludeUserId) {
+        let id = text(one, EXCLUDE_USER_ID)?;
+        exclude(&mut excluded, &id, EXCLUDE_USER_ID)?;
+    }
+    if let Some(many) = fields.get(Field::ExcludeUserIds) {
+        exclude_many(&mut excluded, many)?;
+    }
     Ok(excluded)
 }
 
-fn add_all(
-    ids: &mut SortedSet<UserId>,
-    texts: impl Iterator<Item = String>,
-    error: Refusal,
-) -> Result<(), Refusal> {
-    for text in texts {
-        let Ok(id) = UserId::parse(&text) else { return Err(error) };
-        ids.insert(id, ());
+#[inline(never)]
+fn exclude_many(excluded: &mut SortedSet<UserId>, field: &RawValue) -> Result<(), Refusal> {
+    let ids: Vec<Option<String>> = read(field, EXCLUDE_USER_IDS)?;
+    if ids.len() > MAX_USER_IDS {
+        return Err(EXCLUDE_USER_IDS);
     }
+    ids.iter().flatten().try_for_each(|id| exclude(excluded, id, EXCLUDE_USER_IDS))
+}
+
+/// An empty id excludes nobody.
+fn exclude(excluded: &mut SortedSet<UserId>, id: &str, error: Refusal) -> Result<(), Refusal> {
+    if id.is_empty() { Ok(()) } else { add(excluded, id, error) }
+}
+
+fn add(ids: &mut SortedSet<UserId>, id: &str, error: Refusal) -> Result<(), Refusal> {
+    let Ok(id) = UserId::parse(id) else { return Err(error) };
+    ids.insert(id, ());
     Ok(())
 }
 

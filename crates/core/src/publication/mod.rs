@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod batch;
 pub mod envelope;
+mod fields;
 
 use std::borrow::Cow;
 
@@ -10,7 +11,8 @@ use serde_json::value::RawValue;
 
 use crate::names::{IdempotencyKey, ProjectId};
 use crate::wire::error_code::{ErrorCode, Refusal};
-use envelope::{Envelope, Fields, read};
+use envelope::Envelope;
+use fields::{Field, Fields, read, text};
 
 /// The maximum number of events in one publication.
 pub const MAX_EVENTS: usize = 100;
@@ -54,19 +56,21 @@ impl<'a> Publication<'a> {
     }
 
     fn read(fields: &Fields<'a>, header: Option<&str>) -> Result<Self, Refusal> {
-        let key = key(fields.id, header)?;
-        let Some(list) = fields.events else {
-            return Ok(Self { key, events: vec![Envelope::read(fields)?], is_batch: false });
+        let key = match (fields.get(Field::Id), header) {
+            (None, None) => None,
+            (field, header) => key(field, header)?,
         };
-        if fields.has_event() {
-            return Err(EVENTS_AND_EVENT);
+        match fields.get(Field::Events) {
+            None => Ok(Self { key, events: vec![Envelope::read(fields)?], is_batch: false }),
+            Some(_) if Envelope::is_in(fields) => Err(EVENTS_AND_EVENT),
+            Some(list) => Ok(Self { key, events: events(list)?, is_batch: true }),
         }
-        Ok(Self { key, events: events(list)?, is_batch: true })
     }
 }
 
+#[inline(never)] // An event without a key does not wait until this is compiled.
 fn key(field: Option<&RawValue>, header: Option<&str>) -> Result<Option<IdempotencyKey>, Refusal> {
-    let in_body = read::<String>(field, ID)?;
+    let in_body = field.map(|field| text(field, ID)).transpose()?;
     let in_header = header.filter(|text| !text.is_empty());
     let text = match (&in_body, in_header) {
         (Some(body), Some(header)) if body != header => return Err(TWO_IDS),
@@ -77,6 +81,7 @@ fn key(field: Option<&RawValue>, header: Option<&str>) -> Result<Option<Idempote
     IdempotencyKey::parse(text).map(Some).map_err(|_| ID)
 }
 
+#[inline(never)] // An event alone does not wait until this is compiled.
 fn events(list: &RawValue) -> Result<Vec<Envelope<'_>>, Refusal> {
     let list: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|_| EVENTS)?;
     if !(1..=MAX_EVENTS).contains(&list.len()) {
@@ -88,7 +93,7 @@ fn events(list: &RawValue) -> Result<Vec<Envelope<'_>>, Refusal> {
 
 fn event(raw: &RawValue) -> Result<Envelope<'_>, Refusal> {
     let fields = Fields::parse(raw.get().as_bytes())?;
-    if fields.id.is_some() || fields.events.is_some() {
+    if fields.get(Field::Id).is_some() || fields.get(Field::Events).is_some() {
         return Err(NESTED);
     }
     Envelope::read(&fields)
@@ -108,7 +113,8 @@ fn at(place: usize, Refusal { code, detail, .. }: Refusal) -> Refusal {
 pub fn project_ids(body: &[u8], header: Option<&str>) -> Result<Vec<ProjectId>, Refusal> {
     let fields = Fields::parse(body)?;
     Publication::read(&fields, header)?;
-    let texts = read::<Vec<String>>(fields.project_ids, PROJECT_IDS)?.unwrap_or_default();
+    let field = fields.get(Field::ProjectIds).ok_or(PROJECT_IDS)?;
+    let texts: Vec<String> = read(field, PROJECT_IDS)?;
     if !(1..=MAX_PROJECT_IDS).contains(&texts.len()) {
         return Err(PROJECT_IDS);
     }

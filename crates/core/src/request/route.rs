@@ -52,6 +52,7 @@ impl From<ErrorCode> for RouteError {
 
 /// The path and the query of an absolute URL, unchanged.
 #[must_use]
+#[inline(never)]
 pub fn split_url(url: &str) -> (&str, &str) {
     // Not `split_once("://")`: substring search adds 2 KB that the first request would have to compile.
     let after_scheme = url.split_once(':').map_or(url, |(_, rest)| rest.trim_start_matches('/'));
@@ -65,6 +66,7 @@ pub fn split_url(url: &str) -> (&str, &str) {
 ///
 /// # Errors
 /// An unknown path or party (404), a method that the path does not support (405), or an invalid project id (400).
+#[inline(never)]
 pub fn route<'a>(
     method: &str,
     path: &'a str,

@@ -71,21 +71,33 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// Numbers the events, and takes those that are kept into the history. They are written soon (see [`Self::write`]), or
     /// at once if that must come before they are sent (P7.6).
+    #[inline(never)]
     pub(super) fn keep(
         &mut self,
         publication: &Publication<'_>,
         now: Millis,
     ) -> Result<Vec<Numbered>, StorageFailed> {
         let events = &publication.events;
-        let unnumbered = || events.iter().map(|event| numbered(event, None, now)).collect();
         let count = events.iter().filter(|event| !event.ephemeral).count();
         if count == 0 {
-            return Ok(unnumbered());
+            return Ok(unnumbered(events, now));
         }
-        let Some(history) = self.open_history(now)? else {
+        if self.settings.retention.is_none() {
             self.erase_history()?;
-            return Ok(unnumbered());
-        };
+            return Ok(unnumbered(events, now));
+        }
+        self.number(publication, count, now)
+    }
+
+    #[inline(never)]
+    fn number(
+        &mut self,
+        publication: &Publication<'_>,
+        count: usize,
+        now: Millis,
+    ) -> Result<Vec<Numbered>, StorageFailed> {
+        let events = &publication.events;
+        let Some(history) = self.open_history(now)? else { return Ok(unnumbered(events, now)) };
         let (mut seqs, has_sent) = (history.next().., history.count_unwritten() > 0);
         let mut seq_of = |event: &Envelope<'_>| if event.ephemeral { None } else { seqs.next() };
         let numbered: Vec<Numbered> =
@@ -140,6 +152,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         Ok(())
     }
+}
+
+fn unnumbered(events: &[Envelope<'_>], now: Millis) -> Vec<Numbered> {
+    events.iter().map(|event| numbered(event, None, now)).collect()
 }
 
 fn numbered(event: &Envelope<'_>, seq: Option<Seq>, now: Millis) -> Numbered {

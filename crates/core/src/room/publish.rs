@@ -1,7 +1,5 @@
 //! Delivers a backend's events to the sockets (P2, P3.4).
 
-use serde::{Serialize, Serializer};
-
 use super::Room;
 use super::journal::Numbered;
 use crate::Millis;
@@ -15,17 +13,15 @@ use crate::publication::envelope::Envelope;
 use crate::wire::error_code::Refusal;
 
 /// The result of one event.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// The type of the event.
-    #[serde(skip)]
     pub event_type: EventType,
     /// How many sockets were sent the event, or will be, together with the next ones.
     pub recipients: usize,
     /// How many more there would be without the exclusion.
     pub excluded: usize,
     /// Its number, if it is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<Seq>,
 }
 
@@ -40,38 +36,55 @@ pub struct Published {
     pub duplicate: bool,
 }
 
-/// The answer to a broadcast (P2.9).
-impl Serialize for Published {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Answer<'a> {
-            success: bool,
-            message: &'static str,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            recipients: Option<usize>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            excluded: Option<usize>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            seq: Option<Seq>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            events: Option<&'a [Delivery]>,
-            #[serde(skip_serializing_if = "std::ops::Not::not")]
-            duplicate: bool,
-        }
+impl Published {
+    /// The answer to a broadcast, in JSON (P2.9). It has only numbers and constant texts, so it needs no serialiser:
+    /// the least to compile on the way of each event.
+    #[must_use]
+    #[inline(never)]
+    pub fn to_json(&self) -> String {
         let Self { deliveries, is_batch, duplicate } = self;
-        let message = if *duplicate { "Broadcast already sent" } else { "Broadcast sent" };
-        let alone = deliveries.first().filter(|_| !is_batch);
-        let answer = Answer {
-            success: true,
-            message,
-            recipients: alone.map(|event| event.recipients),
-            excluded: alone.map(|event| event.excluded),
-            seq: alone.and_then(|event| event.seq),
-            events: is_batch.then_some(deliveries),
-            duplicate: *duplicate,
-        };
-        answer.serialize(serializer)
+        let mut text = String::with_capacity(ANSWER_BYTES);
+        text.push_str(if *duplicate { SENT_BEFORE } else { SENT });
+        if *is_batch {
+            push_events(&mut text, deliveries);
+        } else if let Some(alone) = deliveries.first() {
+            alone.push_to(&mut text);
+        }
+        text.push_str(if *duplicate { r#","duplicate":true}"# } else { "}" });
+        text
     }
+}
+
+const SENT: &str = r#"{"success":true,"message":"Broadcast sent","#;
+const SENT_BEFORE: &str = r#"{"success":true,"message":"Broadcast already sent","#;
+/// The usual length of an answer, at most.
+const ANSWER_BYTES: usize = 128;
+
+#[inline(never)] // An event alone does not wait until this is compiled.
+fn push_events(text: &mut String, deliveries: &[Delivery]) {
+    text.push_str(r#""events":["#);
+    for (place, delivery) in deliveries.iter().enumerate() {
+        text.push_str(if place == 0 { "{" } else { ",{" });
+        delivery.push_to(text);
+        text.push('}');
+    }
+    text.push(']');
+}
+
+impl Delivery {
+    fn push_to(&self, text: &mut String) {
+        let Self { recipients, excluded, seq, .. } = self;
+        push_number(text, r#""recipients":"#, *recipients as u64);
+        push_number(text, r#","excluded":"#, *excluded as u64);
+        if let Some(seq) = seq {
+            push_number(text, r#","seq":"#, *seq);
+        }
+    }
+}
+
+fn push_number(text: &mut String, name: &str, number: u64) {
+    text.push_str(name);
+    text.push_str(&number.to_string());
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -82,6 +95,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ///
     /// # Errors
     /// The body is invalid, the room is over its rate, or the storage failed; then nobody got anything.
+    #[inline(never)]
     pub fn publish(
         &mut self,
         body: &[u8],
@@ -120,29 +134,36 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(Published { deliveries, is_batch, duplicate: false })
     }
 
+    #[inline(never)]
     fn hand_out(&mut self, event: Envelope<'_>, (seq, frame): Numbered, waits: bool) -> Delivery {
         let Envelope { event_type, audience, .. } = event;
         let mut excluded = 0;
-        let mut admit = |member: &Member| {
+        let admit = |member: &Member| {
             let verdict = audience.verdict(member.user_id());
             excluded += usize::from(verdict == Verdict::Excluded);
             verdict == Verdict::Send
         };
         let recipients = if waits {
-            let recipients = self.sockets.members().filter(|member| admit(member)).count();
-            self.let_wait(frame, &audience);
-            recipients
+            self.let_wait(frame, &audience, admit)
         } else {
             self.send_to(&frame, admit)
         };
         Delivery { event_type, recipients, excluded, seq }
     }
 
-    fn let_wait(&mut self, frame: String, audience: &Audience) {
+    /// Returns how many sockets it is for.
+    #[inline(never)] // An event alone does not wait until this is compiled.
+    fn let_wait(
+        &mut self,
+        frame: String,
+        audience: &Audience,
+        mut admit: impl FnMut(&Member) -> bool,
+    ) -> usize {
         if self.batch.is_full() {
             self.flush();
         }
         self.batch.push(frame, audience);
+        self.sockets.members().filter(|member| admit(member)).count()
     }
 
     /// Whether events wait for others.
@@ -153,9 +174,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// Sends out the events that wait for others.
     pub fn flush(&mut self) {
-        if self.batch.is_empty() {
-            return;
+        if self.holds_events() {
+            self.send_out();
         }
+    }
+
+    #[inline(never)] // An event alone does not wait until this is compiled.
+    fn send_out(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         let addressed = batch.address(self.sockets.members());
         self.sockets.fan_out(&addressed.frames, |member| addressed.frames_for(member));

@@ -2,6 +2,8 @@
 
 mod payload;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::Millis;
@@ -43,11 +45,11 @@ fn encode<P: Serialize>(kind: &str, payload: P, timestamp: Millis) -> String {
 pub fn event(event: &Envelope<'_>, timestamp: Millis, seq: Option<Seq>) -> String {
     const AROUND: usize = r#"{"type":"","payload":,"timestamp":,"seq":}"#.len() + 2 * DIGITS;
     const DIGITS: usize = "18446744073709551615".len();
-    let kind = serde_json::to_string(event.event_type.as_str()).unwrap_or_default();
+    let kind = in_json(event.event_type.as_str());
     let mut frame = String::with_capacity(AROUND + kind.len() + event.payload.len());
-    frame.push_str(r#"{"type":"#);
+    frame.push_str(r#"{"type":""#);
     frame.push_str(&kind);
-    frame.push_str(r#","payload":"#);
+    frame.push_str(r#"","payload":"#);
     frame.push_str(event.payload);
     frame.push_str(r#","timestamp":"#);
     frame.push_str(&timestamp.to_string());
@@ -57,6 +59,17 @@ pub fn event(event: &Envelope<'_>, timestamp: Millis, seq: Option<Seq>) -> Strin
     }
     frame.push('}');
     frame
+}
+
+/// A name as it stands between the quotes of JSON. It has no control characters, so there is rarely anything to escape.
+fn in_json(name: &str) -> Cow<'_, str> {
+    let is_special = name.bytes().any(|byte| matches!(byte, b'"' | b'\\'));
+    if is_special { Cow::Owned(escaped(name)) } else { Cow::Borrowed(name) }
+}
+
+#[inline(never)]
+fn escaped(name: &str) -> String {
+    name.replace('\\', r"\\").replace('"', r#"\""#)
 }
 
 /// Several events in one frame, for a client that accepts them (P3.4).
