@@ -127,7 +127,8 @@ pub trait Journal {
     /// [`StorageFailed`].
     fn last_page_until(&self, key: Seq) -> Result<Option<Page>, StorageFailed>;
 
-    /// Drops the whole journal including the epoch, if there is one, as a write with an open [`Gate`].
+    /// Drops the whole journal including the epoch, if there is one. This is always durable before anything else is sent:
+    /// after a crash, an older journal would have gaps.
     ///
     /// # Errors
     /// [`StorageFailed`].

@@ -40,7 +40,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Some(epoch) => epoch,
             None => {
                 // A history that has just begun has lost nothing.
-                self.may_have_lost = false;
+                (self.may_have_lost, self.noted_gap) = (false, None);
                 self.storage.create()?
             }
         };
@@ -54,9 +54,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// as it does after a crash, and no event has been kept since.
     fn may_have_lost_after(&self, newest: Option<&Page>) -> bool {
         let newest = newest.map_or(0, Page::newest);
-        let began_before = |after: Seq| after >= newest;
-        self.may_have_lost
-            || self.sockets.members().any(|member| member.gap_after.is_some_and(began_before))
+        self.may_have_lost || self.noted_gap.is_some_and(|after| after >= newest)
     }
 
     /// What the attachment of a new socket must say, because the room may sleep before it keeps an event: that after this

@@ -31,6 +31,7 @@ use crate::limits::rate::Bucket;
 use crate::member::{Member, SocketId, User};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{RosterEntry, Sockets, Storage};
+use crate::position::Seq;
 use crate::presence::{Departure, Ending, Presence};
 use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
@@ -97,6 +98,9 @@ pub struct Room<S, P> {
     history: Option<History>,
     /// Whether the object has begun without sockets, as it does after a crash, and no event has been kept since.
     may_have_lost: bool,
+    /// The newest [`Member::gap_after`] of the sockets with which the object has begun. Those may end before the history
+    /// is opened.
+    noted_gap: Option<Seq>,
     /// The users whose entries in the roster are not written yet.
     changed_users: SortedSet<UserId>,
     /// See [`Self::must_be_reset`].
@@ -134,6 +138,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             settings,
             awake_since,
             may_have_lost: sockets.count() == 0,
+            noted_gap: sockets.members().filter_map(|member| member.gap_after).max(),
             sockets,
             storage,
             knows_presence: false,
@@ -211,6 +216,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         for user in &left {
             self.remember(&user.id);
         }
+        // If it fails, the room is reset.
+        let _ = self.write_first();
         self.announce_left(&left, now);
         self.flush_summary(now);
         let next_end = expiry::next(&self.sockets, &self.settings);

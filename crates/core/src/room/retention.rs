@@ -36,7 +36,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.history = Some(self.read_history(retention)?);
         }
         // Afterwards all pages are in the storage.
-        self.write()?;
+        self.write_first()?;
         let mut dropped = Vec::new();
         let mut first = self.storage.first_page_from(0)?;
         while let Some(page) = first.take_if(|page| is_all_over(page, retention, now)) {

@@ -27,6 +27,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.write_with(Gate::Open).inspect_err(|_| self.must_be_reset = true)
     }
 
+    /// The same, before anything else is sent or set. So an alarm that has gone off does it: after a crash, nobody would
+    /// come back to what it did, because its end would be durable and the rest would not.
+    pub(super) fn write_first(&mut self) -> Result<(), StorageFailed> {
+        if !self.is_to_be_written() {
+            return Ok(());
+        }
+        self.write_with(Gate::Closed).inspect_err(|_| self.must_be_reset = true)?;
+        self.is_written();
+        Ok(())
+    }
+
     /// The writes up to the last [`Self::write`] are durable.
     pub fn is_written(&mut self) {
         if let Some(history) = &mut self.history {
