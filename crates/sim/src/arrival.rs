@@ -279,6 +279,7 @@ fn path(gap: Option<Gap>, recovers: bool, replayed: usize) -> &'static str {
         Some(Gap::NoHistory) => "not recovered: no history",
         Some(Gap::OtherEpoch) => "not recovered: other epoch",
         Some(Gap::Future) => "not recovered: future",
+        Some(Gap::Lost) => "not recovered: lost",
         Some(Gap::Dropped) => "not recovered: dropped",
         Some(Gap::Over) => "not recovered: over",
         Some(Gap::TooLarge) => "not recovered: too large",

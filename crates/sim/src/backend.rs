@@ -11,10 +11,10 @@ use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 use crate::journal::Outcome;
-use crate::publication::{Event, Posted, Share};
+use crate::publication::{Event, Place, Posted, Share};
 use crate::refusals::Refused;
 use crate::site::Site;
-use crate::step::End;
+use crate::step::{End, Post};
 use crate::users::{self, User, Users};
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{listed, number, short};
@@ -26,17 +26,38 @@ impl World {
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         let turn = site.begin_turn(end);
         let (body, key) = (posted.body(), posted.key_text());
-        let is_empty = site.next_drop().is_none();
         let answer = site.room.publish(body.as_bytes(), key.as_deref(), waits, *now);
+        let seqs = || answer.iter().flat_map(|it| &it.deliveries).filter_map(|it| it.seq);
+        let (told, newest) = (seqs().next(), seqs().last());
+        let failed = |refusal: &Refusal| refusal.code == ErrorCode::STORAGE_FAILED;
+        let told = (told, answer.as_ref().is_err_and(failed));
         let disk_is_full = site.disk_is_full();
-        let outcome = site.model.journal.publish(&posted, disk_is_full, *now);
-        site.has_published(is_empty, *now)?;
+        let was_empty = site.model.journal.is_empty();
+        let outcome = site.model.journal.publish(&posted, disk_is_full, told, *now);
+        site.has_published(was_empty, *now)?;
         site.posts.push(posted);
         counts.add(site.check_answer(&outcome, &answer)?);
         if !waits {
             site.holds_nothing()?;
         }
-        site.end_turn(turn, *now, counts)
+        let newest = site
+            .model
+            .journal
+            .newest()
+            .zip(newest)
+            .map(|(Place { life, .. }, seq)| Place { life, seq });
+        site.end_turn(turn, *now, counts)?;
+        if matches!(end, End::Commits) { site.answer(newest) } else { Ok(()) }
+    }
+
+    /// Backends publish more than a room may have in the air.
+    pub fn burst(&mut self, room: u8, posts: u8) -> Checked {
+        let post = Post { events: 90, ..Post::PLAIN };
+        for _ in 0..posts {
+            let posted = Posted::new(post, 0, &mut self.numbers);
+            self.publish(room, posted, false, End::Commits)?;
+        }
+        Ok(())
     }
 
     pub fn flush(&mut self, room: u8, end: End) -> Checked {
@@ -100,7 +121,7 @@ impl Site {
     /// A backend has posted something. If it is the first event in the journal and there is no socket, the room checks
     /// who is present to set the alarm.
     pub fn has_published(&mut self, was_empty: bool, now: Millis) -> Checked {
-        if was_empty && self.next_drop().is_some() && self.in_room().next().is_none() {
+        if was_empty && !self.model.journal.is_empty() && self.in_room().next().is_none() {
             self.model.presence.notice(now);
         }
         self.observe_disk(now)

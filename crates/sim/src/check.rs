@@ -9,6 +9,8 @@ use crate::step::End;
 use crate::violation::{Checked, Violation, ensure};
 use crate::world::World;
 
+/// The longest time until a late alarm is set again.
+const LATE_MS: Millis = 60_000;
 /// The maximum number of waiting events (P3.4).
 const MAX_WAITING: usize = 64;
 /// After this many alarms every waiting user has left.
@@ -21,9 +23,9 @@ impl World {
     pub fn check(&mut self) -> Checked {
         for site in &self.sites {
             site.check_sockets()?;
-            site.check_alarm()?;
-            site.check_drop()?;
-            site.check_tokens()?;
+            site.check_alarm(self.now)?;
+            site.check_drop(self.now)?;
+            site.check_tokens(self.now)?;
         }
         // A clock that was set back does not bring an alarm forward.
         let soon = self.latest + SUMMARY_MS;
@@ -121,14 +123,14 @@ impl Site {
         Ok(())
     }
 
-    /// There must be an alarm for every user who may come back (P5.3, P5.4).
-    fn check_alarm(&self) -> Checked {
+    /// There must be an alarm for every user who may come back (P5.3, P5.4). After a crash it may have to go off once more.
+    fn check_alarm(&self, now: Millis) -> Checked {
         if !self.is_presence_known {
             return Ok(());
         }
         let alarm = self.alarm();
         if let Some(at) = self.model.presence.next_leave() {
-            let in_time = |alarm| alarm <= at || self.alarm_may_be_late;
+            let in_time = |alarm| alarm <= at.max(now) || self.alarm_may_be_late;
             let is_in_time = alarm.is_some_and(in_time);
             ensure!(is_in_time, "{alarm:?} is no alarm for {at}.");
         }
@@ -138,24 +140,26 @@ impl Site {
     }
 
     /// There must be an alarm to drop an expired event (P7.2).
-    fn check_drop(&self) -> Checked {
+    fn check_drop(&self, now: Millis) -> Checked {
         let late = self.events_may_stay || self.alarm_may_be_late || !self.is_presence_known;
         if let Some(at) = self.next_drop().filter(|_| !late) {
+            // What is late after a crash goes with the next alarm.
+            let latest = if at > now { at } else { now + LATE_MS };
             let is_off = self.model.journal.size == 0;
-            let is_in_time = self.alarm().is_some_and(|alarm| alarm <= at || is_off);
+            let is_in_time = self.alarm().is_some_and(|alarm| alarm <= latest || is_off);
             ensure!(is_in_time, "{:?} is no alarm for an event that goes at {at}.", self.alarm());
         }
         Ok(())
     }
 
     /// Every connected client must have a valid token, and there must be an alarm for its expiry (P8.5, P9.5).
-    fn check_tokens(&self) -> Checked {
+    fn check_tokens(&self, now: Millis) -> Checked {
         for (_, socket) in self.in_room() {
             let Some(token) = &socket.token else { continue };
             let is_revoked = self.model.revocations.judge(token) == Refused::Yes;
             ensure!(!is_revoked, "{socket} stays with {token:?}, which is revoked.");
             let Some(at) = socket.ends_at(self.settings.token_grace_ms) else { continue };
-            let in_time = |alarm| alarm <= at || self.alarm_may_be_late;
+            let in_time = |alarm| alarm <= at.max(now) || self.alarm_may_be_late;
             ensure!(
                 self.alarm().is_some_and(in_time) || !self.is_presence_known,
                 "{:?} is no alarm for {socket}, which ends at {at}.",

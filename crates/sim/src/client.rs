@@ -164,8 +164,8 @@ impl Client {
 
     fn misses_nothing_before(&self, Place { life, seq }: Place, journal: &Journal) -> Checked {
         let since = journal.after(Place { life, seq: self.checked_until });
-        let before = since.iter().take((seq - 1).saturating_sub(self.checked_until) as usize);
-        self.is_none_for_me(before)
+        let is_before = |event: &&Rc<Event>| event.place.is_some_and(|place| place.seq < seq);
+        self.is_none_for_me(since.iter().take_while(is_before))
     }
 
     fn is_none_for_me<'a>(&self, mut events: impl Iterator<Item = &'a Rc<Event>>) -> Checked {
@@ -181,7 +181,8 @@ impl Client {
         let Some(life) = journal.life_of(position.epoch.as_str()) else { return Ok(()) };
         let since = journal.after(Place { life, seq: self.checked_until });
         self.is_none_for_me(since.iter())?;
-        self.checked_until += since.len() as Seq;
+        let last = since.last().and_then(|event| event.place);
+        self.checked_until = last.map_or(self.checked_until, |place| place.seq);
         Ok(())
     }
 

@@ -15,11 +15,19 @@ impl Step {
     /// Draws one for a world of this plan.
     pub fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let end = match rng.u8(0..64) {
-            0 => End::DiesBefore { left: few(rng) },
-            1 => End::DiesAfter { left: few(rng) },
+            0..2 => End::Dies { kept: kept(rng), left: few(rng) },
             _ => End::Commits,
         };
         Self { action: Action::draw(rng, plan), end }
+    }
+}
+
+/// How many writes a crash leaves: none, all, or some.
+fn kept(rng: &mut Rng) -> u8 {
+    match rng.u8(0..4) {
+        0 => 0,
+        1 => u8::MAX,
+        _ => rng.u8(0..6),
     }
 }
 
@@ -32,7 +40,7 @@ impl Action {
     fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
-        match rng.u16(0..1_104) {
+        match rng.u16(0..1_206) {
             0..220 => {
                 let (since, papers) = (Since::draw(rng), Papers::draw(rng));
                 Self::Connect { client, since, overlaps: rng.u8(0..5) == 0, papers }
@@ -56,7 +64,7 @@ impl Action {
             830..855 => Self::AskState { room },
             855..890 => Self::Evict { room },
             890..900 => Self::RestartWasm,
-            900..910 => Self::Kill { room },
+            900..910 => Self::Kill { room, kept: kept(rng) },
             910..914 => Self::LoseStorage { room },
             914..926 => Self::FillDisk { room, is_full: rng.u8(0..3) == 0 },
             926..934 => Self::Resize { room, size: rng.u8(0..SIZES.len() as u8) },
@@ -72,6 +80,10 @@ impl Action {
                 Self::PublishBy { client, papers, post, waits: rng.bool() }
             }
             1_100..1_104 => Self::Erase { room, is_all: rng.bool() },
+            1_104..1_150 => Self::Write { room },
+            1_150..1_190 => Self::Confirm { room },
+            1_190..1_204 => Self::Stall { room, is_stalled: rng.u8(0..3) == 0 },
+            1_204..1_206 => Self::Burst { room, posts: rng.u8(4..=14) },
             1_078..1_088 => Self::HideTables { room, are_hidden: rng.u8(0..3) == 0 },
             _ => Self::Quiet,
         }

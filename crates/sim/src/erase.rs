@@ -26,6 +26,7 @@ impl World {
                 turn.closes = sockets.iter().map(|id| (*id, CloseCode::TRY_AGAIN.number)).collect();
                 site.model.journal.erase();
                 site.model.presence = Presence::new(grace_ms);
+                site.host.erased();
                 site.alarm_may_be_late = false;
                 if is_all {
                     site.model.refusals.clear();

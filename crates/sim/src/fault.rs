@@ -5,6 +5,7 @@ use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::CloseCode;
 
 use crate::counts::Counts;
+use crate::host::{ALL, WRITES_AFTER_MS};
 use crate::plan::{SIZES, STALE_SOCKET_MS};
 use crate::presence::Presence;
 use crate::site::{Model, Site};
@@ -22,22 +23,28 @@ impl World {
         site.ok_or_else(|| Violation(format!("There is no room {room}.")))
     }
 
-    /// The runtime evicts an idle object. One with waiting events is not idle.
+    /// The runtime evicts an idle object: one that has sent and written everything.
     pub fn evict(&mut self, room: u8) -> Checked {
-        let now = self.now;
-        let site = self.site(room)?;
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         if !site.room.holds_events() {
-            site.lose_memory(now);
+            site.settle(*now, counts)?;
+        }
+        if !site.is_at_risk() {
+            counts.add("evicted");
+            site.lose_memory(*now);
         }
         Ok(())
     }
 
-    /// All rooms lose their memory. A room with waiting events is reset, with its sockets (src/entry.js).
+    /// All rooms lose their memory. A room that has not sent and written everything is reset, with its sockets
+    /// (src/entry.js).
     pub fn restart_wasm(&mut self) -> Checked {
         for site in &mut self.sites {
-            if site.room.holds_events() {
-                self.counts.add("events that waited were lost");
-                site.die(self.now);
+            if site.is_at_risk() {
+                let waited = site.room.holds_events();
+                self.counts.add_many("events that waited were lost", waited.into());
+                site.die(ALL, self.now, &mut self.counts)?;
             } else {
                 site.lose_memory(self.now);
             }
@@ -45,21 +52,22 @@ impl World {
         Ok(())
     }
 
-    pub fn kill(&mut self, room: u8) -> Checked {
-        let now = self.now;
-        self.site(room)?.die(now);
-        Ok(())
+    pub fn kill(&mut self, room: u8, kept: u8) -> Checked {
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
+        site.die(kept, *now, counts)
     }
 
     pub fn lose_storage(&mut self, room: u8) -> Checked {
-        let (now, grace_ms) = (self.now, self.plan.grace_ms);
-        let site = self.site(room)?;
+        let grace_ms = self.plan.grace_ms;
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         site.platform.borrow_mut().disk.lose();
         site.model.journal.erase();
         site.model.refusals.clear();
         site.model.revocations.clear();
-        site.die(now);
         site.model.presence = Presence::new(grace_ms);
+        site.die(ALL, *now, counts)?;
         site.is_presence_known = true;
         site.alarm_may_be_late = false;
         site.events_may_stay = false;
@@ -84,12 +92,12 @@ impl World {
 
     /// A deploy with another setting, which ends all sockets.
     pub fn resize(&mut self, room: u8, size: u8) -> Checked {
-        let (now, settings) = (self.now, self.plan.settings(room, size));
-        let site = self.site(room)?;
+        let settings = self.plan.settings(room, size);
+        let Self { sites, now, counts, .. } = self;
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         site.settings = settings;
         site.model.journal.size = SIZES.get(usize::from(size)).copied().unwrap_or_default();
-        site.die(now);
-        Ok(())
+        site.die(ALL, *now, counts)
     }
 
     pub fn jump(&mut self, seconds: i64, end: End) -> Checked {
@@ -116,6 +124,9 @@ impl World {
     pub fn pass(&mut self, ms: Millis, mut end: End) -> Checked {
         let until = self.now + ms;
         for _ in 0..MAX_ALARMS {
+            if until >= self.now + WRITES_AFTER_MS {
+                self.settle()?;
+            }
             let alarms = self.sites.iter_mut().filter_map(|site| Some((site.alarm()?, site)));
             let Some((at, site)) = alarms.min_by_key(|(at, _)| *at).filter(|(at, _)| *at <= until)
             else {
@@ -136,7 +147,7 @@ impl Site {
         self.platform.borrow_mut().disk.fire();
         self.alarm_may_be_late = false;
         self.model.presence.notice(now);
-        let is_drop = self.next_drop().is_some();
+        let is_drop = !self.model.journal.is_empty();
         let swept = self.room.alarm(now);
         let (silent, expired) = (self.silent(now), self.expired(now));
         counts.add_many("swept sockets", silent.len());
@@ -155,6 +166,7 @@ impl Site {
         }
         counts.add_many("events dropped by alarm", self.drops(now)?);
         self.holds_nothing()?;
+        self.platform.borrow_mut().disk.has_fired();
         self.end_turn(turn, now, counts)
     }
 
@@ -164,7 +176,8 @@ impl Site {
         let before = kept(self);
         self.observe_disk(now)?;
         let stays = self.next_drop().is_some_and(|at| at <= now);
-        ensure!(!stays || self.disk_is_full(), "An event that expired long ago is still there.");
+        let may_stay = self.disk_is_full() || self.events_may_stay;
+        ensure!(!stays || may_stay, "An event that expired long ago is still there.");
         Ok(before - kept(self))
     }
 

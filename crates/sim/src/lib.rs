@@ -30,6 +30,7 @@ mod connection;
 mod draw;
 mod erase;
 mod fault;
+mod host;
 mod journal;
 mod places;
 mod play;

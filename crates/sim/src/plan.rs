@@ -52,6 +52,8 @@ pub struct Plan {
     pub may_fill: bool,
     /// Whether some events are so large that several of them are too much to replay.
     pub has_big_events: bool,
+    /// How many bytes each other event has, so that few of them fill a page.
+    pub padding: u16,
     /// How many sockets a user may have in a room.
     pub user_sockets: usize,
     /// Which rooms require tokens, one bit each. The others are open.
@@ -74,6 +76,7 @@ impl Plan {
             presence_events_max: if rng.u8(0..3) == 0 { 2 } else { MANY_USERS },
             may_fill: rng.u8(0..4) == 0,
             has_big_events: rng.u8(0..24) == 0,
+            padding: if rng.u8(0..3) == 0 { rng.u16(500..4_000) } else { 0 },
             user_sockets: if rng.u8(0..3) == 0 { 2 } else { UNHURRIED.user_sockets },
             token_rooms: rng.u8(..) | rng.u8(..),
             token_grace_ms: if rng.u8(0..3) == 0 { 0 } else { 30_000 },

@@ -20,13 +20,29 @@ pub struct Presence {
     present: Users,
     /// The users whose sockets ended with the server, which the room has not noticed yet.
     lost: Users,
+    /// Who was present when the roster became durable last, and the users of whom that says nothing, because they have
+    /// come or gone since.
+    durable: Users,
+    unsure: Users,
+    /// The same as both for the last write.
+    written: Users,
+    changed: Users,
     stays: [Stay; USERS as usize],
 }
 
 impl Presence {
     pub fn new(grace_ms: Millis) -> Self {
         let stays = [Stay::default(); USERS as usize];
-        Self { grace_ms, present: Users::default(), lost: Users::default(), stays }
+        Self {
+            grace_ms,
+            present: Users::default(),
+            lost: Users::default(),
+            durable: Users::default(),
+            unsure: Users::default(),
+            written: Users::default(),
+            changed: Users::default(),
+            stays,
+        }
     }
 
     /// Who is present.
@@ -66,7 +82,9 @@ impl Presence {
     }
 
     pub fn arrive(&mut self, user: User) {
-        self.present.insert(user);
+        if self.present.insert(user) {
+            self.change(user);
+        }
         if let Some(stay) = self.stay(user) {
             stay.sockets += 1;
             stay.leaves_at = None;
@@ -89,7 +107,9 @@ impl Presence {
     }
 
     pub fn remove(&mut self, user: User) {
-        self.present.remove(user);
+        if self.present.remove(user) {
+            self.change(user);
+        }
         if let Some(stay) = self.stay(user) {
             *stay = Stay::default();
         }
@@ -105,13 +125,39 @@ impl Presence {
         }
     }
 
-    /// All sockets have ended without the room being told.
-    pub fn lose_sockets(&mut self) {
-        for user in 0..USERS {
-            let sockets = self.stay(user).map(|stay| std::mem::take(&mut stay.sockets));
-            if sockets.is_some_and(|sockets| sockets > 0) {
+    fn change(&mut self, user: User) {
+        self.unsure.insert(user);
+        self.changed.insert(user);
+    }
+
+    /// The roster is written.
+    pub fn write(&mut self) {
+        (self.written, self.changed) = (self.present, Users::default());
+    }
+
+    /// What was written last is durable.
+    pub fn confirm(&mut self) {
+        (self.durable, self.unsure) = (self.written, self.changed);
+    }
+
+    /// All sockets have ended without the room being told, and this roster is left. Of those who came or went last it may
+    /// say either. Returns who is wrong in it.
+    pub fn crash(&mut self, roster: impl Iterator<Item = (User, Option<Millis>)>) -> Users {
+        let mut present = Users::default();
+        self.lost = Users::default();
+        self.stays = [Stay::default(); USERS as usize];
+        for (user, leaves_at) in roster {
+            present.insert(user);
+            if leaves_at.is_none() {
                 self.lost.insert(user);
             }
+            if let Some(stay) = self.stay(user) {
+                stay.leaves_at = leaves_at;
+            }
         }
+        let wrong = Users((present.0 ^ self.durable.0) & !self.unsure.0);
+        (self.present, self.durable, self.written) = (present, present, present);
+        (self.unsure, self.changed) = (Users::default(), Users::default());
+        wrong
     }
 }

@@ -21,6 +21,7 @@ pub struct PostedEvent {
     pub only: Users,
     pub exclude: Users,
     pub is_big: bool,
+    pub padding: u16,
 }
 
 /// What an event means for a socket, following the protocol (P2.4, P2.5).
@@ -46,6 +47,9 @@ impl PostedEvent {
         let Self { number, .. } = self;
         match self.is_big {
             true => format!(r#"{{"n":{number},"x":"{}"}}"#, "x".repeat(BIG_BYTES)),
+            false if self.padding > 0 => {
+                format!(r#"{{"n":{number},"x":"{}"}}"#, "x".repeat(self.padding.into()))
+            }
             false => format!(r#"{{"n":{number}}}"#),
         }
     }
@@ -80,13 +84,14 @@ pub struct Posted {
 
 impl Posted {
     /// What a step posts. `next`: the number of the next event.
-    pub fn new(post: Post, next: &mut u64) -> Self {
+    pub fn new(post: Post, padding: u16, next: &mut u64) -> Self {
         let event = |place: u8| PostedEvent {
             number: take_number(next),
             is_ephemeral: post.ephemeral & (1 << (place % 3)) != 0,
             only: if place.is_multiple_of(2) { post.only } else { Users(0) },
             exclude: Users(post.exclude.0 >> (place % 3)),
             is_big: post.is_big && place < 2,
+            padding,
         };
         Self { key: post.key, events: (0..post.events.max(1)).map(event).collect() }
     }

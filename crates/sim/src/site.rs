@@ -5,26 +5,29 @@ use std::collections::BTreeMap;
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
-use validiant_core::names::ProjectId;
+use validiant_core::names::{ProjectId, UserId};
 use validiant_core::position::Position;
 use validiant_core::room::RoomSettings;
 use validiant_core::wire::close_code::Closing;
 
 use crate::counts::Counts;
+use crate::host::{ALL, Host};
 use crate::journal::Journal;
 use crate::plan::{Plan, SIZES};
-use crate::platform::{self, Disk, MemoryRoom, Outgoing, Sent, Shared};
+use crate::platform::{self, MemoryRoom, Outgoing, Sent, Shared};
 use crate::presence::Presence;
-use crate::publication::{Place, Posted};
+use crate::publication::Posted;
 use crate::refusals::Refusals;
 use crate::revocations::Revocations;
 use crate::step::End;
-use crate::users::User;
+use crate::users::{self, User, Users};
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{Answer, Frame, Hello, Socket};
 
 /// How long an expired event may stay on the disk (P7.2).
 const LONGEST_STAY_MS: Millis = 300_000;
+/// At most so many events can be seen and then lost (P7.6).
+const MAX_UNCONFIRMED: usize = 999;
 
 /// The truth about a room, as far as anybody was told or will be.
 #[derive(Debug, Clone)]
@@ -43,6 +46,7 @@ pub struct Site {
     pub platform: Shared,
     pub room: MemoryRoom,
     pub model: Model,
+    pub host: Host,
     pub sockets: BTreeMap<SocketId, Socket>,
     /// Everything that backends have posted, answered or not.
     pub posts: Vec<Posted>,
@@ -61,10 +65,8 @@ pub struct Site {
 /// A turn of the runtime that has begun.
 pub struct Turn {
     end: End,
-    /// The newest event that was durable.
-    newest: Option<Place>,
-    /// The state to return to.
-    saved: Option<(Disk, Model)>,
+    /// What to return to if what the turn does for good is lost.
+    saved: Option<(Presence, Refusals, Revocations)>,
     /// The sockets that the room must close in it.
     pub closes: Vec<(SocketId, u16)>,
     /// The answer that a socket must get in it.
@@ -91,6 +93,7 @@ impl Site {
                 refusals: Refusals::default(),
                 revocations: Revocations::default(),
             },
+            host: Host::default(),
             sockets: BTreeMap::new(),
             posts: Vec::new(),
             told: None,
@@ -119,9 +122,10 @@ impl Site {
 
     /// The journal on the disk has lost nothing too early.
     pub fn observe_disk(&mut self, now: Millis) -> Checked {
-        let oldest: Option<u64> = None;
-        self.events_may_stay &= oldest.is_some();
-        self.model.journal.observe(oldest, now)
+        let (oldest, newest) = self.platform.borrow().disk.range();
+        self.model.journal.observe(oldest, newest, now)?;
+        self.events_may_stay &= !self.model.journal.is_empty();
+        Ok(())
     }
 
     /// When the oldest event on the disk is gone at the latest (P7.2).
@@ -144,12 +148,12 @@ impl Site {
     }
 
     pub fn begin_turn(&mut self, end: End) -> Turn {
-        let dies_before = matches!(end, End::DiesBefore { .. });
-        let save = || (self.platform.borrow().disk.clone(), self.model.clone());
+        self.platform.borrow_mut().disk.begin_turn();
+        let Model { presence, refusals, revocations, .. } = &self.model;
+        let save = || (presence.clone(), refusals.clone(), revocations.clone());
         Turn {
             end,
-            newest: self.model.journal.newest(),
-            saved: dies_before.then(save),
+            saved: matches!(end, End::Dies { .. }).then(save),
             closes: Vec::new(),
             answer: None,
             recovers: false,
@@ -159,25 +163,50 @@ impl Site {
     /// Checks everything that the room has sent, and ends the turn.
     pub fn end_turn(&mut self, mut turn: Turn, now: Millis, counts: &mut Counts) -> Checked {
         let sent = std::mem::take(&mut self.platform.borrow_mut().sent);
+        let (durable, left) = self.reaches(turn.end);
         for (place, sent) in sent.into_iter().enumerate() {
-            let leaves = match turn.end {
-                End::Commits => true,
-                End::DiesBefore { left } => place < usize::from(left),
-                End::DiesAfter { left } => place < usize::from(left),
-            };
+            let leaves = place < left && sent.gate <= durable;
             self.take_sent(sent, leaves, &mut turn, counts)?;
         }
         if let Some((socket, code)) = turn.closes.first() {
             ensure!(false, "The socket {} is not closed with {code}.", socket.0);
         }
         ensure!(turn.answer.is_none(), "A message of a client is not answered.");
-        self.settle(turn, now, counts);
+        self.learn_epoch()?;
+        self.check_bound()?;
+        self.settle_turn(turn, now, counts)
+    }
+
+    /// How many writes are durable when the turn ends, and how many frames leave at most.
+    fn reaches(&self, end: End) -> (usize, usize) {
+        let disk = &mut self.platform.borrow_mut().disk;
+        match end {
+            End::Commits => {
+                disk.confirm_closed();
+                (usize::MAX, usize::MAX)
+            }
+            End::Dies { kept, left } => {
+                (disk.durable() + disk.unconfirmed().min(kept.into()), left.into())
+            }
+        }
+    }
+
+    fn learn_epoch(&mut self) -> Checked {
+        let platform = self.platform.borrow();
+        platform.disk.epoch().map_or(Ok(()), |epoch| self.model.journal.hear_epoch(epoch))
+    }
+
+    /// What a crash can take of what somebody has seen must be less than the jump after it (P7.6).
+    fn check_bound(&self) -> Checked {
+        let durable = self.platform.borrow().disk.newest_durable().unwrap_or_default();
+        let unconfirmed = self.model.journal.unconfirmed(durable);
+        ensure!(unconfirmed <= MAX_UNCONFIRMED, "{unconfirmed} events were seen and can be lost.");
         Ok(())
     }
 
     fn take_sent(
         &mut self,
-        Sent { socket: id, what, gate: _ }: Sent,
+        Sent { socket: id, what, .. }: Sent,
         leaves: bool,
         turn: &mut Turn,
         counts: &mut Counts,
@@ -205,32 +234,41 @@ impl Site {
         if leaves && !socket.is_given_up {
             socket.wire.push_back(frame.clone());
         }
-        self.check(&frame, id, true, turn)
+        if leaves {
+            self.see(&frame)?;
+        }
+        self.check(&frame, id, turn)
     }
 
-    fn check(
-        &mut self,
-        frame: &Frame,
-        to: SocketId,
-        is_held_back: bool,
-        turn: &mut Turn,
-    ) -> Checked {
+    /// Whatever leaves, somebody may have seen.
+    fn see(&mut self, frame: &Frame) -> Checked {
+        let newest = self.model.journal.newest();
         match frame {
-            Frame::Connected(hello) => {
-                self.check_hello(hello, turn)?;
-                let told = self.model.journal.newest().filter(|_| hello.position.is_some());
-                check_durable(told, is_held_back, turn)
+            Frame::Connected(hello) if hello.position.is_some() => {
+                newest.map_or(Ok(()), |place| self.model.journal.see(place))
             }
             Frame::Events(events) => {
-                events.iter().try_for_each(|event| check_durable(event.place, is_held_back, turn))
+                let mut places = events.iter().filter_map(|event| event.place);
+                places.try_for_each(|place| self.model.journal.see(place))
             }
+            _ => Ok(()),
+        }
+    }
+
+    fn check(&mut self, frame: &Frame, to: SocketId, turn: &mut Turn) -> Checked {
+        match frame {
+            Frame::Connected(hello) => self.check_hello(hello, turn),
             Frame::Answer(answer) => {
                 let expected = turn.answer.take();
                 let is_right = expected.as_ref().is_some_and(|it| (&it.0, &it.1) == (&to, answer));
                 ensure!(is_right, "The socket {} is answered {answer:?}, not {expected:?}.", to.0);
                 Ok(())
             }
-            Frame::Joined(_) | Frame::Left(_) | Frame::Presence { .. } | Frame::Close => Ok(()),
+            Frame::Events(_)
+            | Frame::Joined(_)
+            | Frame::Left(_)
+            | Frame::Presence { .. }
+            | Frame::Close => Ok(()),
         }
     }
 
@@ -262,32 +300,70 @@ impl Site {
         told.map_or(Ok(()), |(epoch, _)| self.model.journal.hear_epoch(epoch))
     }
 
-    fn settle(&mut self, turn: Turn, now: Millis, counts: &mut Counts) {
-        match turn.end {
-            End::Commits => return,
-            End::DiesBefore { .. } => counts.add("crash before the commit"),
-            End::DiesAfter { .. } => counts.add("crash after the commit"),
+    fn settle_turn(&mut self, turn: Turn, now: Millis, counts: &mut Counts) -> Checked {
+        let End::Dies { kept, .. } = turn.end else {
+            if self.room.must_be_reset() {
+                counts.add("reset after a failed write");
+                self.die(ALL, now, counts)?;
+            }
+            return Ok(());
+        };
+        counts.add("crash in a turn");
+        let (durable, _) = self.reaches(turn.end);
+        let first_closed = self.platform.borrow().disk.first_closed();
+        let is_undone = first_closed.is_some_and(|first| first > durable);
+        if let Some((presence, refusals, revocations)) = turn.saved.filter(|_| is_undone) {
+            self.model.presence = presence;
+            self.model.refusals = refusals;
+            self.model.revocations = revocations;
         }
-        if let Some((disk, mut model)) = turn.saved {
-            model.journal.learn_epochs(&self.model.journal);
-            self.platform.borrow_mut().disk = disk;
-            self.model = model;
-        }
-        self.die(now);
+        self.die(kept, now, counts)
     }
 
-    /// The server dies, with all sockets, and the room is not told.
-    pub fn die(&mut self, now: Millis) {
+    /// The server dies, with all sockets, and the room is not told. Of the writes that were not durable, the first `kept`
+    /// reach the disk.
+    pub fn die(&mut self, kept: u8, now: Millis, counts: &mut Counts) -> Checked {
+        self.platform.borrow_mut().disk.crash(kept.into());
+        self.host.die();
+        // One that was going off may be replaced by one that is a little later.
+        self.alarm_may_be_late |= self.alarm().is_some_and(|at| at <= now);
         self.sockets.values_mut().for_each(Socket::end);
         self.platform.borrow_mut().drop_sockets();
-        self.model.presence.lose_sockets();
+        let lost = self.find_what_is_left()?;
+        if lost > 0 {
+            counts.add("crash that took events");
+        }
         self.lose_memory(now);
+        Ok(())
+    }
+
+    /// Reads what is on the disk, and checks that it is all of that may be, and all that must be. Returns how many events
+    /// were lost.
+    fn find_what_is_left(&mut self) -> Checked<usize> {
+        let platform = self.platform.borrow();
+        let disk = &platform.disk;
+        let mut there = Vec::new();
+        let mut is_readable = true;
+        disk.each_event(|event| match event {
+            Some(event) => there.push((event.seq, event.frame.to_owned())),
+            None => is_readable = false,
+        });
+        ensure!(is_readable, "An event on the disk can't be read.");
+        let user = |(id, at): (&UserId, Option<Millis>)| Some((users::number(id.as_str())?, at));
+        let wrong = self.model.presence.crash(disk.roster().filter_map(user));
+        ensure!(
+            wrong == Users(0) || !self.is_presence_known,
+            "The roster on the disk is wrong about {:?}.",
+            wrong.names()
+        );
+        self.model.journal.crash(disk.epoch(), disk.range().1, &there)
     }
 
     /// The room is lost from memory, but not its sockets and its storage.
     pub fn lose_memory(&mut self, now: Millis) {
         self.room = platform::wake(&self.platform, &self.project, self.settings, now);
-        self.model.journal.forget();
+        let has_sockets = self.in_room().next().is_some();
+        self.model.journal.forget(has_sockets);
         self.model.refusals.forget();
         self.model.revocations.forget();
     }
@@ -297,13 +373,4 @@ impl Site {
         ensure!(!self.room.holds_events(), "Room {} still holds events.", self.number);
         Ok(())
     }
-}
-
-/// A frame that is not held back may only announce what was already durable.
-fn check_durable(place: Option<Place>, is_held_back: bool, turn: &Turn) -> Checked {
-    let Some(place) = place.filter(|_| !is_held_back) else { return Ok(()) };
-    let was_durable =
-        turn.newest.is_some_and(|newest| newest.life == place.life && place.seq <= newest.seq);
-    ensure!(was_durable, "Event {} is told before it is durable.", place.seq);
-    Ok(())
 }

@@ -15,17 +15,13 @@ pub struct Step {
 /// How a turn of the runtime ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// All writes are durable, and all frames are sent.
+    /// All frames are sent, and the writes are durable that they wait for.
     Commits,
-    /// The server dies before the writes are durable. Of the frames sent before the first write, `left` have already
-    /// gone out.
-    DiesBefore {
-        /// How many frames at most.
-        left: u8,
-    },
-    /// The server dies when the writes are durable and `left` frames have gone out.
-    DiesAfter {
-        /// How many frames at most.
+    /// The server dies.
+    Dies {
+        /// How many of the writes that were not durable reach the disk, the oldest first.
+        kept: u8,
+        /// How many frames have gone out at most, of those that do not wait for any other write.
         left: u8,
     },
 }
@@ -187,7 +183,11 @@ pub enum Action {
     HideTables { room: u8, are_hidden: bool },
     Evict { room: u8 },
     RestartWasm,
-    Kill { room: u8 },
+    Kill { room: u8, kept: u8 },
+    Write { room: u8 },
+    Confirm { room: u8 },
+    Stall { room: u8, is_stalled: bool },
+    Burst { room: u8, posts: u8 },
     LoseStorage { room: u8 },
     FillDisk { room: u8, is_full: bool },
     Resize { room: u8, size: u8 },
@@ -243,6 +243,16 @@ impl Action {
 }
 
 impl Post {
+    /// One event for everybody, without a key.
+    pub(crate) const PLAIN: Self = Self {
+        events: 1,
+        ephemeral: 0,
+        only: Users(0),
+        exclude: Users(0),
+        key: None,
+        is_big: false,
+    };
+
     /// One event for everybody.
     fn plain(self) -> Self {
         Self { events: 1, ephemeral: 0, only: Users(0), exclude: Users(0), ..self }

@@ -30,6 +30,10 @@ impl Action {
             Self::Evict { .. } => "step: evict",
             Self::RestartWasm => "step: restart the WebAssembly",
             Self::Kill { .. } => "step: kill the server",
+            Self::Write { .. } => "step: write",
+            Self::Confirm { .. } => "step: confirm a write",
+            Self::Stall { .. } => "step: stall the storage, or not",
+            Self::Burst { .. } => "step: burst of events",
             Self::LoseStorage { .. } => "step: lose the storage",
             Self::FillDisk { .. } => "step: fill or free the disk",
             Self::Resize { .. } => "step: change the size of the history",
@@ -46,11 +50,11 @@ impl fmt::Display for Step {
         self.action.fmt(f)?;
         match self.end {
             End::Commits => Ok(()),
-            End::DiesBefore { left } => {
-                write!(f, "; the server dies before that is durable, {left} frames at most left")
-            }
-            End::DiesAfter { left } => {
-                write!(f, "; that is durable and {left} frames leave, then the server dies")
+            End::Dies { kept, left } => {
+                write!(
+                    f,
+                    "; {kept} more writes are durable and {left} frames leave, then the server dies"
+                )
             }
         }
     }
@@ -104,7 +108,18 @@ impl fmt::Display for Action {
             Self::AskState { room } => write!(f, "room {room} is asked for its state"),
             Self::Evict { room } => write!(f, "room {room} is evicted, unless it holds events"),
             Self::RestartWasm => f.write_str("the WebAssembly restarts"),
-            Self::Kill { room } => write!(f, "the server of room {room} dies"),
+            Self::Kill { room, kept } => {
+                write!(f, "the server of room {room} dies, {kept} more writes are durable")
+            }
+            Self::Write { room } => write!(f, "room {room} writes"),
+            Self::Confirm { room } => write!(f, "what room {room} wrote is durable"),
+            Self::Stall { room, is_stalled } => {
+                let becomes = if is_stalled { "nothing" } else { "again what it writes" };
+                write!(f, "of room {room} {becomes} becomes durable")
+            }
+            Self::Burst { room, posts } => {
+                write!(f, "room {room} gets {posts} lists of 90 events without a pause")
+            }
             Self::LoseStorage { room } => write!(f, "room {room} loses its storage"),
             Self::FillDisk { room, is_full } => {
                 write!(f, "the disk of room {room} is {}", if is_full { "full" } else { "free" })

@@ -62,7 +62,7 @@ impl World {
             Action::Say { client, message } => self.say(client, message, end),
             Action::Ping { client } => self.ping(client),
             Action::Publish { room, post, waits } => {
-                let posted = Posted::new(post, &mut self.numbers);
+                let posted = Posted::new(post, self.plan.padding, &mut self.numbers);
                 self.publish(room, posted, waits, end)
             }
             Action::Repeat { room, back, change, waits } => {
@@ -75,7 +75,7 @@ impl World {
             Action::Refresh { client, papers } => self.refresh(client, papers, end),
             Action::Revoke { room, whose, before } => self.revoke(room, whose, before, end),
             Action::PublishBy { client, papers, post, waits } => {
-                let posted = Posted::new(post, &mut self.numbers);
+                let posted = Posted::new(post, self.plan.padding, &mut self.numbers);
                 self.publish_by(client, papers, posted, waits, end)
             }
             Action::Erase { room, is_all } => self.erase(room, is_all, end),
@@ -83,7 +83,11 @@ impl World {
             Action::AskState { room } => self.ask_state(room, end),
             Action::Evict { room } => self.evict(room),
             Action::RestartWasm => self.restart_wasm(),
-            Action::Kill { room } => self.kill(room),
+            Action::Kill { room, kept } => self.kill(room, kept),
+            Action::Write { room } => self.write(room, end),
+            Action::Confirm { room } => self.confirm(room),
+            Action::Stall { room, is_stalled } => self.stall(room, is_stalled),
+            Action::Burst { room, posts } => self.burst(room, posts),
             Action::LoseStorage { room } => self.lose_storage(room),
             Action::FillDisk { room, is_full } => self.fill_disk(room, is_full),
             Action::Resize { room, size } => self.resize(room, size),

@@ -21,6 +21,8 @@ pub struct Disk {
     writes: usize,
     /// How many there were up to the last one that holds back what is sent after it.
     closed: usize,
+    /// The same as `closed` for the first such write of the turn, if there is one.
+    first_closed: Option<usize>,
     /// When the alarm was set for that is going off now. It goes off again if the server dies meanwhile.
     firing: Option<Millis>,
     /// Whether every write fails, as on a full disk.
@@ -62,6 +64,7 @@ impl Disk {
         }
         if gate == Gate::Closed {
             self.closed = self.writes;
+            self.first_closed = self.first_closed.or(Some(self.writes));
         }
         Ok(&mut self.stored)
     }
@@ -71,6 +74,21 @@ impl Disk {
         before.alarm = before.alarm.or(self.firing);
         self.before.push_back(before);
         self.writes += 1;
+    }
+
+    /// A turn of the runtime begins.
+    pub(crate) fn begin_turn(&mut self) {
+        self.first_closed = None;
+    }
+
+    /// How many writes must be durable before what the turn did for good is.
+    pub(crate) fn first_closed(&self) -> Option<usize> {
+        self.first_closed
+    }
+
+    /// How many writes there were.
+    pub(crate) fn writes(&self) -> usize {
+        self.writes
     }
 
     /// How many writes must be durable before something that is sent now leaves.
@@ -97,7 +115,12 @@ impl Disk {
 
     /// The last write that holds something back is durable, and all before it.
     pub fn confirm_closed(&mut self) {
-        let confirmed = self.closed.saturating_sub(self.durable());
+        self.confirm_until(self.closed);
+    }
+
+    /// So many writes are durable.
+    pub(crate) fn confirm_until(&mut self, writes: usize) {
+        let confirmed = writes.saturating_sub(self.durable());
         self.before.drain(..confirmed);
     }
 
@@ -140,6 +163,23 @@ impl Disk {
     #[must_use]
     pub fn revocation_rows(&self) -> usize {
         self.stored.revocations.len()
+    }
+
+    /// The epoch of the journal, if there is one.
+    pub(crate) fn epoch(&self) -> Option<&str> {
+        self.stored.epoch.as_ref().map(Epoch::as_str)
+    }
+
+    /// The roster: each user, and when they leave unless they come back.
+    pub(crate) fn roster(&self) -> impl Iterator<Item = (&UserId, Option<Millis>)> {
+        self.stored.roster.iter().map(|(user, entry)| (user, entry.leaves_at))
+    }
+
+    /// The oldest event that is written, if there is any, and the newest there was; 0 before the first.
+    pub(crate) fn range(&self) -> (Option<Seq>, Seq) {
+        let first = |page: Page| page.events().flatten().next().map(|event| event.seq);
+        let newest = self.stored.pages().next_back().map_or(0, |page| page.newest());
+        (self.stored.pages().find_map(first), newest)
     }
 
     /// When the oldest event was published, if there is any.

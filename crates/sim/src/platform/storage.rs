@@ -136,7 +136,7 @@ impl Journal for MemoryStorage {
     fn erase_all(&mut self) -> Result<(), StorageFailed> {
         let disk = &mut self.0.borrow_mut().disk;
         if disk.stored.epoch.is_some() {
-            let stored = disk.write(1, Gate::Open)?;
+            let stored = disk.write(1, Gate::Closed)?;
             stored.epoch = None;
             stored.pages.clear();
         }
