@@ -40,7 +40,7 @@ impl Action {
     fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
-        match rng.u16(0..1_206) {
+        match rng.u16(0..1_212) {
             0..220 => {
                 let (since, papers) = (Since::draw(rng), Papers::draw(rng));
                 Self::Connect { client, since, overlaps: rng.u8(0..5) == 0, papers }
@@ -84,7 +84,7 @@ impl Action {
             1_150..1_190 => Self::Confirm { room },
             1_190..1_204 => Self::Stall { room, is_stalled: rng.u8(0..3) == 0 },
             1_204..1_206 => Self::Burst { room, posts: rng.u8(4..=14) },
-            1_078..1_088 => Self::HideTables { room, are_hidden: rng.u8(0..3) == 0 },
+            1_078..1_088 | 1_206..1_212 => Self::HideTables { room, are_hidden: rng.bool() },
             _ => Self::Quiet,
         }
     }
