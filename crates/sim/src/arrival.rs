@@ -12,6 +12,7 @@ use validiant_core::wire::close_code::CloseCode;
 use crate::client::Client;
 use crate::connection::client_of;
 use crate::counts::Counts;
+use crate::flaw::Flaw;
 use crate::journal::Gap;
 use crate::places::Place;
 use crate::refusals::Refused;
@@ -45,7 +46,8 @@ impl World {
         let since = client.since(since, site);
         let mut turn = site.begin_turn(end);
         site.model.presence.notice(*now);
-        let answer = site.room.connect((), member, since.as_ref(), *now);
+        let position = site.position(since.clone());
+        let answer = site.room.connect((), member, position.as_ref(), *now);
         let place = site.place_for(client);
         let refusal = answer.as_ref().err().copied();
         let refused = site.check_refusal(client, token.as_ref(), refusal, place, *now)?;
@@ -142,6 +144,16 @@ impl Client {
 }
 
 impl Site {
+    /// The position that reaches the room: the client's.
+    fn position(&self, mut since: Option<Position>) -> Option<Position> {
+        if self.has(Flaw::TrustedPosition)
+            && let Some(position) = &mut since
+        {
+            position.seq = self.model.journal.newest_until(position.seq);
+        }
+        since
+    }
+
     /// Checks that the room is right to let a client in or not. Returns why it did not.
     fn check_refusal(
         &mut self,

@@ -5,6 +5,7 @@ use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::CloseCode;
 
 use crate::counts::Counts;
+use crate::flaw::Flaw;
 use crate::host::{ALL, WRITES_AFTER_MS};
 use crate::plan::{SIZES, STALE_SOCKET_MS};
 use crate::presence::Presence;
@@ -27,10 +28,11 @@ impl World {
     pub fn evict(&mut self, room: u8) -> Checked {
         let Self { sites, now, counts, .. } = self;
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
-        if !site.room.holds_events() {
+        let is_hasty = site.has(Flaw::HastySleep) && !site.room.holds_events();
+        if !site.room.holds_events() && !is_hasty {
             site.settle(*now, counts)?;
         }
-        if !site.is_at_risk() {
+        if is_hasty || !site.is_at_risk() {
             counts.add("evicted");
             site.lose_memory(*now);
         }

@@ -4,6 +4,7 @@
 use validiant_core::Millis;
 
 use crate::counts::Counts;
+use crate::flaw::Flaw;
 use crate::publication::Place;
 use crate::site::Site;
 use crate::step::End;
@@ -70,7 +71,9 @@ impl Site {
     /// durable.
     pub fn answer(&mut self, newest: Option<Place>) -> Checked {
         match newest {
-            Some(newest) if self.room.awaits_write() => self.host.unanswered.push(newest),
+            Some(newest) if self.room.awaits_write() && !self.has(Flaw::EarlyAnswers) => {
+                self.host.unanswered.push(newest)
+            }
             Some(newest) => self.answer_now(newest)?,
             None => {}
         }

@@ -157,6 +157,13 @@ impl Journal {
         Some(Place { life: self.life?, seq: self.current()?.newest() })
     }
 
+    /// The newest event up to a number; 0 if there is none.
+    pub fn newest_until(&self, seq: Seq) -> Seq {
+        let Some(life) = self.current() else { return 0 };
+        let last = life.count_until(seq).checked_sub(1).and_then(|last| life.events.get(last));
+        last.map_or(0, number)
+    }
+
     /// The kept events of one of the room's histories that came after the event `seq`.
     pub fn after(&self, Place { life, seq }: Place) -> &[Rc<Event>] {
         let Some(life) = self.lives.get(life) else { return &[] };

@@ -15,6 +15,7 @@
 //! steps that still show it ([`shrink`]).
 
 pub mod counts;
+pub mod flaw;
 pub mod plan;
 pub mod platform;
 pub mod shrink;
@@ -48,5 +49,5 @@ mod users;
 mod wire;
 mod world;
 
-pub use play::{Runner, play};
+pub use play::{Runner, play, play_with};
 pub use run::{Failure, Options, Progress, run, run_with};

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::counts::Counts;
+use crate::flaw::Flaw;
 use crate::plan::Plan;
 use crate::step::Step;
 use crate::violation::{Checked, Violation};
@@ -16,8 +17,16 @@ pub type Runner = dyn Fn(&Plan, &[Step]) -> Checked<Counts>;
 /// # Errors
 /// The first promise that is broken.
 pub fn play(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
+    play_with(plan, steps, None)
+}
+
+/// The same, with a planted break.
+///
+/// # Errors
+/// The first promise that is broken.
+pub fn play_with(plan: &Plan, steps: &[Step], flaw: Option<Flaw>) -> Checked<Counts> {
     let play = || {
-        let mut world = World::new(plan)?;
+        let mut world = World::new(plan, flaw)?;
         steps.iter().try_for_each(|step| world.take(*step))?;
         Ok(world.counts)
     };

@@ -11,6 +11,7 @@ use validiant_core::room::RoomSettings;
 use validiant_core::wire::close_code::Closing;
 
 use crate::counts::Counts;
+use crate::flaw::Flaw;
 use crate::host::{ALL, Host};
 use crate::journal::Journal;
 use crate::plan::{Plan, SIZES};
@@ -76,10 +77,11 @@ pub struct Turn {
 }
 
 impl Site {
-    pub fn new(number: u8, plan: &Plan, now: Millis) -> Checked<Self> {
+    pub fn new(number: u8, plan: &Plan, now: Millis, flaw: Option<Flaw>) -> Checked<Self> {
         let project = ProjectId::parse(&format!("p{number}"))
             .map_err(|_| Violation("A room has no valid name.".into()))?;
         let (settings, platform) = (plan.settings(number, plan.size), Shared::default());
+        platform.borrow_mut().flaw = flaw;
         let size = SIZES.get(usize::from(plan.size)).copied().unwrap_or_default();
         Ok(Self {
             number,
@@ -101,6 +103,11 @@ impl Site {
             events_may_stay: false,
             is_presence_known: true,
         })
+    }
+
+    /// Whether this break is planted.
+    pub fn has(&self, flaw: Flaw) -> bool {
+        self.platform.borrow().has(flaw)
     }
 
     pub fn project(&self) -> &ProjectId {
@@ -302,7 +309,7 @@ impl Site {
 
     fn settle_turn(&mut self, turn: Turn, now: Millis, counts: &mut Counts) -> Checked {
         let End::Dies { kept, .. } = turn.end else {
-            if self.room.must_be_reset() {
+            if self.room.must_be_reset() && !self.has(Flaw::NoReset) {
                 counts.add("reset after a failed write");
                 self.die(ALL, now, counts)?;
             }
@@ -323,7 +330,7 @@ impl Site {
     /// The server dies, with all sockets, and the room is not told. Of the writes that were not durable, the first `kept`
     /// reach the disk.
     pub fn die(&mut self, kept: u8, now: Millis, counts: &mut Counts) -> Checked {
-        self.platform.borrow_mut().disk.crash(kept.into());
+        self.platform.borrow_mut().crash(kept.into());
         self.host.die();
         // One that was going off may be replaced by one that is a little later.
         self.alarm_may_be_late |= self.alarm().is_some_and(|at| at <= now);

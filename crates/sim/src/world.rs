@@ -4,6 +4,7 @@ use validiant_core::Millis;
 
 use crate::client::Client;
 use crate::counts::Counts;
+use crate::flaw::Flaw;
 use crate::plan::{Plan, Seat};
 use crate::publication::Posted;
 use crate::site::Site;
@@ -28,8 +29,8 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(plan: &Plan) -> Checked<Self> {
-        let sites = (0..plan.rooms).map(|number| Site::new(number, plan, START));
+    pub fn new(plan: &Plan, flaw: Option<Flaw>) -> Checked<Self> {
+        let sites = (0..plan.rooms).map(|number| Site::new(number, plan, START, flaw));
         let client = |(seat, number): (&Seat, u8)| Client::new(number, *seat, !plan.may_fill);
         Ok(Self {
             now: START,

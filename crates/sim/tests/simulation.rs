@@ -9,10 +9,11 @@
 )]
 
 use validiant_sim::counts::Counts;
+use validiant_sim::flaw::Flaw;
 use validiant_sim::plan::Plan;
 use validiant_sim::step::{Action, Change, Step};
 use validiant_sim::violation::{Checked, Violation};
-use validiant_sim::{Options, play, run, run_with};
+use validiant_sim::{Options, play, play_with, run, run_with};
 
 const SEEDS: [u64; 4] = [1, 2, 3, 4];
 const STEPS: u64 = 25_000;
@@ -137,5 +138,25 @@ fn a_failure_is_shrunk_and_told() {
         let mut fewer = trace.clone();
         fewer.remove(place);
         play_without_repeats(plan, &fewer).expect("no step is left that could be taken out");
+    }
+}
+
+/// How many steps a break may survive.
+const MOST_STEPS: u64 = 60_000;
+
+#[test]
+fn p7_6_every_planted_break_is_noticed() {
+    let survived: Vec<Flaw> = Flaw::ALL.into_iter().filter(|flaw| !is_noticed(*flaw)).collect();
+    assert_eq!(survived, []);
+}
+
+fn is_noticed(flaw: Flaw) -> bool {
+    let play = move |plan: &Plan, steps: &[Step]| play_with(plan, steps, Some(flaw));
+    match run_with(options(5, MOST_STEPS), &play, |_| {}) {
+        Ok(_) => false,
+        Err(failure) => {
+            println!("{flaw:?}, after {} steps: {}", failure.found_after, failure.violation);
+            true
+        }
     }
 }

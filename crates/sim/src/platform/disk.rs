@@ -134,6 +134,21 @@ impl Disk {
         self.closed = self.writes;
     }
 
+    /// A crash that can't happen: only the first write that is not durable is lost, as far as it wrote pages.
+    pub(crate) fn lose_beginning(&mut self) {
+        let after = self.before.get(1).unwrap_or(&self.stored).pages.clone();
+        if let Some(before) = self.before.front() {
+            for (key, page) in
+                after.iter().filter(|(key, page)| before.pages.get(*key) != Some(*page))
+            {
+                if self.stored.pages.get(key) == Some(page) || self.before.len() > 1 {
+                    self.stored.pages.remove(key);
+                }
+            }
+        }
+        self.crash(usize::MAX);
+    }
+
     /// Replaces the disk with an empty one. Epochs are random, so none comes twice.
     pub fn lose(&mut self) {
         *self = Self { epochs: self.epochs, writes: self.writes, ..Self::default() };

@@ -15,6 +15,8 @@ use validiant_core::names::ProjectId;
 use validiant_core::room::{Room, RoomSettings};
 use validiant_core::wire::close_code::Closing;
 
+use crate::flaw::Flaw;
+
 pub use disk::Disk;
 pub use sockets::MemorySockets;
 pub use storage::MemoryStorage;
@@ -64,9 +66,25 @@ pub struct Platform {
     attachments: BTreeMap<SocketId, Member>,
     last_pings: BTreeMap<SocketId, Millis>,
     next_socket: u32,
+    /// What is broken, if anything is.
+    pub(crate) flaw: Option<Flaw>,
 }
 
 impl Platform {
+    /// Whether this break is planted.
+    pub(crate) fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    /// The server dies. Of the writes that are not durable, the first `left` reach the disk.
+    pub(crate) fn crash(&mut self, left: usize) {
+        if self.has(Flaw::LostBeginning) {
+            self.disk.lose_beginning();
+        } else {
+            self.disk.crash(left);
+        }
+    }
+
     /// The sockets that the runtime has.
     pub fn sockets(&self) -> impl Iterator<Item = SocketId> {
         self.attachments.keys().copied()

@@ -1,5 +1,6 @@
 //! The port to the sockets, in memory.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -7,9 +8,11 @@ use validiant_core::Millis;
 use validiant_core::limits::Allowance;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::ports::{NotAccepted, Sockets};
+use validiant_core::position::Seq;
 use validiant_core::wire::close_code::Closing;
 
 use super::{Outgoing, Shared};
+use crate::flaw::Flaw;
 
 /// The port to the sockets.
 #[derive(Debug)]
@@ -17,12 +20,29 @@ pub struct MemorySockets {
     platform: Shared,
     members: BTreeMap<SocketId, Member>,
     allowances: BTreeMap<SocketId, Allowance>,
+    /// Whether they were counted before.
+    is_counted: Cell<bool>,
 }
 
 impl MemorySockets {
     pub(super) fn wake(platform: &Shared) -> Self {
         let members = platform.borrow().attachments.clone();
-        Self { platform: Rc::clone(platform), members, allowances: BTreeMap::new() }
+        Self {
+            platform: Rc::clone(platform),
+            members,
+            allowances: BTreeMap::new(),
+            is_counted: Cell::default(),
+        }
+    }
+}
+
+impl MemorySockets {
+    /// Whether it is an event that is not written yet.
+    fn is_unwritten(&self, frame: &str) -> bool {
+        let seq = frame
+            .rsplit_once("\"seq\":")
+            .and_then(|(_, seq)| seq.trim_end_matches(['}', ']']).parse::<Seq>().ok());
+        seq.is_some_and(|seq| seq > self.platform.borrow().disk.range().1)
     }
 }
 
@@ -33,13 +53,19 @@ impl Sockets for MemorySockets {
         let mut platform = self.platform.borrow_mut();
         let id = SocketId(platform.next_socket);
         platform.next_socket += 1;
-        platform.attachments.insert(id, member.clone());
+        let mut attached = member.clone();
+        if platform.has(Flaw::ForgetfulSleep) {
+            attached.gap_after = None;
+        }
+        platform.attachments.insert(id, attached);
         self.members.insert(id, member);
         Ok(id)
     }
 
     fn count(&self) -> usize {
-        self.members.len()
+        let is_first = !self.is_counted.replace(true);
+        let more = is_first && self.platform.borrow().has(Flaw::NoJump);
+        self.members.len() + usize::from(more)
     }
 
     fn members(&self) -> impl Iterator<Item = &Member> {
@@ -65,7 +91,8 @@ impl Sockets for MemorySockets {
     }
 
     fn send(&mut self, to: SocketId, frame: &str) {
-        if self.members.contains_key(&to) {
+        let is_lost = self.platform.borrow().has(Flaw::ReplayFromDisk) && self.is_unwritten(frame);
+        if self.members.contains_key(&to) && !is_lost {
             self.platform.borrow_mut().send(to, Outgoing::Frame(frame.to_owned()));
         }
     }
