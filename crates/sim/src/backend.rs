@@ -28,7 +28,7 @@ impl World {
         let (body, key) = (posted.body(), posted.key_text());
         let answer = site.room.publish(body.as_bytes(), key.as_deref(), waits, *now);
         let seqs = || answer.iter().flat_map(|it| &it.deliveries).filter_map(|it| it.seq);
-        let (told, newest) = (seqs().next(), seqs().last());
+        let (told, newest) = (seqs().next(), seqs().next_back());
         let failed = |refusal: &Refusal| refusal.code == ErrorCode::STORAGE_FAILED;
         let told = (told, answer.as_ref().is_err_and(failed));
         let disk_is_full = site.disk_is_full();
