@@ -1,4 +1,5 @@
-//! Checks the signature of a token with the runtime's cryptography (`signature.js`).
+//! Checks the signature of a token with the runtime's cryptography (`signature.js`). In JavaScript, because it answers later,
+//! and that must not need this instance; the crate has no Web Crypto for signatures.
 
 use std::cell::OnceCell;
 

@@ -2,7 +2,6 @@
 //! once for all that the gate needs, where the crate's `Headers` would for each name and each value.
 
 use worker::wasm_bindgen::{self, prelude::*};
-
 use worker::web_sys::Request;
 
 #[wasm_bindgen(module = "/src/runtime/request.js")]

@@ -1,10 +1,9 @@
 //! HTTP answers. In JavaScript, because what is always the same in them is made once; the crate's `Response` makes its
 //! headers anew for each answer, and unwraps. The answers that come later must come even if the instance is gone by then.
 
+use worker::Env;
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::{self, prelude::*};
-
-use worker::Env;
 use worker::web_sys::{Request, Response, WebSocket};
 
 #[wasm_bindgen(module = "/src/runtime/response.js")]

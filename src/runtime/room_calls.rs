@@ -1,10 +1,9 @@
 //! Calls to a room. In JavaScript, because the room answers later, and its answer must come even if the instance that called
 //! is gone by then; the crate's `Stub` would wait in a future, which is lost with its instance.
 
+use worker::Env;
 use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::{self, prelude::*};
-
-use worker::Env;
 use worker::web_sys::Request;
 
 use super::{Judged, Limited};

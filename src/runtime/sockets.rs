@@ -3,7 +3,6 @@
 
 use worker::js_sys::JsString;
 use worker::wasm_bindgen::{self, prelude::*};
-
 use worker::web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
 

@@ -1,7 +1,6 @@
 //! Selects one of the WebSocket subprotocols that a client offers (P4.6).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 /// How a token is carried as a subprotocol.
 const TOKEN_PREFIX: &str = "bearer.";
@@ -57,7 +56,8 @@ fn word_starts(text: &str) -> impl Iterator<Item = &str> {
 /// Like the header of a token, possibly with white space before its brace.
 fn begins_with_an_object(text: &str) -> bool {
     let header = text.split('.').next().unwrap_or_default();
-    URL_SAFE_NO_PAD.decode(header).is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
+    Base64UrlUnpadded::decode_vec(header)
+        .is_ok_and(|bytes| bytes.trim_ascii_start().starts_with(b"{"))
 }
 
 /// Not `str::trim`: only spaces and tabs are allowed around a name, and no other whitespace (RFC 9110, 5.6.3).
@@ -78,6 +78,8 @@ fn is_token(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     #[test]
     fn p4_6_the_first_protocol_is_selected() {

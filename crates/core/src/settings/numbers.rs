@@ -13,8 +13,6 @@ pub struct NumberSetting {
     pub max: u32,
     /// What the number counts.
     pub unit: &'static str,
-    /// What it is for, in one sentence.
-    pub purpose: &'static str,
 }
 
 /// The largest body of a broadcast.
@@ -24,7 +22,6 @@ pub const MAX_PAYLOAD_BYTES: NumberSetting = NumberSetting {
     min: 1_024,
     max: 1_048_576,
     unit: "bytes",
-    purpose: "The largest body of a broadcast. A larger one is refused with 413.",
 };
 
 /// The largest frame that a client may send.
@@ -34,7 +31,6 @@ pub const MAX_CLIENT_FRAME_BYTES: NumberSetting = NumberSetting {
     min: 256,
     max: 1_048_576,
     unit: "bytes",
-    purpose: "The largest frame that a client may send. A larger one closes the socket with 4009.",
 };
 
 /// How long a user whose connection broke still counts as present.
@@ -44,18 +40,11 @@ pub const PRESENCE_GRACE_SECONDS: NumberSetting = NumberSetting {
     min: 0,
     max: 3_600,
     unit: "seconds",
-    purpose: "How long a user whose connection broke still counts as present.",
 };
 
 /// Up to how many users each join and leave is an event of its own.
-pub const PRESENCE_EVENTS_MAX: NumberSetting = NumberSetting {
-    name: "PRESENCE_EVENTS_MAX",
-    default: 100,
-    min: 0,
-    max: 100,
-    unit: "users",
-    purpose: "In a room with more users, one PRESENCE a second replaces USER_JOINED and USER_LEFT.",
-};
+pub const PRESENCE_EVENTS_MAX: NumberSetting =
+    NumberSetting { name: "PRESENCE_EVENTS_MAX", default: 100, min: 0, max: 100, unit: "users" };
 
 /// When a silent socket is considered dead.
 pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
@@ -64,18 +53,11 @@ pub const STALE_SOCKET_SECONDS: NumberSetting = NumberSetting {
     min: 5,
     max: 86_400,
     unit: "seconds",
-    purpose: "A socket that has sent PING before and then stays silent this long is closed with 4200.",
 };
 
 /// How many events a room keeps.
-pub const HISTORY_SIZE: NumberSetting = NumberSetting {
-    name: "HISTORY_SIZE",
-    default: 256,
-    min: 0,
-    max: 10_000,
-    unit: "events",
-    purpose: "How many events a room keeps for clients that reconnect. With 0, none is kept or written.",
-};
+pub const HISTORY_SIZE: NumberSetting =
+    NumberSetting { name: "HISTORY_SIZE", default: 256, min: 0, max: 10_000, unit: "events" };
 
 /// How long a room keeps an event.
 pub const HISTORY_TTL_SECONDS: NumberSetting = NumberSetting {
@@ -84,18 +66,11 @@ pub const HISTORY_TTL_SECONDS: NumberSetting = NumberSetting {
     min: 1,
     max: 86_400,
     unit: "seconds",
-    purpose: "How long an event is kept for clients that reconnect, and its id to recognise repeats.",
 };
 
 /// How long a socket outlives its token.
-pub const TOKEN_GRACE_SECONDS: NumberSetting = NumberSetting {
-    name: "TOKEN_GRACE_SECONDS",
-    default: 30,
-    min: 0,
-    max: 3_600,
-    unit: "seconds",
-    purpose: "How long a socket stays open after its token expires, so that the client can refresh it.",
-};
+pub const TOKEN_GRACE_SECONDS: NumberSetting =
+    NumberSetting { name: "TOKEN_GRACE_SECONDS", default: 30, min: 0, max: 3_600, unit: "seconds" };
 
 /// How many events a room accepts in the long run.
 pub const PUBLISHES_PER_SECOND: NumberSetting = NumberSetting {
@@ -104,18 +79,11 @@ pub const PUBLISHES_PER_SECOND: NumberSetting = NumberSetting {
     min: 1,
     max: 10_000,
     unit: "events",
-    purpose: "How many events a second a room accepts. Any more are refused with 429.",
 };
 
 /// How many events a room accepts at once.
-pub const PUBLISH_BURST: NumberSetting = NumberSetting {
-    name: "PUBLISH_BURST",
-    default: 200,
-    min: 1,
-    max: 100_000,
-    unit: "events",
-    purpose: "How many events a room accepts at once after a pause.",
-};
+pub const PUBLISH_BURST: NumberSetting =
+    NumberSetting { name: "PUBLISH_BURST", default: 200, min: 1, max: 100_000, unit: "events" };
 
 /// How many messages a client may send in the long run.
 pub const CLIENT_MESSAGES_PER_SECOND: NumberSetting = NumberSetting {
@@ -124,7 +92,6 @@ pub const CLIENT_MESSAGES_PER_SECOND: NumberSetting = NumberSetting {
     min: 1,
     max: 1_000,
     unit: "messages",
-    purpose: "How many messages a second a client may send on a socket. At 20 times this rate it is closed with 4029.",
 };
 
 /// How many messages a client may send at once.
@@ -134,18 +101,11 @@ pub const CLIENT_MESSAGE_BURST: NumberSetting = NumberSetting {
     min: 1,
     max: 10_000,
     unit: "messages",
-    purpose: "How many messages a client may send at once after a pause.",
 };
 
 /// How many sockets a user may have.
-pub const USER_SOCKETS_MAX: NumberSetting = NumberSetting {
-    name: "USER_SOCKETS_MAX",
-    default: 20,
-    min: 1,
-    max: 30_000,
-    unit: "sockets",
-    purpose: "How many sockets a user may have in a room. One more is closed with 4201.",
-};
+pub const USER_SOCKETS_MAX: NumberSetting =
+    NumberSetting { name: "USER_SOCKETS_MAX", default: 20, min: 1, max: 30_000, unit: "sockets" };
 
 /// How many sockets a room may have. The runtime takes 32,768.
 pub const ROOM_SOCKETS_MAX: NumberSetting = NumberSetting {
@@ -154,7 +114,6 @@ pub const ROOM_SOCKETS_MAX: NumberSetting = NumberSetting {
     min: 1,
     max: 30_000,
     unit: "sockets",
-    purpose: "How many sockets a room may have. One more is closed with 4201.",
 };
 
 /// How often an address may connect. The rate limiter has its own number in `wrangler.toml`, which can't be read here.
@@ -164,7 +123,6 @@ pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
     min: 1,
     max: 1_000_000,
     unit: "connects",
-    purpose: "What clients are told about the rate limit CONNECTS: connects a minute from one address to one project.",
 };
 
 /// Every setting that is a number.
@@ -184,4 +142,23 @@ pub const NUMBERS: [NumberSetting; 15] = [
     USER_SOCKETS_MAX,
     ROOM_SOCKETS_MAX,
     CONNECTS_PER_MINUTE,
+];
+
+/// What each of [`NUMBERS`] is for, in one sentence. It is apart from them because the WebAssembly has no use for it.
+pub const PURPOSES: [&str; NUMBERS.len()] = [
+    "The largest body of a broadcast. A larger one is refused with 413.",
+    "The largest frame that a client may send. A larger one closes the socket with 4009.",
+    "How long a user whose connection broke still counts as present.",
+    "In a room with more users, one PRESENCE a second replaces USER_JOINED and USER_LEFT.",
+    "A socket that has sent PING before and then stays silent this long is closed with 4200.",
+    "How many events a room keeps for clients that reconnect. With 0, none is kept or written.",
+    "How long an event is kept for clients that reconnect, and its id to recognise repeats.",
+    "How long a socket stays open after its token expires, so that the client can refresh it.",
+    "How many events a second a room accepts. Any more are refused with 429.",
+    "How many events a room accepts at once after a pause.",
+    "How many messages a second a client may send on a socket. At 20 times this rate it is closed with 4029.",
+    "How many messages a client may send at once after a pause.",
+    "How many sockets a user may have in a room. One more is closed with 4201.",
+    "How many sockets a room may have. One more is closed with 4201.",
+    "What clients are told about the rate limit CONNECTS: connects a minute from one address to one project.",
 ];

@@ -15,8 +15,7 @@ mod values;
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -131,7 +130,7 @@ impl<'a> Token<'a> {
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::NotThreeParts)
+    Base64UrlUnpadded::decode_vec(part).map_err(|_| TokenError::NotThreeParts)
 }
 
 /// One JSON object in UTF-8.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use validiant_core::settings::{
-    BROADCAST_SECRET, CONNECTS_PER_MINUTE, CONSOLE, JWT_SECRET, LOG_LEVEL, LogLevel, NUMBERS, names,
+    BROADCAST_SECRET, CONNECTS_PER_MINUTE, CONSOLE, JWT_SECRET, LOG_LEVEL, LogLevel, NUMBERS,
+    PURPOSES, names,
 };
 
 fn read(relative: &str) -> String {
@@ -19,11 +20,11 @@ fn assert_has(file: &str, text: &str, wanted: &str) {
 #[test]
 fn the_settings_page_lists_every_setting_with_default_and_bounds() {
     let page = read("docs/settings.md");
-    for setting in NUMBERS {
+    for (setting, purpose) in NUMBERS.into_iter().zip(PURPOSES) {
         let (name, default) = (setting.name, setting.default);
         let row = format!(
             "| `{name}` | {default} | {} to {} {} | {} |",
-            setting.min, setting.max, setting.unit, setting.purpose
+            setting.min, setting.max, setting.unit, purpose
         );
         assert_has("docs/settings.md", &page, &row);
     }
@@ -43,10 +44,10 @@ fn the_settings_page_lists_every_setting_with_default_and_bounds() {
 #[test]
 fn wrangler_toml_has_every_variable_with_its_default_and_what_it_is_for() {
     let wrangler = read("wrangler.toml");
-    for setting in NUMBERS {
+    for (setting, purpose) in NUMBERS.into_iter().zip(PURPOSES) {
         let entry = format!(
             "# {} In {}, {} to {}.\n{} = \"{}\"",
-            setting.purpose, setting.unit, setting.min, setting.max, setting.name, setting.default
+            purpose, setting.unit, setting.min, setting.max, setting.name, setting.default
         );
         assert_has("wrangler.toml", &wrangler, &entry);
     }
