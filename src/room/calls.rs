@@ -20,6 +20,7 @@ use crate::runtime;
 use super::Room;
 
 impl Room {
+    #[inline(never)]
     pub(super) fn connect(&self, admission: &str) -> Response {
         let Some(admission) = Admission::from_header(admission) else {
             return self.not_from_our_gate("connect");
@@ -115,6 +116,7 @@ impl Room {
         reply::outcome(erased)
     }
 
+    #[inline(never)]
     fn not_from_our_gate(&self, action: &str) -> Response {
         self.log_failure(action, &Error::new("the call did not come from the gate"));
         reply::refusal(&ErrorCode::INTERNAL_ERROR.into())

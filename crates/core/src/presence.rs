@@ -138,6 +138,7 @@ impl Presence {
     }
 
     /// A socket of `user` has connected. From now on, the newest name given is the user's name.
+    #[inline(never)]
     pub fn arrive(&mut self, user: &User, now: Millis) -> Arrival {
         let Some(attendance) = self.users.get_mut(&user.id) else {
             let User { name, avatar, verified, .. } = user.clone();

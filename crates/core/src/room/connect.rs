@@ -51,6 +51,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ///
     /// # Errors
     /// [`NotConnected`]; then nothing has changed.
+    #[inline(never)]
     pub fn connect(
         &mut self,
         socket: S::Handle,
@@ -98,6 +99,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// The socket to close to make room for `member`, if a limit is reached and there is such a socket.
+    #[inline(never)]
     fn make_place_for(&self, member: &Member) -> Result<Option<SocketId>, NotConnected> {
         match self.limit_reached_by(member) {
             None => Ok(None),
@@ -117,6 +119,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         (count >= room_sockets).then_some(Exceeded::ROOM_SOCKETS)
     }
 
+    #[inline(never)]
     fn has_arrived(&mut self, user: &User, arrival: Arrival, now: Millis) {
         match arrival {
             Arrival::AnotherSocket => {}

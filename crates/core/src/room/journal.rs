@@ -59,6 +59,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// What the attachment of a new socket must say, because the room may sleep before it keeps an event: that after this
     /// event numbers are left out.
+    #[inline(never)]
     pub(super) fn gap_after(&mut self, now: Millis) -> Option<Seq> {
         match self.open_history(now) {
             Ok(history) => history?.gap_after(),

@@ -250,6 +250,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.tell_departure(member, departure, now);
     }
 
+    #[inline(never)]
     fn departure(&mut self, member: &Member, ending: Ending, now: Millis) -> Departure {
         let grace_ms = self.settings.presence_grace_ms;
         let user = member.present_user();
@@ -258,6 +259,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         })
     }
 
+    #[inline(never)]
     fn tell_departure(&mut self, member: &Member, departure: Departure, now: Millis) {
         match departure {
             Departure::AnotherSocket => {}

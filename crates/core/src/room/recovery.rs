@@ -17,6 +17,7 @@ pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// The frames for `user` of everything that happened after `position`, exactly as they were first sent, if all of it
     /// is still there (P7.4).
+    #[inline(never)]
     pub(super) fn missed_after(
         &mut self,
         position: &Position,
@@ -114,6 +115,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// Sends a client what it missed.
+    #[inline(never)]
     pub(super) fn replay(&mut self, to: SocketId, frames: &[String], takes_batches: bool) {
         if takes_batches && frames.len() > 1 {
             let bytes = frames.iter().map(|frame| frame.len() + 1).sum::<usize>() + 1;

@@ -85,6 +85,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok((refuse_ms > 0).then_some(until))
     }
 
+    #[inline(never)]
     pub(super) fn may_not_return(
         &mut self,
         user: Option<&UserId>,

@@ -95,6 +95,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         devices
     }
 
+    #[inline(never)]
     pub(super) fn connected_frame(
         &mut self,
         connection_id: &ConnectionId,

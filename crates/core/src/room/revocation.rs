@@ -64,6 +64,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// Whether a token is revoked. `user`: whose it is.
+    #[inline(never)]
     pub(super) fn is_revoked(
         &mut self,
         user: Option<&UserId>,

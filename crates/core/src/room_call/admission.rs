@@ -66,6 +66,7 @@ impl Admission {
 
     /// Reads what [`Self::to_header`] wrote; `None` if it is something else.
     #[must_use]
+    #[inline(never)]
     pub fn from_header(text: &str) -> Option<Self> {
         let asked = Asked::read(text);
         let connection_id = ConnectionId::parse(asked.connection_id.as_deref()?).ok()?;
