@@ -92,7 +92,7 @@ const BETWEEN_WRITES_MS = 10;
 
 /** As in `Room::pending`. */
 const TO_BE_WRITTEN = 1;
-const NOT_DURABLE = 2;
+const AT_RISK = 2;
 
 /** The room of one project. */
 export class ProjectRoom {
@@ -113,7 +113,7 @@ export class ProjectRoom {
    * @type {ReturnType<typeof setTimeout> | "writing" | undefined}
    */
   #writeTimer;
-  /** Whether events that were sent could still be lost. */
+  /** Whether something could be lost that a new instance would not find again. */
   #isAtRisk = false;
   /** When the last write began. */
   #wroteAt = 0;
@@ -273,7 +273,7 @@ export class ProjectRoom {
       const room = this.#current();
       const result = act(room);
       const pending = room.pending();
-      this.#isAtRisk = (pending & NOT_DURABLE) !== 0;
+      this.#isAtRisk = (pending & AT_RISK) !== 0;
       if ((pending & TO_BE_WRITTEN) !== 0) this.#writeSoon();
       return result;
     } catch (thrown) {

@@ -41,7 +41,7 @@ const ABNORMAL_CLOSURE: u16 = 1006;
 
 /// See [`Room::pending`].
 const TO_BE_WRITTEN: u8 = 1;
-const NOT_DURABLE: u8 = 2;
+const AT_RISK: u8 = 2;
 
 type RuntimeRoom = validiant_core::room::Room<RuntimeSockets, RuntimeStorage>;
 
@@ -107,12 +107,12 @@ impl Room {
     }
 
     /// What is not in the storage: [`TO_BE_WRITTEN`] if there is anything to write, so that the caller calls
-    /// [`Self::write`] soon, and [`NOT_DURABLE`] if events could still be lost. One number, because it is asked after
-    /// every call.
+    /// [`Self::write`] soon, and [`AT_RISK`] if something could be lost that a new instance would not find again. One
+    /// number, because it is asked after every call.
     pub fn pending(&self) -> u8 {
         let pending = self.with_room(|room, _| {
             let to_be_written = if room.is_to_be_written() { TO_BE_WRITTEN } else { 0 };
-            to_be_written | if room.awaits_write() { NOT_DURABLE } else { 0 }
+            to_be_written | if room.is_at_risk() { AT_RISK } else { 0 }
         });
         pending.unwrap_or_default()
     }

@@ -173,6 +173,7 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
       const [ann, ben] = [await innocent.user("ann"), await innocent.user("ben")];
       ben.socket.terminate();
       await connectionsAre(innocent, 1);
+      await durable(innocent);
       await server.room().post({ eventType: PANIC });
       assert.equal((await ann.next("USER_LEFT")).payload.userId, "ben");
     });

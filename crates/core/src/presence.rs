@@ -98,14 +98,15 @@ impl Presence {
     /// Rebuilds presence from the stored roster and the users of the existing sockets.
     ///
     /// A user in the roster without a socket was lost unnoticed (a deploy, a crash): they get `grace_ms` from `now` to
-    /// come back. Returns the entries that this changes.
+    /// come back. Returns also the users whose entries in the roster are not as they are now, and whether there are such
+    /// lost ones.
     pub fn restore<'a>(
         roster: Vec<RosterEntry>,
         sockets: impl Iterator<Item = (&'a User, Millis)>,
         now: Millis,
         grace_ms: Millis,
-    ) -> (Self, Vec<RosterEntry>) {
-        let mut presence = Self::default();
+    ) -> (Self, Vec<UserId>, bool) {
+        let (mut presence, mut changed) = (Self::default(), Vec::new());
         for RosterEntry { user, joined_at, leaves_at } in roster {
             let User { id, name, avatar, verified } = user;
             let attendance =
@@ -113,16 +114,19 @@ impl Presence {
             presence.users.insert(id, attendance);
         }
         for (user, connected_at) in sockets {
-            presence.find_again(user, connected_at);
+            if presence.find_again(user, connected_at) {
+                changed.push(user.id.clone());
+            }
         }
-        let mut changed = Vec::new();
+        let known = changed.len();
         for (id, attendance) in presence.users.iter_mut() {
             if attendance.sockets == 0 && attendance.leaves_at.is_none() {
                 attendance.leaves_at = Some(now.saturating_add(grace_ms));
-                changed.push(entry(id, attendance));
+                changed.push(id.clone());
             }
         }
-        (presence, changed)
+        let has_lost = changed.len() > known;
+        (presence, changed, has_lost)
     }
 
     /// The place of a user in the order of ids.
@@ -161,19 +165,17 @@ impl Presence {
         self.users.get_mut(&user.id).is_some_and(|attendance| attendance.is_seen_as(user))
     }
 
-    /// Adds a socket that existed before the room woke. The roster knows its user's newest name.
-    fn find_again(&mut self, user: &User, connected_at: Millis) {
-        match self.users.get_mut(&user.id) {
-            Some(attendance) => {
-                attendance.sockets = attendance.sockets.saturating_add(1);
-                attendance.verified = user.verified;
-                renew(&mut attendance.avatar, &user.avatar);
-                attendance.leaves_at = None;
-            }
-            None => {
-                self.arrive(user, connected_at);
-            }
-        }
+    /// Adds a socket that existed before the room woke. The roster knows its user's newest name. Returns whether the roster
+    /// does not know that they are here.
+    fn find_again(&mut self, user: &User, connected_at: Millis) -> bool {
+        let Some(attendance) = self.users.get_mut(&user.id) else {
+            self.arrive(user, connected_at);
+            return true;
+        };
+        attendance.sockets = attendance.sockets.saturating_add(1);
+        attendance.verified = user.verified;
+        renew(&mut attendance.avatar, &user.avatar);
+        attendance.leaves_at.take().is_some()
     }
 
     /// A socket of `user` has ended. How the last one ends decides when the user leaves.

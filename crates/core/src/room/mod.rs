@@ -172,8 +172,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             .members()
             .filter_map(|member| Some((member.present_user()?, member.connected_at)));
         let roster = storage.load_roster();
-        let (presence, lost) = Presence::restore(roster, users, now, settings.presence_grace_ms);
-        self.changed_users.extend(lost.iter().map(|entry| (entry.user.id.clone(), ())));
+        let (presence, changed, has_lost) =
+            Presence::restore(roster, users, now, settings.presence_grace_ms);
+        self.changed_users.extend(changed.into_iter().map(|user| (user, ())));
         self.summary = Summary::restore(presence.count() > settings.presence_events_max);
         let has_sockets = sockets.count() > 0;
         let next_end = expiry::next(sockets, settings);
@@ -181,9 +182,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.timers = self.timers.restore(due, has_sockets, settings, now);
         // For the earliest of all, not only for these users: this replaces an alarm that may be due earlier, for
         // somebody else who leaves or whose token expires.
-        if !lost.is_empty()
-            && let Some(at) = due
-        {
+        if has_lost && let Some(at) = due {
             self.set_alarm(at, now);
         }
         self.presence = presence;

@@ -45,6 +45,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
+    /// Whether something could be lost that the sockets do not tell again: events, or who has no socket any more.
+    #[must_use]
+    pub fn is_at_risk(&self) -> bool {
+        let is_away = |user| {
+            self.presence.entry(user).is_none_or(|entry: RosterEntry| entry.leaves_at.is_some())
+        };
+        self.awaits_write() || self.changed_users.keys().any(is_away)
+    }
+
     /// Whether something that was published is not durable yet. An answer that says it is has to wait.
     #[must_use]
     pub fn awaits_write(&self) -> bool {

@@ -71,3 +71,19 @@ fn p7_6_more_than_1_mib_that_is_not_written_is_written_before_it_is_sent() {
     publish(&mut world, &body, None).unwrap();
     assert_eq!(world.held_back(ann).1, 1);
 }
+
+#[test]
+fn p5_4_a_trap_in_another_room_takes_only_what_the_sockets_tell_again() {
+    let mut world = World::new(SETTINGS);
+    let ann = world.join("ann");
+    world.join("ben");
+    assert!(world.room.is_to_be_written() && !world.room.is_at_risk());
+    world.lose_memory();
+    assert_eq!(world.present(), ["ann", "ben"]);
+    assert!(world.room.is_to_be_written(), "the roster does not know them yet");
+    world.write();
+    world.leave(ann, 1006);
+    assert!(world.room.is_at_risk(), "nobody would know that ann is waited for");
+    world.write();
+    assert!(!world.room.is_at_risk());
+}
