@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { Audit, type Entry } from "./audit.ts";
 import type { Notes } from "./notes.ts";
 import type { ChaosRoom } from "./room.ts";
-import { type History, misjudged, type Position } from "./verdict.ts";
+import type { History, Position } from "./verdict.ts";
 
 const SLOWEST_RETURN_MS = 500;
 
@@ -106,7 +106,9 @@ export class ChaosClient {
   /** Judges what it got; at the end, also checks that nothing is missing. */
   judge(isEnd: boolean): void {
     this.#audit.judge(this.#log);
-    if (isEnd) this.#audit.judgeEnd();
+    if (!isEnd) return;
+    this.#audit.judgeEnd();
+    this.#notes.count("losses", this.#audit.losses);
   }
 
   toString(): string {
@@ -132,12 +134,9 @@ export class ChaosClient {
 
   #welcome({ epoch, seq, recovered }: History): void {
     const history = { epoch, seq, recovered };
-    const wrong = misjudged(this.#since, history, this.room.historySize);
-    if (wrong) this.#violation(wrong);
-    if (!recovered) {
-      this.position = { epoch, seq };
-      this.#log.push({ base: seq });
-    }
+    const { historySize } = this.room;
+    this.#log.push({ since: this.#since, history, historySize });
+    if (!recovered) this.position = { epoch, seq };
     this.history = history;
     this.isConnected = true;
     this.hasReturned = true;
@@ -156,6 +155,7 @@ export class ChaosClient {
     // A number that goes back is for the audit; a client that asked for it again would hide it.
     position.seq = Math.max(position.seq, seq);
     this.#notes.count("deliveries");
+    this.#notes.onDelivery?.(seq);
     if (seq <= history.seq) this.#notes.count("replayed");
   }
 

@@ -27,11 +27,15 @@ export interface Counts {
   recovered: number;
   /** `CONNECTED` with `recovered: false` for a client that had a position. */
   notRecovered: number;
+  /** Events that clients had seen, and that a crash took. */
+  losses: number;
 }
 
 export class Notes {
   readonly bell = new Bell();
   readonly violations: string[] = [];
+  /** Called at once when a client gets an event. */
+  onDelivery: ((seq: number) => void) | undefined;
   readonly counts: Counts = {
     kills: 0,
     drops: 0,
@@ -44,6 +48,7 @@ export class Notes {
     connects: 0,
     recovered: 0,
     notRecovered: 0,
+    losses: 0,
   };
 
   count(what: keyof Counts, amount = 1): void {

@@ -75,11 +75,11 @@ export class Publisher {
   /** Publishes these events, as one or as a list, and notes the numbers that they got. */
   async publish(events: ChaosEvent[]): Promise<void> {
     const request = this.#request(events);
-    const { unanswered, ledger } = this.#room;
-    unanswered.set(request, ledger.newest);
+    const { ledger } = this.#room;
+    ledger.begin(request);
     const answer = await this.#insist(request);
     this.#record(events, answer);
-    unanswered.delete(request);
+    ledger.end(request);
   }
 
   #request(events: ChaosEvent[]): RequestInit {

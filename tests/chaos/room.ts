@@ -20,8 +20,6 @@ export class ChaosRoom {
   readonly users: string[];
   readonly ledger = new Ledger();
   readonly clients: ChaosClient[] = [];
-  /** Publications without an answer, each with what was the newest event when it was first sent. */
-  readonly unanswered = new Map<unknown, number>();
   #events = 0;
 
   constructor({ host, historySize, users }: RoomPlace) {
@@ -41,7 +39,6 @@ export class ChaosRoom {
 
   /** How many events ago the oldest event was that a client or a publisher can still request from the history. */
   get backlog(): number {
-    const positions = this.clients.map(({ position }) => position?.seq ?? Infinity);
-    return this.ledger.newest - Math.min(...positions, ...this.unanswered.values());
+    return this.ledger.backlog(this.clients.map(({ position }) => position?.seq ?? Infinity));
   }
 }

@@ -1,9 +1,11 @@
 /**
- * Chaos: clients that return with their position, publishers that repeat themselves, and a killer, all at once. At
- * the end every client has every event that is meant for it, once and in order.
+ * Chaos: clients that return with their position, publishers that repeat themselves, and a killer, all at once, who
+ * prefers the moments at which an event has been seen and not written. At the end every client has every event that is
+ * meant for it, once and in order, or was told that one which it had seen was lost.
  */
 
 import { setTimeout as pause } from "node:timers/promises";
+import { within } from "../support/inbox.ts";
 import type { Counts } from "./notes.ts";
 import type { World } from "./world.ts";
 
@@ -13,7 +15,8 @@ const PATIENCE_MS = 60_000;
 const LONGEST_BLINK_MS = 30;
 /** From listening, in which the clients stream back: a kill that is early falls into that. */
 const STREAMING_BACK_MS = 400;
-const ONE_IS_EARLY_OF = 4;
+/** How many events a client may get before it is too late for a kill that waits for one. */
+const BURST = 30;
 const MOST_EVENTS_BETWEEN = 120;
 /** How many events go by until a client drops its connection. */
 const MOST_EVENTS_BETWEEN_DROPS = 6;
@@ -41,6 +44,7 @@ export async function runChaos(world: World, plan: Plan): Promise<Report> {
     world.notes.bell.ring();
   }
   await publishing;
+  await world.followed();
   await world.settle();
   world.judge({ isEnd: true });
   return { counts: { ...world.notes.counts }, violations: [...world.notes.violations] };
@@ -55,12 +59,62 @@ async function publish(world: World, isOver: () => boolean): Promise<void> {
   await Promise.all(publishers.map((publisher) => publisher.run(isOver)));
 }
 
+/** When the runtime is killed. */
+const MOMENTS = [whenBusy, whenBusy, whileStreamingBack, onDelivery, onFirstDelivery, inBurst];
+
+async function whenBusy(world: World): Promise<void> {
+  await untilBusy(world);
+  await pause(world.random.below(LONGEST_BLINK_MS));
+}
+
+async function whileStreamingBack({ random }: World): Promise<void> {
+  await pause(random.below(STREAMING_BACK_MS));
+}
+
+/** A client has just got an event: its backend is not answered yet, and it may not be on the disk. */
+async function onDelivery(world: World): Promise<void> {
+  await untilBusy(world);
+  await untilDelivered(world, 1 + world.random.below(3));
+}
+
+/** A client has just got the first event of a life. */
+async function onFirstDelivery(world: World): Promise<void> {
+  await untilDelivered(world, 1);
+}
+
+/** Backends publish at once more than one write takes. */
+async function inBurst(world: World): Promise<void> {
+  await untilBusy(world);
+  const room = world.random.of(...world.rooms);
+  const publishers = Array.from({ length: BURST }, (_, index) =>
+    world.publisher(`burst ${world.notes.counts.kills}-${index}`, room),
+  );
+  for (const publisher of publishers) world.follow(publisher.publish([{ id: room.nextEventId() }]));
+  await untilDelivered(world, 1 + world.random.below(BURST));
+}
+
+/** Until so many events were delivered; the runtime is killed in the same turn. */
+async function untilDelivered({ notes, runtime }: World, deliveries: number): Promise<void> {
+  let left = deliveries;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  notes.onDelivery = () => {
+    left -= 1;
+    if (left > 0) return;
+    notes.onDelivery = undefined;
+    resolve(runtime.kill());
+  };
+  try {
+    await within(promise, `${deliveries} deliveries`, PATIENCE_MS);
+  } finally {
+    notes.onDelivery = undefined;
+  }
+}
+
 async function killAndKill(world: World, { isEnough, onKill }: Plan): Promise<void> {
   const { random, notes } = world;
   while (!isEnough(notes.counts)) {
-    const isEarly = random.below(ONE_IS_EARLY_OF) === 0;
-    if (!isEarly) await untilBusy(world);
-    await pause(random.below(isEarly ? STREAMING_BACK_MS : LONGEST_BLINK_MS));
+    const moment = random.of(...MOMENTS);
+    await moment(world);
     await world.crash();
     world.judge();
     onKill?.(notes.counts);

@@ -1,4 +1,6 @@
-/** Whether a reconnecting client was told the truth about what it missed: P7.4 and P7.5. */
+/** Whether a reconnecting client was told the truth about what it missed: P7.4 to P7.6. */
+
+import type { Ledger } from "./ledger.ts";
 
 /** The position of a client in the events of its room. */
 export interface Position {
@@ -11,20 +13,25 @@ export interface History extends Position {
   recovered: boolean;
 }
 
-/** What is wrong with the answer to a client that came with this position, if anything is. */
-export function misjudged(
-  since: Position | undefined,
-  history: History,
-  historySize: number,
-): string | undefined {
+/** With what a client came, and what it was told. */
+export interface Welcome {
+  since: Position | undefined;
+  history: History;
+  historySize: number;
+}
+
+/** What is wrong with the answer to a client, if anything is. All up to both numbers must have been answered. */
+export function misjudged(welcome: Welcome, ledger: Ledger): string | undefined {
+  const { since, history } = welcome;
+  if (history.recovered === isReplayable(welcome, ledger)) return;
   const asked = since ? `${since.epoch}:${since.seq}` : "nothing";
   const told = `asked since ${asked}, was told ${JSON.stringify(history)}`;
-  if (since?.epoch === history.epoch && since.seq > history.seq)
-    return `an event that was sent is forgotten: ${told}`;
-  if (history.recovered === isReplayable(since, history, historySize)) return;
   return `${history.recovered ? "recovered against all reason" : "not recovered, without reason"}: ${told}`;
 }
 
-function isReplayable(since: Position | undefined, now: Position, historySize: number): boolean {
-  return since?.epoch === now.epoch && now.seq - since.seq <= historySize;
+/** Whether the client's last event is still there, and so is all that came after it. If it was lost, nobody has its number. */
+function isReplayable({ since, history, historySize }: Welcome, ledger: Ledger): boolean {
+  if (since?.epoch !== history.epoch) return false;
+  const isThere = since.seq === 0 || ledger.at(since.seq) !== undefined;
+  return isThere && ledger.between(since.seq, history.seq).length <= historySize;
 }

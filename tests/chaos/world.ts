@@ -84,6 +84,20 @@ export class World {
     return new Publisher(name, room, this.notes, new Random(name));
   }
 
+  /** Publications that go on whatever happens. */
+  readonly #followed: Promise<void>[] = [];
+
+  follow(publication: Promise<void>): void {
+    // Whether it failed is known when it is awaited.
+    publication.catch(() => {});
+    this.#followed.push(publication);
+  }
+
+  /** Resolves when all of them are answered. */
+  async followed(): Promise<void> {
+    await Promise.all(this.#followed.splice(0));
+  }
+
   /** How many clients were let in since the last crash. */
   get returned(): number {
     return this.clients.filter(({ hasReturned }) => hasReturned).length;
@@ -150,8 +164,7 @@ export class World {
     for (const client of this.clients) client.judge(isEnd);
     if (!isEnd) return;
     for (const { id, ledger } of this.rooms)
-      if (ledger.complete < ledger.newest)
-        this.notes.violation(`${id}: nothing has number ${ledger.complete + 1}`);
+      if (ledger.complete < ledger.newest) this.notes.violation(`${id}: not all are answered`);
     this.#readLog();
   }
 
