@@ -290,3 +290,104 @@ impl History {
         publications.filter(is_kept).find(|publication| publication.key == *key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publication::audience::Audience;
+
+    const EVENT: &str = r#"{"type":"E"}"#;
+
+    fn history(size: u64, newest: Option<Page>, may_have_lost: bool) -> History {
+        let size = NonZeroU64::new(size).unwrap();
+        let retention = Retention { size, ttl_ms: 1_000 };
+        let epoch = Epoch::parse("e").unwrap();
+        History::new(epoch, retention, newest.clone().as_ref(), newest, may_have_lost)
+    }
+
+    fn append(history: &mut History, frame: &str) -> Seq {
+        let event = NewEvent { at: 7, audience: &Audience::default(), frame, publication: None };
+        history.append(&event);
+        history.newest()
+    }
+
+    #[test]
+    fn p7_1_numbers_jump_once_by_more_than_can_be_lost() {
+        let mut page = Page::new(1, 0, 0);
+        page.push(&NewEvent {
+            at: 7,
+            audience: &Audience::default(),
+            frame: EVENT,
+            publication: None,
+        });
+        let mut history = history(9, Some(page), true);
+        assert_eq!(history.gap_after(), Some(1));
+        assert_eq!(append(&mut history, EVENT), 1_001);
+        assert!(history.must_be_written_first(), "before anybody sees it");
+        history.written();
+        history.durable();
+        assert_eq!((history.gap_after(), append(&mut history, EVENT)), (None, 1_002));
+        assert!(!history.must_be_written_first());
+        const { assert!(JUMP > MAX_UNCONFIRMED) };
+    }
+
+    #[test]
+    fn p7_6_the_1_000th_event_that_could_be_lost_is_written_first() {
+        let mut history = history(9, None, false);
+        for _ in 0..MAX_UNCONFIRMED {
+            append(&mut history, EVENT);
+            assert!(!history.must_be_written_first());
+            // Written is not durable.
+            history.written();
+        }
+        append(&mut history, EVENT);
+        assert!(history.must_be_written_first() && !history.is_durable());
+        history.written();
+        history.durable();
+        append(&mut history, EVENT);
+        assert!(!history.must_be_written_first());
+    }
+
+    #[test]
+    fn p7_6_more_than_1_mib_is_written_first() {
+        let mut history = history(9, None, false);
+        let large = "x".repeat(600_000);
+        append(&mut history, &large);
+        assert!(!history.must_be_written_first());
+        append(&mut history, &large);
+        assert!(history.must_be_written_first());
+    }
+
+    #[test]
+    fn p7_2_the_oldest_page_is_surplus_when_none_of_its_events_counts_any_more() {
+        let mut history = history(2, None, false);
+        let large = "x".repeat(9_000);
+        append(&mut history, &large);
+        history.written();
+        assert_eq!(history.surplus(), None);
+        append(&mut history, &large);
+        assert_eq!(history.surplus(), None, "both count");
+        append(&mut history, &large);
+        assert_eq!((history.beyond(), history.surplus()), (1, Some(1)));
+        history.begins_with(None);
+        assert_eq!(history.surplus(), None, "those in memory are not in the storage");
+        let keys: Vec<Seq> = history.unwritten().map(|page| page.key).collect();
+        assert_eq!((keys, history.count_unwritten()), (vec![2, 3], 2));
+    }
+
+    #[test]
+    fn p2_11_a_publication_is_known_while_its_last_event_counts_and_has_not_expired() {
+        let mut history = history(2, None, false);
+        history.learn_publications(VecDeque::new());
+        let key = IdempotencyKey::parse("k").unwrap();
+        let last = append(&mut history, EVENT);
+        let total = history.total();
+        history.remember(KeptPublication { key: key.clone(), last, events: 1, total, at: 7 });
+        assert!(history.find(&key, 1_006).is_some());
+        assert!(history.find(&key, 1_007).is_none(), "it has expired");
+        append(&mut history, EVENT);
+        assert!(history.find(&key, 7).is_some());
+        append(&mut history, EVENT);
+        assert!(history.find(&key, 7).is_none(), "it does not count any more");
+    }
+}

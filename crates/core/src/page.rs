@@ -164,7 +164,8 @@ impl Page {
 
     fn texts(&self) -> impl Iterator<Item = (Seq, &str)> {
         let events = self.text.split_once(EVENT_END).map_or("", |(_, events)| events);
-        (self.first..).zip(events.split_terminator(EVENT_END))
+        let numbered = |(place, text)| (self.first.saturating_add(place as u64), text);
+        events.split_terminator(EVENT_END).enumerate().map(numbered)
     }
 
     /// When the first event was published; `None` if there is none.
@@ -207,4 +208,145 @@ fn kept_event(seq: Seq, text: &str) -> Option<KeptEvent<'_>> {
     let events = values.next()?.parse().ok();
     let audience = Audience::parse(values.next()?)?;
     Some(KeptEvent { seq, at, publication: key.zip(events), audience, frame: values.next()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sorted::SortedSet;
+    use crate::wire::frame;
+
+    fn event<'a>(audience: &'a Audience, frame: &'a str, at: Millis) -> NewEvent<'a> {
+        NewEvent { at, audience, frame, publication: None }
+    }
+
+    /// A page whose first event is 1,005, after 4, with events at these times.
+    fn page(times: &[Millis]) -> Page {
+        let mut page = Page::new(1_005, 4, 4);
+        times.iter().for_each(|at| page.push(&event(&Audience::default(), "{}", *at)));
+        page
+    }
+
+    fn seqs(page: &Page) -> Vec<Seq> {
+        page.events().map(|event| event.unwrap().seq).collect()
+    }
+
+    #[test]
+    fn p7_4_a_page_goes_on_for_whoever_has_what_came_before_it_or_some_of_it() {
+        let page = page(&[7, 8]);
+        assert_eq!(seqs(&page), [1_005, 1_006]);
+        let continued: Vec<Seq> = (0..2_000).filter(|seq| page.continues(*seq)).collect();
+        assert_eq!(continued, [4, 1_005, 1_006], "5 to 1,004 are in the jump");
+        assert_eq!((page.newest(), page.total()), (1_006, 6));
+        assert_eq!([4, 1_005, 1_006].map(|seq| page.total_until(seq)), [4, 5, 6]);
+    }
+
+    #[test]
+    fn p7_1_an_event_after_a_jump_begins_another_page() {
+        let page = page(&[7]);
+        assert!(page.has_room_for(1_006, 100));
+        assert!(!page.has_room_for(2_005, 100));
+    }
+
+    #[test]
+    fn a_page_is_full_at_a_few_kilobytes_and_takes_one_event_of_any_size() {
+        let mut page = page(&[]);
+        assert!(page.has_room_for(1_005, 1_000_000));
+        let large = "x".repeat(8_100);
+        page.push(&event(&Audience::default(), &large, 7));
+        assert!(page.has_room_for(1_006, 10) && !page.has_room_for(1_006, 100));
+    }
+
+    #[test]
+    fn p7_2_a_page_without_its_first_events_keeps_its_key_and_the_numbers_of_the_others() {
+        let whole = page(&[7, 8, 9]);
+        assert_eq!(whole.without(0), whole);
+        let rest = whole.without(2);
+        assert_eq!((rest.key, seqs(&rest), rest.oldest_at()), (1_005, vec![1_007], Some(9)));
+        assert!(rest.continues(1_006) && !rest.continues(4));
+        assert_eq!((rest.newest(), rest.total()), (whole.newest(), whole.total()));
+    }
+
+    #[test]
+    fn p7_2_an_emptied_page_keeps_the_number_of_the_newest_event() {
+        let page = page(&[7, 8]).emptied(1_007);
+        assert!(page.is_empty() && page.oldest_at().is_none());
+        assert_eq!((page.key, page.newest(), page.total()), (1_005, 1_006, 6));
+        assert!(page.continues(1_006) && page.has_room_for(1_007, 10));
+        assert_eq!(Page::parse(page.as_text().to_owned()), Some(page));
+    }
+
+    fn users() -> impl Strategy<Value = SortedSet<UserId>> {
+        let user = "[^\\p{Cc}]{1,8}".prop_map(|name| UserId::parse(&name).unwrap());
+        proptest::collection::vec(user, 1..4).prop_map(SortedSet::from_iter)
+    }
+
+    fn audience() -> impl Strategy<Value = Audience> {
+        let audience = (proptest::option::of(users()), proptest::option::of(users()));
+        audience.prop_map(|(only, exclude)| Audience { only, exclude: exclude.unwrap_or_default() })
+    }
+
+    fn publication() -> impl Strategy<Value = Option<(IdempotencyKey, usize)>> {
+        let key = "[!-~]{1,20}".prop_map(|key| IdempotencyKey::parse(&key).unwrap());
+        proptest::option::of((key, 1_usize..100))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_was_written(
+            first in 1..1_000_000_u64,
+            gap in 0..2_000_u64,
+            before in 0..1_000_000_u64,
+            events in proptest::collection::vec(
+                (0..Millis::MAX, audience(), any::<String>(), publication()),
+                0..6,
+            ),
+        ) {
+            let mut page = Page::new(first, first.saturating_sub(1 + gap), before);
+            let frames: Vec<String> = events
+                .iter()
+                .map(|(_, _, text, _)| serde_json::to_string(text).unwrap())
+                .collect();
+            for ((at, audience, _, publication), frame) in events.iter().zip(&frames) {
+                let publication = publication.as_ref().map(|(key, events)| (key, *events));
+                page.push(&NewEvent { at: *at, audience, frame, publication });
+            }
+            let read = Page::parse(page.as_text().to_owned()).unwrap();
+            prop_assert_eq!(&read, &page);
+            let kept: Vec<KeptEvent<'_>> = read.events().map(Option::unwrap).collect();
+            prop_assert_eq!(kept.len(), events.len());
+            for ((seq, kept), ((at, audience, _, publication), frame)) in
+                (first..).zip(kept).zip(events.iter().zip(&frames))
+            {
+                prop_assert_eq!(kept, KeptEvent {
+                    seq,
+                    at: *at,
+                    publication: publication.clone(),
+                    audience: audience.clone(),
+                    frame,
+                });
+            }
+        }
+
+        #[test]
+        fn no_text_makes_a_page_panic(text in "[0-9a\u{1e}\u{1f}]{0,60}", seq in any::<u64>()) {
+            if let Some(page) = Page::parse(text) {
+                let readable = page.events().flatten().count();
+                prop_assert!(readable <= page.events().count());
+                let _ = (page.times().count(), page.without(1), page.emptied(seq));
+                let _ = (page.continues(seq), page.total_until(seq), page.has_room_for(seq, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn the_separators_are_in_no_frame() {
+        let text = "\u{1e}\u{1f}";
+        let body = serde_json::json!({ "eventType": "E", "payload": text }).to_string();
+        let publication = crate::publication::Publication::parse(body.as_bytes(), None).unwrap();
+        let frame = frame::event(&publication.events[0], 7, Some(1));
+        assert!(!frame.contains([VALUE_END, EVENT_END]), "{frame:?}");
+    }
 }
