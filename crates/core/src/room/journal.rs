@@ -97,7 +97,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<Vec<Numbered>, StorageFailed> {
         let events = &publication.events;
         let Some(history) = self.open_history(now)? else { return Ok(unnumbered(events, now)) };
-        let (mut seqs, has_sent) = (history.next().., history.count_unwritten() > 0);
+        let (mut seqs, has_sent) = (history.next().., !history.is_durable());
         let mut seq_of = |event: &Envelope<'_>| if event.ephemeral { None } else { seqs.next() };
         let numbered: Vec<Numbered> =
             events.iter().map(|event| numbered(event, seq_of(event), now)).collect();
@@ -129,7 +129,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// `has_sent`: whether events that were sent are not written yet.
+    /// `has_sent`: whether events that were sent are not durable yet. Then the room may not forget that.
     fn write_first_if_needed(&mut self, has_sent: bool) -> Result<(), StorageFailed> {
         let Some(history) = &self.history else { return Ok(()) };
         if !history.must_be_written_first() {

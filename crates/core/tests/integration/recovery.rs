@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use crate::support::{SETTINGS, World, counts};
 use serde_json::{Value, json};
 use validiant_core::history::Retention;
+use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, Published, RoomSettings};
@@ -285,6 +286,19 @@ fn p7_6_if_a_write_fails_after_its_event_was_sent_the_room_must_be_reset() {
     assert_eq!(seq_of(&event(&mut world)), Some(1_000));
     assert_eq!(world.return_since("ann", &seen).1, NOT_RECOVERED);
     assert_eq!(world.return_since("ben", &before).1, RECOVERED(1));
+}
+
+#[test]
+fn p2_14_what_is_not_durable_yet_is_not_forgotten_when_another_event_can_not_be_written() {
+    let limits = Limits { publishes_per_second: 10_000, publish_burst: 100_000, ..SETTINGS.limits };
+    let mut world = World::new(RoomSettings { limits, ..SETTINGS });
+    for _ in 0..999 {
+        event(&mut world);
+    }
+    world.room.write().unwrap();
+    world.fill_disk(true);
+    publish(&mut world, r#"{"eventType":"E"}"#, None).unwrap_err();
+    assert!(world.room.must_be_reset(), "else a repeat would be answered before it is durable");
 }
 
 #[test]
