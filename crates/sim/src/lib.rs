@@ -3,8 +3,9 @@
 //!
 //! - no client that is up to date has missed an event meant for it; no event comes twice, out of order, or to an
 //!   excluded or removed user;
-//! - nothing is sent before what it announces is durable;
-//! - a client is told that it was recovered exactly if it got everything it missed;
+//! - an event that was answered is never lost, and of those that were seen at most 999 are; no number is ever seen for two
+//!   events, because numbers jump after a life without sockets, and nowhere else;
+//! - a client is told that it was recovered exactly if it got everything it missed, and had seen nothing that was lost;
 //! - a publication is reported as a duplicate, or as a conflict, exactly if it is one;
 //! - no event is dropped from the storage while it must be kept, and once it expires an alarm drops it soon after;
 //! - presence is what the protocol says, at every moment;
