@@ -168,6 +168,7 @@ impl History {
 
     /// Adds an event after all others. Its number is [`Self::next`].
     pub fn append(&mut self, event: &NewEvent<'_>) {
+        self.cut_expired(event.at);
         let seq = self.next();
         if !self.current.has_room_for(seq, event.frame.len()) {
             self.turn_page(seq);
@@ -176,6 +177,17 @@ impl History {
         self.is_current_written = false;
         self.oldest.at = self.oldest.at.or(Some(event.at));
         self.has_jumped |= std::mem::take(&mut self.may_have_lost);
+    }
+
+    /// Drops what has expired from the newest page, if it is the oldest too. It is written again anyway, so this saves the
+    /// alarm a row.
+    fn cut_expired(&mut self, now: Millis) {
+        let is_over = |at: Millis| self.retention.is_over(at, now);
+        if self.oldest.key == self.current.key && self.oldest.at.is_some_and(is_over) {
+            let over = self.current.times().take_while(|at| is_over(*at)).count();
+            self.current = self.current.without(over);
+            self.oldest = (&self.current).into();
+        }
     }
 
     fn turn_page(&mut self, first: Seq) {
@@ -350,6 +362,18 @@ mod tests {
         assert!(!history.must_be_written_first());
         append(&mut history, &large);
         assert!(history.must_be_written_first());
+    }
+
+    #[test]
+    fn p7_2_a_new_event_takes_those_that_have_expired_from_its_page() {
+        let mut history = history(10, None, false);
+        for at in [0, 500, 1_200] {
+            let audience = Audience::default();
+            history.append(&NewEvent { at, audience: &audience, frame: EVENT, publication: None });
+        }
+        let page = history.pages().next().unwrap();
+        assert_eq!(page.times().collect::<Vec<_>>(), [500, 1_200]);
+        assert_eq!((history.oldest_at(), history.newest(), history.total()), (Some(500), 3, 3));
     }
 
     #[test]
