@@ -75,6 +75,8 @@ pub struct History {
     /// The newest page.
     current: Page,
     is_current_written: bool,
+    /// When the last event was added in this life of the object.
+    newest_at: Millis,
     /// Whether events after the newest may have been sent and lost, so that their numbers must not be used again.
     may_have_lost: bool,
     /// Whether numbers were left out, and that is not written yet.
@@ -105,6 +107,7 @@ impl History {
             full: Vec::new(),
             current,
             is_current_written: true,
+            newest_at: 0,
             may_have_lost,
             has_jumped: false,
             total_written: total,
@@ -168,22 +171,23 @@ impl History {
 
     /// Adds an event after all others. Its number is [`Self::next`].
     pub fn append(&mut self, event: &NewEvent<'_>) {
-        self.cut_expired(event.at);
         let seq = self.next();
         if !self.current.has_room_for(seq, event.frame.len()) {
             self.turn_page(seq);
         }
         self.current.push(event);
+        self.newest_at = event.at;
         self.is_current_written = false;
         self.oldest.at = self.oldest.at.or(Some(event.at));
         self.has_jumped |= std::mem::take(&mut self.may_have_lost);
     }
 
-    /// Drops what has expired from the newest page, if it is the oldest too. It is written again anyway, so this saves the
-    /// alarm a row.
-    fn cut_expired(&mut self, now: Millis) {
-        let is_over = |at: Millis| self.retention.is_over(at, now);
-        if self.oldest.key == self.current.key && self.oldest.at.is_some_and(is_over) {
+    /// Drops what has expired from the newest page, if it is the oldest too and is to be written again anyway. This saves
+    /// the alarm a row.
+    pub fn cut_expired(&mut self) {
+        let is_over = |at: Millis| self.retention.is_over(at, self.newest_at);
+        let is_only = self.oldest.key == self.current.key && !self.is_current_written;
+        if is_only && self.oldest.at.is_some_and(is_over) {
             let over = self.current.times().take_while(|at| is_over(*at)).count();
             self.current = self.current.without(over);
             self.oldest = (&self.current).into();
@@ -365,12 +369,13 @@ mod tests {
     }
 
     #[test]
-    fn p7_2_a_new_event_takes_those_that_have_expired_from_its_page() {
+    fn p7_2_what_has_expired_is_cut_from_a_page_that_is_written_anyway() {
         let mut history = history(10, None, false);
         for at in [0, 500, 1_200] {
             let audience = Audience::default();
             history.append(&NewEvent { at, audience: &audience, frame: EVENT, publication: None });
         }
+        history.cut_expired();
         let page = history.pages().next().unwrap();
         assert_eq!(page.times().collect::<Vec<_>>(), [500, 1_200]);
         assert_eq!((history.oldest_at(), history.newest(), history.total()), (Some(500), 3, 3));

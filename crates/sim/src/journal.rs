@@ -61,6 +61,8 @@ struct Life {
     events: Vec<Rc<Event>>,
     /// How many of them, from the first, are no longer in the storage.
     dropped: usize,
+    /// How many had expired when an event was taken, so that they may have been dropped since, wherever the clock is now.
+    expired: usize,
     epoch: Option<String>,
     keyed: Vec<Keyed>,
     /// Up to this event a backend was told that all are durable.
@@ -293,6 +295,7 @@ impl Journal {
         let mut seqs = self.next(told)..;
         let mut events = Vec::with_capacity(posted.events.len());
         let mut kept: Option<(Seq, Seq)> = None;
+        self.note_expired(now);
         for event in &posted.events {
             self.taken += 1;
             let life = self.life.filter(|_| !event.is_ephemeral);
@@ -310,6 +313,15 @@ impl Journal {
             life.keyed.push(Keyed { posted: posted.clone(), first, last, at: now });
         }
         events
+    }
+
+    fn note_expired(&mut self, now: Millis) {
+        let ttl_ms = self.ttl_ms;
+        let is_over = |event: &Rc<Event>| now.saturating_sub(event.at) >= ttl_ms;
+        if let Some(life) = self.current_mut() {
+            let over = life.events.iter().rposition(is_over);
+            life.expired = life.expired.max(over.map_or(0, |place| place + 1));
+        }
     }
 
     fn is_over(&self, at: Millis, now: Millis) -> bool {
@@ -355,7 +367,8 @@ impl Journal {
             None => life.count_until(newest),
         };
         let over = life.events.iter().rposition(|event| self.is_over(event.at, now));
-        let latest = self.first_there(life).max(over.map_or(0, |place| place + 1));
+        let latest =
+            self.first_there(life).max(over.map_or(0, |place| place + 1)).max(life.expired);
         let is_right = (life.dropped..=latest).contains(&first);
         ensure!(is_right, "The disk has dropped {first} events, not {} to {latest}.", life.dropped);
         self.current_mut().into_iter().for_each(|life| life.dropped = first);

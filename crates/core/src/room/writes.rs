@@ -73,6 +73,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn try_to_write(&mut self, gate: Gate) -> Result<(), StorageFailed> {
+        self.history.iter_mut().for_each(History::cut_expired);
         let dropped = self.drop_surplus()?;
         let roster = self.changed_entries();
         let pages = self.history.iter().flat_map(History::unwritten).collect();
