@@ -189,8 +189,8 @@ impl History {
         let is_only = self.oldest.key == self.current.key && !self.is_current_written;
         if is_only && self.oldest.at.is_some_and(is_over) {
             let over = self.current.times().take_while(|at| is_over(*at)).count();
-            self.current = self.current.without(over);
-            self.oldest = (&self.current).into();
+            let rest = self.current.without(over);
+            self.is_cut_to(&rest);
         }
     }
 
@@ -251,7 +251,7 @@ impl History {
         self.total_durable == self.total()
     }
 
-    /// Notes that the storage now begins with this page. All pages are in the storage.
+    /// Notes that the journal now begins with this page, which is in the storage or the only one.
     pub fn is_cut_to(&mut self, oldest: &Page) {
         self.oldest = oldest.into();
         // Those of dropped events are forgotten.
