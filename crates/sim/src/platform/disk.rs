@@ -23,6 +23,8 @@ pub struct Disk {
     closed: usize,
     /// The same as `closed` for the first such write of the turn, if there is one.
     first_closed: Option<usize>,
+    /// Whether something was written in this turn.
+    has_written: bool,
     /// When the alarm was set for that is going off now. It goes off again if the server dies meanwhile.
     firing: Option<Millis>,
     /// Whether every write fails, as on a full disk.
@@ -69,7 +71,11 @@ impl Disk {
         Ok(&mut self.stored)
     }
 
+    /// All that a turn writes is one commit of the runtime.
     fn begin_write(&mut self) {
+        if std::mem::replace(&mut self.has_written, true) {
+            return;
+        }
         let mut before = self.stored.clone();
         before.alarm = before.alarm.or(self.firing);
         self.before.push_back(before);
@@ -79,6 +85,7 @@ impl Disk {
     /// A turn of the runtime begins.
     pub(crate) fn begin_turn(&mut self) {
         self.first_closed = None;
+        self.has_written = false;
     }
 
     /// How many writes must be durable before what the turn did for good is.
@@ -111,6 +118,7 @@ impl Disk {
     /// Everything is durable.
     pub fn confirm(&mut self) {
         self.before.clear();
+        self.has_written = false;
     }
 
     /// The last write that holds something back is durable, and all before it.
@@ -122,6 +130,7 @@ impl Disk {
     pub(crate) fn confirm_until(&mut self, writes: usize) {
         let confirmed = writes.saturating_sub(self.durable());
         self.before.drain(..confirmed);
+        self.has_written &= !self.before.is_empty();
     }
 
     /// The server dies, and only the first `left` of the writes that are not durable reach the disk.
@@ -130,6 +139,7 @@ impl Disk {
             self.stored = stored.clone();
         }
         self.before.clear();
+        self.has_written = false;
         self.stored.alarm = self.stored.alarm.or(self.firing.take());
         self.closed = self.writes;
     }
