@@ -88,7 +88,8 @@ impl World {
     fn await_leaves(&mut self) -> Checked {
         for _ in 0..MAX_WAITS {
             let waits = |site: &&Site| {
-                let is_waiting = site.model.presence.waiting().0 != 0 || site.alarm_may_be_late;
+                let is_late = site.alarm_may_be_late && site.alarm().is_some();
+                let is_waiting = site.model.presence.waiting().0 != 0 || is_late;
                 site.is_presence_known && is_waiting
             };
             if let Some(site) = self.sites.iter().find(waits) {
