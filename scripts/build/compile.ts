@@ -7,7 +7,8 @@ import { Failure } from "../common/failure.ts";
 import { NPM_BIN, ROOT } from "../common/paths.ts";
 import { colour, type Job } from "../common/steps.ts";
 import { wasmBindgen } from "../setup/cargo-tools.ts";
-import { WASM, wasmToolchain } from "../setup/toolchain.ts";
+import { wasmToolchain } from "../setup/toolchain.ts";
+import { WASM } from "../setup/wasm.ts";
 
 /** The files of a Worker, its entry point first. */
 export const WORKER_FILES = ["index.js", "index_bg.wasm"];

@@ -4,7 +4,8 @@ import { buildPackage } from "../build/package.ts";
 import { Failure, Interrupted, report } from "../common/failure.ts";
 import { colour, step } from "../common/steps.ts";
 import { setup } from "../setup/setup.ts";
-import { rustEnv, WASM, wasmToolchain } from "../setup/toolchain.ts";
+import { rustEnv, wasmToolchain } from "../setup/toolchain.ts";
+import { WASM } from "../setup/wasm.ts";
 
 /** Colours, and for redocly no check for updates and no telemetry. */
 const ENV = {

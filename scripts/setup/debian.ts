@@ -12,7 +12,7 @@ import { CACHE, inTemporaryFolder, pathWith } from "../common/paths.ts";
 import { capture } from "../common/processes.ts";
 import type { Job } from "../common/steps.ts";
 import { aptInstall } from "./system.ts";
-import { WASM, type WasmToolchain } from "./toolchain.ts";
+import { WASM, type WasmToolchain } from "./wasm.ts";
 
 const RUSTC = "/usr/bin/rustc";
 const CARGO = "/usr/bin/cargo";

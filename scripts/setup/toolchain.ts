@@ -17,18 +17,11 @@ import type { Job } from "../common/steps.ts";
 import { buildDebianToolchain, debianToolchain } from "./debian.ts";
 import { atLeast } from "./npm.mjs";
 import { hasApt } from "./system.ts";
+import { WASM, type WasmToolchain } from "./wasm.ts";
 
-/** The Rust target of the Worker. */
-export const WASM = "wasm32-unknown-unknown";
 const LINKER = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER";
 const RUSTUP_TIMEOUT_SECONDS = 120;
 const forced = process.env.VALIDIANT_WASM_TOOLCHAIN;
-
-export interface WasmToolchain {
-  env: NodeJS.ProcessEnv;
-  /** The command that runs clippy. */
-  clippy: string[];
-}
 
 /** The environment for native cargo commands, even in a shell that was opened before rustup was installed. */
 export function rustEnv(): NodeJS.ProcessEnv {

@@ -6,7 +6,8 @@ use validiant_core::wire::close_code::CloseCode;
 
 use crate::counts::Counts;
 use crate::flaw::Flaw;
-use crate::host::{ALL, WRITES_AFTER_MS};
+use crate::host::ALL;
+use crate::hosting::WRITES_AFTER_MS;
 use crate::plan::{SIZES, STALE_SOCKET_MS};
 use crate::presence::Presence;
 use crate::site::{Model, Site};

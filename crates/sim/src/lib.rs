@@ -33,6 +33,7 @@ mod draw;
 mod erase;
 mod fault;
 mod host;
+mod hosting;
 mod journal;
 mod places;
 mod play;
