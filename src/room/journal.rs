@@ -7,12 +7,8 @@ use validiant_core::position::Seq;
 use worker::wasm_bindgen::prelude::*;
 
 use super::pages;
-use super::storage::{RuntimeStorage, Table};
+use super::storage::{ERASE_OLD, RuntimeStorage, Table};
 use crate::random;
-
-/// What a version before this one kept, in tables.
-const ERASE_TABLES: &str =
-    "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS roster";
 
 impl Journal for RuntimeStorage {
     fn epoch(&mut self) -> Result<Option<Epoch>, StorageFailed> {
@@ -44,7 +40,7 @@ impl Journal for RuntimeStorage {
 
     fn erase_all(&mut self) -> Result<(), StorageFailed> {
         if self.has(Table::Journal)? {
-            self.run("erase_journal", ERASE_TABLES, &[])?;
+            self.run("erase_journal", ERASE_OLD, &[])?;
             self.forget_tables();
         }
         self.logged("erase_journal", pages::erase_journal(self.state()))

@@ -5,15 +5,14 @@
  * the synchronous ones, so that a room answers in the turn in which it is asked.
  */
 
+import { ROW_END } from "./sql.js";
+
 const EPOCH = "epoch";
 const PAGE = "page/";
 const USER = "user/";
 
 /** As many digits as the largest exact number has, so that the order of the keys is that of the numbers. */
 const DIGITS = 16;
-
-/** Separates entries in a text, as in `sql.js`. */
-const ROW_END = "\u001e";
 
 /** @satisfies {DurableObjectPutOptions} */
 const UNCONFIRMED = { allowUnconfirmed: true };

@@ -7,7 +7,7 @@
 
 /** Separates the values of a row, and rows. No id has control characters, and no JSON has them unescaped. */
 const VALUE_END = "\u001f";
-const ROW_END = "\u001e";
+export const ROW_END = "\u001e";
 
 /**
  * All rows that a statement returns, in one text; null is empty.

@@ -1,5 +1,5 @@
-//! The object's SQLite: rows cross the boundary as one text (`sql.js`). In JavaScript, because the crate's cursor crosses once
-//! for each row and each value.
+//! The object's SQLite: rows cross the boundary as one text (`sql.js`). In JavaScript, because the crate's cursor crosses
+//! once for each row and each value.
 
 use worker::wasm_bindgen::{self, prelude::*};
 use worker::worker_sys::DurableObjectStorage;

@@ -33,8 +33,8 @@ const SAVE_REVOCATION: &str = "INSERT OR REPLACE INTO revocations VALUES (?, ?, 
 const DROP_REVOCATIONS: &str = "DELETE FROM revocations WHERE kind <> 0 AND before < ?";
 const LOAD_REVOCATIONS: &str = "SELECT kind, name, before FROM revocations";
 
-/// What an earlier version kept.
-const ERASE_OLD: &str =
+/// What an earlier version kept, in tables.
+pub const ERASE_OLD: &str =
     "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS roster;";
 const ERASE_ALL: &str = "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; \
      DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS revocations";

@@ -136,9 +136,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return Ok(());
         }
         self.write_with(Gate::Closed).inspect_err(|_| self.must_be_reset |= has_sent)?;
-        if let Some(history) = &mut self.history {
-            history.durable();
-        }
+        self.is_written();
         self.may_have_lost = false;
         Ok(())
     }
