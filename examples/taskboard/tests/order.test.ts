@@ -122,7 +122,7 @@ describe("the order of cards", async () => {
     await finger.down(await cleo.card("Task 3").boundingBox());
     await finger.moveTo(await cleo.details("Task 0").boundingBox(), "above");
     await cleo.page.waitForFunction("scrollY > 50");
-    await finger.up();
+    await finger.upAndRest();
     assert.equal(await cleo.page.locator(".ghost").count(), 0);
     await hasTitles(cleo, "To do", titles);
     await cleo.card("Task 6").tap();

@@ -10,15 +10,17 @@ export interface Box {
 }
 
 export class Finger {
+  readonly #page: Page;
   readonly #session: CDPSession;
   #at = { x: 0, y: 0 };
 
-  private constructor(session: CDPSession) {
+  private constructor(page: Page, session: CDPSession) {
+    this.#page = page;
     this.#session = session;
   }
 
   static async of(page: Page): Promise<Finger> {
-    return new Finger(await page.context().newCDPSession(page));
+    return new Finger(page, await page.context().newCDPSession(page));
   }
 
   /** Lays the finger on the middle of something. */
@@ -46,6 +48,18 @@ export class Finger {
 
   up(): Promise<void> {
     return this.#send("touchEnd", []);
+  }
+
+  /**
+   * Lifts the finger from a page that it scrolls, and waits until the page has come to rest. Until then the browser
+   * takes the next tap as a hand that stops the page, and tells the page nothing of it.
+   */
+  async upAndRest(): Promise<void> {
+    await this.#page.evaluate(
+      "void document.addEventListener('scrollend', () => { document.documentElement.dataset.rests = '' }, { once: true })",
+    );
+    await this.up();
+    await this.#page.locator("html[data-rests]").waitFor({ state: "attached" });
   }
 
   async #send(
