@@ -16,6 +16,10 @@ const KEYS: QueryKey[] = [
   ["task", "t2"],
   ["project", "p1"],
   ["members", "p1"],
+  ["comments", "t1"],
+  ["comments", "t2"],
+  ["threads", "t1"],
+  ["unread"],
   ["tasks", "p2"],
   ["project", "p2"],
 ];
@@ -72,6 +76,28 @@ describe("with the keys of the product", () => {
     assert.deepEqual(stale(), ["project p1", "members p1"]);
   });
 
+  for (const type of ["COMMENT_ADDED", "COMMENT_UPDATED", "COMMENT_DELETED"])
+    test(`${type} makes the task's comments and threads old, and what is unread`, async () => {
+      await says(type, { taskId: "t1", commentId: "c1" });
+      assert.deepEqual(stale(), ["comments t1", "threads t1", "unread"]);
+    });
+
+  test("REACTION_CHANGED makes the task's comments old: it is nothing to read", async () => {
+    await says("REACTION_CHANGED", { taskId: "t1", commentId: "c1" });
+    assert.deepEqual(stale(), ["comments t1"]);
+  });
+
+  for (const type of ["THREAD_RESOLVED", "THREAD_READ"])
+    test(`${type} makes the task's threads old, and what is unread`, async () => {
+      await says(type, { taskId: "t1", threadId: "c1" });
+      assert.deepEqual(stale(), ["threads t1", "unread"]);
+    });
+
+  test("COMMENT_ADDED that does not say of which task makes the comments of all old", async () => {
+    await says("COMMENT_ADDED", null);
+    assert.deepEqual(stale(), ["comments t1", "comments t2", "threads t1", "unread"]);
+  });
+
   test("resync makes all of the project old, and nothing of another", async () => {
     await inAct(() => socket.accepts());
     assert.deepEqual(stale(), [
@@ -81,11 +107,15 @@ describe("with the keys of the product", () => {
       "task t2",
       "project p1",
       "members p1",
+      "comments t1",
+      "comments t2",
+      "threads t1",
+      "unread",
     ]);
   });
 
   test("comings and goings, and events that it does not know, make nothing old", async () => {
-    for (const type of ["USER_JOINED", "PRESENCE", "COMMENT_ADDED"])
+    for (const type of ["USER_JOINED", "PRESENCE", "FILE_UPLOADED"])
       await says(type, { users: [] });
     assert.deepEqual(stale(), []);
   });
@@ -142,11 +172,22 @@ describe("with keys of one's own", () => {
     assert.deepEqual(await asked(map, frames), ["old tasks,p1", "old task,t", "old inbox,ben,p1"]);
   });
 
+  test("comments, threads and what is unread can have other keys", async () => {
+    const map: QueryMap = {
+      comments: (taskId, id) => ["talk", id, taskId],
+      threads: (taskId, id) => ["talks", id, taskId],
+      unread: (id) => ["inbox", id],
+    };
+    const frames = { ...task("COMMENT_ADDED", "t"), payload: { taskId: "t", commentId: "c" } };
+    assert.deepEqual(await asked(map, frames), ["old talk,p1,t", "old talks,p1,t", "old inbox,p1"]);
+  });
+
   test("a resync makes old what the app has beside them", async () => {
-    const map: QueryMap = { events: { resync: (_event, id) => [["comments", id]] } };
+    const map: QueryMap = { events: { resync: (_event, id) => [["files", id]] } };
     const again = event("CONNECTED", { recovered: false, users: [], activeUsers: 0 });
     const all = ["old tasks,p1", "old task", "old project,p1", "old members,p1"];
-    assert.deepEqual(await asked(map, again), [...all, "old comments,p1"]);
+    const said = ["old comments", "old threads", "old unread"];
+    assert.deepEqual(await asked(map, again), [...all, ...said, "old files,p1"]);
   });
 });
 

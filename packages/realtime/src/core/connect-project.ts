@@ -16,7 +16,7 @@ import type { ConnectOptions, ProjectConnection } from "./project.ts";
  * ```
  *
  * You can pass your own events as a type here, instead of declaring them in `RealtimeEventMap`:
- * `connectProject<{ COMMENT_ADDED: { commentId: string } }>({ … })`.
+ * `connectProject<{ FILE_UPLOADED: { fileId: string } }>({ … })`.
  */
 export function connectProject<E = unknown>(options: ConnectOptions): ProjectConnection<E> {
   return new Connection(options) as ProjectConnection as ProjectConnection<E>;

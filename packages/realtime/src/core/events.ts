@@ -33,6 +33,39 @@ export interface MemberPayload extends ProjectPayload {
   role?: string | undefined;
 }
 
+/** The fields that all events about a comment share. */
+export interface CommentPayload extends TaskPayload {
+  /** The comment. */
+  commentId: string;
+  /** The thread that the comment is in. */
+  threadId?: string | undefined;
+}
+
+/** The fields that all events about a thread of comments share. */
+export interface ThreadPayload extends TaskPayload {
+  /** The thread. */
+  threadId: string;
+}
+
+/**
+ * The events about comments. {@link RealtimeEventMap} extends this, so an app that had declared one of
+ * these names before can keep its declaration, as long as it has the fields that are required here.
+ */
+export interface CommentEventMap {
+  /** A comment was written. `mentions` are the ids of the users whom it names. */
+  COMMENT_ADDED: CommentPayload & { mentions?: readonly string[] | undefined };
+  /** The text of a comment has changed. */
+  COMMENT_UPDATED: CommentPayload & { mentions?: readonly string[] | undefined };
+  /** A comment was deleted. What is left of it says only that it was there. */
+  COMMENT_DELETED: CommentPayload;
+  /** Somebody has reacted to a comment, or has taken a reaction back. */
+  REACTION_CHANGED: CommentPayload & { emoji?: string | undefined };
+  /** A thread was resolved, or, with `resolved: false`, opened again. */
+  THREAD_RESOLVED: ThreadPayload & { resolved?: boolean | undefined };
+  /** A user has read a thread. Send it to that user only: it is for their other devices. */
+  THREAD_READ: ThreadPayload;
+}
+
 /**
  * The events that a backend broadcasts, by name, with their payloads.
  *
@@ -41,7 +74,7 @@ export interface MemberPayload extends ProjectPayload {
  * ```ts
  * declare module "@validiant/realtime" {
  *   interface RealtimeEventMap {
- *     COMMENT_ADDED: { taskId: string; commentId: string };
+ *     FILE_UPLOADED: { taskId: string; fileId: string };
  *   }
  * }
  * ```
@@ -49,7 +82,7 @@ export interface MemberPayload extends ProjectPayload {
  * `resync`, `status`, `users` and `*` are names of the client's own: a broadcast with such a name
  * reaches no handler.
  */
-export interface RealtimeEventMap {
+export interface RealtimeEventMap extends CommentEventMap {
   /** A task was created. */
   TASK_CREATED: TaskChangePayload & { createdBy?: string | undefined };
   /** A task has changed. */

@@ -20,6 +20,15 @@ export interface QueryMap {
   /** Its members. Default: `["members", projectId]`. */
   members?: ((projectId: string) => QueryKey) | undefined;
   /**
+   * The comments on a task. Default: `["comments", taskId]`. Without `taskId`, after a `resync`, the
+   * common prefix of the keys of all tasks, as with `task`: by default `["comments"]`.
+   */
+  comments?: ((taskId: string | undefined, projectId: string) => QueryKey) | undefined;
+  /** The threads of a task, in the same way. Default: `["threads", taskId]`. */
+  threads?: ((taskId: string | undefined, projectId: string) => QueryKey) | undefined;
+  /** What the user has not read yet. Default: `["unread"]`. */
+  unread?: ((projectId: string) => QueryKey) | undefined;
+  /**
    * What else events invalidate, by event type: for your own events, or more keys for the built-in
    * ones. For `resync`, return everything that your app has of the project besides the keys above.
    */
@@ -40,9 +49,11 @@ export interface QueryMap {
  * ```
  *
  * Events about a task invalidate the task and the list. `TASK_DELETED` removes the task. `PROJECT_…`
- * invalidates the project, `MEMBER_…` its members, and `resync` everything in the project. The first
- * event takes effect at once. Those that follow are grouped, at most three times a second, and the last
- * one is never missed. A query that is being fetched when its event arrives is fetched again.
+ * invalidates the project, and `MEMBER_…` its members. `COMMENT_…` and `REACTION_CHANGED` invalidate the
+ * comments, `THREAD_…` and `COMMENT_…` the threads, and all but reactions what is unread. `resync`
+ * invalidates everything in the project. The first event takes effect at once. Those that follow are
+ * grouped, at most three times a second, and the last one is never missed. A query that is being fetched
+ * when its event arrives is fetched again.
  */
 export function invalidateQueriesOnEvents(
   queryClient: QueryClientLike,
@@ -98,9 +109,12 @@ class Keys {
 function mark(old: Keys, map: QueryMap, event: AnyEvent, projectId: string): void {
   const {
     tasks = (id) => ["tasks", id],
-    task = (id) => (id === undefined ? ["task"] : ["task", id]),
+    task = keyOf("task"),
     project = (id) => ["project", id],
     members = (id) => ["members", id],
+    comments = keyOf("comments"),
+    threads = keyOf("threads"),
+    unread = () => ["unread"],
     events = {},
   } = map;
   switch (event.type) {
@@ -124,12 +138,32 @@ function mark(old: Keys, map: QueryMap, event: AnyEvent, projectId: string): voi
     case "MEMBER_REMOVED":
       old.invalidate(members(projectId));
       break;
+    case "COMMENT_ADDED":
+    case "COMMENT_UPDATED":
+    case "COMMENT_DELETED":
+      old.invalidate(comments(taskIdOf(event), projectId), threads(taskIdOf(event), projectId));
+      old.invalidate(unread(projectId));
+      break;
+    case "REACTION_CHANGED":
+      old.invalidate(comments(taskIdOf(event), projectId));
+      break;
+    case "THREAD_RESOLVED":
+    case "THREAD_READ":
+      old.invalidate(threads(taskIdOf(event), projectId), unread(projectId));
+      break;
     case "resync":
       old.invalidate(tasks(projectId), task(undefined, projectId));
       old.invalidate(project(projectId), members(projectId));
+      old.invalidate(comments(undefined, projectId), threads(undefined, projectId));
+      old.invalidate(unread(projectId));
   }
   const more = (events as Record<string, MoreKeys | undefined>)[event.type];
   if (more) old.invalidate(...more(event, projectId));
+}
+
+/** The key of something of one task. Without the task, the prefix that those of all tasks share. */
+function keyOf(name: string): (taskId: string | undefined) => QueryKey {
+  return (taskId) => (taskId === undefined ? [name] : [name, taskId]);
 }
 
 function taskIdOf(event: { payload: { taskId: string } }): string | undefined {

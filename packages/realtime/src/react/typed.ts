@@ -44,7 +44,7 @@ export interface TypedHooks<E> {
  *
  * ```ts
  * export const { useProjectEvent, useProjectRealtime } = typedHooks<{
- *   COMMENT_ADDED: { taskId: string; commentId: string };
+ *   FILE_UPLOADED: { taskId: string; fileId: string };
  * }>();
  * ```
  */

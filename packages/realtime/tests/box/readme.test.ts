@@ -171,7 +171,7 @@ describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, asyn
         const { status } = useProjectRealtime(id, { host: "${server.url}", getToken });
         return <p>{status.reason}</p>;
       }
-      const keys = [["board", "${room.id}"], ["board", "${room.id}", "t1"], ["comments", "t1"]];
+      const keys = [["board", "${room.id}"], ["board", "${room.id}", "t1"], ["files", "t1"]];
       show(<Project id="${room.id}" />, ...keys.map((queryKey) => <Query queryKey={queryKey} />));
     `);
     const shows = (query: string) =>
@@ -179,8 +179,8 @@ describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, asyn
     await page.getByText("Connected.").waitFor();
     await fetched(page);
     backend.data = "new";
-    await room.broadcast("COMMENT_ADDED", { payload: { taskId: "t1" } });
-    await shows("comments/t1");
+    await room.broadcast("FILE_UPLOADED", { payload: { taskId: "t1" } });
+    await shows("files/t1");
     backend.data = "newer";
     await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
     await shows(`board/${room.id}`);

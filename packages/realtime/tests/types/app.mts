@@ -53,6 +53,12 @@ broadcastTaskEvent("p1", "t1", "TASK_ASSIGNED");
 // @ts-expect-error: who?
 broadcastProjectEvent("p1", "MEMBER_ADDED", { role: "editor" });
 
+// Events about comments are known, and an app may have declared one of them before they were.
+project.on("REACTION_CHANGED", ({ payload }) => (actor = payload.emoji ?? payload.commentId));
+broadcastTaskEvent("p1", "t1", "THREAD_READ", { threadId: "c1" });
+// @ts-expect-error: which thread?
+broadcastTaskEvent("p1", "t1", "THREAD_RESOLVED", { resolved: true });
+
 // An event has to be declared, and what it carries has to be as declared.
 broadcastToProject("p1", "COMMENT_ADDED", { taskId: "t1", commentId: "c1" }, "ann");
 // @ts-expect-error: misspelt

@@ -9,7 +9,7 @@ declare const console: { log(text: string): void };
 
 declare module "@validiant/realtime" {
   interface RealtimeEventMap {
-    COMMENT_ADDED: { commentId: string };
+    FILE_UPLOADED: { fileId: string };
   }
 }
 
@@ -17,9 +17,9 @@ async function publish(): Promise<void> {
   const { REALTIME_URL: url, BROADCAST_SECRET: secret } = process.env;
   const realtime = createBroadcaster({ url, secret });
   await realtime.publishToProject("p1", BroadcastEvent.TASK_UPDATED, { taskId: "t1" });
-  await realtime.publishToProject("p1", "COMMENT_ADDED", { commentId: "c1" });
+  await realtime.publishToProject("p1", "FILE_UPLOADED", { fileId: "f1" });
   // @ts-expect-error: not declared
-  realtime.broadcastToProject("p1", "COMMENT_ADED", { commentId: "c1" });
+  realtime.broadcastToProject("p1", "FILE_UPLOADD", { fileId: "f1" });
   console.log(`${ERROR_CODES.unauthorized.status} ${typeof invalidateQueriesOnEvents}`);
 }
 
