@@ -18,6 +18,7 @@ pub mod page;
 pub mod ports;
 pub mod position;
 pub mod presence;
+pub mod presence_data;
 pub mod publication;
 pub mod request;
 pub mod revocations;
