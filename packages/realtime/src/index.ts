@@ -1,6 +1,7 @@
 /** Realtime events of a project, in any JavaScript runtime. */
 
 export * from "./codes.ts";
+export { type Avatar, avatarOf } from "./collaboration/avatar.ts";
 export { connectProject } from "./core/connect-project.ts";
 export type { Unsubscribe } from "./core/emitter.ts";
 // The whole module: otherwise apps could not extend `RealtimeEventMap` by declaration merging.
