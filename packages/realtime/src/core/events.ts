@@ -1,6 +1,7 @@
 /** The events of a project: their names and payloads. */
 
 import type { OnlineUser, ServerFrameMap } from "../server-frames.ts";
+import type { Other, Self } from "./people.ts";
 import type { RealtimeStatus } from "./status.ts";
 
 /** The fields that all events about a task share. */
@@ -79,8 +80,8 @@ export interface CommentEventMap {
  * }
  * ```
  *
- * `resync`, `status`, `users` and `*` are names of the client's own: a broadcast with such a name
- * reaches no handler.
+ * `resync`, `status`, `users`, `others`, `self` and `*` are names of the client's own: a broadcast with
+ * such a name reaches no handler. Names that begin with `client-` are for {@link ClientEventMap}.
  */
 export interface RealtimeEventMap extends CommentEventMap {
   /** A task was created. */
@@ -105,6 +106,40 @@ export interface RealtimeEventMap extends CommentEventMap {
   MEMBER_REMOVED: MemberPayload;
 }
 
+/**
+ * The events that clients send to each other, by name, with their payloads. Each name begins with
+ * `client-`, so a receiver always knows a colleague's word from the backend's.
+ *
+ * Add your own by declaration merging. They are then typed everywhere:
+ *
+ * ```ts
+ * declare module "@validiant/realtime" {
+ *   interface ClientEventMap {
+ *     "client-nudge": { taskId: string };
+ *   }
+ * }
+ * ```
+ */
+export interface ClientEventMap {
+  /** Somebody is typing, or has stopped. */
+  "client-typing": { topic: string; on: boolean };
+  /**
+   * Where somebody's pointer has been: milliseconds since the first point, and fractions of the width
+   * and the height of what `at` names.
+   */
+  "client-pointer": {
+    at: string;
+    points: readonly (readonly [dt: number, x: number, y: number])[];
+  };
+}
+
+/** Who has sent a client event. The server says so, so nobody can forge it. */
+export interface EventSender {
+  /** Null for an anonymous client. */
+  readonly userId: string | null;
+  readonly connectionId: string;
+}
+
 /** The server's own events. `CONNECTED` without `recovered` is followed by a `resync`. */
 export interface ServerEventMap extends Omit<ServerFrameMap, "AUTH_OK" | "PONG"> {}
 
@@ -119,16 +154,31 @@ export interface LocalEventMap {
   status: RealtimeStatus;
   /** The users who are online, or their number, have changed. */
   users: readonly OnlineUser[];
+  /** The other users, or something that they say about themselves, have changed. */
+  others: readonly Other[];
+  /** This client, as the server knows it, has changed. Undefined after another user has signed in. */
+  self: Self | undefined;
 }
 
 /** All events by name. */
-export interface AllEvents extends RealtimeEventMap, ServerEventMap, LocalEventMap {}
+export interface AllEvents
+  extends RealtimeEventMap,
+    ClientEventMap,
+    ServerEventMap,
+    LocalEventMap {}
 
 /** The name of an event that a handler can listen to. `E` adds the app's own events to the declared ones. */
 export type EventType<E = unknown> = Extract<keyof (AllEvents & E), string>;
 
-/** An event of one name. */
-export interface RealtimeEvent<T extends EventType<E> = EventType, E = unknown> {
+/** The name of an event that clients send to each other. */
+export type ClientEventType<E = unknown> = Extract<keyof (ClientEventMap & E), `client-${string}`>;
+
+/** An event of one name. Client events also say who they are `from`. */
+export type RealtimeEvent<T extends EventType<E> = EventType, E = unknown> = EventFields<T, E> &
+  (T extends `client-${string}` ? { readonly from: EventSender } : unknown);
+
+/** What events of every kind have. */
+export interface EventFields<T extends EventType<E>, E = unknown> {
   readonly type: T;
   readonly payload: (AllEvents & E)[T];
   /**
@@ -142,13 +192,15 @@ export interface RealtimeEvent<T extends EventType<E> = EventType, E = unknown> 
 
 /** Any event that arrives on the connection, and `resync`. `type` narrows `payload`. */
 export type AnyEvent<E = unknown> = {
-  [T in Exclude<EventType<E>, "status" | "users">]: RealtimeEvent<T, E>;
-}[Exclude<EventType<E>, "status" | "users">];
+  [T in ArrivingType<E>]: RealtimeEvent<T, E>;
+}[ArrivingType<E>];
 
-/** An event broadcast by a backend: neither the server's own nor the client's. */
+type ArrivingType<E> = Exclude<EventType<E>, Exclude<keyof LocalEventMap, "resync">>;
+
+/** An event broadcast by a backend: not the server's own, nor the client's, nor from another client. */
 export type BroadcastedEvent<E = unknown> = Exclude<
   AnyEvent<E>,
-  { type: keyof ServerEventMap | keyof LocalEventMap }
+  { type: keyof ServerEventMap | keyof LocalEventMap | `client-${string}` }
 >;
 
 /** An event by its name. `*` is any event. */
@@ -157,8 +209,8 @@ export type EventOf<T, E = unknown> = T extends "*"
   : Extract<AnyEvent<E>, { type: T }>;
 
 /**
- * No event has this name. If it is one of yours, declare it: add it to {@link RealtimeEventMap} with
- * `declare module "@validiant/realtime"`, or pass your events as a type, as in
+ * No event has this name. If it is one of yours, declare it: add it to {@link RealtimeEventMap}, or to
+ * {@link ClientEventMap} if clients send it, with `declare module "@validiant/realtime"`, or pass your events as a type, as in
  * `connectProject<MyEvents>()` and `typedHooks<MyEvents>()`. The compiler shows the name of this type
  * for an event that is not declared.
  */

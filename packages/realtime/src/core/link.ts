@@ -2,6 +2,7 @@
 
 import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
+import { userOf } from "./claims.ts";
 import type { Unsubscribe } from "./emitter.ts";
 import { diagnose } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -91,6 +92,16 @@ export class Link {
 
   get status(): RealtimeStatus {
     return this.#status;
+  }
+
+  /** The user that the token names. */
+  get userId(): string | undefined {
+    return this.#signIn && userOf(this.#signIn.token);
+  }
+
+  /** Sends this, unless the connection is not open. */
+  send(text: string): void {
+    this.#socket.send(text);
   }
 
   /** The server accepted the client, at this time by its clock. */

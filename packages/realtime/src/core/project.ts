@@ -4,10 +4,13 @@ import type { OnlineUser } from "../server-frames.ts";
 import type { Unsubscribe } from "./emitter.ts";
 import type {
   AnyEvent,
+  ClientEventMap,
+  ClientEventType,
   DeclareThisEventInRealtimeEventMap,
   EventType,
   RealtimeEvent,
 } from "./events.ts";
+import type { Other, PresencePatch, Self } from "./people.ts";
 import type { RealtimeStatus } from "./status.ts";
 import type { GetToken } from "./token.ts";
 
@@ -61,6 +64,17 @@ export type RealtimeOptions = CommonOptions &
 /** The same, and which project: 1 to 128 bytes of UTF-8 without `/`. */
 export type ConnectOptions = RealtimeOptions & { projectId: string };
 
+/** Options of `send`. */
+export interface SendOptions {
+  /** Only these users get it: 1 to 1,000 ids. */
+  userIds?: readonly string[] | undefined;
+}
+
+/** The last arguments of `send`. The payload can be left out if the event needs none. */
+export type SendArguments<Payload> = undefined extends Payload
+  ? [payload?: Payload, options?: SendOptions]
+  : [payload: Payload, options?: SendOptions];
+
 /**
  * A client of one project, made by {@link connectProject}. You can read its events with `for await`.
  * `E` adds the app's own events to the declared ones.
@@ -78,6 +92,18 @@ export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E
   /** How many users are online in the project. Complete even in a large room. */
   readonly activeUsers: number;
   /**
+   * The other users who are online, with what they say about themselves. The same array until it
+   * changes, and the same object for who has not changed; `on("others", …)` reports it. In a room that is
+   * too large to tell everybody about everybody, presence data are known only of those who are where
+   * this client is (`at`).
+   */
+  readonly others: readonly Other[];
+  /**
+   * This client, as the server knows it. Undefined until it is connected, and the same object until it
+   * changes; `on("self", …)` reports it.
+   */
+  readonly self: Self | undefined;
+  /**
    * Calls `handler` for each event of this type. With `*`, for every event that arrives and for
    * `resync`. If it throws, the error is reported as an uncaught error and does no other harm.
    */
@@ -90,6 +116,21 @@ export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E
     type: DeclareThisEventInRealtimeEventMap,
     handler: (event: AnyEvent<E>) => unknown,
   ): Unsubscribe;
+  /**
+   * Sends an event to the others in the project, also to this user's other devices. It is not kept: who
+   * is not connected misses it. Returns false if it was not sent, because this client is not connected,
+   * may not send, or the event is too big.
+   */
+  send<T extends ClientEventType<E>>(
+    type: T,
+    ...rest: SendArguments<(ClientEventMap & E)[T]>
+  ): boolean;
+  /**
+   * Changes what this connection says about its user. The first change is sent at once, those that
+   * follow within 100 ms together. After a reconnect the server is told again what it has lost, so call
+   * this whether or not there is a connection.
+   */
+  setPresence(patch: PresencePatch): void;
   /**
    * Checks at once that the connection still works, and replaces it if there is no answer within 5 s.
    * A connection that is waiting is retried within a second, unless the server asked for longer. A

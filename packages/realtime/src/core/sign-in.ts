@@ -15,11 +15,19 @@ export class SignIn {
   readonly #refresh: TokenRefresh;
   #context: TokenContext = {};
   #refusals = 0;
+  /** Whether the server has not answered to a fresh token yet. */
+  #isOffered = false;
 
   /** @param offer called with a fresh token while the connection is open */
   constructor(getToken: GetToken, offer: (token: string) => void) {
     this.#getToken = getToken;
-    this.#refresh = new TokenRefresh((context) => fetchToken(getToken, context), offer);
+    this.#refresh = new TokenRefresh(
+      (context) => fetchToken(getToken, context),
+      (token) => {
+        this.#isOffered = true;
+        offer(token);
+      },
+    );
   }
 
   /** A fresh token for a connect. */
@@ -41,11 +49,14 @@ export class SignIn {
 
   /** The token expires at `end`. Both times are by the server's clock. */
   planFrom(end: number | undefined, now: number): void {
+    this.#isOffered = false;
     this.#refresh.plan(end, now);
   }
 
-  /** The server refused a message. Only a refused token matters. */
+  /** The server refused a message. It matters only if it can be the fresh token. */
   refreshRefused({ code, reason, retryAfterMs }: CloseReason): void {
+    if (!this.#isOffered) return;
+    this.#isOffered = false;
     const isToken = code === "token_invalid" || code === "not_allowed";
     this.#refresh.failed(retryAfterMs, isToken ? contextOf(code, reason) : undefined);
   }

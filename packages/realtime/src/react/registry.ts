@@ -47,8 +47,8 @@ export const IDLE: View = {
   reconnect() {},
 };
 
-/** Events of the server's and of the client's own. */
-const OWN = new Set(["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "ERROR", "resync"]);
+/** Events that no backend broadcasts. */
+const OWN = /^(CONNECTED|USER_JOINED|USER_LEFT|USER_UPDATED|PRESENCE|ERROR|resync|client-.*)$/s;
 
 interface Slot {
   readonly projectId: string;
@@ -191,7 +191,7 @@ function follow(slot: Slot, connection: Connection): void {
   });
   connection.on("*", (event: AnyEvent) => {
     emitter.emit("event", [event, slot.projectId]);
-    if (!OWN.has(event.type)) change(slot, { lastEvent: event as BroadcastedEvent });
+    if (!OWN.test(event.type)) change(slot, { lastEvent: event as BroadcastedEvent });
   });
 }
 
