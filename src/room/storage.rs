@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::member::User;
-use validiant_core::names::{UserId, UserName};
+use validiant_core::names::{ConnectionId, UserId, UserName};
 use validiant_core::ports::{Gate, RosterEntry, Storage, StorageFailed, Write};
+use validiant_core::presence_data::{LastData, PresenceData};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::settings::LogLevel;
@@ -221,12 +222,20 @@ impl Storage for RuntimeStorage {
     }
 }
 
-/// The id, the name, when they joined, and when they leave unless they come back.
+/// The id, the name, when they joined, when they leave unless they come back, and their last connection with its data.
+///
+/// A new version of the Worker reads what the old one wrote, and the other way round, so values are only ever added at the
+/// end.
 fn roster_text(entry: &RosterEntry) -> String {
-    let RosterEntry { user, joined_at, leaves_at } = entry;
+    let RosterEntry { user, joined_at, leaves_at, last } = entry;
     let name = user.name.as_ref().map_or("", UserName::as_str);
+    let joined_at = joined_at.to_string();
     let leaves_at = leaves_at.map_or(String::new(), |at| at.to_string());
-    [user.id.as_str(), name, &joined_at.to_string(), &leaves_at].join(sql::VALUE_END)
+    let mut values = vec![user.id.as_str(), name, &joined_at, &leaves_at];
+    if let Some(LastData { connection_id, data }) = last {
+        values.extend([connection_id.as_str(), data.as_json()]);
+    }
+    values.join(sql::VALUE_END)
 }
 
 fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
@@ -234,8 +243,14 @@ fn roster_entry(values: &mut Values<'_>) -> Option<RosterEntry> {
     let name = UserName::parse(values.next()?).ok();
     let joined_at = values.next()?.parse().ok()?;
     let leaves_at = values.next()?.parse().ok();
+    let last = last_data(values);
     // Whether they are verified is known again when they come back.
-    Some(RosterEntry { user: User::unverified(id, name), joined_at, leaves_at })
+    Some(RosterEntry { user: User::unverified(id, name), joined_at, leaves_at, last })
+}
+
+fn last_data(values: &mut Values<'_>) -> Option<LastData> {
+    let connection_id = ConnectionId::parse(values.next()?).ok()?;
+    Some(LastData { connection_id, data: PresenceData::parse(values.next()?)? })
 }
 
 fn removal(values: &mut Values<'_>) -> Option<(UserId, Millis)> {

@@ -8,6 +8,7 @@ use crate::member::{Member, SocketId, User};
 use crate::names::{Epoch, UserId};
 use crate::page::Page;
 use crate::position::Seq;
+use crate::presence_data::LastData;
 use crate::room_call::erasure::Erasure;
 use crate::room_call::revocation::Revocation;
 use crate::wire::close_code::Closing;
@@ -75,6 +76,8 @@ pub struct RosterEntry {
     pub joined_at: Millis,
     /// When they count as gone unless they come back; `None` while they have a socket.
     pub leaves_at: Option<Millis>,
+    /// The data of their last connection, if it had any; `None` while they have a socket.
+    pub last: Option<LastData>,
 }
 
 /// A read or a write of the storage failed. The port has logged why.

@@ -4,16 +4,20 @@ use crate::Millis;
 use crate::member::User;
 use crate::names::{Avatar, UserId, UserName};
 use crate::ports::RosterEntry;
+use crate::presence_data::LastData;
 use crate::sorted::SortedMap;
 use crate::wire::frame::PresentUser;
 
 /// What the arrival of a socket means for its user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Arrival {
     /// The user was not present before.
     Joined,
     /// The user's connection was lost, and they are back in time.
-    Returned,
+    Returned {
+        /// What their last connection had said.
+        last: Option<LastData>,
+    },
     /// The user has another socket.
     AnotherSocket,
     /// The user has another socket, and sent a different name or picture with this one.
@@ -30,8 +34,8 @@ pub enum Departure {
         /// When the user counts as gone.
         until: Millis,
     },
-    /// The user is gone; contains the name that the room knows.
-    Left(User),
+    /// The user is gone; contains the name that the room knows, and the data of the last connection.
+    Left(RosterEntry),
 }
 
 /// How a socket ended.
@@ -53,15 +57,17 @@ struct Attendance {
     sockets: u32,
     /// Set exactly while `sockets` is 0.
     leaves_at: Option<Millis>,
+    /// What the last socket said; `None` while there are sockets.
+    last: Option<LastData>,
 }
 
 impl Attendance {
-    /// Takes over the newest name and picture of a user (P5.7). What is not given stays. Returns whether either changed.
+    /// Takes over the newest name and picture of a user (P5.7). What is not given stays. Returns whether anything changed.
     fn is_seen_as(&mut self, user: &User) -> bool {
-        self.verified = user.verified;
+        let was_verified = std::mem::replace(&mut self.verified, user.verified);
         let has_name = renew(&mut self.name, &user.name);
         let has_avatar = renew(&mut self.avatar, &user.avatar);
-        has_name || has_avatar
+        has_name || has_avatar || was_verified != user.verified
     }
 
     fn present<'a>(&'a self, user_id: &'a UserId) -> PresentUser<'a> {
@@ -71,6 +77,8 @@ impl Attendance {
             avatar: self.avatar.as_ref(),
             joined_at: self.joined_at,
             verified: self.verified,
+            leaves_at: None,
+            data: Vec::new(),
         }
     }
 
@@ -107,10 +115,10 @@ impl Presence {
         grace_ms: Millis,
     ) -> (Self, Vec<UserId>, bool) {
         let (mut presence, mut changed) = (Self::default(), Vec::new());
-        for RosterEntry { user, joined_at, leaves_at } in roster {
+        for RosterEntry { user, joined_at, leaves_at, last } in roster {
             let User { id, name, avatar, verified } = user;
             let attendance =
-                Attendance { name, avatar, verified, joined_at, sockets: 0, leaves_at };
+                Attendance { name, avatar, verified, joined_at, sockets: 0, leaves_at, last };
             presence.users.insert(id, attendance);
         }
         for (user, connected_at) in sockets {
@@ -146,15 +154,17 @@ impl Presence {
     pub fn arrive(&mut self, user: &User, now: Millis) -> Arrival {
         let Some(attendance) = self.users.get_mut(&user.id) else {
             let User { name, avatar, verified, .. } = user.clone();
+            let (joined_at, sockets, leaves_at, last) = (now, 1, None, None);
             let attendance =
-                Attendance { name, avatar, verified, joined_at: now, sockets: 1, leaves_at: None };
+                Attendance { name, avatar, verified, joined_at, sockets, leaves_at, last };
             self.users.insert(user.id.clone(), attendance);
             return Arrival::Joined;
         };
         attendance.sockets = attendance.sockets.saturating_add(1);
         let is_changed = attendance.is_seen_as(user);
+        let last = attendance.last.take();
         match attendance.leaves_at.take() {
-            Some(_) => Arrival::Returned,
+            Some(_) => Arrival::Returned { last },
             None if is_changed => Arrival::Changed,
             None => Arrival::AnotherSocket,
         }
@@ -175,14 +185,16 @@ impl Presence {
         attendance.sockets = attendance.sockets.saturating_add(1);
         attendance.verified = user.verified;
         renew(&mut attendance.avatar, &user.avatar);
+        attendance.last = None;
         attendance.leaves_at.take().is_some()
     }
 
-    /// A socket of `user` has ended. How the last one ends decides when the user leaves.
+    /// A socket of `user` has ended. How the last one ends decides when the user leaves. `last`: what it said.
     pub fn depart(
         &mut self,
         user: &UserId,
         ending: Ending,
+        last: Option<LastData>,
         now: Millis,
         grace_ms: Millis,
     ) -> Departure {
@@ -193,6 +205,7 @@ impl Presence {
         if attendance.sockets > 0 {
             return Departure::AnotherSocket;
         }
+        attendance.last = last;
         if ending == Ending::Clean || grace_ms == 0 {
             let left = self.remove(user);
             return left.map_or(Departure::AnotherSocket, Departure::Left);
@@ -203,21 +216,21 @@ impl Presence {
     }
 
     /// Removes a user, whatever sockets they have.
-    pub fn remove(&mut self, user: &UserId) -> Option<User> {
+    pub fn remove(&mut self, user: &UserId) -> Option<RosterEntry> {
         let (id, attendance) = self.users.remove(user)?;
-        Some(attendance.user(id))
+        Some(entry(&id, &attendance))
     }
 
     /// Removes the users whose time to come back is over, and returns them.
-    pub fn expire(&mut self, now: Millis) -> Vec<User> {
+    pub fn expire(&mut self, now: Millis) -> Vec<RosterEntry> {
         let is_over = |attendance: &Attendance| attendance.leaves_at.is_some_and(|at| at <= now);
-        let gone: Vec<User> = self
+        let gone: Vec<RosterEntry> = self
             .users
             .iter()
             .filter(|(_, attendance)| is_over(attendance))
-            .map(|(id, attendance)| attendance.user(id.clone()))
+            .map(|(id, attendance)| entry(id, attendance))
             .collect();
-        for user in &gone {
+        for RosterEntry { user, .. } in &gone {
             self.users.remove(&user.id);
         }
         gone
@@ -233,6 +246,20 @@ impl Presence {
     #[must_use]
     pub fn entry(&self, user: &UserId) -> Option<RosterEntry> {
         self.users.entry(user).map(|(id, attendance)| entry(id, attendance))
+    }
+
+    /// The users who may come back: when each leaves otherwise, and what their last connections said.
+    pub fn waiting(&self) -> impl Iterator<Item = (&UserId, Millis, Option<&LastData>)> {
+        self.users.iter().filter_map(|(id, attendance)| {
+            Some((id, attendance.leaves_at?, attendance.last.as_ref()))
+        })
+    }
+
+    /// When a user leaves who may come back, and what their last connection said; `None` if they have a socket.
+    #[must_use]
+    pub fn wait(&self, user: &UserId) -> Option<(Millis, Option<&LastData>)> {
+        let attendance = self.users.get(user)?;
+        Some((attendance.leaves_at?, attendance.last.as_ref()))
     }
 
     /// A user by id, as announced to the room.
@@ -256,5 +283,6 @@ fn entry(id: &UserId, attendance: &Attendance) -> RosterEntry {
         user: attendance.user(id.clone()),
         joined_at: attendance.joined_at,
         leaves_at: attendance.leaves_at,
+        last: attendance.last.clone(),
     }
 }

@@ -7,6 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::names::ConnectionId;
 use crate::sorted::SortedMap;
 
 /// The maximum number of keys in a patch.
@@ -83,6 +84,15 @@ impl Serialize for PresenceData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.json.serialize(serializer)
     }
+}
+
+/// What a user's last connection said of itself before it was lost. It stands until they come back or leave (P12.6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastData {
+    /// The connection.
+    pub connection_id: ConnectionId,
+    /// Its data.
+    pub data: PresenceData,
 }
 
 /// A change of presence data, as a client sends it.

@@ -5,12 +5,27 @@
  * gain fields.
  */
 
+/** What a connection says of itself to the others. */
+export interface ConnectionData {
+  /** The id of the connection. */
+  readonly connectionId: string;
+  /** Its presence data; null if they are gone. */
+  readonly data: Readonly<Record<string, unknown>> | null;
+}
+
 /** A user who is present in the project, on one or more devices. */
 export interface OnlineUser {
   /** The address of the user's picture, if the token has one. */
   readonly avatar?: string;
+  /** What each of their connections says of itself, oldest first. Absent if none says anything. */
+  readonly data?: readonly ConnectionData[];
   /** When they joined, in milliseconds since 1970. */
   readonly joinedAt: number;
+  /**
+   * Set while the user's connection is lost and they may come back: when they count as gone, in
+   * milliseconds since 1970. Absent if clients may not talk to each other.
+   */
+  readonly leavesAt?: number;
   /** Who. */
   readonly userId: string;
   /** The user's display name; null if unknown. */
@@ -73,8 +88,41 @@ export interface ConnectedPayload {
 export interface UserJoinedPayload {
   /** The address of the user's picture, if the token has one. */
   readonly avatar?: string;
+  /** What each of their connections says of itself, oldest first. Absent if none says anything. */
+  readonly data?: readonly ConnectionData[];
   /** When they joined, in milliseconds since 1970. */
   readonly joinedAt: number;
+  /**
+   * Set while the user's connection is lost and they may come back: when they count as gone, in
+   * milliseconds since 1970. Absent if clients may not talk to each other.
+   */
+  readonly leavesAt?: number;
+  /** The project. */
+  readonly projectId: string;
+  /** Who. */
+  readonly userId: string;
+  /** The user's display name; null if unknown. */
+  readonly userName: string | null;
+  /** Whether a token vouches for the user. False if clients can connect as anybody. */
+  readonly verified: boolean;
+}
+
+/**
+ * A user's name, picture or presence data changed, or their connection was lost or is back. `data`
+ * has only the connection whose data changed.
+ */
+export interface UserUpdatedPayload {
+  /** The address of the user's picture, if the token has one. */
+  readonly avatar?: string;
+  /** What each of their connections says of itself, oldest first. Absent if none says anything. */
+  readonly data?: readonly ConnectionData[];
+  /** When they joined, in milliseconds since 1970. */
+  readonly joinedAt: number;
+  /**
+   * Set while the user's connection is lost and they may come back: when they count as gone, in
+   * milliseconds since 1970. Absent if clients may not talk to each other.
+   */
+  readonly leavesAt?: number;
   /** The project. */
   readonly projectId: string;
   /** Who. */
@@ -134,6 +182,11 @@ export interface ServerFrameMap {
   CONNECTED: ConnectedPayload;
   /** A user joined. */
   USER_JOINED: UserJoinedPayload;
+  /**
+   * A user's name, picture or presence data changed, or their connection was lost or is back.
+   * `data` has only the connection whose data changed.
+   */
+  USER_UPDATED: UserUpdatedPayload;
   /** A user left, or did not come back in time. */
   USER_LEFT: UserLeftPayload;
   /** Joins and leaves in a large project, summarised once a second. */

@@ -2,9 +2,8 @@
 
 use super::Room;
 use crate::Millis;
-use crate::member::User;
 use crate::names::UserId;
-use crate::ports::{Sockets, Storage};
+use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::wire::frame;
 
 /// The minimum time between two summaries.
@@ -50,9 +49,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    pub(super) fn announce_left(&mut self, users: &[User], now: Millis) {
-        if !users.is_empty() && self.is_told_one_by_one(now) {
-            for user in users {
+    pub(super) fn announce_left(&mut self, gone: &[RosterEntry], now: Millis) {
+        if !gone.is_empty() && self.is_told_one_by_one(now) {
+            for RosterEntry { user, .. } in gone {
                 let frame = frame::user_left(user, &self.project_id, now);
                 // As with a join: the user's own listening sockets are not told.
                 self.send_to(&frame, |member| member.user_id() != Some(&user.id));

@@ -124,10 +124,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         match arrival {
             Arrival::AnotherSocket => {}
             Arrival::Changed => self.is_seen_everywhere(&user.id),
-            Arrival::Joined | Arrival::Returned => self.remember(&user.id),
-        }
-        if arrival == Arrival::Joined {
-            self.announce_joined(&user.id, now);
+            Arrival::Returned { .. } => self.remember(&user.id),
+            Arrival::Joined => {
+                self.remember(&user.id);
+                self.announce_joined(&user.id, now);
+            }
         }
     }
 }

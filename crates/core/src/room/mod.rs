@@ -212,7 +212,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN.into(), now);
         closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED.into(), now));
         let left = self.presence.expire(now);
-        for user in &left {
+        for RosterEntry { user, .. } in &left {
             self.remember(&user.id);
         }
         // If it fails, the room is reset.
@@ -254,7 +254,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let grace_ms = self.settings.presence_grace_ms;
         let user = member.present_user();
         user.map_or(Departure::AnotherSocket, |user| {
-            self.presence.depart(&user.id, ending, now, grace_ms)
+            self.presence.depart(&user.id, ending, None, now, grace_ms)
         })
     }
 
@@ -266,9 +266,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 member.user_id().into_iter().for_each(|user| self.remember(user));
                 self.arm(until, now);
             }
-            Departure::Left(user) => {
-                self.remember(&user.id);
-                self.announce_left(&[user], now);
+            Departure::Left(gone) => {
+                self.remember(&gone.user.id);
+                self.announce_left(&[gone], now);
             }
         }
     }

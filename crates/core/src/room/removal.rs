@@ -57,9 +57,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let sockets = self.sockets.select(|member| member.user_id() == Some(user));
         let close = |socket| self.sockets.close(socket, CloseCode::REMOVED.into());
         let disconnected = sockets.into_iter().filter_map(close).collect();
-        if let Some(user) = self.presence.remove(user) {
-            self.remember(&user.id);
-            self.announce_left(&[user], now);
+        if let Some(gone) = self.presence.remove(user) {
+            self.remember(&gone.user.id);
+            self.announce_left(&[gone], now);
         }
         Ok(Removed { disconnected, refused_until })
     }

@@ -16,7 +16,7 @@ use crate::wire::reason::Reason;
 
 #[cfg(feature = "schema")]
 pub use payload::schemas;
-pub use payload::{Connected, PresentUser};
+pub use payload::{Connected, ConnectionData, PresentUser};
 
 /// The runtime's own answer to [`crate::wire::client_message::AUTO_PING`].
 pub const AUTO_PONG: &str = r#"{"type":"PONG","payload":{}}"#;
@@ -93,6 +93,12 @@ pub fn connected(payload: &Connected<'_>, now: Millis) -> String {
 #[must_use]
 pub fn user_joined(user: PresentUser<'_>, project_id: &ProjectId, now: Millis) -> String {
     encode("USER_JOINED", payload::UserJoined { user, project_id }, now)
+}
+
+/// A user's name, picture, presence data or connection changed (P12.5).
+#[must_use]
+pub fn user_updated(user: PresentUser<'_>, project_id: &ProjectId, now: Millis) -> String {
+    encode("USER_UPDATED", payload::UserUpdated { user, project_id }, now)
 }
 
 /// A user left (P5.2).
@@ -191,6 +197,8 @@ mod tests {
                     avatar: None,
                     joined_at: 3,
                     verified: true,
+                    leaves_at: None,
+                    data: Vec::new(),
                 }],
                 limits: Limits {
                     client_frame_bytes: 16_384,
@@ -232,6 +240,8 @@ mod tests {
             avatar: None,
             joined_at: 1,
             verified: true,
+            leaves_at: None,
+            data: Vec::new(),
         };
         let mut payload = serde_json::to_value(&user).unwrap();
         payload["projectId"] = json!("p1");

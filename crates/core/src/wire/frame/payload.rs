@@ -9,6 +9,7 @@ use crate::Millis;
 use crate::limits::Limits;
 use crate::names::{Avatar, ConnectionId, Epoch, ProjectId, UserId, UserName};
 use crate::position::Seq;
+use crate::presence_data::PresenceData;
 
 /// A user who is present in the project, on one or more devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +27,28 @@ pub struct PresentUser<'a> {
     pub joined_at: Millis,
     /// Whether a token vouches for the user. False if clients can connect as anybody.
     pub verified: bool,
+    /// Set while the user's connection is lost and they may come back: when they count as gone, in milliseconds since
+    /// 1970. Absent if clients may not talk to each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves_at: Option<Millis>,
+    /// What each of their connections says of itself, oldest first. Absent if none says anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<ConnectionData<'a>>,
+}
+
+/// What a connection says of itself to the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConnectionData<'a> {
+    /// The id of the connection.
+    pub connection_id: &'a ConnectionId,
+    /// Its presence data; null if they are gone.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")
+    )]
+    pub data: Option<&'a PresenceData>,
 }
 
 /// The connection is open: what the client is connected to, and its limits.
@@ -62,6 +85,18 @@ pub struct Connected<'a> {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct UserJoined<'a> {
+    #[serde(flatten)]
+    pub user: PresentUser<'a>,
+    /// The project.
+    pub project_id: &'a ProjectId,
+}
+
+/// A user's name, picture or presence data changed, or their connection was lost or is back. `data` has only the
+/// connection whose data changed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub(super) struct UserUpdated<'a> {
     #[serde(flatten)]
     pub user: PresentUser<'a>,
     /// The project.
@@ -132,10 +167,11 @@ pub(super) struct Error {
 
 /// The schemas of all payloads, by the types of their frames.
 #[cfg(feature = "schema")]
-pub fn schemas(generator: &mut schemars::SchemaGenerator) -> [(&'static str, schemars::Schema); 7] {
+pub fn schemas(generator: &mut schemars::SchemaGenerator) -> [(&'static str, schemars::Schema); 8] {
     [
         ("CONNECTED", generator.root_schema_for::<Connected<'_>>()),
         ("USER_JOINED", generator.root_schema_for::<UserJoined<'_>>()),
+        ("USER_UPDATED", generator.root_schema_for::<UserUpdated<'_>>()),
         ("USER_LEFT", generator.root_schema_for::<UserLeft<'_>>()),
         ("PRESENCE", generator.root_schema_for::<Presence<'_>>()),
         ("ERROR", generator.root_schema_for::<Error>()),
