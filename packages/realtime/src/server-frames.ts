@@ -10,7 +10,7 @@ export interface ConnectionData {
   /** The id of the connection. */
   readonly connectionId: string;
   /** Its presence data; null if they are gone. */
-  readonly data: Readonly<Record<string, unknown>> | null;
+  readonly data: object | null;
 }
 
 /** A user who is present in the project, on one or more devices. */

@@ -90,8 +90,8 @@ fn type_of(name: &Value, value: &Value) -> String {
             let items = value.get("items").map(types_of).unwrap_or_default();
             format!("readonly {}[]", items.join(" | "))
         }
-        Some("object") => "Readonly<Record<string, unknown>>".to_owned(),
-        Some(name @ ("string" | "boolean" | "null")) => name.to_owned(),
+
+        Some(name @ ("string" | "boolean" | "null" | "object")) => name.to_owned(),
         _ => "unknown".to_owned(),
     }
 }
