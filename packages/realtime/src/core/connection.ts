@@ -1,6 +1,6 @@
 /** A client of one project: events, users and status on a connection that recovers. */
 
-import type { AuthOkPayload, ConnectedPayload, OnlineUser } from "../server-frames.ts";
+import type { AuthOkPayload, ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
 import { Emitter, type Handler, report, type Unsubscribe } from "./emitter.ts";
 import type { AnyEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
@@ -29,9 +29,11 @@ const NO_CLIENT_EVENTS =
 /** `CONNECTED`, which older servers send with less. */
 interface Connected extends Omit<ConnectedPayload, "limits" | "users"> {
   readonly users?: readonly ToldUser[];
-  readonly limits?: ConnectedPayload["limits"] & { readonly presenceDataBytes?: number };
+  readonly limits?: Limits;
   readonly clientEvents?: boolean;
 }
+
+type Limits = RoomLimits & { readonly presenceDataBytes?: number };
 
 /** What the server said when it took the client in. */
 interface Admission {
@@ -39,10 +41,8 @@ interface Admission {
   /** Null for an anonymous client. */
   readonly userId: string | null;
   readonly maySend: boolean;
-  /** The largest frame that it takes. */
-  readonly frameBytes: number | undefined;
-  /** How many bytes of presence data it takes: 0 or undefined if none. */
-  readonly dataBytes: number | undefined;
+  /** `presenceDataBytes` is 0 or absent if it takes no presence data. */
+  readonly limits: Limits | undefined;
 }
 
 /** A connection as apps see it, plus what the hooks need. */
@@ -107,6 +107,10 @@ export class Connection implements ProjectConnection {
 
   get self(): Self | undefined {
     return this.#self;
+  }
+
+  get limits(): RoomLimits | undefined {
+    return this.#admission?.limits;
   }
 
   send(type: string, payload?: unknown, options?: SendOptions): boolean {
@@ -206,8 +210,7 @@ export class Connection implements ProjectConnection {
       connectionId,
       userId: this.#link?.userId ?? this.#user?.id ?? null,
       maySend: clientEvents === true,
-      frameBytes: limits?.clientFrameBytes,
-      dataBytes: limits?.presenceDataBytes,
+      limits,
     };
     return this.#admission;
   }
@@ -259,13 +262,16 @@ export class Connection implements ProjectConnection {
   /** Presence data of a client that has said nothing yet. */
   #silence(): OwnPresence {
     return new OwnPresence((patch) =>
-      this.#post({ type: "PRESENCE_SET", patch }, Boolean(this.#admission?.dataBytes)),
+      this.#post(
+        { type: "PRESENCE_SET", patch },
+        Boolean(this.#admission?.limits?.presenceDataBytes),
+      ),
     );
   }
 
   #post(message: object, isAllowed: boolean | undefined): boolean {
     if (this.status.state !== "online") return false;
-    if (isAllowed) return this.#outbox.post(message, this.#admission?.frameBytes);
+    if (isAllowed) return this.#outbox.post(message, this.#admission?.limits?.clientFrameBytes);
     if (!this.#isWarned) console.warn(NO_CLIENT_EVENTS);
     this.#isWarned = true;
     return false;

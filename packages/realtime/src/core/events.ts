@@ -124,8 +124,8 @@ export interface ClientEventMap {
   /** Somebody is typing, or has stopped. */
   "client-typing": { topic: string; on: boolean };
   /**
-   * Where somebody's pointer has been: milliseconds since the first point, and fractions of the width
-   * and the height of what `at` names.
+   * Where somebody's pointer has been: milliseconds since the point before, and fractions of the width
+   * and the height of what `at` names. A movement begins with 0 ms. No points: the pointer is gone.
    */
   "client-pointer": {
     at: string;

@@ -1,6 +1,6 @@
 /** A client of one project: its options and its public interface. */
 
-import type { OnlineUser } from "../server-frames.ts";
+import type { OnlineUser, RoomLimits } from "../server-frames.ts";
 import type { Unsubscribe } from "./emitter.ts";
 import type {
   AnyEvent,
@@ -103,6 +103,8 @@ export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E
    * changes; `on("self", …)` reports it.
    */
   readonly self: Self | undefined;
+  /** The limits in force, as the server announced them. Undefined until this client is connected. */
+  readonly limits: RoomLimits | undefined;
   /**
    * Calls `handler` for each event of this type. With `*`, for every event that arrives and for
    * `resync`. If it throws, the error is reported as an uncaught error and does no other harm.
