@@ -22,11 +22,19 @@ function wrongFor(...seqs: number[]): string[] {
 
 /** It connects without a position, or with one of another epoch. */
 function afresh(seq: number): Entry {
-  return { since: undefined, history: { epoch: "e", seq, recovered: false }, historySize: 5 };
+  const history = { epoch: "e", seq, recovered: false };
+  return { since: undefined, history, historySize: 5, life: 0 };
 }
 
+/** It comes back after a crash. */
 function returns(since: number, seq: number, recovered: boolean, epoch = "e"): Entry {
-  return { since: { epoch: "e", seq: since }, history: { epoch, seq, recovered }, historySize: 5 };
+  const history = { epoch, seq, recovered };
+  return { since: { epoch: "e", seq: since, life: 0 }, history, historySize: 5, life: 1 };
+}
+
+/** It comes back to the server that it had left. */
+function returnsBefore(since: number, seq: number): Entry {
+  return { ...(returns(since, seq, true) as Welcome), life: 0 };
 }
 
 function wrongWith(log: Entry[], truth = ledger()): string[] {
@@ -115,6 +123,11 @@ test("a client that has seen a lost event, is told so and goes on passes", () =>
     withGap(),
   );
   assert.deepEqual(wrong, []);
+});
+
+test("a client that comes back before a seen event is lost, and once more after, passes", () => {
+  const log = [...SEEN_AND_LOST, returnsBefore(4, 4), returns(4, 2, false)];
+  assert.deepEqual(wrongWith([...log, { seq: 1_003, id: 103 }], withGap()), []);
 });
 
 test("P7.6 a client that has seen a lost event and is not told so is found", () => {

@@ -5,7 +5,7 @@ import WebSocket from "ws";
 import { Audit, type Entry } from "./audit.ts";
 import type { Notes } from "./notes.ts";
 import type { ChaosRoom } from "./room.ts";
-import type { History, Position } from "./verdict.ts";
+import type { History, LearntPosition } from "./verdict.ts";
 
 const SLOWEST_RETURN_MS = 500;
 
@@ -31,14 +31,16 @@ export class ChaosClient {
   readonly #audit: Audit;
   /** What is still to be judged. */
   readonly #log: Entry[] = [];
-  position: Position | undefined;
+  position: LearntPosition | undefined;
   isConnected = false;
   /** Whether it was let in since the server was started last. */
   hasReturned = false;
   /** What the latest `CONNECTED` said. */
   history: History | undefined;
   /** The position that it came with. */
-  #since: Position | undefined;
+  #since: LearntPosition | undefined;
+  /** The life of the server with which its newest connection began. */
+  #life = 0;
   #transport: WebSocket | undefined;
 
   constructor(room: ChaosRoom, traits: Traits, notes: Notes) {
@@ -75,6 +77,7 @@ export class ChaosClient {
 
   #query(): Record<string, string | undefined> {
     this.#since = this.position && { ...this.position };
+    this.#life = this.#notes.counts.kills;
     const { userId, takesBatches } = this.#traits;
     return {
       userId,
@@ -135,12 +138,14 @@ export class ChaosClient {
   #welcome({ epoch, seq, recovered }: History): void {
     const history = { epoch, seq, recovered };
     const { historySize } = this.room;
-    this.#log.push({ since: this.#since, history, historySize });
-    if (!recovered) this.position = { epoch, seq };
+    const life = this.#life;
+    this.#log.push({ since: this.#since, history, historySize, life });
+    if (!recovered) this.position = { epoch, seq, life };
     this.history = history;
     this.isConnected = true;
     this.hasReturned = true;
     this.#notes.count("connects");
+    this.#notes.onWelcome?.(this);
     if (recovered) this.#notes.count("recovered");
     else if (this.#since) this.#notes.count("notRecovered");
   }
@@ -153,9 +158,9 @@ export class ChaosClient {
     }
     this.#log.push({ seq, id });
     // A number that goes back is for the audit; a client that asked for it again would hide it.
-    position.seq = Math.max(position.seq, seq);
+    if (seq > position.seq) Object.assign(position, { seq, life: this.#life });
     this.#notes.count("deliveries");
-    this.#notes.onDelivery?.(seq);
+    this.#notes.onDelivery?.(this);
     if (seq <= history.seq) this.#notes.count("replayed");
   }
 

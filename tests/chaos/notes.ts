@@ -1,6 +1,7 @@
 /** What happened in a run: counts, what went against the protocol, and a bell for those who wait for it. */
 
 import { Bell } from "./bell.ts";
+import type { ChaosClient } from "./client.ts";
 
 /** The most violations that are kept word for word: one cause can have thousands. */
 const MOST_KEPT = 50;
@@ -35,7 +36,9 @@ export class Notes {
   readonly bell = new Bell();
   readonly violations: string[] = [];
   /** Called at once when a client gets an event. */
-  onDelivery: ((seq: number) => void) | undefined;
+  onDelivery: ((client: ChaosClient) => void) | undefined;
+  /** Called at once when a client is let in. */
+  onWelcome: ((client: ChaosClient) => void) | undefined;
   readonly counts: Counts = {
     kills: 0,
     drops: 0,

@@ -60,7 +60,15 @@ async function publish(world: World, isOver: () => boolean): Promise<void> {
 }
 
 /** When the runtime is killed. */
-const MOMENTS = [whenBusy, whenBusy, whileStreamingBack, onDelivery, onFirstDelivery, inBurst];
+const MOMENTS = [
+  whenBusy,
+  whenBusy,
+  whileStreamingBack,
+  onDelivery,
+  onFirstDelivery,
+  onReturn,
+  inBurst,
+];
 
 async function whenBusy(world: World): Promise<void> {
   await untilBusy(world);
@@ -80,6 +88,26 @@ async function onDelivery(world: World): Promise<void> {
 /** A client has just got the first event of a life. */
 async function onFirstDelivery(world: World): Promise<void> {
   await untilDelivered(world, 1);
+}
+
+/** A client has just got an event, has come back at once, and has been told what the room knows. */
+async function onReturn(world: World): Promise<void> {
+  const { notes, runtime } = world;
+  await untilBusy(world);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  notes.onDelivery = (client) => {
+    notes.onDelivery = undefined;
+    // Not in the middle of a frame with several events.
+    queueMicrotask(() => client.reconnect());
+    notes.onWelcome = (other) => {
+      if (other === client) resolve(runtime.kill());
+    };
+  };
+  try {
+    await within(promise, "a client to come back", PATIENCE_MS);
+  } finally {
+    [notes.onDelivery, notes.onWelcome] = [undefined, undefined];
+  }
 }
 
 /** Backends publish at once more than one write takes. */

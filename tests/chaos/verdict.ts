@@ -8,6 +8,11 @@ export interface Position {
   seq: number;
 }
 
+/** A position, and in which life of the server it was learnt. */
+export interface LearntPosition extends Position {
+  life: number;
+}
+
 /** What `CONNECTED` says of the history. */
 export interface History extends Position {
   recovered: boolean;
@@ -15,9 +20,11 @@ export interface History extends Position {
 
 /** With what a client came, and what it was told. */
 export interface Welcome {
-  since: Position | undefined;
+  since: LearntPosition | undefined;
   history: History;
   historySize: number;
+  /** The life of the server that said it. */
+  life: number;
 }
 
 /** What is wrong with the answer to a client, if anything is. All up to both numbers must have been answered. */
@@ -29,9 +36,10 @@ export function misjudged(welcome: Welcome, ledger: Ledger): string | undefined 
   return `${history.recovered ? "recovered against all reason" : "not recovered, without reason"}: ${told}`;
 }
 
-/** Whether the client's last event is still there, and so is all that came after it. If it was lost, nobody has its number. */
-function isReplayable({ since, history, historySize }: Welcome, ledger: Ledger): boolean {
+/** Whether the client's last event is still there, and so is all that came after it. */
+function isReplayable({ since, history, historySize, life }: Welcome, ledger: Ledger): boolean {
   if (since?.epoch !== history.epoch) return false;
-  const isThere = since.seq === 0 || ledger.at(since.seq) !== undefined;
+  // If it was lost, nobody has its number. It is lost with the life in which it was seen, not before.
+  const isThere = since.seq === 0 || since.life === life || ledger.at(since.seq) !== undefined;
   return isThere && ledger.between(since.seq, history.seq).length <= historySize;
 }
