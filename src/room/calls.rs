@@ -42,6 +42,7 @@ impl Room {
                 is_present: admission.is_present,
                 token: admission.token.clone(),
                 gap_after: None,
+                may_send: admission.may_send,
             };
             let connected = room.connect(server, member, admission.since.as_ref(), now);
             match &connected {

@@ -114,6 +114,10 @@ impl Room {
             Answered::Refused(refusal) => {
                 self.log_refusal(room, refusal.code.code, refusal.reason);
             }
+            Answered::Several(all) => {
+                // No list has a token.
+                all.into_iter().for_each(|answered| drop(self.log_answered(room, answered)));
+            }
             Answered::Closed(code, member) => {
                 self.log_refusal(room, code.name, None);
                 member.iter().for_each(|member| self.log_leave(room, member, code.number));

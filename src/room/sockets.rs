@@ -89,13 +89,13 @@ impl Sockets for RuntimeSockets {
     fn fan_out<C: IntoIterator<Item = usize>>(
         &mut self,
         frames: &[impl AsRef<str>],
-        mut choose: impl FnMut(&Member) -> C,
+        mut choose: impl FnMut(SocketId, &Member) -> C,
     ) -> usize {
         let texts: Vec<JsString> = frames.iter().map(|frame| frame.as_ref().into()).collect();
         let mut taken = 0;
-        for Entry { socket, member, .. } in &self.entries {
+        for Entry { id, socket, member, .. } in &self.entries {
             let mut took = false;
-            for text in choose(member).into_iter().filter_map(|place| texts.get(place)) {
+            for text in choose(*id, member).into_iter().filter_map(|place| texts.get(place)) {
                 took |= runtime::send(socket, text);
             }
             taken += usize::from(took);

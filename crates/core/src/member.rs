@@ -57,6 +57,8 @@ pub struct Member {
     pub token: Option<HeldToken>,
     /// Set if numbers are left out after this event, and it was the newest when the socket was opened (P7.1).
     pub gap_after: Option<Seq>,
+    /// Whether its token allows it to send events to other clients (P11.1).
+    pub may_send: bool,
 }
 
 impl Member {
@@ -89,11 +91,13 @@ const FIELD_END: char = '\n';
 const BATCHES: &str = "b";
 /// Stands for a false [`Member::is_present`].
 const LISTENS: &str = "l";
+/// Stands for [`Member::may_send`].
+const SENDS: &str = "s";
 
 impl Attachment {
     /// The text to attach to the socket. It has one line each for the socket, the time, what the client accepts, the
     /// connection, the user, the name, whether they only listen, the expiry, the issue time and the id of the token,
-    /// the picture, and the event before a gap. It is not JSON, because a room must read all attachments before it is awake.
+    /// the picture, the event before a gap, and whether they may send. It is not JSON, because a room must read all attachments before it is awake.
     ///
     /// A new version of the Worker reads what the old one wrote, so lines are only ever added at the end.
     #[must_use]
@@ -105,7 +109,7 @@ impl Attachment {
             token.map_or(String::new(), |token| token.expires_at.to_string()),
             token.map_or(String::new(), |token| token.issued_at.to_string()),
         ];
-        let fields: [&str; 12] = [
+        let fields: [&str; 13] = [
             &socket.0.to_string(),
             &member.connected_at.to_string(),
             if member.takes_batches { BATCHES } else { "" },
@@ -118,6 +122,7 @@ impl Attachment {
             token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str),
             user.and_then(|user| user.avatar.as_ref()).map_or("", Avatar::as_str),
             &member.gap_after.map_or(String::new(), |seq| seq.to_string()),
+            if member.may_send { SENDS } else { "" },
         ];
         let mut text = String::new();
         for field in fields {
@@ -143,6 +148,7 @@ impl Attachment {
         let token = HeldToken::parse(&mut fields);
         let avatar = fields.next().and_then(|avatar| Avatar::parse(avatar).ok());
         let gap_after = fields.next().and_then(|seq| seq.parse().ok());
+        let may_send = fields.next() == Some(SENDS);
         let user = id.map(|id| User { id, name, avatar, verified: token.is_some() });
         let member = Member {
             connection_id,
@@ -152,6 +158,7 @@ impl Attachment {
             is_present,
             token,
             gap_after,
+            may_send,
         };
         Some(Self { socket, member })
     }
@@ -187,6 +194,7 @@ mod tests {
                 is_present: !takes_batches,
                 token,
                 gap_after,
+                may_send: takes_batches,
             },
         }
     }
@@ -231,6 +239,7 @@ mod tests {
                 id: TokenId::parse(&"t".repeat(128)).ok(),
             }),
             gap_after: Some(Seq::MAX),
+            may_send: true,
         };
         assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_920);
     }

@@ -34,12 +34,12 @@ pub trait Sockets {
     /// The members of all sockets.
     fn members(&self) -> impl Iterator<Item = &Member>;
 
-    /// Sends every socket the frames that `choose` selects for its member, as places in `frames`, in the order in which
-    /// the sockets connected. Returns how many sockets accepted one. This is the hot path.
+    /// Sends every socket the frames that `choose` selects for it and its member, as places in `frames`, in the order in
+    /// which the sockets connected. Returns how many sockets accepted one. This is the hot path.
     fn fan_out<C: IntoIterator<Item = usize>>(
         &mut self,
         frames: &[impl AsRef<str>],
-        choose: impl FnMut(&Member) -> C,
+        choose: impl FnMut(SocketId, &Member) -> C,
     ) -> usize;
 
     /// Sends `frame` to one socket, if it still exists.

@@ -42,6 +42,7 @@ impl World {
             is_present: true,
             token,
             gap_after: None,
+            may_send: false,
         };
         self.connect(member, None).0
     }

@@ -87,6 +87,7 @@ impl Client {
             connection_id,
             user: self.seat.user.and_then(users::named),
             is_present: true,
+            may_send: false,
             token: None,
             takes_batches: self.seat.takes_batches,
             since: None,
@@ -106,7 +107,8 @@ impl Client {
             };
             admission = passed;
         }
-        let Admission { connection_id, user, is_present, token, takes_batches, .. } = admission;
+        let Admission { connection_id, user, is_present, may_send, token, takes_batches, .. } =
+            admission;
         let member = Member {
             connection_id,
             user,
@@ -115,6 +117,7 @@ impl Client {
             is_present,
             token,
             gap_after: None,
+            may_send,
         };
         Ok(Some(member))
     }

@@ -38,6 +38,7 @@ export type ErrorCode =
   | "client_events_disabled"
   | "token_invalid"
   | "not_allowed"
+  | "presence_data_too_big"
   | "malformed_message"
   | "binary_not_supported";
 
@@ -241,14 +242,15 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** `eventType` is one that only the server sends: `CONNECTED`, `USER_JOINED`,
-   * `USER_LEFT`, `PRESENCE`, `PONG`, `ERROR` or `AUTH_OK`.
+   * `USER_LEFT`, `USER_UPDATED`, `PRESENCE`, `PONG`, `ERROR` or `AUTH_OK`. Or it begins with
+   * `client-`, which tells a client that another client sent the event.
    *
    * **What to do.** Choose another name, such as `MEMBER_ADDED`.
    */
   reserved_event_type: {
     status: 400,
     inFrame: false,
-    message: "This eventType is reserved for the server. Choose another name",
+    message: "This eventType is reserved for the server or for clients. Choose another name",
   },
   /**
    * **When.** The `id`, or `Idempotency-Key`, was already used for a different event within the
@@ -282,7 +284,9 @@ export const ERROR_CODES = {
    * **When.** A room got more broadcasts than `PUBLISHES_PER_SECOND` and `PUBLISH_BURST` allow, an
    * address connected to a project more often than the rate limit `CONNECTS` in `wrangler.toml`
    * allows, or a client sent more messages than `CLIENT_MESSAGES_PER_SECOND` and
-   * `CLIENT_MESSAGE_BURST` allow. Nothing was done.
+   * `CLIENT_MESSAGE_BURST` allow, or the messages of all clients in a room go to more sockets than
+   * `CLIENT_DELIVERIES_PER_SECOND` and `CLIENT_DELIVERY_BURST` allow. Nothing was done. `limit`
+   * says which limit it was.
    *
    * **What to do.** Wait as long as the `Retry-After` header (seconds) or `retryAfterMs` says, then
    * try again. A backend with many events at once can send them as one list, `events`, or send one
@@ -347,12 +351,12 @@ export const ERROR_CODES = {
     message: "The server failed on this request. Its log has a line about it",
   },
   /**
-   * **When.** A client sent a message other than a ping on its socket. Clients do not talk to each
-   * other here: a change goes through the app's backend, which broadcasts it. The socket stays
-   * open.
+   * **When.** A client sent a message other than a ping on its socket, and the server has
+   * `CLIENT_EVENTS` off: a change goes through the app's backend, which broadcasts it. The socket
+   * stays open.
    *
-   * **What to do.** Call your API instead. To keep the connection alive, send exactly
-   * `{"type":"PING"}`.
+   * **What to do.** Call your API instead, or set `CLIENT_EVENTS` to `on`. To keep the connection
+   * alive, send exactly `{"type":"PING"}`.
    */
   client_events_disabled: {
     status: null,
@@ -376,22 +380,37 @@ export const ERROR_CODES = {
   /**
    * **When.** The client sent `{"type":"AUTH","token":…}` with a token whose `sub` is another user,
    * or which does not grant `subscribe` in this project. `reason` says which: `user`, `projects` or
-   * `permissions`.
+   * `permissions`. Without a `reason`, the client sent `SEND` or `PRESENCE_SET` and its token does
+   * not grant `send` or `presence`, or, for `PRESENCE_SET`, the client is anonymous.
    *
    * **What to do.** Fetch a token for the same user and project. For another user, open another
-   * connection.
+   * connection. A token for clients that talk to each other has
+   * `"permissions":["subscribe","presence","send"]`.
    */
   not_allowed: {
     status: null,
     inFrame: true,
-    message: "The token belongs to another user, or cannot subscribe to this project",
+    message: "The token does not allow this, or it belongs to another user or project",
   },
   /**
-   * **When.** A client sent a text frame that is not a JSON object with a string field `type`. The
-   * socket stays open.
+   * **When.** A client sent `PRESENCE_SET`, and with the patch its presence data would be larger
+   * than `PRESENCE_DATA_MAX`. Nothing was changed.
+   *
+   * **What to do.** Keep presence data small: where somebody is and what they do, with ids for
+   * everything else. `null` deletes a key. `CONNECTED.limits` has the limit, `presenceDataBytes`.
+   */
+  presence_data_too_big: {
+    status: null,
+    inFrame: true,
+    message: "The presence data would be larger than PRESENCE_DATA_MAX. Nothing was changed",
+  },
+  /**
+   * **When.** A client sent a text frame that is not a JSON object with a string field `type`, nor,
+   * with `CLIENT_EVENTS` on, a list of 1 to 64 of them; or a field of its message has the wrong
+   * type or form, and `message` says which. The socket stays open.
    *
    * **What to do.** Send `JSON.stringify({ type: "PING" })`. The plain text `ping` is not
-   * understood.
+   * understood. Compare with the protocol.
    */
   malformed_message: {
     status: null,

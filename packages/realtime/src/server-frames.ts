@@ -36,6 +36,16 @@ export interface OnlineUser {
 
 /** The limits in force, as `CONNECTED` announces them. */
 export interface RoomLimits {
+  /**
+   * To how many sockets per second the room passes on messages of its clients. Absent if they may
+   * not talk to each other.
+   */
+  readonly clientDeliveriesPerSecond?: number;
+  /**
+   * To how many sockets the room passes on messages of its clients at once after a pause. Absent if
+   * they may not talk to each other.
+   */
+  readonly clientDeliveryBurst?: number;
   /** The largest frame that a client may send, in bytes. */
   readonly clientFrameBytes: number;
   /** How many messages a client may send at once after a pause. */
@@ -47,6 +57,11 @@ export interface RoomLimits {
    * count.
    */
   readonly connectsPerMinute?: number;
+  /**
+   * The largest presence data of a connection, in bytes. Absent if clients may not talk to each
+   * other.
+   */
+  readonly presenceDataBytes?: number;
   /** How many events the room accepts at once after a pause. */
   readonly publishBurst: number;
   /** How many events per second the room accepts. */
@@ -61,6 +76,8 @@ export interface RoomLimits {
 export interface ConnectedPayload {
   /** How many users are present, including this one. */
   readonly activeUsers: number;
+  /** Whether the client may send events to others. */
+  readonly clientEvents: boolean;
   /** The id of this connection. It stays the same when the client reconnects. */
   readonly connectionId: string;
   /** How many sockets are connected, including this one. */
@@ -169,6 +186,8 @@ export interface ErrorPayload {
 
 /** The server accepted a fresh token from this client. */
 export interface AuthOkPayload {
+  /** Whether the client may send events to others from now on. */
+  readonly clientEvents: boolean;
   /** When the token expires, in milliseconds since 1970. */
   readonly expiresAt: number;
 }

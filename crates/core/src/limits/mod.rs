@@ -36,6 +36,46 @@ pub struct Limits {
     /// How often per minute an address may connect to the project. Absent if the server does not count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connects_per_minute: Option<u32>,
+    /// What clients may say to each other; `None` if they may say nothing (P11).
+    #[serde(flatten)]
+    pub client_events: Option<ClientEventLimits>,
+}
+
+/// The limits on what clients say to each other. Absent if they may say nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClientEventLimits {
+    /// To how many sockets per second the room passes on messages of its clients. Absent if they may not talk to each
+    /// other.
+    pub client_deliveries_per_second: u32,
+    /// To how many sockets the room passes on messages of its clients at once after a pause. Absent if they may not
+    /// talk to each other.
+    pub client_delivery_burst: u32,
+    /// The largest presence data of a connection, in bytes. Absent if clients may not talk to each other.
+    pub presence_data_bytes: usize,
+}
+
+impl ClientEventLimits {
+    const fn deliveries(&self) -> Rate {
+        Rate { per_second: self.client_deliveries_per_second, burst: self.client_delivery_burst }
+    }
+
+    /// Counts the sockets that a client's message goes to against what the room may still deliver.
+    ///
+    /// # Errors
+    /// [`Exceeded`]; then nothing was counted.
+    pub fn take_deliveries(
+        &self,
+        bucket: &mut Bucket,
+        sockets: usize,
+        now: Millis,
+    ) -> Result<(), Exceeded> {
+        let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
+        let taken = bucket.take(sockets, self.deliveries(), now);
+        taken
+            .map_err(|ms| Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(ms) })
+    }
 }
 
 impl Limits {
@@ -95,25 +135,25 @@ pub struct Allowance {
     patience: Bucket,
 }
 
-/// What happens to a message.
+/// What happens to the messages of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    /// It is processed.
+    /// They are processed.
     Yes,
-    /// It is one too many: it is refused.
+    /// They are too many: they are refused.
     TooMany(Exceeded),
-    /// It is one of far too many: the socket is closed.
+    /// They are far too many: the socket is closed.
     Abusive,
 }
 
 impl Allowance {
-    /// Counts a message from the client.
-    pub fn hear(&mut self, limits: &Limits, now: Millis) -> Heard {
+    /// Counts messages that came from the client in one frame. They are processed together or not at all.
+    pub fn hear(&mut self, messages: u32, limits: &Limits, now: Millis) -> Heard {
         let rate = limits.client_messages();
-        if self.patience.take(1, rate.times(ABUSE_FACTOR), now).is_err() {
+        if self.patience.take(messages, rate.times(ABUSE_FACTOR), now).is_err() {
             return Heard::Abusive;
         }
-        match self.messages.take(1, rate, now) {
+        match self.messages.take(messages, rate, now) {
             Ok(()) => Heard::Yes,
             Err(ms) => Heard::TooMany(Exceeded {
                 limit: "clientMessagesPerSecond",

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::audience::Audience;
-use crate::member::Member;
+use crate::member::{Member, SocketId};
 use crate::names::UserId;
 use crate::sorted::SortedMap;
 use crate::wire::frame;
@@ -25,6 +25,8 @@ const ENOUGH_BYTES: usize = 262_144;
 pub struct Batch {
     frames: Vec<String>,
     bytes: usize,
+    /// The socket that they all come from, if it is a client's: it gets none of them.
+    from: Option<SocketId>,
     /// The events that are only for certain users.
     targeted: Events,
     /// The users named in any of the events.
@@ -61,6 +63,12 @@ impl Batch {
         self.named.change_all(audience.exclude.keys(), |named| named.excluded |= event);
         self.bytes += frame.len();
         self.frames.push(frame);
+    }
+
+    /// Adds an event of a client. The caller makes sure that only events from this socket wait.
+    pub fn push_from(&mut self, from: SocketId, frame: String, audience: &Audience) {
+        self.from = Some(from);
+        self.push(frame, audience);
     }
 
     /// All frames for the sockets of `members`, each made once, and who gets which.
@@ -115,9 +123,14 @@ pub struct Addressed<'a> {
 }
 
 impl Addressed<'_> {
-    /// The places in [`Self::frames`] of the frames for a member, in order.
-    pub fn frames_for(&self, member: &Member) -> impl Iterator<Item = usize> + use<> {
-        let theirs = self.batch.events_for(member);
+    /// The places in [`Self::frames`] of the frames for a socket and its member, in order.
+    pub fn frames_for(
+        &self,
+        socket: SocketId,
+        member: &Member,
+    ) -> impl Iterator<Item = usize> + use<> {
+        let is_sender = self.batch.from == Some(socket);
+        let theirs = if is_sender { 0 } else { self.batch.events_for(member) };
         let is_theirs = |events: &Events| member.takes_batches && *events == theirs;
         let array = self.joint.iter().position(is_theirs);
         let alone = if array.is_none() { theirs } else { 0 };
@@ -148,13 +161,14 @@ mod tests {
             is_present: true,
             token: None,
             gap_after: None,
+            may_send: false,
         }
     }
 
     fn frames_for(batch: &Batch, member: &Member) -> Vec<String> {
         let addressed = batch.address([member].into_iter());
         let frame = |place: usize| addressed.frames[place].clone().into_owned();
-        addressed.frames_for(member).map(frame).collect()
+        addressed.frames_for(SocketId(1), member).map(frame).collect()
     }
 
     fn batch(frames: &[&str]) -> Batch {

@@ -84,8 +84,12 @@ fn is_ephemeral(field: &RawValue) -> Result<bool, Refusal> {
     read(field, EPHEMERAL)
 }
 
+/// Reads the users that an event is for.
+///
+/// # Errors
+/// It is no list of 1 to [`MAX_USER_IDS`] user ids.
 #[inline(never)]
-fn targets(field: &RawValue) -> Result<SortedSet<UserId>, Refusal> {
+pub(crate) fn targets(field: &RawValue) -> Result<SortedSet<UserId>, Refusal> {
     let ids: Vec<String> = read(field, USER_IDS)?;
     if !(1..=MAX_USER_IDS).contains(&ids.len()) {
         return Err(USER_IDS);

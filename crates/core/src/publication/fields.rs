@@ -89,7 +89,7 @@ impl<'de> Visitor<'de> for OfObject {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
         let mut fields = Fields::default();
-        while let Some(field) = map.next_key_seed(OfName)? {
+        while let Some(field) = map.next_key_seed(OfName(&NAMES))? {
             let value = map.next_value::<&RawValue>()?;
             let Some(field) = field else { continue };
             let place = fields.values.get_mut(field as usize);
@@ -101,26 +101,26 @@ impl<'de> Visitor<'de> for OfObject {
     }
 }
 
-/// Finds a field by its name; `None` if the server does not read it.
-struct OfName;
+/// Finds a field by its name in a table; `None` if the server does not read it.
+pub(crate) struct OfName<F: 'static>(pub &'static [(&'static str, F)]);
 
-impl<'de> DeserializeSeed<'de> for OfName {
-    type Value = Option<Field>;
+impl<'de, F: Copy> DeserializeSeed<'de> for OfName<F> {
+    type Value = Option<F>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for OfName {
-    type Value = Option<Field>;
+impl<F: Copy> Visitor<'_> for OfName<F> {
+    type Value = Option<F>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(NAMES.iter().find(|(known, _)| *known == name).map(|(_, field)| *field))
+        Ok(self.0.iter().find(|(known, _)| *known == name).map(|(_, field)| *field))
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod audience;
 pub mod batch;
 pub mod envelope;
-mod fields;
+pub(crate) mod fields;
 
 use std::borrow::Cow;
 

@@ -73,6 +73,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let missed = since.and_then(|position| self.missed_after(position, user.as_ref(), now));
         member.gap_after = self.gap_after(now);
         let (takes_batches, is_present) = (member.takes_batches, member.is_present);
+        let may_send = self.may_send(&member);
         let end = expiry::end_of(&member, &self.settings);
         let socket = self.sockets.add(socket, member)?;
         let present = user.as_ref().filter(|_| is_present);
@@ -80,7 +81,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         // After the arrival, so that its user does not leave.
         let replaced = replaced.and_then(|old| self.sockets.close(old, CloseCode::REPLACED.into()));
         let departure = replaced.as_ref().map(|old| self.departure(old, Ending::Broken, now));
-        let connected = self.connected_frame(&connection_id, missed.is_some(), now);
+        let connected = self.connected_frame(&connection_id, may_send, missed.is_some(), now);
         self.sockets.send(socket, &connected);
         let recovered = missed.is_some();
         let missed = missed.unwrap_or_default();

@@ -33,10 +33,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             }
             Err(StorageFailed) => return self.refuse(socket, ErrorCode::ROOM_UNAVAILABLE, now),
         }
-        self.sockets.send(socket, &frame::auth_ok(token.expires_at, now));
         let user_id = user.id.clone();
         let is_changed = member.is_present && self.presence.is_told(&user);
-        let member = Member { user: Some(user), token: Some(token), ..member };
+        let may_send = claims.allows(Permission::Send, &self.project_id);
+        let member = Member { user: Some(user), token: Some(token), may_send, ..member };
+        let auth_ok = frame::auth_ok(claims.held().expires_at, self.may_send(&member), now);
+        self.sockets.send(socket, &auth_ok);
         let end = end_of(&member, &self.settings);
         self.sockets.replace(socket, member);
         if is_changed {

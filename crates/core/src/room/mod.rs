@@ -4,6 +4,7 @@
 //! all of it from what the ports stored, so it can be lost at any moment.
 
 mod announce;
+mod client_events;
 mod connect;
 mod disconnection;
 mod erasure;
@@ -11,6 +12,7 @@ mod expiry;
 mod journal;
 mod message;
 mod once_read;
+mod presence_data;
 mod publish;
 mod recovery;
 mod removal;
@@ -113,6 +115,8 @@ pub struct Room<S, P> {
     revocations: Option<Revocations>,
     /// How much may still be published.
     publishes: Bucket,
+    /// To how many sockets messages of clients may still be passed on.
+    client_deliveries: Bucket,
     /// These events are sent before anything else, so that every socket gets everything in the order in which it
     /// happened.
     batch: Batch,
@@ -152,6 +156,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             removals: None,
             revocations: None,
             publishes: Bucket::default(),
+            client_deliveries: Bucket::default(),
             batch: Batch::default(),
         }
     }

@@ -3,7 +3,7 @@
 use super::Room;
 use super::journal::Numbered;
 use crate::Millis;
-use crate::member::Member;
+use crate::member::{Member, SocketId};
 use crate::names::EventType;
 use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
@@ -183,11 +183,23 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn send_out(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         let addressed = batch.address(self.sockets.members());
-        self.sockets.fan_out(&addressed.frames, |member| addressed.frames_for(member));
+        self.sockets
+            .fan_out(&addressed.frames, |socket, member| addressed.frames_for(socket, member));
     }
 
     /// Sends one frame to every socket whose member `admit` accepts. Returns how many sockets took it.
     pub(super) fn send_to(&mut self, frame: &str, mut admit: impl FnMut(&Member) -> bool) -> usize {
-        self.sockets.fan_out(&[frame], |member| admit(member).then_some(0))
+        self.sockets.fan_out(&[frame], |_, member| admit(member).then_some(0))
+    }
+
+    /// The same, without the socket that it comes from.
+    pub(super) fn send_to_others(
+        &mut self,
+        from: SocketId,
+        frame: &str,
+        mut admit: impl FnMut(&Member) -> bool,
+    ) -> usize {
+        let choose = |socket, member: &Member| (socket != from && admit(member)).then_some(0);
+        self.sockets.fan_out(&[frame], choose)
     }
 }

@@ -99,6 +99,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub(super) fn connected_frame(
         &mut self,
         connection_id: &ConnectionId,
+        client_events: bool,
         recovered: bool,
         now: Millis,
     ) -> String {
@@ -115,6 +116,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             epoch: self.history.as_ref().map(History::epoch),
             seq: self.history.as_ref().map(History::newest),
             recovered,
+            client_events,
         };
         frame::connected(&payload, now)
     }

@@ -22,6 +22,8 @@ pub struct Admission {
     pub user: Option<User>,
     /// Whether others see the user as present (P9.4).
     pub is_present: bool,
+    /// Whether the token allows the client to send events to others (P11.1).
+    pub may_send: bool,
     /// The token that the client connected with.
     pub token: Option<HeldToken>,
     /// Whether the client accepts several events in one frame (P3.4).
@@ -58,6 +60,7 @@ impl Admission {
             ("since", since.as_deref().unwrap_or_default()),
             ("subprotocol", self.subprotocol.as_deref().unwrap_or_default()),
             ("listens", if self.is_present { "" } else { YES }),
+            ("sends", if self.may_send { YES } else { "" }),
             (bearer::EXPIRES_AT, &expires_at),
             (bearer::ISSUED_AT, &issued_at),
             (bearer::TOKEN_ID, &token_id),
@@ -73,6 +76,7 @@ impl Admission {
         let subprotocol = internal_header::first(text, "subprotocol").map(Cow::into_owned);
         let mut admission = asked.admitted(connection_id, subprotocol).ok()?;
         admission.is_present = internal_header::first(text, "listens").is_none();
+        admission.may_send = internal_header::first(text, "sends").is_some();
         admission.token = bearer::token_in(text);
         let verified = admission.token.is_some();
         let avatar = internal_header::first(text, "avatar");
@@ -100,7 +104,8 @@ impl Admission {
         }
         claims.may(Permission::Subscribe, project).map_err(not_allowed)?;
         let is_present = claims.allows(Permission::Presence, project);
-        Ok(Self { user: Some(user), is_present, token: Some(claims.held()), ..self })
+        let may_send = claims.allows(Permission::Send, project);
+        Ok(Self { user: Some(user), is_present, may_send, token: Some(claims.held()), ..self })
     }
 
     /// Reads the query of a connecting client (P4.1 to P4.4, P7.3).
@@ -173,6 +178,7 @@ impl<'a> Asked<'a> {
             connection_id,
             user: id.map(|id| User::unverified(id, name)),
             is_present: true,
+            may_send: false,
             token: None,
             takes_batches: self.frames.as_deref() == Some(BATCH),
             since: self.since.as_deref().and_then(Position::parse),
@@ -270,6 +276,7 @@ mod tests {
             let avatar = Avatar::parse(&format!("https://{pk}")).ok();
             admission.user = admission.user.map(|user| User { verified: true, avatar, ..user });
             admission.is_present = false;
+            admission.may_send = true;
             prop_assert_eq!(Admission::from_header(&admission.to_header()), Some(admission));
         }
 

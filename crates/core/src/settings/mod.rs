@@ -13,7 +13,7 @@ mod tests;
 
 use serde::Serialize;
 
-use crate::limits::Limits;
+use crate::limits::{ClientEventLimits, Limits};
 use crate::request::authorization::Secrets;
 use crate::request::base_path::BasePath;
 use crate::request::origin::Origins;
@@ -25,6 +25,8 @@ pub use names::{meant_by, names};
 pub use numbers::*;
 use reader::Reader;
 
+/// Whether clients may talk to each other.
+pub const CLIENT_EVENTS: &str = "CLIENT_EVENTS";
 /// The lowest severity that is logged.
 pub const LOG_LEVEL: &str = "LOG_LEVEL";
 /// The secret that a backend presents with a broadcast.
@@ -149,7 +151,7 @@ impl Settings {
             history_size: u64::from(reader.number(&HISTORY_SIZE)),
             history_ttl_ms: u64::from(reader.number(&HISTORY_TTL_SECONDS)) * 1_000,
             log_level: reader.log_level(),
-            console: reader.console(),
+            console: reader.is_on(CONSOLE),
             base_path: reader.base_path(),
             wrong: std::mem::take(&mut reader.wrong),
         }

@@ -4,7 +4,7 @@ use super::*;
 use crate::spelling::distance;
 
 /// The variables and secrets that are texts or lists.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     BROADCAST_SECRET,
     BROADCAST_SECRET_PREVIOUS,
     CONNECT_AUTH,
@@ -16,6 +16,7 @@ const TEXTS: [&str; 14] = [
     JWT_ISSUER,
     JWT_AUDIENCE,
     JWT_CLAIMS_PREFIX,
+    CLIENT_EVENTS,
     CONSOLE,
     BASE_PATH,
     LOG_LEVEL,

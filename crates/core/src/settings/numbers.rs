@@ -88,7 +88,7 @@ pub const PUBLISH_BURST: NumberSetting =
 /// How many messages a client may send in the long run.
 pub const CLIENT_MESSAGES_PER_SECOND: NumberSetting = NumberSetting {
     name: "CLIENT_MESSAGES_PER_SECOND",
-    default: 10,
+    default: 20,
     min: 1,
     max: 1_000,
     unit: "messages",
@@ -97,11 +97,33 @@ pub const CLIENT_MESSAGES_PER_SECOND: NumberSetting = NumberSetting {
 /// How many messages a client may send at once.
 pub const CLIENT_MESSAGE_BURST: NumberSetting = NumberSetting {
     name: "CLIENT_MESSAGE_BURST",
-    default: 20,
+    default: 40,
     min: 1,
     max: 10_000,
     unit: "messages",
 };
+
+/// To how many sockets a room passes on messages of clients in the long run.
+pub const CLIENT_DELIVERIES_PER_SECOND: NumberSetting = NumberSetting {
+    name: "CLIENT_DELIVERIES_PER_SECOND",
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    unit: "deliveries",
+};
+
+/// To how many sockets a room passes on messages of clients at once.
+pub const CLIENT_DELIVERY_BURST: NumberSetting = NumberSetting {
+    name: "CLIENT_DELIVERY_BURST",
+    default: 20_000,
+    min: 1,
+    max: 10_000_000,
+    unit: "deliveries",
+};
+
+/// The largest presence data of a connection. An attachment has 16 KiB at two bytes a character, and more in it.
+pub const PRESENCE_DATA_MAX: NumberSetting =
+    NumberSetting { name: "PRESENCE_DATA_MAX", default: 2_048, min: 0, max: 4_096, unit: "bytes" };
 
 /// How many sockets a user may have.
 pub const USER_SOCKETS_MAX: NumberSetting =
@@ -126,7 +148,7 @@ pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
 };
 
 /// Every setting that is a number.
-pub const NUMBERS: [NumberSetting; 15] = [
+pub const NUMBERS: [NumberSetting; 18] = [
     MAX_PAYLOAD_BYTES,
     MAX_CLIENT_FRAME_BYTES,
     PRESENCE_GRACE_SECONDS,
@@ -139,6 +161,9 @@ pub const NUMBERS: [NumberSetting; 15] = [
     PUBLISH_BURST,
     CLIENT_MESSAGES_PER_SECOND,
     CLIENT_MESSAGE_BURST,
+    CLIENT_DELIVERIES_PER_SECOND,
+    CLIENT_DELIVERY_BURST,
+    PRESENCE_DATA_MAX,
     USER_SOCKETS_MAX,
     ROOM_SOCKETS_MAX,
     CONNECTS_PER_MINUTE,
@@ -158,6 +183,9 @@ pub const PURPOSES: [&str; NUMBERS.len()] = [
     "How many events a room accepts at once after a pause.",
     "How many messages a second a client may send on a socket. At 20 times this rate it is closed with 4029.",
     "How many messages a client may send at once after a pause.",
+    "To how many sockets a second a room passes on what clients say to each other. Any more is refused.",
+    "To how many sockets a room passes on what clients say to each other at once after a pause.",
+    "The largest presence data of a connection. With 0, there are none.",
     "How many sockets a user may have in a room. One more is closed with 4201.",
     "How many sockets a room may have. One more is closed with 4201.",
     "What clients are told about the rate limit CONNECTS: connects a minute from one address to one project.",

@@ -121,7 +121,18 @@ impl<'a> Reader<'a> {
                 .environment
                 .has_binding(CONNECTS)
                 .then_some(connects_per_minute),
+            client_events: self.client_events(),
         }
+    }
+
+    /// What clients may say to each other, if anything.
+    fn client_events(&mut self) -> Option<ClientEventLimits> {
+        let limits = ClientEventLimits {
+            client_deliveries_per_second: self.number(&CLIENT_DELIVERIES_PER_SECOND),
+            client_delivery_burst: self.number(&CLIENT_DELIVERY_BURST),
+            presence_data_bytes: self.number(&PRESENCE_DATA_MAX) as usize,
+        };
+        self.is_on(CLIENT_EVENTS).then_some(limits)
     }
 
     /// The other bindings of the Worker. A binding that is there is used, or the server says what is wrong with it.
@@ -150,12 +161,13 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub fn console(&mut self) -> bool {
-        match self.text(CONSOLE).as_deref() {
+    /// Whether something is on that is off by default.
+    pub fn is_on(&mut self, setting: &'static str) -> bool {
+        match self.text(setting).as_deref() {
             Some("on" | "true") => true,
             None | Some("off" | "false") => false,
             Some(_) => {
-                self.is_wrong(CONSOLE, "must be on or off, or true or false");
+                self.is_wrong(setting, "must be on or off, or true or false");
                 false
             }
         }

@@ -18,13 +18,18 @@ pub enum Permission {
     Presence,
     /// Broadcast, without the shared secret.
     Publish,
+    /// Send events to other clients.
+    Send,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 3] = [Self::Subscribe, Self::Presence, Self::Publish];
+    pub const ALL: [Self; 4] = [Self::Subscribe, Self::Presence, Self::Publish, Self::Send];
     /// What a token without permissions allows.
     const USUAL: [Self; 2] = [Self::Subscribe, Self::Presence];
+    /// Those by which we recognise a list as ours. `send` is a word that providers use too, and on its own it allows
+    /// nothing here.
+    const TELLING: [Self; 3] = [Self::Subscribe, Self::Presence, Self::Publish];
 
     /// Its name in a token.
     #[must_use]
@@ -33,6 +38,7 @@ impl Permission {
             Self::Subscribe => "subscribe",
             Self::Presence => "presence",
             Self::Publish => "publish",
+            Self::Send => "send",
         }
     }
 }
@@ -93,5 +99,5 @@ impl Permissions {
 }
 
 fn names_one(list: &[String]) -> bool {
-    list.iter().any(|name| Permission::ALL.iter().any(|known| known.name() == name))
+    list.iter().any(|name| Permission::TELLING.iter().any(|known| known.name() == name))
 }

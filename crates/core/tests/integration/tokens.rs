@@ -167,7 +167,7 @@ fn p9_5_a_refreshed_socket_lives_as_long_as_its_new_token() {
     let answer = world.inbox(ann).pop().unwrap();
     assert_eq!(
         (&answer["type"], &answer["payload"]),
-        (&json!("AUTH_OK"), &json!({ "expiresAt": world.now + 5 * MINUTE }))
+        (&json!("AUTH_OK"), &json!({ "expiresAt": world.now + 5 * MINUTE, "clientEvents": false }))
     );
     world.evict();
     world.pass(4 * MINUTE);

@@ -139,7 +139,7 @@ impl Expected {
     pub fn allows(&self, permission: &str, project: &str) -> bool {
         let is_named = self.is_for(project);
         let list = match &self.permissions {
-            None => return is_named && permission != "publish",
+            None => return is_named && ["subscribe", "presence"].contains(&permission),
             Some(Rights::ByProject(lists)) => lists.get(project).or(lists.get("*")),
             Some(Rights::Everywhere(list)) => Some(list),
         };

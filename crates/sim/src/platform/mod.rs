@@ -34,6 +34,7 @@ pub const UNHURRIED: Limits = Limits {
     user_sockets: 30_000,
     room_sockets: 30_000,
     connects_per_minute: None,
+    client_events: None,
 };
 
 /// Something that the room sent in a turn of the runtime.

@@ -75,13 +75,13 @@ impl Sockets for MemorySockets {
     fn fan_out<C: IntoIterator<Item = usize>>(
         &mut self,
         frames: &[impl AsRef<str>],
-        mut choose: impl FnMut(&Member) -> C,
+        mut choose: impl FnMut(SocketId, &Member) -> C,
     ) -> usize {
         let mut platform = self.platform.borrow_mut();
         let mut taken = 0;
         for (id, member) in &self.members {
             let mut took = false;
-            for frame in choose(member).into_iter().filter_map(|place| frames.get(place)) {
+            for frame in choose(*id, member).into_iter().filter_map(|place| frames.get(place)) {
                 platform.send(*id, Outgoing::Frame(frame.as_ref().to_owned()));
                 took = true;
             }

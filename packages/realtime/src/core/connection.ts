@@ -27,7 +27,7 @@ const NO_CLIENT_EVENTS =
   "@validiant/realtime: nothing is sent to other clients. The server is older, its CLIENT_EVENTS is off, or the user may not.";
 
 /** `CONNECTED`, which older servers send with less. */
-interface Connected extends Omit<ConnectedPayload, "limits" | "users"> {
+interface Connected extends Omit<ConnectedPayload, "limits" | "users" | "clientEvents"> {
   readonly users?: readonly ToldUser[];
   readonly limits?: Limits;
   readonly clientEvents?: boolean;

@@ -56,6 +56,9 @@ fn p9_4_permissions_of_a_provider_that_name_nothing_of_ours_count_as_absent() {
         json!({}),
         json!({ "posts": ["read"] }),
         json!({ "posts": { "publish": true } }),
+        json!(["send"]),
+        json!("mail:read send"),
+        json!({ "mail": ["send"] }),
     ] {
         let fields = json!({ "projects": ["p"], "permissions": theirs });
         assert_eq!(allowed(fields.clone(), &Rules::default(), "p"), USUAL, "{fields}");
@@ -74,6 +77,8 @@ fn p9_4_permissions_in_which_there_is_something_of_ours_are_ours_and_say_all() {
         (json!({ "q": ["publish"] }), vec![]),
         (json!({ "p": "publish" }), vec!["publish"]),
         (json!({ "p": 7 }), vec![]),
+        (json!(["send", "subscribe"]), vec!["subscribe", "send"]),
+        (json!({ "p": ["send"] }), vec!["send"]),
     ] {
         let fields = json!({ "projects": ["p"], "permissions": ours });
         assert_eq!(allowed(fields.clone(), &Rules::default(), "p"), expected, "{fields}");

@@ -96,11 +96,16 @@ impl Refusal {
     /// A field has the wrong type or form; `detail` says which field, and what it must be.
     #[must_use]
     pub const fn invalid_field(detail: &'static str) -> Self {
-        Self {
-            code: ErrorCode::INVALID_FIELD,
-            detail: Some(Cow::Borrowed(detail)),
-            exceeded: None,
-            reason: None,
-        }
+        Self::saying(ErrorCode::INVALID_FIELD, detail)
+    }
+
+    /// The same in a client's message.
+    #[must_use]
+    pub const fn malformed_message(detail: &'static str) -> Self {
+        Self::saying(ErrorCode::MALFORMED_MESSAGE, detail)
+    }
+
+    const fn saying(code: ErrorCode, detail: &'static str) -> Self {
+        Self { code, detail: Some(Cow::Borrowed(detail)), exceeded: None, reason: None }
     }
 }

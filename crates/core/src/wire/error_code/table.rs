@@ -120,9 +120,10 @@ error_codes! {
         do "Set `eventType` to what happened, such as `TASK_UPDATED`. The field is `eventType`; \
         `type` is its name in the frame that clients receive.";
     /// `eventType` is one that only the server sends: `CONNECTED`, `USER_JOINED`, `USER_LEFT`,
-    /// `PRESENCE`, `PONG`, `ERROR` or `AUTH_OK`.
+    /// `USER_UPDATED`, `PRESENCE`, `PONG`, `ERROR` or `AUTH_OK`. Or it begins with `client-`, which
+    /// tells a client that another client sent the event.
     RESERVED_EVENT_TYPE = "reserved_event_type", Http(400),
-        "This eventType is reserved for the server. Choose another name",
+        "This eventType is reserved for the server or for clients. Choose another name",
         do "Choose another name, such as `MEMBER_ADDED`.";
     /// The `id`, or `Idempotency-Key`, was already used for a different event within the history
     /// window (`HISTORY_SIZE` events, `HISTORY_TTL_SECONDS`): the type, payload, exclusion or
@@ -141,7 +142,9 @@ error_codes! {
     /// A room got more broadcasts than `PUBLISHES_PER_SECOND` and `PUBLISH_BURST` allow, an address
     /// connected to a project more often than the rate limit `CONNECTS` in `wrangler.toml` allows,
     /// or a client sent more messages than `CLIENT_MESSAGES_PER_SECOND` and `CLIENT_MESSAGE_BURST`
-    /// allow. Nothing was done.
+    /// allow, or the messages of all clients in a room go to more sockets than
+    /// `CLIENT_DELIVERIES_PER_SECOND` and `CLIENT_DELIVERY_BURST` allow. Nothing was done. `limit`
+    /// says which limit it was.
     RATE_LIMITED = "rate_limited", HttpOrFrame(429),
         "Rate limit exceeded. Wait as long as Retry-After or retryAfterMs says",
         do "Wait as long as the `Retry-After` header (seconds) or `retryAfterMs` says, then try \
@@ -173,12 +176,12 @@ error_codes! {
     INTERNAL_ERROR = "internal_error", Http(500),
         "The server failed on this request. Its log has a line about it",
         do "Please report it, with that line.";
-    /// A client sent a message other than a ping on its socket. Clients do not talk to each other
-    /// here: a change goes through the app's backend, which broadcasts it. The socket stays open.
+    /// A client sent a message other than a ping on its socket, and the server has `CLIENT_EVENTS`
+    /// off: a change goes through the app's backend, which broadcasts it. The socket stays open.
     CLIENT_EVENTS_DISABLED = "client_events_disabled", Frame,
         "Clients cannot send events here. Write through the app's backend",
-        do "Call your API instead. To keep the connection alive, send exactly \
-        `{\"type\":\"PING\"}`.";
+        do "Call your API instead, or set `CLIENT_EVENTS` to `on`. To keep the connection alive, \
+        send exactly `{\"type\":\"PING\"}`.";
     /// The client sent `{"type":"AUTH","token":…}` with a token that is malformed, is not signed
     /// with one of the server's keys, has expired, or is not for this server. `reason` says which
     /// check failed, as for close code [4100](4100.md).
@@ -187,15 +190,26 @@ error_codes! {
         do "Send a valid token. The socket stays open until the token it connected with expires.";
     /// The client sent `{"type":"AUTH","token":…}` with a token whose `sub` is another user, or
     /// which does not grant `subscribe` in this project. `reason` says which: `user`, `projects` or
-    /// `permissions`.
+    /// `permissions`. Without a `reason`, the client sent `SEND` or `PRESENCE_SET` and its token does
+    /// not grant `send` or `presence`, or, for `PRESENCE_SET`, the client is anonymous.
     NOT_ALLOWED = "not_allowed", Frame,
-        "The token belongs to another user, or cannot subscribe to this project",
-        do "Fetch a token for the same user and project. For another user, open another connection.";
-    /// A client sent a text frame that is not a JSON object with a string field `type`. The socket
-    /// stays open.
+        "The token does not allow this, or it belongs to another user or project",
+        do "Fetch a token for the same user and project. For another user, open another \
+        connection. A token for clients that talk to each other has \
+        `\"permissions\":[\"subscribe\",\"presence\",\"send\"]`.";
+    /// A client sent `PRESENCE_SET`, and with the patch its presence data would be larger than
+    /// `PRESENCE_DATA_MAX`. Nothing was changed.
+    PRESENCE_DATA_TOO_BIG = "presence_data_too_big", Frame,
+        "The presence data would be larger than PRESENCE_DATA_MAX. Nothing was changed",
+        do "Keep presence data small: where somebody is and what they do, with ids for everything \
+        else. `null` deletes a key. `CONNECTED.limits` has the limit, `presenceDataBytes`.";
+    /// A client sent a text frame that is not a JSON object with a string field `type`, nor, with
+    /// `CLIENT_EVENTS` on, a list of 1 to 64 of them; or a field of its message has the wrong type or
+    /// form, and `message` says which. The socket stays open.
     MALFORMED_MESSAGE = "malformed_message", Frame,
         "A message must be one JSON object with a string field 'type'",
-        do "Send `JSON.stringify({ type: \"PING\" })`. The plain text `ping` is not understood.";
+        do "Send `JSON.stringify({ type: \"PING\" })`. The plain text `ping` is not understood. \
+        Compare with [the protocol](../protocol.md#p11-client-events).";
     /// A client sent a binary frame. The socket stays open.
     BINARY_NOT_SUPPORTED = "binary_not_supported", Frame,
         "Binary messages are not supported. Send JSON as text",

@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::Millis;
-use crate::member::User;
-use crate::names::ProjectId;
+use crate::member::{Member, User};
+use crate::names::{ProjectId, UserId};
 use crate::position::Seq;
 use crate::publication::envelope::Envelope;
+use crate::wire::client_message::ClientEvent;
 use crate::wire::error_code::Refusal;
 use crate::wire::reason::Reason;
 
@@ -57,6 +58,34 @@ pub fn event(event: &Envelope<'_>, timestamp: Millis, seq: Option<Seq>) -> Strin
         frame.push_str(r#","seq":"#);
         frame.push_str(&seq.to_string());
     }
+    frame.push('}');
+    frame
+}
+
+/// An event that a client sends, with its payload byte for byte, and from whom it is as the room knows (P11.3).
+#[must_use]
+pub fn client_event(event: &ClientEvent<'_>, from: &Member, timestamp: Millis) -> String {
+    const AROUND: usize = 128;
+    let user = from.user_id().map_or("", UserId::as_str);
+    let connection = in_json(from.connection_id.as_str());
+    let kind = in_json(event.event_type.as_str());
+    let names = kind.len() + user.len() + connection.len();
+    let mut frame = String::with_capacity(AROUND + names + event.payload.len());
+    frame.push_str(r#"{"type":""#);
+    frame.push_str(&kind);
+    frame.push_str(r#"","payload":"#);
+    frame.push_str(event.payload);
+    match from.user_id() {
+        None => frame.push_str(r#","from":{"userId":null,"connectionId":""#),
+        Some(user) => {
+            frame.push_str(r#","from":{"userId":""#);
+            frame.push_str(&in_json(user.as_str()));
+            frame.push_str(r#"","connectionId":""#);
+        }
+    }
+    frame.push_str(&connection);
+    frame.push_str(r#""},"timestamp":"#);
+    frame.push_str(&timestamp.to_string());
     frame.push('}');
     frame
 }
@@ -130,17 +159,17 @@ pub fn pong(now: Millis) -> String {
 
 /// A fresh token was accepted (P9.5).
 #[must_use]
-pub fn auth_ok(expires_at: Millis, now: Millis) -> String {
-    encode("AUTH_OK", payload::AuthOk { expires_at }, now)
+pub fn auth_ok(expires_at: Millis, client_events: bool, now: Millis) -> String {
+    encode("AUTH_OK", payload::AuthOk { expires_at, client_events }, now)
 }
 
 /// A message from this client was refused; the socket stays open (P4.8).
 #[must_use]
 pub fn error(refusal: &Refusal, now: Millis) -> String {
-    let Refusal { code, exceeded, reason, .. } = refusal;
+    let Refusal { code, detail, exceeded, reason } = refusal;
     let refusal = payload::Error {
         code: code.code,
-        message: code.message,
+        message: detail.as_deref().unwrap_or(code.message),
         limit: exceeded.map(|exceeded| exceeded.limit),
         retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
         reason: reason.map(Reason::name),
@@ -209,11 +238,13 @@ mod tests {
                     user_sockets: 5,
                     room_sockets: 6,
                     connects_per_minute: None,
+                    client_events: None,
                 },
                 server: SERVER,
                 epoch: Some(&Epoch::parse("e").unwrap()),
                 seq: Some(4),
                 recovered: true,
+                client_events: false,
             },
             9,
         );
@@ -226,7 +257,7 @@ mod tests {
                     "clientFrameBytes": 16_384, "clientMessagesPerSecond": 1, "clientMessageBurst": 2,
                     "publishesPerSecond": 3, "publishBurst": 4, "userSockets": 5, "roomSockets": 6,
                 }, "server": SERVER,
-                "epoch": "e", "seq": 4, "recovered": true,
+                "epoch": "e", "seq": 4, "recovered": true, "clientEvents": false,
             }})
         );
     }

@@ -78,6 +78,8 @@ pub struct Connected<'a> {
     pub seq: Option<Seq>,
     /// Whether everything that the client missed follows.
     pub recovered: bool,
+    /// Whether the client may send events to others.
+    pub client_events: bool,
 }
 
 /// A user joined.
@@ -143,17 +145,19 @@ pub(super) struct Pong {}
 pub(super) struct AuthOk {
     /// When the token expires, in milliseconds since 1970.
     pub expires_at: Millis,
+    /// Whether the client may send events to others from now on.
+    pub client_events: bool,
 }
 
 /// The server refused a message from this client. The connection stays open.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub(super) struct Error {
+pub(super) struct Error<'a> {
     /// Why: stable, and with a page in `docs/errors`.
     pub code: &'static str,
     /// An explanation for people.
-    pub message: &'static str,
+    pub message: &'a str,
     /// Which of the limits was reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<&'static str>,
@@ -174,7 +178,7 @@ pub fn schemas(generator: &mut schemars::SchemaGenerator) -> [(&'static str, sch
         ("USER_UPDATED", generator.root_schema_for::<UserUpdated<'_>>()),
         ("USER_LEFT", generator.root_schema_for::<UserLeft<'_>>()),
         ("PRESENCE", generator.root_schema_for::<Presence<'_>>()),
-        ("ERROR", generator.root_schema_for::<Error>()),
+        ("ERROR", generator.root_schema_for::<Error<'_>>()),
         ("AUTH_OK", generator.root_schema_for::<AuthOk>()),
         ("PONG", generator.root_schema_for::<Pong>()),
     ]

@@ -22,6 +22,7 @@ pub const LIMITS: Limits = Limits {
     user_sockets: 20,
     room_sockets: 30_000,
     connects_per_minute: None,
+    client_events: None,
 };
 
 pub const SETTINGS: RoomSettings = RoomSettings {
@@ -83,6 +84,7 @@ impl World {
             is_present: true,
             token: None,
             gap_after: None,
+            may_send: false,
         }
     }
 
