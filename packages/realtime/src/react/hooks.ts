@@ -1,13 +1,6 @@
 /** The hooks. */
 
-import {
-  useCallback,
-  useEffect,
-  useInsertionEffect,
-  useMemo,
-  useRef,
-  useSyncExternalStore,
-} from "react";
+import { useEffect, useInsertionEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import type {
   AnyEvent,
   BroadcastedEvent,
@@ -17,24 +10,9 @@ import type {
 import type { RealtimeOptions } from "../core/project.ts";
 import type { RealtimeStatus } from "../core/status.ts";
 import type { OnlineUser } from "../server-frames.ts";
-import {
-  currentProject,
-  hold,
-  IDLE,
-  identityOf,
-  onChange,
-  onEvent,
-  renew,
-  type View,
-  viewOf,
-} from "./registry.ts";
+import { type MaybeId, type ProjectArgument, useMeant } from "./meant.ts";
+import { hold, IDLE, identityOf, onChange, onEvent, renew, type View, viewOf } from "./registry.ts";
 import { type Source, useTracked } from "./tracked.ts";
-
-/** A project's id, or null or undefined while it is not known yet. */
-export type MaybeId = string | null | undefined;
-
-/** The last argument of a hook. If left out, the hook uses the project that the page has open. */
-type ProjectArgument = [projectId?: MaybeId];
 
 /** What {@link useProjectRealtime} returns. */
 export type ProjectRealtime = View;
@@ -131,13 +109,6 @@ export function useOnlineUsers(...project: ProjectArgument): readonly OnlineUser
     () => viewOf(meant()).users,
     () => IDLE.users,
   );
-}
-
-/** Which project is meant right now. Leaving the id out is different from not knowing it yet. */
-function useMeant(project: ProjectArgument): () => MaybeId {
-  const isNamed = project.length > 0;
-  const [projectId] = project;
-  return useCallback(() => (isNamed ? projectId : currentProject()), [isNamed, projectId]);
 }
 
 function useHold(projectId: MaybeId, options: RealtimeOptions | undefined): void {

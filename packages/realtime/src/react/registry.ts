@@ -189,6 +189,9 @@ function follow(slot: Slot, connection: Connection): void {
     const { users, activeUsers } = connection;
     change(slot, { users, activeUsers });
   });
+  const changed = () => emitter.emit("change", undefined);
+  connection.on("others", changed);
+  connection.on("self", changed);
   connection.on("*", (event: AnyEvent) => {
     emitter.emit("event", [event, slot.projectId]);
     if (!OWN.test(event.type)) change(slot, { lastEvent: event as BroadcastedEvent });
