@@ -1,49 +1,20 @@
 /** A client of one project: events, users and status on a connection that recovers. */
 
 import type { AuthOkPayload, ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
+import { Company } from "./company.ts";
 import { Emitter, type Handler, report, type Unsubscribe } from "./emitter.ts";
 import type { AnyEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
 import { Link } from "./link.ts";
 import { OptionError } from "./option-error.ts";
-import type { ToldUser } from "./others.ts";
-import { Outbox } from "./outbox.ts";
-import type { Other, PresenceData, PresencePatch, Self } from "./people.ts";
+import type { Other, PresencePatch, Self } from "./people.ts";
 import { type Place, placeOf } from "./place.ts";
-import { OwnPresence } from "./presence.ts";
 import type { ConnectOptions, ProjectConnection, RealtimeUser, SendOptions } from "./project.ts";
-import { isSame } from "./same.ts";
 import { CLOSED, type CloseReason, CONNECTING, isOver, type RealtimeStatus } from "./status.ts";
-import { NOBODY, type Roster, rosterAfter, seenBy, type Viewer } from "./users.ts";
 
 /** Handlers do not get these: the answer to a ping, and broadcasts with one of the client's own names. */
 const UNTOLD = new Set(["PONG", "resync", "status", "users", "others", "self", "*"]);
-
-/** When presence data are told again after a refusal that names no time. */
-const RETRY_MS = 1_000;
-
-const NO_CLIENT_EVENTS =
-  "@validiant/realtime: nothing is sent to other clients. The server is older, its CLIENT_EVENTS is off, or the user may not.";
-
-/** `CONNECTED`, which older servers send with less. */
-interface Connected extends Omit<ConnectedPayload, "limits" | "users" | "clientEvents"> {
-  readonly users?: readonly ToldUser[];
-  readonly limits?: Limits;
-  readonly clientEvents?: boolean;
-}
-
-type Limits = RoomLimits & { readonly presenceDataBytes?: number };
-
-/** What the server said when it took the client in. */
-interface Admission {
-  readonly connectionId: string;
-  /** Null for an anonymous client. */
-  readonly userId: string | null;
-  readonly maySend: boolean;
-  /** `presenceDataBytes` is 0 or absent if it takes no presence data. */
-  readonly limits: Limits | undefined;
-}
 
 /** A connection as apps see it, plus what the hooks need. */
 export class Connection implements ProjectConnection {
@@ -54,20 +25,22 @@ export class Connection implements ProjectConnection {
   readonly #link: Link | undefined;
   #stopped: RealtimeStatus | undefined;
   #user: RealtimeUser | undefined;
-  #roster = NOBODY;
+  readonly #company: Company;
   /** The position up to which everything was handled. */
   #position: string | undefined;
   #wasOnline = false;
-  readonly #outbox = new Outbox((text) => this.#link?.send(text));
-  #presence = this.#silence();
-  #admission: Admission | undefined;
-  #self: Self | undefined;
-  #isWarned = false;
 
   constructor(options: ConnectOptions) {
     this.projectId = options?.projectId;
     this.#user = options?.user;
     this.#position = options?.since;
+    this.#company = new Company({
+      isOnline: () => this.status.state === "online",
+      send: (text) => this.#link?.send(text),
+      userId: () => this.#link?.userId ?? this.#user?.id ?? null,
+      userName: () => this.#user?.name,
+      emit: (type, payload) => this.#emit(type, payload),
+    });
     try {
       this.#link = this.#linkTo(placeIn(options), options);
     } catch (cause) {
@@ -94,34 +67,31 @@ export class Connection implements ProjectConnection {
   }
 
   get users(): readonly OnlineUser[] {
-    return this.#roster.users;
+    return this.#company.roster.users;
   }
 
   get activeUsers(): number {
-    return this.#roster.activeUsers;
+    return this.#company.roster.activeUsers;
   }
 
   get others(): readonly Other[] {
-    return this.#roster.others;
+    return this.#company.roster.others;
   }
 
   get self(): Self | undefined {
-    return this.#self;
+    return this.#company.self;
   }
 
   get limits(): RoomLimits | undefined {
-    return this.#admission?.limits;
+    return this.#company.limits;
   }
 
   send(type: string, payload?: unknown, options?: SendOptions): boolean {
-    const message = { type: "SEND", eventType: type, payload, userIds: options?.userIds };
-    return this.#post(message, this.#admission?.maySend);
+    return this.#company.send(type, payload, options?.userIds);
   }
 
   setPresence(patch: PresencePatch): void {
-    if (!this.#presence.change(patch)) return;
-    this.#know(seenBy(this.#viewer(), this.#roster));
-    this.#showSelf();
+    this.#company.setPresence(patch);
   }
 
   on(type: unknown, handler: Handler): Unsubscribe {
@@ -147,7 +117,7 @@ export class Connection implements ProjectConnection {
   }
 
   close(): void {
-    this.#outbox.flush();
+    this.#company.flush();
     this.#link?.close();
     if (this.#stopped) this.#stopped = CLOSED;
   }
@@ -180,120 +150,48 @@ export class Connection implements ProjectConnection {
   #deal(frame: Frame): void {
     const { type, payload, timestamp = Date.now() } = frame;
     if (type === "CONNECTED") this.#connected(frame, timestamp);
-    else if (type === "AUTH_OK")
-      this.#link?.refreshed((payload as AuthOkPayload).expiresAt, timestamp);
+    else if (type === "AUTH_OK") this.#refreshed(payload as AuthOkPayload, timestamp);
     else if (!UNTOLD.has(type)) {
       if (type === "ERROR") this.#refused(payload as CloseReason);
-      this.#setRoster(frame);
-      this.#showSelf();
+      this.#company.take(frame);
       this.#tell(frame as AnyEvent);
     }
   }
 
   #connected(frame: Frame, timestamp: number): void {
-    const payload = frame.payload as Connected;
-    const { epoch, seq, recovered } = payload;
+    const { epoch, seq, recovered } = frame.payload as ConnectedPayload;
     if (!recovered) this.#position = epoch && `${epoch}:${seq}`;
     const first = !this.#wasOnline;
     this.#wasOnline = true;
-    const admission = this.#admitted(payload);
-    this.#setRoster(frame);
-    this.#showSelf();
+    this.#company.admitted(frame);
     this.#link?.accepted(timestamp);
-    this.#presence.connected(dataOf(admission, payload.users));
+    this.#company.repeat(frame);
     this.#tell(frame as AnyEvent);
     if (!recovered) this.#tell(this.#resync(first));
   }
 
-  #admitted({ connectionId, limits, clientEvents }: Connected): Admission {
-    this.#admission = {
-      connectionId,
-      userId: this.#link?.userId ?? this.#user?.id ?? null,
-      maySend: clientEvents === true,
-      limits,
-    };
-    return this.#admission;
+  #refreshed({ expiresAt, clientEvents }: AuthOkPayload, timestamp: number): void {
+    this.#link?.refreshed(expiresAt, timestamp);
+    this.#company.renewed(clientEvents);
   }
 
-  /** The server refused a message: perhaps the fresh token, perhaps presence data. */
+  /** The server refused a message: perhaps the fresh token. */
   #refused(said: CloseReason): void {
     this.#link?.refused(said);
-    const code: string | undefined = said.code;
-    if (code === "rate_limited") this.#presence.doubt(said.retryAfterMs ?? RETRY_MS);
-    if (code === "presence_data_too_big") this.#presence.doubt();
-  }
-
-  #setRoster(frame: Frame): void {
-    this.#know(rosterAfter(this.#roster, frame, this.#viewer()));
-  }
-
-  #viewer(): Viewer {
-    return { userId: this.#admission?.userId ?? null, at: this.#presence.data.at };
-  }
-
-  #know(roster: Roster): void {
-    const before = this.#roster;
-    this.#roster = roster;
-    if (roster.users !== before.users || roster.activeUsers !== before.activeUsers)
-      this.#emit("users", roster.users);
-    if (roster.others !== before.others) this.#emit("others", roster.others);
-  }
-
-  #showSelf(): void {
-    if (!this.#admission) return;
-    const { connectionId, userId, maySend } = this.#admission;
-    const { data } = this.#presence;
-    const user = this.#roster.users.find((user) => user.userId === userId);
-    const { userName = this.#user?.name ?? null, avatar, verified = false } = user ?? {};
-    const self = {
-      connectionId,
-      userId,
-      userName,
-      ...(avatar && { avatar }),
-      verified,
-      data,
-      maySend,
-    };
-    if (this.#self && isSame(self, this.#self)) return;
-    this.#self = self;
-    this.#emit("self", self);
-  }
-
-  /** Presence data of a client that has said nothing yet. */
-  #silence(): OwnPresence {
-    return new OwnPresence((patch) =>
-      this.#post(
-        { type: "PRESENCE_SET", patch },
-        Boolean(this.#admission?.limits?.presenceDataBytes),
-      ),
-    );
-  }
-
-  #post(message: object, isAllowed: boolean | undefined): boolean {
-    if (this.status.state !== "online") return false;
-    if (isAllowed) return this.#outbox.post(message, this.#admission?.limits?.clientFrameBytes);
-    if (!this.#isWarned) console.warn(NO_CLIENT_EVENTS);
-    this.#isWarned = true;
-    return false;
+    this.#company.refused(said.code, said.retryAfterMs);
   }
 
   /** The next connect is for another user, who must not get this one's state. */
   #forget(): void {
     this.#position = undefined;
     this.#wasOnline = false;
-    this.#presence.stop();
-    this.#presence = this.#silence();
-    this.#admission = undefined;
-    this.#know(NOBODY);
-    if (!this.#self) return;
-    this.#self = undefined;
-    this.#emit("self", undefined);
+    this.#company.forget();
   }
 
   #statusChanged(status: RealtimeStatus): void {
     this.#emit("status", status);
     if (!isOver(status)) return;
-    this.#presence.stop();
+    this.#company.stop();
     for (const queue of this.#queues) queue.end();
   }
 
@@ -312,12 +210,6 @@ export class Connection implements ProjectConnection {
   #emit(type: string, payload: unknown): void {
     this.#emitter.emit(type, { type, payload, timestamp: Date.now() });
   }
-}
-
-/** What the server has of this connection's presence data. Undefined if it names none. */
-function dataOf(self: Admission, users: readonly ToldUser[] | undefined): PresenceData | undefined {
-  const user = users?.find(({ userId }) => userId === self.userId);
-  return user?.data?.find((item) => item.connectionId === self.connectionId)?.data ?? undefined;
 }
 
 /** Where to connect with these options. Fails with an {@link OptionError}. */

@@ -44,8 +44,6 @@ export interface Other extends Omit<OnlineUser, "data"> {
   readonly connections: readonly ConnectionPresence[];
   /** The presence data of the connection that changed last. Empty if none has any. */
   readonly data: PresenceData;
-  /** When the user leaves unless they come back, in milliseconds since 1970. Absent while they are here. */
-  readonly leavesAt?: number;
 }
 
 /** This client, as the server knows it. */

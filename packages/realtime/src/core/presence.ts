@@ -15,8 +15,8 @@ export class OwnPresence {
   #data: PresenceData = {};
   /** What the server was told, as JSON by key; undefined where it may not have taken it. */
   #told = new Map<string, string | undefined>();
+  /** Runs while the next change has to wait. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #lastAt = 0;
 
   /** @param send returns whether the patch is on its way */
   constructor(send: (patch: object) => boolean) {
@@ -33,25 +33,27 @@ export class OwnPresence {
     const data = merged(this.#data, patch);
     if (isSame(data, this.#data)) return false;
     this.#data = data;
-    // A clock that was set back must not delay it for longer.
-    const wait = Math.min(INTERVAL_MS, this.#lastAt + INTERVAL_MS - Date.now());
-    this.#timer ??= wait > 0 ? setTimeout(() => this.#tell(), wait) : this.#tell();
+    if (this.#timer === undefined) this.#tell();
     return true;
   }
 
   /** The server has taken the client in, and has these data for it. Undefined if it names none. */
-  connected(known: PresenceData | undefined): void {
+  connected(known: PresenceData | null | undefined): void {
     if (known) this.#told = textsOf(known);
-    else this.doubt();
+    else this.#doubt();
     this.#tell();
   }
 
-  /** The server may not have what it was told: it is told again, with the next change or after this wait. */
-  doubt(waitMs?: number): void {
-    for (const key of this.#told.keys()) this.#told.set(key, undefined);
-    if (waitMs === undefined) return;
-    this.stop();
-    this.#timer = setTimeout(() => this.#tell(), waitMs);
+  /** The server may not have taken what it was told: after this wait it is told again. */
+  retryIn(waitMs: number): void {
+    this.#doubt();
+    this.#tellIn(waitMs);
+  }
+
+  /** The server does not take so much: it is told again only once something else has changed. */
+  tooBig(): void {
+    if (this.#news().length === 0) this.stop();
+    this.#doubt();
   }
 
   /** Sends nothing by itself from now on. */
@@ -60,17 +62,44 @@ export class OwnPresence {
     this.#timer = undefined;
   }
 
-  #tell(): undefined {
+  /** Nothing has been said yet. */
+  forget(): void {
     this.stop();
-    const now = textsOf(this.#data);
-    for (const [key, text] of this.#told)
-      if (!now.has(key) && (text !== GONE || now.size < MOST_KEYS)) now.set(key, GONE);
-    const news = [...now].filter(([key, text]) => text !== this.#told.get(key));
-    const patch = Object.fromEntries(news.map(([key, text]) => [key, JSON.parse(text)]));
-    if (news.length === 0 || !this.#send(patch)) return;
-    this.#lastAt = Date.now();
-    this.#told = now;
+    this.#data = {};
+    this.#told.clear();
   }
+
+  #doubt(): void {
+    for (const key of this.#told.keys()) this.#told.set(key, undefined);
+  }
+
+  #tellIn(waitMs: number): void {
+    this.stop();
+    this.#timer = setTimeout(() => this.#tell(), waitMs);
+  }
+
+  #tell(): void {
+    this.stop();
+    const news = this.#news();
+    if (news.length === 0 || !this.#send(patchOf(news))) return;
+    for (const [key, text] of news) this.#told.set(key, text);
+    this.#tellIn(INTERVAL_MS);
+  }
+
+  /** What the server has not been told, as JSON by key: as much of it as a message can have. */
+  #news(): [key: string, text: string][] {
+    const now = textsOf(this.#data);
+    for (const [key, text] of this.#told) {
+      if (now.has(key)) continue;
+      if (text === GONE && this.#told.size > MOST_KEYS) this.#told.delete(key);
+      else now.set(key, GONE);
+    }
+    return [...now].filter(([key, text]) => text !== this.#told.get(key)).slice(0, MOST_KEYS);
+  }
+}
+
+function patchOf(news: [key: string, text: string][]): object {
+  return Object.fromEntries(news.map(([key, text]) => [key, JSON.parse(text)]));
 }
 
 /** The data after a patch. */

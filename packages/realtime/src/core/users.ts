@@ -1,22 +1,18 @@
 /** Who is present in a project, kept up to date from the server's frames. */
 
-import type {
-  ConnectedPayload,
-  OnlineUser,
-  PresencePayload,
-  UserLeftPayload,
-} from "../server-frames.ts";
+import type { OnlineUser, PresencePayload } from "../server-frames.ts";
 import type { Frame } from "./frames.ts";
-import { othersAfter, othersAt, type ToldUser } from "./others.ts";
 import type { Other } from "./people.ts";
-import { areSame, isSame } from "./same.ts";
+import { kept, met, type Person, reduced, type ToldUser, updated } from "./person.ts";
+import { areSame } from "./same.ts";
 
-/** The users known by name, and how many there are in all. */
+/** Everybody who is known, and how many users there are in all. Each list is the same until it changes. */
 export interface Roster {
+  readonly people: readonly Person[];
   readonly users: readonly OnlineUser[];
+  readonly others: readonly Other[];
   /** In a room of more than 100 users, more than `users` has. */
   readonly activeUsers: number;
-  readonly others: readonly Other[];
 }
 
 /** Whose roster it is. */
@@ -27,82 +23,62 @@ export interface Viewer {
   readonly at: unknown;
 }
 
-export const NOBODY: Roster = { users: [], activeUsers: 0, others: [] };
+export const NOBODY: Roster = { people: [], users: [], others: [], activeUsers: 0 };
 
 /** The roster after a frame: the same object if the frame does not change it. */
-export function rosterAfter(roster: Roster, frame: Frame, viewer: Viewer): Roster {
-  const { users, activeUsers } = usersAfter(roster, frame);
-  const others = othersAfter(roster.others, frame, viewer.userId);
-  return changed(roster, seenBy(viewer, { users, activeUsers, others }));
-}
-
-/** What a viewer knows of it, who may be somewhere else now. */
-export function seenBy({ at }: Viewer, roster: Roster): Roster {
-  const { users, activeUsers } = roster;
-  // A room that tells everybody about everybody knows all its users by name.
-  if (users.length === activeUsers) return roster;
-  const isListed = (id: string) => users.some(({ userId }) => userId === id);
-  return changed(roster, { ...roster, others: othersAt(roster.others, at, isListed) });
-}
-
-function changed(before: Roster, after: Roster): Roster {
-  const isSameRoster =
-    before.users === after.users &&
-    before.activeUsers === after.activeUsers &&
-    before.others === after.others;
-  return isSameRoster ? before : after;
-}
-
-type Users = Omit<Roster, "others">;
-
-function usersAfter(roster: Users, { type, payload }: Frame): Users {
-  const { users, activeUsers } = roster;
-  switch (type) {
-    case "CONNECTED":
-    case "PRESENCE":
-      return told(roster, payload as ConnectedPayload | PresencePayload);
-    case "USER_JOINED": {
-      const user = nameOf(payload as ToldUser);
-      const others = without(users, user.userId);
-      const isNew = others.length === users.length;
-      return { users: [...others, user], activeUsers: activeUsers + Number(isNew) };
-    }
-    case "USER_LEFT": {
-      const others = without(users, (payload as UserLeftPayload).userId);
-      return others.length === users.length
-        ? roster
-        : { users: others, activeUsers: activeUsers - 1 };
-    }
-    case "USER_UPDATED":
-      return { users: updated(users, nameOf(payload as ToldUser)), activeUsers };
-    default:
-      return roster;
+export function rosterAfter(roster: Roster, { type, payload }: Frame, viewer: Viewer): Roster {
+  const { people, activeUsers } = roster;
+  if (type === "CONNECTED" || type === "PRESENCE") {
+    const told = payload as PresencePayload;
+    const all = told.users?.map((user) => met(personIn(people, user), user));
+    return seen(roster, all ?? people, told.activeUsers, viewer);
   }
+  if (!/^USER_(JOINED|LEFT|UPDATED)$/.test(type)) return roster;
+  const user = payload as ToldUser;
+  const known = personIn(people, user);
+  const rest = people.filter((person) => person !== known);
+  const isListed = Number(known?.isListed ?? false);
+  if (type === "USER_JOINED")
+    return seen(roster, [...rest, met(known, user)], activeUsers + 1 - isListed, viewer);
+  if (type === "USER_LEFT") return seen(roster, rest, activeUsers - isListed, viewer);
+  const person = updated(known, user);
+  const all = known ? people.map((one) => (one === known ? person : one)) : [...people, person];
+  return seen(roster, all, activeUsers, viewer);
 }
 
-function told({ users }: Users, news: PresencePayload): Users {
-  // After a short break usually the same users are here. The list stays the same, so nothing re-renders.
-  const named = news.users?.map((user) => {
-    const old = users.find(({ userId }) => userId === user.userId);
-    const name = nameOf(user);
-    return old && isSame(old, name) ? old : name;
-  });
-  return {
-    users: named && !areSame(named, users) ? named : users,
-    activeUsers: news.activeUsers,
+/**
+ * The roster as a viewer who may be somewhere else now knows it. A room that is too large to tell
+ * everybody about everybody tells only of the connections at the viewer's place: what is known of
+ * others is out of date.
+ */
+export function seenBy(viewer: Viewer, roster: Roster): Roster {
+  return seen(roster, roster.people, roster.activeUsers, viewer);
+}
+
+function seen(
+  before: Roster,
+  all: readonly Person[],
+  activeUsers: number,
+  { userId, at }: Viewer,
+): Roster {
+  // A room that tells everybody about everybody knows all its users by name.
+  const isLarge = all.filter(({ isListed }) => isListed).length !== activeUsers;
+  const isNear = (item: { data: { at?: unknown } }) => at !== undefined && item.data.at === at;
+  const people = all
+    .map((person) => (isLarge ? reduced(person, isNear) : person))
+    .filter(({ isListed, other }) => isListed || other.connections.length > 0)
+    .map((person) => kept(personIn(before.people, person.user), person));
+  const users = people.filter(({ isListed }) => isListed).map(({ user }) => user);
+  const others = people.map(({ other }) => other).filter((other) => other.userId !== userId);
+  const after = {
+    people,
+    users: areSame(users, before.users) ? before.users : users,
+    others: areSame(others, before.others) ? before.others : others,
+    activeUsers,
   };
+  return areSame(people, before.people) && activeUsers === before.activeUsers ? before : after;
 }
 
-function updated(users: Users["users"], user: OnlineUser): Users["users"] {
-  const after = users.map((old) => (old.userId === user.userId && !isSame(old, user) ? user : old));
-  return areSame(after, users) ? users : after;
-}
-
-function without(users: Users["users"], id: string): Users["users"] {
-  return users.filter(({ userId }) => userId !== id);
-}
-
-/** Without what changes as often as a cursor moves. */
-function nameOf({ projectId, data, ...user }: ToldUser): OnlineUser {
-  return user;
+function personIn(people: readonly Person[], { userId }: OnlineUser): Person | undefined {
+  return people.find(({ user }) => user.userId === userId);
 }

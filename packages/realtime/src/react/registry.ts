@@ -42,7 +42,8 @@ export interface View {
 export const IDLE: View = {
   connection: undefined,
   status: CONNECTING,
-  ...NOBODY,
+  users: NOBODY.users,
+  activeUsers: NOBODY.activeUsers,
   lastEvent: undefined,
   reconnect() {},
 };
