@@ -51,6 +51,7 @@ const FROM_PAGES: Record<string, Record<string, [string, string, number[]]>> = {
     "src/readme/follow.ts": [PACKAGE_README, "Plain JavaScript", [0, 1, 2]],
     "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
     "src/readme/typed.ts": [PACKAGE_README, "Events of your own", [2]],
+    "src/readme/between-clients.ts": [PACKAGE_README, "Between clients", [0, 1]],
     "src/readme/token.ts": [PACKAGE_README, "Tokens", [0]],
     "src/readme/backend.ts": [PACKAGE_README, "A backend", [0]],
     "src/readme/helpers.ts": [BACKENDS, "The helpers", [0]],

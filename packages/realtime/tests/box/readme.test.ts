@@ -80,6 +80,7 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
       "React Native",
       "Plain JavaScript",
       "Events of your own",
+      "Between clients",
       "Tokens",
       "A backend",
     ]);

@@ -23,10 +23,51 @@ declare module "@validiant/realtime" {
   interface RealtimeEventMap {
     COMMENT_ADDED: TaskPayload & { commentId: string };
   }
+
+  interface ClientEventMap {
+    "client-nudge": { taskId: string };
+    "client-wave": undefined;
+  }
+
+  interface PresenceData {
+    selection?: string[];
+  }
 }
 
 const project = connectProject({ host: "localhost:1999", projectId: "p1", user: { id: "ann" } });
 let actor: string | undefined;
+
+// What clients send to each other, and who has sent it.
+project.on("client-nudge", ({ payload, from }) => (actor = from.userId ?? payload.taskId));
+project.send("client-nudge", { taskId: "t1" }, { userIds: ["ann"] });
+project.send("client-wave");
+project.on("*", (event) => {
+  if (event.type === "client-nudge") actor = event.from.connectionId + event.payload.taskId;
+});
+// @ts-expect-error: to do what?
+project.send("client-nudge");
+// @ts-expect-error: not declared
+project.send("client-poke", {});
+// @ts-expect-error: a backend's event
+project.send("TASK_UPDATED", { taskId: "t1" });
+// @ts-expect-error: of another type
+project.send("client-nudge", { taskId: 1 });
+// @ts-expect-error: no client has sent it
+project.on("TASK_DELETED", ({ from }) => from);
+// @ts-expect-error: a client's event
+broadcastToProject("p1", "client-nudge", { taskId: "t1" });
+
+// What a connection says about its user.
+project.setPresence({ at: "task:t1", cursor: [0.5, 1], selection: ["t1"], status: null });
+project.setPresence({ editing: undefined });
+for (const { data, connections } of project.others)
+  actor = data.selection?.[0] ?? connections[0]?.data.at;
+project.on("others", ({ payload }) => (actor = payload[0]?.data.selection?.[0]));
+project.on("self", ({ payload }) => (actor = payload?.data.at));
+// @ts-expect-error: not declared
+project.setPresence({ mood: "good" });
+// @ts-expect-error: of another type
+project.setPresence({ status: "asleep" });
 
 // A field that all events of a task, of a project and of its members have.
 project.on("TASK_STATUS_CHANGED", ({ payload }) => (actor = payload.actorId));
@@ -99,6 +140,7 @@ export const events: QueryMap["events"] = {
   MEMBER_ADDED: ({ payload }) => [["user", payload.actorId]],
   USER_LEFT: ({ payload }) => [["user", payload.userId]],
   resync: ({ payload }) => [["comments", payload.projectId, payload.first]],
+  "client-nudge": ({ payload, from }) => [["task", payload.taskId, from.userId]],
   // @ts-expect-error: no event comes under this name
   users: () => [],
 };
@@ -106,6 +148,7 @@ export const events: QueryMap["events"] = {
 // Events that are named by a type argument, where nothing is declared.
 interface MyEvents {
   FILE_UPLOADED: { fileId: string };
+  "client-pick": { fileId: string };
 }
 
 const named = connectProject<MyEvents>({
@@ -114,6 +157,10 @@ const named = connectProject<MyEvents>({
   user: { id: "ann" },
 });
 named.on("FILE_UPLOADED", ({ payload }) => (actor = payload.fileId));
+named.on("client-pick", ({ payload, from }) => (actor = payload.fileId + from.userId));
+named.send("client-pick", { fileId: "f1" });
+// @ts-expect-error: of another type
+named.send("client-pick", { fileId: 1 });
 named.on("TASK_DELETED", ({ payload }) => (actor = payload.taskId));
 named.on("*", (event) => {
   if (event.type === "FILE_UPLOADED") actor = event.payload.fileId;
