@@ -4,6 +4,7 @@ import type { Unsubscribe } from "../core/emitter.ts";
 import type { ProjectConnection } from "../core/project.ts";
 import { type Visitor, visitorsAt } from "./audience.ts";
 import type { Clock } from "./clock.ts";
+import { MOST_POINTS } from "./points.ts";
 import type { PointerPoint } from "./track.ts";
 
 /** How often the others are told, for each 25 that look on. */
@@ -63,8 +64,11 @@ export class Pointer {
     const wait = Math.max(this.#sentAt + this.#interval(), this.#notBefore) - now;
     // What was sent last is a while ago: the cursor begins to move.
     const begins = wait <= 0 && this.#points.length === 0;
-    this.#points.push([begins ? 0 : Math.round(now - this.#pointedAt), ...this.#position]);
-    this.#pointedAt = now;
+    if (begins) this.#pointedAt = now;
+    const dt = Math.max(0, Math.round(now - this.#pointedAt));
+    // Not `now`: what is rounded off would add up.
+    this.#pointedAt += dt;
+    this.#points.push([dt, ...this.#position]);
     if (begins) this.#flush();
     else this.#cancelBatch ??= this.#clock.after(wait, () => this.#flush());
   }
@@ -94,11 +98,13 @@ export class Pointer {
   }
 
   #flush(): void {
-    this.#cancelBatch = undefined;
-    const points = this.#points;
+    const now = this.#clock.now();
+    const wait = this.#notBefore - now;
+    this.#cancelBatch = wait > 0 ? this.#clock.after(wait, () => this.#flush()) : undefined;
+    if (wait > 0) return;
+    const points = this.#points.slice(-MOST_POINTS);
     this.#points = [];
     if (!this.#hasViewers || !this.#isHere()) return;
-    const now = this.#clock.now();
     if (this.#slowness > 1 && now - this.#refusedAt > RECOVERY_MS) {
       this.#slowness /= 2;
       this.#refusedAt = now;

@@ -3,7 +3,7 @@
 import type { PointerPoint } from "./track.ts";
 
 /** A batch of a tenth of a second has about six. */
-const MOST_POINTS = 250;
+export const MOST_POINTS = 250;
 
 /** The points in a batch, within the element. Those that make no sense are left out. */
 export function pointsIn(value: unknown): PointerPoint[] {

@@ -9,14 +9,14 @@ export type PointerPoint = readonly [dt: number, x: number, y: number];
 /** Gets each position of a cursor: fractions of the width and the height. */
 export type PositionListener = (x: number, y: number) => void;
 
-/**
- * How long after its arrival a batch is begun, so that the next one is there when it ends. Grows with what
- * batches are late by.
- */
+/** A batch is shown so much later than it could be, so that the next one is there when it ends. */
 const MARGIN_MS = 20;
+/** Batches that come irregularly need more, up to this. */
 const MOST_MARGIN_MS = 200;
-/** After a break of this length nobody waits for more. */
-const BREAK_MS = 500;
+/** How much of that is left after each batch that comes in time. */
+const DECAY = 0.98;
+/** After a break of this length nobody waits for what is missing. */
+const BREAK_MS = 1_000;
 /** What a batch can last at most, whatever it says. */
 const MOST_BATCH_MS = 2_000;
 
@@ -37,7 +37,12 @@ export class Track {
   #shown: readonly [x: number, y: number] | undefined;
   /** When the last point is reached. */
   #end = Number.NEGATIVE_INFINITY;
-  #margin = MARGIN_MS;
+  /** When this movement would have begun if every batch had come as fast as the fastest. */
+  #begin = 0;
+  /** How long this movement has lasted for who makes it. */
+  #length = 0;
+  /** How much later than the fastest batches come. */
+  #delay = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -76,23 +81,18 @@ export class Track {
     const now = this.#clock.now();
     // A tab that nobody sees has no frames. What it would show no more is not kept.
     this.#pass(now);
+    const [first] = points;
+    if (!first) return;
+    if (first[0] === 0 || !this.#behind) this.#restart(now);
     const length = Math.min(MOST_BATCH_MS, sum(points));
-    const start = this.#startOf(points, now, length);
-    // It rests where it is until then. A new one begins where it was first.
-    const [, x = 0, y = 0] = points[0] ?? [];
-    if (this.#ahead.length === 0) this.#behind = { ...(this.#behind ?? { x, y }), at: start };
+    const start = Math.max(now, this.#end);
+    const end = this.#endOf(length, now);
     // A backlog is caught up with, at most at twice the speed.
-    const backlog = Math.max(0, start - now - this.#margin);
-    const pace = length > 0 ? Math.max(0.5, 1 - backlog / length) : 1;
-    let at = start;
-    let left = length;
-    for (const [dt, x, y] of points) {
-      const step = Math.min(dt, left);
-      left -= step;
-      at += step * pace;
-      this.#ahead.push({ at, x, y });
-    }
-    this.#end = at;
+    const pace = length > 0 ? Math.max(0.5, (end - start) / length) : 1;
+    // It rests where it is until then. A new one begins where it was first.
+    const [, x, y] = first;
+    if (this.#ahead.length === 0) this.#behind = { ...(this.#behind ?? { x, y }), at: start };
+    this.#end = this.#plan(points, length, start, pace);
   }
 
   /** Shows where it is now. Returns whether it moves on. */
@@ -110,17 +110,34 @@ export class Track {
     return true;
   }
 
-  /** When the batch begins: after the one before, or, if that has ended, soon. */
-  #startOf(points: readonly PointerPoint[], now: number, length: number): number {
-    if (this.#end >= now) {
-      this.#margin = Math.max(MARGIN_MS, this.#margin * 0.98);
-      return this.#end;
+  #restart(now: number): void {
+    this.#begin = now;
+    this.#length = 0;
+    this.#delay = 0;
+  }
+
+  /** When a batch of this length should end: as far behind the movement as all of it. */
+  #endOf(length: number, now: number): number {
+    this.#length += length;
+    const late = now - this.#begin - this.#length;
+    // Faster than all before, or after batches that did not come at all.
+    if (late < 0 || late > BREAK_MS) this.#begin += late;
+    else this.#delay = Math.min(MOST_MARGIN_MS, Math.max(late, this.#delay * DECAY));
+    const lag = length > 0 ? length + Math.max(MARGIN_MS, this.#delay) : 0;
+    return this.#begin + this.#length + lag;
+  }
+
+  /** Returns when the last point is reached. */
+  #plan(points: readonly PointerPoint[], length: number, start: number, pace: number): number {
+    let at = start;
+    let left = length;
+    for (const [dt, x, y] of points) {
+      const step = Math.min(dt, left);
+      left -= step;
+      at += step * pace;
+      this.#ahead.push({ at, x, y });
     }
-    const isLate = (points[0]?.[0] ?? 0) > 0 && now - this.#end < BREAK_MS;
-    if (isLate) this.#margin = Math.min(MOST_MARGIN_MS, this.#margin + now - this.#end);
-    else this.#margin = MARGIN_MS;
-    const start = length > 0 ? now + this.#margin : now;
-    return start;
+    return at;
   }
 
   /** Leaves behind what should have been reached by now. Returns the last of it. */
