@@ -42,20 +42,21 @@ export function followPointer(element: HTMLElement, sink: PointerSink, clock: Cl
     cancel = undefined;
     sink.leave();
   };
-  const hide = () => document.visibilityState === "hidden" && leave();
-  const wholePage = { capture: true, passive: true };
+  const { ownerDocument: page } = element;
+  const hide = () => page.visibilityState === "hidden" && leave();
+  const anywhere = { capture: true, passive: true };
   element.addEventListener("pointermove", move);
   element.addEventListener("pointerleave", leave);
-  document.addEventListener("scroll", look, wholePage);
-  document.addEventListener("visibilitychange", hide);
-  globalThis.addEventListener("resize", look);
+  page.addEventListener("scroll", look, anywhere);
+  page.addEventListener("visibilitychange", hide);
+  page.defaultView?.addEventListener("resize", look);
   return () => {
     cancel?.();
     element.removeEventListener("pointermove", move);
     element.removeEventListener("pointerleave", leave);
-    document.removeEventListener("scroll", look, wholePage);
-    document.removeEventListener("visibilitychange", hide);
-    globalThis.removeEventListener("resize", look);
+    page.removeEventListener("scroll", look, anywhere);
+    page.removeEventListener("visibilitychange", hide);
+    page.defaultView?.removeEventListener("resize", look);
   };
 }
 
