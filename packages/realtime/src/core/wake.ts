@@ -16,19 +16,20 @@ export function onWake(look: () => void): Unsubscribe {
   const page = typeof document === "undefined" ? undefined : document;
   // Only where the runtime knows its network: others have other events, or no `addEventListener`.
   const network = globalThis.navigator?.onLine === undefined ? undefined : globalThis;
-  page?.addEventListener?.("visibilitychange", seen);
-  // A page that comes back from the browser's cache was frozen, and may never have been hidden.
-  network?.addEventListener?.("pageshow", look);
-  network?.addEventListener?.("online", look);
-  network?.addEventListener?.("offline", look);
-  const stopTicking = onJump(() => page?.visibilityState !== "hidden" && look());
+  const stopping = [
+    listen(page, "visibilitychange", seen),
+    // A page that comes back from the browser's cache was frozen, and may never have been hidden.
+    ...["pageshow", "online", "offline"].map((type) => listen(network, type, look)),
+    onJump(() => page?.visibilityState !== "hidden" && look()),
+  ];
   return () => {
-    stopTicking();
-    page?.removeEventListener?.("visibilitychange", seen);
-    network?.removeEventListener?.("pageshow", look);
-    network?.removeEventListener?.("online", look);
-    network?.removeEventListener?.("offline", look);
+    for (const stop of stopping) stop();
   };
+}
+
+function listen(target: EventTarget | undefined, type: string, listener: () => void): Unsubscribe {
+  target?.addEventListener?.(type, listener);
+  return () => target?.removeEventListener?.(type, listener);
 }
 
 /**
