@@ -248,18 +248,15 @@ impl Presence {
         self.users.entry(user).map(|(id, attendance)| entry(id, attendance))
     }
 
-    /// The users who may come back: when each leaves otherwise, and what their last connections said.
-    pub fn waiting(&self) -> impl Iterator<Item = (&UserId, Millis, Option<&LastData>)> {
-        self.users.iter().filter_map(|(id, attendance)| {
-            Some((id, attendance.leaves_at?, attendance.last.as_ref()))
-        })
+    /// When a user leaves who may come back; `None` if they have a socket.
+    #[must_use]
+    pub fn leaves_at(&self, user: &UserId) -> Option<Millis> {
+        self.users.get(user)?.leaves_at
     }
 
-    /// When a user leaves who may come back, and what their last connection said; `None` if they have a socket.
-    #[must_use]
-    pub fn wait(&self, user: &UserId) -> Option<(Millis, Option<&LastData>)> {
-        let attendance = self.users.get(user)?;
-        Some((attendance.leaves_at?, attendance.last.as_ref()))
+    /// What the last connections said of the users who may come back.
+    pub fn last_data(&self) -> impl Iterator<Item = (&UserId, &LastData)> {
+        self.users.iter().filter_map(|(id, attendance)| Some((id, attendance.last.as_ref()?)))
     }
 
     /// A user by id, as announced to the room.

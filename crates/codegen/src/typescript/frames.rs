@@ -90,7 +90,6 @@ fn type_of(name: &Value, value: &Value) -> String {
             let items = value.get("items").map(types_of).unwrap_or_default();
             format!("readonly {}[]", items.join(" | "))
         }
-
         Some(name @ ("string" | "boolean" | "null" | "object")) => name.to_owned(),
         _ => "unknown".to_owned(),
     }
