@@ -43,6 +43,7 @@ impl Room {
                 token: admission.token.clone(),
                 gap_after: None,
                 may_send: admission.may_send,
+                data: None,
             };
             let connected = room.connect(server, member, admission.since.as_ref(), now);
             match &connected {

@@ -152,11 +152,7 @@ impl Sockets for RuntimeSockets {
 
 /// The room's id for a socket; `None` if it was removed.
 pub fn id_of(socket: &WebSocket) -> Option<SocketId> {
-    attachment_of(socket).map(|attachment| attachment.socket)
-}
-
-fn attachment_of(socket: &WebSocket) -> Option<Attachment> {
-    Attachment::parse(&socket.deserialize_attachment().ok()?.as_string()?)
+    Attachment::parse_socket(&socket.deserialize_attachment().ok()?.as_string()?)
 }
 
 /// Answers a client's close frame with its own code and reason, or without a code if no frame may carry

@@ -3,6 +3,7 @@
 use crate::Millis;
 use crate::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
 use crate::position::Seq;
+use crate::presence_data::{LastData, PresenceData};
 
 /// Identifies a socket within its room for as long as the socket lives. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +60,8 @@ pub struct Member {
     pub gap_after: Option<Seq>,
     /// Whether its token allows it to send events to other clients (P11.1).
     pub may_send: bool,
+    /// What it says of itself to the others, if anything (P12).
+    pub data: Option<PresenceData>,
 }
 
 impl Member {
@@ -66,6 +69,19 @@ impl Member {
     #[must_use]
     pub fn user_id(&self) -> Option<&UserId> {
         self.user.as_ref().map(|user| &user.id)
+    }
+
+    /// Whether it is a connection of this user, who is present.
+    #[must_use]
+    pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {
+        self.connection_id == *connection && self.present_user().is_some_and(|it| it.id == *user)
+    }
+
+    /// What it says of itself, with its name.
+    #[must_use]
+    pub fn last_data(&self) -> Option<LastData> {
+        let data = self.data.clone()?;
+        Some(LastData { connection_id: self.connection_id.clone(), data })
     }
 
     /// The user, if there is one and others see them as present.
@@ -76,7 +92,7 @@ impl Member {
 }
 
 /// What a socket's attachment stores, so that it survives hibernation: the member and the id of its socket. It has at
-/// most about 1,920 bytes of the 16 KiB that the runtime allows, and contains nothing secret.
+/// most about 6,100 characters, which the runtime stores in two bytes each; it allows 16 KiB. It contains nothing secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Attachment {
     /// The socket.
@@ -97,7 +113,8 @@ const SENDS: &str = "s";
 impl Attachment {
     /// The text to attach to the socket. It has one line each for the socket, the time, what the client accepts, the
     /// connection, the user, the name, whether they only listen, the expiry, the issue time and the id of the token,
-    /// the picture, the event before a gap, and whether they may send. It is not JSON, because a room must read all attachments before it is awake.
+    /// the picture, the event before a gap, whether they may send, and their presence data. It is not JSON, because a room
+    /// must read all attachments before it is awake.
     ///
     /// A new version of the Worker reads what the old one wrote, so lines are only ever added at the end.
     #[must_use]
@@ -109,7 +126,7 @@ impl Attachment {
             token.map_or(String::new(), |token| token.expires_at.to_string()),
             token.map_or(String::new(), |token| token.issued_at.to_string()),
         ];
-        let fields: [&str; 13] = [
+        let fields: [&str; 14] = [
             &socket.0.to_string(),
             &member.connected_at.to_string(),
             if member.takes_batches { BATCHES } else { "" },
@@ -123,6 +140,7 @@ impl Attachment {
             user.and_then(|user| user.avatar.as_ref()).map_or("", Avatar::as_str),
             &member.gap_after.map_or(String::new(), |seq| seq.to_string()),
             if member.may_send { SENDS } else { "" },
+            member.data.as_ref().map_or("", PresenceData::as_json),
         ];
         let mut text = String::new();
         for field in fields {
@@ -131,6 +149,12 @@ impl Attachment {
         }
         text.pop();
         text
+    }
+
+    /// Reads only the socket.
+    #[must_use]
+    pub fn parse_socket(text: &str) -> Option<SocketId> {
+        Some(SocketId(text.split(FIELD_END).next()?.parse().ok()?))
     }
 
     /// Reads what [`Self::to_text`] wrote; `None` if it is something else.
@@ -149,6 +173,7 @@ impl Attachment {
         let avatar = fields.next().and_then(|avatar| Avatar::parse(avatar).ok());
         let gap_after = fields.next().and_then(|seq| seq.parse().ok());
         let may_send = fields.next() == Some(SENDS);
+        let data = fields.next().and_then(PresenceData::parse);
         let user = id.map(|id| User { id, name, avatar, verified: token.is_some() });
         let member = Member {
             connection_id,
@@ -159,6 +184,7 @@ impl Attachment {
             token,
             gap_after,
             may_send,
+            data,
         };
         Some(Self { socket, member })
     }
@@ -180,6 +206,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::settings::PRESENCE_DATA_MAX;
 
     fn attachment(user: Option<User>, takes_batches: bool, token: Option<HeldToken>) -> Attachment {
         let gap_after = takes_batches.then_some(7);
@@ -195,6 +222,7 @@ mod tests {
                 token,
                 gap_after,
                 may_send: takes_batches,
+                data: PresenceData::parse(r#"{"at":"\\n"}"#).filter(|_| takes_batches),
             },
         }
     }
@@ -240,8 +268,13 @@ mod tests {
             }),
             gap_after: Some(Seq::MAX),
             may_send: true,
+            data: PresenceData::parse(&format!(
+                "{{\"a\":\"{}\"}}",
+                "a".repeat(PRESENCE_DATA_MAX.max as usize - 8)
+            )),
         };
-        assert!(Attachment { socket: SocketId(u32::MAX), member }.to_text().len() < 1_920);
+        let text = Attachment { socket: SocketId(u32::MAX), member }.to_text();
+        assert!(text.len() > PRESENCE_DATA_MAX.max as usize && text.len() < 6_100);
     }
 
     fn user() -> impl Strategy<Value = User> {

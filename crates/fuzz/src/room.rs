@@ -43,6 +43,7 @@ impl World {
             token,
             gap_after: None,
             may_send: false,
+            data: None,
         };
         self.connect(member, None).0
     }

@@ -93,6 +93,7 @@ fn returns_to(past: &[u8], admission: Admission) {
         token: None,
         gap_after: None,
         may_send: false,
+        data: None,
     };
     let missed = since.as_ref().and_then(|position| missed(&kept, position, world.now));
     let (socket, connected) = world.connect(member, since.as_ref());

@@ -118,6 +118,7 @@ impl Client {
             token,
             gap_after: None,
             may_send,
+            data: None,
         };
         Ok(Some(member))
     }

@@ -162,6 +162,7 @@ mod tests {
             token: None,
             gap_after: None,
             may_send: false,
+            data: None,
         }
     }
 

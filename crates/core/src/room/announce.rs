@@ -50,12 +50,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     pub(super) fn announce_left(&mut self, gone: &[RosterEntry], now: Millis) {
-        if !gone.is_empty() && self.is_told_one_by_one(now) {
+        if gone.is_empty() {
+            return;
+        }
+        if self.is_told_one_by_one(now) {
             for RosterEntry { user, .. } in gone {
                 let frame = frame::user_left(user, &self.project_id, now);
                 // As with a join: the user's own listening sockets are not told.
                 self.send_to(&frame, |member| member.user_id() != Some(&user.id));
             }
+        } else if self.summary.active {
+            gone.iter().for_each(|gone| self.tell_left(gone, gone.last.as_ref(), now));
         }
     }
 
@@ -92,7 +97,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn send_summary(&mut self, lists_users: bool, now: Millis) {
-        let users = lists_users.then(|| self.presence.list(frame::MAX_USERS));
+        let users = lists_users.then(|| self.listed());
         let frame = frame::presence(self.presence.count(), users, now);
         self.send_to(&frame, |_| true);
         self.summary.sent(now);

@@ -72,6 +72,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
         let missed = since.and_then(|position| self.missed_after(position, user.as_ref(), now));
         member.gap_after = self.gap_after(now);
+        member.data = self.inherited(&member);
         let (takes_batches, is_present) = (member.takes_batches, member.is_present);
         let may_send = self.may_send(&member);
         let end = expiry::end_of(&member, &self.settings);
@@ -87,7 +88,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let missed = missed.unwrap_or_default();
         self.replay(socket, &missed, takes_batches);
         if let Some((user, arrival)) = user.as_ref().zip(arrival) {
-            self.has_arrived(user, arrival, now);
+            self.has_arrived(socket, user, arrival, now);
         }
         if let Some((old, departure)) = replaced.as_ref().zip(departure) {
             self.tell_departure(old, departure, now);
@@ -121,15 +122,22 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     #[inline(never)]
-    fn has_arrived(&mut self, user: &User, arrival: Arrival, now: Millis) {
+    fn has_arrived(&mut self, socket: SocketId, user: &User, arrival: Arrival, now: Millis) {
         match arrival {
             Arrival::AnotherSocket => {}
-            Arrival::Changed => self.is_seen_everywhere(&user.id),
-            Arrival::Returned { .. } => self.remember(&user.id),
+            Arrival::Changed => {
+                self.is_seen_everywhere(&user.id);
+                self.tell_seen(&user.id, socket, now);
+            }
+            Arrival::Returned { last } => {
+                self.remember(&user.id);
+                self.tell_returned(&user.id, last.as_ref(), socket, now);
+            }
             Arrival::Joined => {
                 self.remember(&user.id);
                 self.announce_joined(&user.id, now);
             }
         }
+        self.welcome(socket, now);
     }
 }

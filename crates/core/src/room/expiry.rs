@@ -43,6 +43,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.sockets.replace(socket, member);
         if is_changed {
             self.is_seen_everywhere(&user_id);
+            self.tell_seen(&user_id, socket, now);
         }
         if let Some(end) = end {
             self.arm(end, now);

@@ -259,17 +259,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let grace_ms = self.settings.presence_grace_ms;
         let user = member.present_user();
         user.map_or(Departure::AnotherSocket, |user| {
-            self.presence.depart(&user.id, ending, None, now, grace_ms)
+            self.presence.depart(&user.id, ending, member.last_data(), now, grace_ms)
         })
     }
 
     #[inline(never)]
     fn tell_departure(&mut self, member: &Member, departure: Departure, now: Millis) {
         match departure {
-            Departure::AnotherSocket => {}
+            Departure::AnotherSocket => self.tell_data_gone(member, now),
             Departure::Waiting { until } => {
                 member.user_id().into_iter().for_each(|user| self.remember(user));
                 self.arm(until, now);
+                self.tell_lost(member, now);
             }
             Departure::Left(gone) => {
                 self.remember(&gone.user.id);

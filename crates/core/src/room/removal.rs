@@ -7,7 +7,7 @@ use super::once_read::once_read;
 use crate::Millis;
 use crate::member::Member;
 use crate::names::UserId;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::ports::{RosterEntry, Sockets, Storage, StorageFailed};
 use crate::wire::close_code::CloseCode;
 
 /// The result of a removal; its serialised form is the answer to it (P8.1).
@@ -56,12 +56,21 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let refused_until = self.refuse_return(user, refuse_ms, now)?;
         let sockets = self.sockets.select(|member| member.user_id() == Some(user));
         let close = |socket| self.sockets.close(socket, CloseCode::REMOVED.into());
-        let disconnected = sockets.into_iter().filter_map(close).collect();
+        let disconnected: Vec<Member> = sockets.into_iter().filter_map(close).collect();
         if let Some(gone) = self.presence.remove(user) {
             self.remember(&gone.user.id);
-            self.announce_left(&[gone], now);
+            self.announce_removed(&gone, &disconnected, now);
         }
         Ok(Removed { disconnected, refused_until })
+    }
+
+    fn announce_removed(&mut self, gone: &RosterEntry, disconnected: &[Member], now: Millis) {
+        self.announce_left(std::slice::from_ref(gone), now);
+        if self.is_large() {
+            for member in disconnected {
+                self.tell_left(gone, member.last_data().as_ref(), now);
+            }
+        }
     }
 
     /// The newest removal counts: one without `for` ends an earlier one that keeps the user out.

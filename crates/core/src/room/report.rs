@@ -110,7 +110,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             connection_id,
             active_users: self.presence.count(),
             connections: self.sockets.count(),
-            users: self.presence.list(frame::MAX_USERS),
+            users: self.listed(),
             limits: self.settings.limits,
             server: frame::SERVER,
             epoch: self.history.as_ref().map(History::epoch),

@@ -13,6 +13,7 @@ mod cost_sheet;
 mod documentation;
 mod limits;
 mod presence;
+mod presence_data;
 mod presence_properties;
 mod publishing;
 mod recovery;

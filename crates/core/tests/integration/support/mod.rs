@@ -85,6 +85,7 @@ impl World {
             token: None,
             gap_after: None,
             may_send: false,
+            data: None,
         }
     }
 
