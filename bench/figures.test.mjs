@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { faults, figures, worse } from "./figures.mjs";
 import { workloads } from "./plan.mjs";
 
-const none = { lost: 0, doubled_or_late: 0, to_excluded: 0, disconnected: 0 };
+const none = { lost: 0, doubled_or_late: 0, to_excluded: 0, not_as_sent: 0, disconnected: 0 };
 
 /** @param {"less" | "more"} better */
 const workload = (better) => ({

@@ -28,7 +28,7 @@ export async function buildLoadGenerator(job) {
 
 /**
  * @param {object} plan
- * @param {import("./servers.mjs").Server[]} plan.servers
+ * @param {import("./servers.mjs").Servers} plan.servers
  * @param {import("./plan.mjs").Workload[]} plan.workloads
  * @param {number} plan.runs
  * @param {boolean} plan.deflate whether clients offer permessage-deflate, as browsers do
@@ -44,9 +44,10 @@ export async function measure({ servers, workloads, runs, deflate }, onDoing) {
     prefix: on(SERVER_CORE),
     secret: SECRET,
     deflate,
-    servers,
-    workloads: workloads.map(({ name, only, runs: most = runs, slices, shape }) => {
-      return { name, only, runs: Math.min(most, runs), slices, ...shape };
+    workloads: workloads.map(({ name, only, clientEvents, runs: most = runs, slices, shape }) => {
+      const all = clientEvents ? servers.withClientEvents : servers.usual;
+      const takePart = all.filter((server) => only?.includes(server.name));
+      return { name, servers: takePart, runs: Math.min(most, runs), slices, ...shape };
     }),
   };
   const [input, output] = [

@@ -17,6 +17,7 @@
  *   are too many sockets for that, or if each measurement needs its own process
  * @property {number} [runs] at most so many, if each takes long
  * @property {import("./figures.mjs").Server[]} [only] the servers that take part; by default the most usual three
+ * @property {true} [clientEvents] whether clients may send events; otherwise servers have their default settings
  * @property {Figure[]} figures
  */
 
@@ -67,7 +68,33 @@ const FIGURES = {
     label: "p50 ms to answer, under load",
     better: "less",
   },
-  p99Burst: { metric: "p99 ms", label: "p99 ms to last delivery", better: "less" },
+  p99Last: { metric: "p99 ms", label: "p99 ms to last delivery", better: "less" },
+  elsewhereRatio: {
+    metric: "p99 elsewhere, ratio",
+    label: "p99 of broadcasts to the other rooms, relative to while nobody moves",
+    better: "less",
+  },
+  p99Elsewhere: {
+    metric: "p99 ms elsewhere",
+    label: "p99 ms of broadcasts to the other rooms",
+    better: "less",
+  },
+  p99ElsewhereWithout: {
+    metric: "p99 ms elsewhere without pointers",
+    label: "p99 ms of the same while nobody moves",
+    better: "less",
+  },
+  p50Elsewhere: {
+    metric: "p50 ms elsewhere",
+    label: "p50 ms of broadcasts to the other rooms",
+    better: "less",
+  },
+  p50ElsewhereWithout: {
+    metric: "p50 ms elsewhere without pointers",
+    label: "p50 ms of the same while nobody moves",
+    better: "less",
+  },
+  p50Last: { metric: "p50 ms", label: "p50 ms to last delivery", better: "less" },
   cpuConnect: { metric: "CPU µs/connect", label: "CPU µs per connect", better: "less" },
   connects: { metric: "connects/s", label: "connects/s", better: "more" },
   memory: { metric: "memory KB/socket", label: "memory KB per socket", better: "less" },
@@ -91,7 +118,17 @@ const TIMES = [p50, p99, p50Load, p99Load, answerLoad];
 const SINGLE = [cpuSingle, p50Single, answerSingle];
 const SMALL = [...reported(cpuLoad), ...reported(cpuAlone, broadcasts, ...TIMES, ...SINGLE)];
 const LARGE = [...reported(cpuDelivery), ...reported(cpuAlone, deliveries, ...TIMES)];
-const BURST = reported(cpuDelivery, deliveries, FIGURES.p99Burst);
+const BURST = reported(cpuDelivery, deliveries, FIGURES.p99Last);
+const POINTERS = reported(
+  cpuDelivery,
+  FIGURES.p50Last,
+  FIGURES.p99Last,
+  FIGURES.elsewhereRatio,
+  FIGURES.p99Elsewhere,
+  FIGURES.p99ElsewhereWithout,
+  FIGURES.p50Elsewhere,
+  FIGURES.p50ElsewhereWithout,
+);
 
 /** How many single events, each after a pause, are measured in a turn. */
 const SINGLES = 20;
@@ -109,7 +146,12 @@ const ALL = [...SOME, "jsHistory", "without"];
  * @returns {Workload[]}
  */
 export function workloads({ quick, largest }) {
-  const all = [...steady({ quick, largest }), ...bursts(quick), ...comings({ quick, largest })];
+  const all = [
+    ...steady({ quick, largest }),
+    ...bursts(quick),
+    pointers(quick),
+    ...comings({ quick, largest }),
+  ];
   return all.map((workload) => ({ only: SOME, ...workload }));
 }
 
@@ -168,6 +210,23 @@ function bursts(quick) {
       figures: BURST,
     },
   ];
+}
+
+/**
+ * @param {boolean} quick
+ * @returns {Workload}
+ */
+function pointers(quick) {
+  return {
+    name: "20 people at 10 Hz in one room",
+    about: "pointers as events of clients, and beside them broadcasts to ten rooms of 5",
+    shape: { shape: "pointers", people: 20, rooms: 10, sockets: 5, seconds: quick ? 0.5 : 2 },
+    only: ["ours", "js", "jsHistory"],
+    clientEvents: true,
+    slices: quick ? 1 : 3,
+    runs: quick ? 2 : LONG_RUNS,
+    figures: POINTERS,
+  };
 }
 
 /**

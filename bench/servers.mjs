@@ -10,13 +10,14 @@ import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/serve/
 export const SECRET = "the-secret-of-the-bench";
 
 /** @typedef {{ name: import("./figures.mjs").Server, config: string, storage: string }} Server */
+/** @typedef {{ usual: Server[], withClientEvents: Server[] }} Servers */
 
 /**
  * Writes the configs. The Worker must already be built.
  * @param {string} folder for configs and storage
  * @param {{ peersCompress: boolean }} options whether the peers compress frames, as the runtime does unless told
  *   otherwise
- * @returns {Promise<Server[]>}
+ * @returns {Promise<Servers>}
  */
 export async function prepareServers(folder, { peersCompress }) {
   const flags = peersCompress ? ["no_nodejs_compat"] : COMPATIBILITY_FLAGS;
@@ -25,13 +26,21 @@ export async function prepareServers(folder, { peersCompress }) {
   const peer = async (file, className, binding) => {
     return { modules: [await bundle(folder, file)], className, binding, flags };
   };
-  return [
-    describe(folder, "ours", ours),
-    describe(folder, "js", await peer("javascript", "ProjectRoom", "ROOMS")),
-    describe(folder, "jsHistory", await peer("javascript-history", "ProjectRoom", "ROOMS")),
-    describe(folder, "partyserver", await peer("partyserver", "Main", "Main")),
-    describe(folder, "without", ours, { HISTORY_SIZE: "0" }),
+  const js = await peer("javascript", "ProjectRoom", "ROOMS");
+  const jsHistory = await peer("javascript-history", "ProjectRoom", "ROOMS");
+  const partyserver = await peer("partyserver", "Main", "Main");
+  /** @param {string} parent @param {Record<string, string>} [settings] */
+  const all = (parent, settings) => [
+    describe(parent, "ours", ours, settings),
+    describe(parent, "js", js, settings),
+    describe(parent, "jsHistory", jsHistory, settings),
+    describe(parent, "partyserver", partyserver, settings),
+    describe(parent, "without", ours, { ...settings, HISTORY_SIZE: "0" }),
   ];
+  return {
+    usual: all(folder),
+    withClientEvents: all(join(folder, "client-events"), { CLIENT_EVENTS: "on" }),
+  };
 }
 
 /**

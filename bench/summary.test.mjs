@@ -4,7 +4,7 @@ import { figures } from "./figures.mjs";
 import { workloads } from "./plan.mjs";
 import { shortfalls, smallBroadcast } from "./summary.mjs";
 
-const none = { lost: 0, doubled_or_late: 0, to_excluded: 0, disconnected: 0 };
+const none = { lost: 0, doubled_or_late: 0, to_excluded: 0, not_as_sent: 0, disconnected: 0 };
 const room = workloads({ quick: true, largest: 1000 }).filter(({ name }) => name === "room of 5");
 
 /** One measurement of a room of 5, in which every figure has the same value. @param {string} server @param {number} value */

@@ -2,7 +2,7 @@
  * The bench's yardstick: what a careful JavaScript developer writes by hand for the same job.
  *
  * Same routes, same frames, same checks, members cached in memory; presence without persistence and without a
- * grace period. No library, no framework, and nothing done twice.
+ * grace period. Events of clients if they are switched on. No library, no framework, and nothing done twice.
  */
 
 import { DurableObject } from "cloudflare:workers";
@@ -11,6 +11,10 @@ const RESERVED = new Set(["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "
 const CORS = { "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After" };
 const PRESENCE_EVENTS_MAX = 100;
 const SUMMARY_INTERVAL_MS = 1000;
+const CLIENT_FRAME_BYTES = 16384;
+const CLIENT_EVENT_TYPE = /^client-[\w.:-]{1,57}$/;
+const CLIENT_MESSAGES = { limit: "clientMessagesPerSecond", perSecond: 20, burst: 40 };
+const CLIENT_DELIVERIES = { limit: "clientDeliveriesPerSecond", perSecond: 10_000, burst: 20_000 };
 const encoder = new TextEncoder();
 
 export default {
@@ -37,11 +41,12 @@ function isAuthorized(request, env) {
 }
 
 export class ProjectRoom extends DurableObject {
-  /** @type {Map<WebSocket, { connectionId: string, userId: string | null, userName: string | null, joinedAt: number }>} */
+  /** @type {Map<WebSocket, { connectionId: string, userId: string | null, userName: string | null, joinedAt: number, maySend: boolean, messages: Bucket }>} */
   members = new Map();
   /** How many sockets each user has. */
   users = new Map();
   summarySentAt = 0;
+  deliveries = new Bucket(CLIENT_DELIVERIES);
 
   constructor(ctx, env) {
     super(ctx, env);
@@ -98,6 +103,8 @@ export class ProjectRoom extends DurableObject {
       userId: query.get("userId"),
       userName: query.get("userName"),
       joinedAt: Date.now(),
+      // With tokens it would be a permission.
+      maySend: this.env.CLIENT_EVENTS === "on",
     };
     const [client, server] = Object.values(new WebSocketPair());
     this.ctx.acceptWebSocket(server);
@@ -124,13 +131,56 @@ export class ProjectRoom extends DurableObject {
       activeUsers: this.users.size,
       connections: this.members.size,
       users,
-      limits: { clientFrameBytes: 16384 },
+      limits: { clientFrameBytes: CLIENT_FRAME_BYTES },
       server: "javascript/1",
     };
   }
 
-  webSocketMessage(socket) {
-    socket.send(frameOf("ERROR", { code: "client_events_disabled", message: "…" }));
+  webSocketMessage(socket, message) {
+    const member = this.members.get(socket);
+    if (member === undefined) return;
+    if (message.length > CLIENT_FRAME_BYTES) return this.shut(socket, 1009);
+    const now = Date.now();
+    const refusal = member.messages.take(1, now) ?? this.passOn(socket, member, message, now);
+    if (refusal) send(socket, frameOf("ERROR", { message: "…", ...refusal }));
+  }
+
+  /** Sends an event of a client to the others, or answers why not. */
+  passOn(socket, member, message, now) {
+    if (typeof message !== "string") return { code: "binary_not_supported" };
+    let event;
+    try {
+      event = JSON.parse(message);
+    } catch {
+      return { code: "malformed_message" };
+    }
+    if (event?.type !== "SEND") return { code: "malformed_message" };
+    if (this.env.CLIENT_EVENTS !== "on") return { code: "client_events_disabled" };
+    if (!member.maySend) return { code: "not_allowed" };
+    const { eventType: type, payload = {}, userIds } = event;
+    if (typeof type !== "string" || !CLIENT_EVENT_TYPE.test(type)) {
+      return { code: "malformed_message" };
+    }
+    const others = this.others(socket, userIds);
+    const refusal = this.deliveries.take(others.length, now);
+    if (refusal) return refusal;
+    const from = { userId: member.userId, connectionId: member.connectionId };
+    const frame = JSON.stringify({ type, payload, from, timestamp: now });
+    for (const other of others) send(other, frame);
+  }
+
+  /** Every socket but this one, or of these users. */
+  others(socket, userIds) {
+    const others = [];
+    for (const [other, { userId }] of this.members) {
+      if (other !== socket && (!userIds || userIds.includes(userId))) others.push(other);
+    }
+    return others;
+  }
+
+  shut(socket, code) {
+    this.leave(socket);
+    socket.close(code);
   }
 
   webSocketClose(socket, code, reason) {
@@ -148,7 +198,7 @@ export class ProjectRoom extends DurableObject {
 
   /** Whether this is the first socket of its user. */
   add(socket, member) {
-    this.members.set(socket, member);
+    this.members.set(socket, { ...member, messages: new Bucket(CLIENT_MESSAGES) });
     if (member.userId === null) return false;
     const sockets = this.users.get(member.userId) ?? 0;
     this.users.set(member.userId, sockets + 1);
@@ -176,6 +226,30 @@ export class ProjectRoom extends DurableObject {
     this.summarySentAt = now;
     const frame = frameOf("PRESENCE", { activeUsers: this.users.size });
     for (const socket of this.members.keys()) send(socket, frame);
+  }
+}
+
+/** What may still be taken at a rate. */
+class Bucket {
+  constructor({ limit, perSecond, burst }) {
+    this.limit = limit;
+    this.perMillisecond = perSecond / 1000;
+    this.burst = burst;
+    this.left = burst;
+    this.countedAt = 0;
+  }
+
+  /** Takes an amount out, or answers a refusal. */
+  take(amount, now) {
+    const refilled = this.left + (now - this.countedAt) * this.perMillisecond;
+    this.left = Math.min(this.burst, refilled);
+    this.countedAt = now;
+    if (this.left >= amount) {
+      this.left -= amount;
+      return;
+    }
+    const retryAfterMs = Math.ceil((amount - this.left) / this.perMillisecond);
+    return { code: "rate_limited", limit: this.limit, retryAfterMs };
   }
 }
 

@@ -27,30 +27,21 @@ fn main() -> Result<()> {
 
 async fn measure(plan: &Plan) -> Result<()> {
     for workload in &plan.workloads {
-        let takes_part = |server: &&ServerPlan| {
-            workload.only.as_ref().is_none_or(|only| only.contains(&server.name))
-        };
-        let servers: Vec<&ServerPlan> = plan.servers.iter().filter(takes_part).collect();
         match workload.slices {
-            Some(slices) => side_by_side(plan, workload, &servers, slices).await?,
-            None => one_by_one(plan, workload, &servers).await?,
+            Some(slices) => side_by_side(plan, workload, slices).await?,
+            None => one_by_one(plan, workload).await?,
         }
     }
     Ok(())
 }
 
 /// All servers are up at once and measured in turn, `slices` times in each run.
-async fn side_by_side(
-    plan: &Plan,
-    workload: &Workload,
-    servers: &[&ServerPlan],
-    slices: u32,
-) -> Result<()> {
+async fn side_by_side(plan: &Plan, workload: &Workload, slices: u32) -> Result<()> {
     for run in 0..workload.runs {
         let mut prepared = Vec::new();
-        for server in servers {
+        for server in &workload.servers {
             announce(workload, server, run)?;
-            prepared.push((*server, prepare(plan, workload, server).await?));
+            prepared.push((server, prepare(plan, workload, server).await?));
         }
         for slice in 0..slices {
             // They take turns at going first.
@@ -65,8 +56,8 @@ async fn side_by_side(
 }
 
 /// Each measurement has its own process.
-async fn one_by_one(plan: &Plan, workload: &Workload, servers: &[&ServerPlan]) -> Result<()> {
-    let mut servers = servers.to_vec();
+async fn one_by_one(plan: &Plan, workload: &Workload) -> Result<()> {
+    let mut servers: Vec<&ServerPlan> = workload.servers.iter().collect();
     for run in 0..workload.runs {
         servers.rotate_left(usize::from(run > 0));
         for server in &servers {

@@ -11,8 +11,6 @@ pub struct Plan {
     /// How to start every server.
     #[serde(flatten)]
     pub launch: Launch,
-    /// The servers.
-    pub servers: Vec<ServerPlan>,
     /// The workloads, in the order in which they are run.
     pub workloads: Vec<Workload>,
 }
@@ -49,8 +47,8 @@ pub struct ServerPlan {
 pub struct Workload {
     /// What it is called in the results.
     pub name: String,
-    /// The servers that take part; all of them if absent.
-    pub only: Option<Vec<String>>,
+    /// The servers that take part.
+    pub servers: Vec<ServerPlan>,
     /// How often it is measured with each server, in turn.
     pub runs: u32,
     /// How often in each run all servers, up at the same time, are measured in turn: that way they all get
@@ -88,6 +86,17 @@ pub enum Shape {
         rounds: u32,
         /// Whether the sockets ask for several events in one frame.
         batch: bool,
+    },
+    /// Clients whose pointers move in one room, each with ten events a second, and broadcasts to other rooms.
+    Pointers {
+        /// How many people move their pointers.
+        people: u32,
+        /// How many other rooms get broadcasts.
+        rooms: u32,
+        /// How many sockets each of those has.
+        sockets: u32,
+        /// How long to measure the pointers alone, the broadcasts alone, and both together.
+        seconds: f64,
     },
     /// Sockets that connect to one room.
     Connect {

@@ -9,20 +9,22 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::Bytes;
-use futures::StreamExt;
+use futures::stream::SplitSink;
+use futures::{SinkExt, Stream, StreamExt};
 use http_body_util::Full;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use memchr::memmem;
 use tokio::net::TcpStream;
+use tokio::sync::oneshot::Receiver;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout};
 use yawc::frame::OpCode;
-use yawc::{Options, WebSocket};
+use yawc::{Frame, Options, WebSocket};
 
 use crate::plan::Launch;
-use validiant_bench_ledger::{Faults, Ledger, Seat, user_id};
+use validiant_bench_ledger::{Faults, Ledger, Seat, connection_id, user_id};
 
 /// How long to wait for an event or a handshake.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -70,16 +72,33 @@ impl Room {
     /// # Errors
     /// The server refuses it, does not answer in time, or no longer has what came after its position.
     pub async fn connect(&self, seat: u32) -> Result<Bytes> {
-        let handshake = self.handshake(seat);
-        let (socket, first) =
-            timeout(PATIENCE, handshake).await.context("no CONNECTED in time")??;
+        let (socket, first) = self.open(seat).await?;
         if self.since.is_some() {
             ensure!(memmem::find(&first, RECOVERED).is_some(), "not recovered: {first:?}");
         }
-        let books = self.ledger.borrow().seat(seat);
-        let listener = listen(socket, books, Rc::clone(&self.ledger));
-        self.listeners.borrow_mut().spawn_local(listener);
+        self.listen(seat, socket);
         Ok(first)
+    }
+
+    /// Opens the socket of one seat, whose client also sends.
+    ///
+    /// # Errors
+    /// As for [`Self::connect`].
+    pub async fn join(&self, seat: u32) -> Result<Client> {
+        let (socket, _) = self.open(seat).await?;
+        let (sink, stream) = socket.split();
+        self.listen(seat, stream);
+        Ok(Client { seat, sink })
+    }
+
+    async fn open(&self, seat: u32) -> Result<(WebSocket<TcpStream>, Bytes)> {
+        timeout(PATIENCE, self.handshake(seat)).await.context("no CONNECTED in time")?
+    }
+
+    fn listen(&self, seat: u32, frames: impl Stream<Item = Frame> + Unpin + 'static) {
+        let books = self.ledger.borrow().seat(seat);
+        let listener = listen(frames, books, Rc::clone(&self.ledger));
+        self.listeners.borrow_mut().spawn_local(listener);
     }
 
     async fn handshake(&self, seat: u32) -> Result<(WebSocket<TcpStream>, Bytes)> {
@@ -107,7 +126,8 @@ impl Room {
         let frames = if style.batch { "&frames=batch" } else { "" };
         let since =
             since.as_ref().map_or_else(String::new, |position| format!("&since={position}"));
-        format!("ws://{address}/parties/main/{id}?_pk=connection-{seat}{user}{frames}{since}")
+        let connection = connection_id(seat);
+        format!("ws://{address}/parties/main/{id}?_pk={connection}{user}{frames}{since}")
     }
 
     /// Publishes one event, and waits until every socket has it, but not for the answer. Returns how long that took.
@@ -118,19 +138,33 @@ impl Room {
         let (event, excluded, completed) = self.ledger.borrow_mut().publish(lane);
         let started = Instant::now();
         publisher.post(&self.id, event.body(excluded)).await?;
-        let mut completed = pin!(timeout(PATIENCE, completed));
+        let mut arrival = pin!(self.arrival(lane, started, completed));
         loop {
             tokio::select! {
-                done = &mut completed => return Ok(match done {
-                    Ok(at) => at.unwrap_or(started).duration_since(started),
-                    Err(_) => {
-                        self.ledger.borrow_mut().give_up(lane);
-                        PATIENCE
-                    }
-                }),
+                time = &mut arrival => return Ok(time),
                 Some(answer) = publisher.answers.join_next() => publisher.take(answer)?,
             }
         }
+    }
+
+    /// A client sends one event, and waits until every other socket has it. Returns how long that took.
+    ///
+    /// # Errors
+    /// The socket is closed. An event that does not arrive in time is recorded as a fault.
+    pub async fn send(&self, client: &mut Client) -> Result<Duration> {
+        let (event, _, completed) = self.ledger.borrow_mut().publish(client.seat);
+        let started = Instant::now();
+        client.sink.send(Frame::text(event.message())).await?;
+        Ok(self.arrival(client.seat, started, completed).await)
+    }
+
+    /// Waits until the last socket has the event that is under way in a lane. Returns how long that took.
+    async fn arrival(&self, lane: u32, started: Instant, completed: Receiver<Instant>) -> Duration {
+        if let Ok(at) = timeout(PATIENCE, completed).await {
+            return at.unwrap_or(started).duration_since(started);
+        }
+        self.ledger.borrow_mut().give_up(lane);
+        PATIENCE
     }
 
     /// What went wrong so far.
@@ -139,8 +173,18 @@ impl Room {
     }
 }
 
-async fn listen(mut socket: WebSocket<TcpStream>, mut seat: Seat, ledger: Rc<RefCell<Ledger>>) {
-    while let Some(frame) = socket.next().await {
+/// A client that sends. What it gets is checked by its room.
+pub struct Client {
+    seat: u32,
+    sink: SplitSink<WebSocket<TcpStream>, Frame>,
+}
+
+async fn listen(
+    mut frames: impl Stream<Item = Frame> + Unpin,
+    mut seat: Seat,
+    ledger: Rc<RefCell<Ledger>>,
+) {
+    while let Some(frame) = frames.next().await {
         if frame.opcode() == OpCode::Text {
             ledger.borrow_mut().receive(&mut seat, frame.payload());
         }

@@ -1,14 +1,18 @@
-//! Checks every delivery: nothing lost, doubled, out of order, or sent to the excluded.
+//! Checks every delivery: nothing lost, doubled, out of order, changed, or sent to whom it is not for.
 //!
 //! Events are published in lanes. A lane has one event under way at a time, so its events must reach
-//! each socket in the order of their numbers; lanes among each other have no order.
+//! each socket in the order of their numbers; lanes among each other have no order. Events of clients
+//! have a lane for each client.
+
+mod event;
 
 use std::iter::Sum;
 
-use memchr::memmem;
 use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+
+pub use event::{Event, connection_id, user_id};
 
 /// What went wrong. All zero, or the measurement is worth nothing.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -17,8 +21,10 @@ pub struct Faults {
     pub lost: u64,
     /// Came again, or after a later one.
     pub doubled_or_late: u64,
-    /// Came to the user that it excluded.
+    /// Came to the user that it excluded, or back to the client that sent it.
     pub to_excluded: u64,
+    /// Came from a client with another payload, or in the name of another client.
+    pub not_as_sent: u64,
     /// Sockets that ended by themselves.
     pub disconnected: u64,
 }
@@ -29,60 +35,21 @@ impl Sum for Faults {
             lost: sum.lost + faults.lost,
             doubled_or_late: sum.doubled_or_late + faults.doubled_or_late,
             to_excluded: sum.to_excluded + faults.to_excluded,
+            not_as_sent: sum.not_as_sent + faults.not_as_sent,
             disconnected: sum.disconnected + faults.disconnected,
         })
     }
 }
 
-/// One event, by its lane and its number in that lane, from 1.
+/// Whom the events of a room do not reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
-    /// The lane.
-    pub lane: u32,
-    /// The number.
-    pub number: u32,
-}
-
-impl Event {
-    /// The seat whose user this event excludes: another one each time.
-    #[must_use]
-    pub fn excluded(self, sockets: u32) -> u32 {
-        (self.lane.wrapping_add(self.number)) % sockets.max(1)
-    }
-
-    /// The body of the POST: about 100 bytes of payload, as the product sends them.
-    #[must_use]
-    pub fn body(self, excluded: Option<u32>) -> String {
-        let Self { lane, number } = self;
-        let exclusion = excluded
-            .map_or_else(String::new, |seat| format!(r#","excludeUserId":"{}""#, user_id(seat)));
-        format!(
-            r#"{{"eventType":"TASK_UPDATED","payload":{{"lane":{lane},"number":{number},"taskId":"550e8400-e29b-41d4-a716-446655440000","status":"in_progress"}}{exclusion}}}"#
-        )
-    }
-
-    /// The events in a frame: none in `CONNECTED` and the like, several in a batch.
-    pub fn in_frame(frame: &[u8]) -> impl Iterator<Item = Self> {
-        const LANE: &[u8] = br#""lane":"#;
-        const NUMBER: &[u8] = br#","number":"#;
-        memmem::find_iter(frame, LANE).filter_map(move |at| {
-            let (lane, rest) = leading_number(frame.get(at + LANE.len()..)?)?;
-            let (number, _) = leading_number(rest.strip_prefix(NUMBER)?)?;
-            Some(Self { lane, number })
-        })
-    }
-}
-
-/// The id of the user at a seat.
-#[must_use]
-pub fn user_id(seat: u32) -> String {
-    format!("user-{seat}")
-}
-
-fn leading_number(text: &[u8]) -> Option<(u32, &[u8])> {
-    let end = text.iter().position(|byte| !byte.is_ascii_digit())?;
-    let (digits, rest) = text.split_at_checked(end)?;
-    Some((std::str::from_utf8(digits).ok()?.parse().ok()?, rest))
+pub enum Excluded {
+    /// They reach everybody.
+    Nobody,
+    /// A user, another one each time, as apps exclude the user who acted.
+    OneUser,
+    /// The client that sends it: its seat is the lane.
+    Sender,
 }
 
 /// What one socket has seen so far.
@@ -109,17 +76,17 @@ struct Awaited {
 #[derive(Debug)]
 pub struct Ledger {
     sockets: u32,
-    excludes: bool,
+    excluded: Excluded,
     lanes: Vec<Lane>,
     /// What went wrong so far.
     pub faults: Faults,
 }
 
 impl Ledger {
-    /// For a room of `sockets`, whose events each exclude one user if `excludes`.
+    /// For a room of `sockets`.
     #[must_use]
-    pub fn new(sockets: u32, excludes: bool) -> Self {
-        Self { sockets, excludes, lanes: Vec::new(), faults: Faults::default() }
+    pub fn new(sockets: u32, excluded: Excluded) -> Self {
+        Self { sockets, excluded, lanes: Vec::new(), faults: Faults::default() }
     }
 
     /// The books of one socket.
@@ -132,12 +99,12 @@ impl Ledger {
     /// excludes, and tells when the last socket has it.
     pub fn publish(&mut self, lane: u32) -> (Event, Option<u32>, oneshot::Receiver<Instant>) {
         let (complete, completed) = oneshot::channel();
-        let (sockets, excludes) = (self.sockets, self.excludes);
+        let number = lane_of(&mut self.lanes, lane).newest + 1;
+        let event = Event { lane, number };
+        let excluded = self.excluded_from(event);
+        let missing = self.sockets - u32::from(excluded.is_some());
         let books = lane_of(&mut self.lanes, lane);
-        books.newest += 1;
-        let event = Event { lane, number: books.newest };
-        let excluded = excludes.then(|| event.excluded(sockets));
-        let missing = sockets - u32::from(excludes);
+        books.newest = number;
         books.awaited = Some(Awaited { missing, complete });
         (event, excluded, completed)
     }
@@ -152,6 +119,9 @@ impl Ledger {
     /// Takes note of a frame that came to a socket.
     pub fn receive(&mut self, seat: &mut Seat, frame: &[u8]) {
         for event in Event::in_frame(frame) {
+            if self.excluded == Excluded::Sender && !event.is_as_sent(frame) {
+                self.faults.not_as_sent += 1;
+            }
             self.deliver(seat, event);
         }
     }
@@ -194,7 +164,15 @@ impl Ledger {
     }
 
     fn is_excluded(&self, event: Event, seat: u32) -> bool {
-        self.excludes && event.excluded(self.sockets) == seat
+        self.excluded_from(event) == Some(seat)
+    }
+
+    fn excluded_from(&self, event: Event) -> Option<u32> {
+        match self.excluded {
+            Excluded::Nobody => None,
+            Excluded::OneUser => Some(event.excluded(self.sockets)),
+            Excluded::Sender => Some(event.lane),
+        }
     }
 }
 
@@ -225,30 +203,22 @@ mod tests {
     }
 
     #[test]
-    fn events_are_found_in_a_frame_and_in_a_batch() {
-        let batch = [frame(0, 7), frame(12, 1)].join(&b","[..]);
-        let events: Vec<_> = Event::in_frame(&batch).collect();
-        assert_eq!(events, [Event { lane: 0, number: 7 }, Event { lane: 12, number: 1 }]);
-        assert_eq!(Event::in_frame(br#"{"type":"CONNECTED","payload":{}}"#).count(), 0);
-    }
-
-    #[test]
     fn every_event_once_and_in_order_is_no_fault() {
-        let mut ledger = Ledger::new(1, false);
+        let mut ledger = Ledger::new(1, Excluded::Nobody);
         deliver(&mut ledger, 0, &[1, 2, 3]);
         assert_eq!(ledger.faults, Faults::default());
     }
 
     #[test]
     fn a_gap_is_a_loss_and_an_old_number_a_double() {
-        let mut ledger = Ledger::new(1, false);
+        let mut ledger = Ledger::new(1, Excluded::Nobody);
         deliver(&mut ledger, 0, &[1, 4, 4, 2]);
         assert_eq!(ledger.faults, Faults { lost: 2, doubled_or_late: 2, ..Faults::default() });
     }
 
     #[test]
     fn an_event_that_excludes_a_seat_is_missed_there_without_fault_and_a_fault_if_it_comes() {
-        let mut ledger = Ledger::new(3, true);
+        let mut ledger = Ledger::new(3, Excluded::OneUser);
         // Number 3 of lane 0 excludes seat 0.
         deliver(&mut ledger, 0, &[1, 2, 4]);
         assert_eq!(ledger.faults, Faults::default());
@@ -258,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_event_is_complete_with_its_last_delivery() {
-        let mut ledger = Ledger::new(2, false);
+        let mut ledger = Ledger::new(2, Excluded::Nobody);
         let (_, _, mut completed) = ledger.publish(0);
         deliver(&mut ledger, 0, &[1]);
         assert!(completed.try_recv().is_err());
@@ -268,9 +238,47 @@ mod tests {
 
     #[test]
     fn what_is_missing_when_it_is_given_up_is_lost() {
-        let mut ledger = Ledger::new(5, true);
+        let mut ledger = Ledger::new(5, Excluded::OneUser);
         let _ = ledger.publish(0);
         ledger.give_up(0);
         assert_eq!(ledger.faults, Faults { lost: 4, ..Faults::default() });
+    }
+
+    /// An event of a client as a server passes it on.
+    fn passed_on(event: Event, sender: u32) -> Vec<u8> {
+        let (payload, from) = (event.pointer(), event::sender(sender));
+        format!(r#"{{"type":"client-pointer","payload":{payload},{from},"timestamp":1}}"#)
+            .into_bytes()
+    }
+
+    #[test]
+    fn an_event_of_a_client_is_for_everybody_else() {
+        let mut ledger = Ledger::new(3, Excluded::Sender);
+        let (event, excluded, mut completed) = ledger.publish(1);
+        assert_eq!(excluded, Some(1));
+        for seat in [0, 2] {
+            assert!(completed.try_recv().is_err());
+            let mut seat = ledger.seat(seat);
+            ledger.receive(&mut seat, &passed_on(event, 1));
+        }
+        assert!(completed.try_recv().is_ok());
+        assert_eq!(ledger.faults, Faults::default());
+        let mut own = ledger.seat(1);
+        ledger.receive(&mut own, &passed_on(event, 1));
+        assert_eq!(ledger.faults, Faults { to_excluded: 1, ..Faults::default() });
+    }
+
+    #[test]
+    fn an_event_in_the_name_of_another_client_or_with_another_payload_is_a_fault() {
+        let event = Event { lane: 1, number: 1 };
+        let good = String::from_utf8(passed_on(event, 1)).unwrap();
+        let unsigned = good.replace("from", "FROM");
+        let changed = good.replace("points\":[[", "points\":[[1");
+        for bad in [passed_on(event, 11), unsigned.into_bytes(), changed.into_bytes()] {
+            let mut ledger = Ledger::new(3, Excluded::Sender);
+            let mut seat = ledger.seat(0);
+            ledger.receive(&mut seat, &bad);
+            assert_eq!(ledger.faults, Faults { not_as_sent: 1, ..Faults::default() });
+        }
     }
 }

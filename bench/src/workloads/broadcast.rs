@@ -10,7 +10,7 @@ use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
 use crate::room::{Publisher, Room};
 use crate::server::Server;
-use validiant_bench_ledger::Faults;
+use validiant_bench_ledger::{Excluded, Faults};
 
 /// How many events are in flight at once while the server is kept busy.
 const LANES: u32 = 8;
@@ -39,10 +39,11 @@ impl Broadcasting {
         (busy, singles): (Duration, usize),
         excludes: bool,
     ) -> Result<Self> {
+        let excluded = if excludes { Excluded::OneUser } else { Excluded::Nobody };
         let mut full = Vec::new();
         for index in 0..rooms {
             let id = format!("room-{index}");
-            full.push(full_room(launch, &server, &id, sockets, (false, excludes)).await?);
+            full.push(full_room(launch, &server, &id, sockets, (false, excluded)).await?);
         }
         let mut backends = publishers(launch, &server, LANES).await?;
         keep_busy(&full, &mut backends, busy).await?;

@@ -10,6 +10,7 @@ use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
 use crate::room::{Publisher, Room};
 use crate::server::Server;
+use validiant_bench_ledger::Excluded;
 
 /// A server with one full room.
 pub struct Bursting {
@@ -30,7 +31,7 @@ impl Bursting {
         (events, rounds): (u32, u32),
         batch: bool,
     ) -> Result<Self> {
-        let room = full_room(launch, &server, "room", sockets, (batch, true)).await?;
+        let room = full_room(launch, &server, "room", sockets, (batch, Excluded::OneUser)).await?;
         let backends = publishers(launch, &server, events).await?;
         let mut bursting = Self { server, room, backends, rounds, recipients: sockets - 1 };
         for _ in 0..2 {

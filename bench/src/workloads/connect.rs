@@ -7,11 +7,11 @@ use futures::future::try_join_all;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::{Metrics, fill, microseconds, milliseconds};
+use super::{Metrics, empty_room, fill, microseconds, milliseconds};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room, Style};
+use crate::room::{Publisher, Room};
 use crate::server::Server;
-use validiant_bench_ledger::{Event, Ledger};
+use validiant_bench_ledger::{Event, Excluded, Ledger};
 
 /// Time for what a server still sends after the last handshake, such as a summary a second later.
 const AFTERMATH: Duration = Duration::from_millis(1_500);
@@ -19,9 +19,9 @@ const AFTERMATH: Duration = Duration::from_millis(1_500);
 const EVENTS_BEFORE: u32 = 20;
 const ROOM: &str = "room";
 
-fn empty_room(launch: &Launch, server: &Server, id: &str, sockets: u32, users: bool) -> Room {
-    let style = Style { users, batch: false, deflate: launch.deflate };
-    Room::new(id.to_owned(), server.address, style, Ledger::new(sockets, false))
+/// A room whose events exclude nobody.
+fn room_for(launch: &Launch, server: &Server, id: &str, sockets: u32, users: bool) -> Room {
+    empty_room(launch, server, id, (users, false), Ledger::new(sockets, Excluded::Nobody))
 }
 
 /// A server that has seen some sockets come and go.
@@ -42,11 +42,11 @@ impl Connecting {
         users: bool,
         over: Duration,
     ) -> Result<Self> {
-        let warm_up = empty_room(launch, &server, "warm-up", sockets, users);
+        let warm_up = room_for(launch, &server, "warm-up", sockets, users);
         fill(&warm_up, 0..sockets.min(100)).await?;
         drop(warm_up);
         sleep(AFTERMATH).await;
-        let room = empty_room(launch, &server, ROOM, sockets, users);
+        let room = room_for(launch, &server, ROOM, sockets, users);
         Ok(Self { server, room, sockets, over })
     }
 
@@ -95,10 +95,10 @@ impl Returning {
             backend.post(ROOM, Event { lane: 0, number }.body(None)).await?;
             backend.answers().await?;
         }
-        let before = empty_room(launch, &server, ROOM, sockets, true);
+        let before = room_for(launch, &server, ROOM, sockets, true);
         let position = position(&before.connect(0).await?)?;
         fill(&before, 1..sockets).await?;
-        let room = empty_room(launch, &server, ROOM, sockets, true).since(position);
+        let room = room_for(launch, &server, ROOM, sockets, true).since(position);
         Ok(Self { launch: launch.clone(), server, before: Some(before), room, sockets })
     }
 

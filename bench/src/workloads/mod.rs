@@ -3,6 +3,7 @@
 mod broadcast;
 mod burst;
 mod connect;
+mod pointers;
 mod start;
 
 use std::collections::BTreeMap;
@@ -17,11 +18,12 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use crate::plan::{Launch, ServerPlan, Shape};
 use crate::room::{Publisher, Room, Style};
 use crate::server::Server;
-use validiant_bench_ledger::{Faults, Ledger};
+use validiant_bench_ledger::{Excluded, Faults, Ledger};
 
 use broadcast::Broadcasting;
 use burst::Bursting;
 use connect::{Connecting, Returning};
+use pointers::Moving;
 use start::{Starting, Waking};
 
 /// How many handshakes are in flight at once.
@@ -36,6 +38,8 @@ pub enum Prepared {
     Broadcast(Broadcasting),
     /// See [`Shape::Burst`].
     Burst(Bursting),
+    /// See [`Shape::Pointers`].
+    Pointers(Moving),
     /// See [`Shape::Connect`].
     Connect(Connecting),
     /// See [`Shape::Return`].
@@ -64,6 +68,11 @@ impl Prepared {
                 let server = Server::start(launch, server).await?;
                 Self::Burst(Bursting::new(launch, server, sockets, (events, rounds), batch).await?)
             }
+            Shape::Pointers { people, rooms, sockets, seconds } => {
+                let server = Server::start(launch, server).await?;
+                let time = Duration::from_secs_f64(seconds);
+                Self::Pointers(Moving::new(launch, server, people, (rooms, sockets), time).await?)
+            }
             Shape::Connect { sockets, users, over_ms } => {
                 let server = Server::start(launch, server).await?;
                 let over = Duration::from_millis(over_ms);
@@ -89,6 +98,7 @@ impl Prepared {
         match self {
             Self::Broadcast(workload) => workload.measure().await,
             Self::Burst(workload) => workload.measure().await,
+            Self::Pointers(workload) => workload.measure().await,
             Self::Connect(workload) => workload.measure().await,
             Self::Return(workload) => workload.measure().await,
             Self::Wake(workload) => workload.measure().await,
@@ -102,6 +112,7 @@ impl Prepared {
         match self {
             Self::Broadcast(workload) => workload.faults(),
             Self::Burst(workload) => workload.room.faults(),
+            Self::Pointers(workload) => workload.faults(),
             Self::Connect(workload) => workload.room.faults(),
             Self::Return(workload) => workload.room.faults(),
             Self::Wake(workload) => workload.room.faults(),
@@ -116,12 +127,23 @@ async fn full_room(
     server: &Server,
     id: &str,
     sockets: u32,
-    (batch, excludes): (bool, bool),
+    (batch, excluded): (bool, Excluded),
 ) -> Result<Room> {
-    let style = Style { users: true, batch, deflate: launch.deflate };
-    let room = Room::new(id.to_owned(), server.address, style, Ledger::new(sockets, excludes));
+    let room = empty_room(launch, server, id, (true, batch), Ledger::new(sockets, excluded));
     fill(&room, 0..sockets).await?;
     Ok(room)
+}
+
+/// A room to which nobody has connected yet. See [`Style`].
+fn empty_room(
+    launch: &Launch,
+    server: &Server,
+    id: &str,
+    (users, batch): (bool, bool),
+    ledger: Ledger,
+) -> Room {
+    let style = Style { users, batch, deflate: launch.deflate };
+    Room::new(id.to_owned(), server.address, style, ledger)
 }
 
 /// Opens the sockets of some seats of a room as fast as the server accepts them.

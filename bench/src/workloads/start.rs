@@ -9,7 +9,7 @@ use super::{Metrics, full_room, milliseconds};
 use crate::plan::{Launch, ServerPlan};
 use crate::room::{Publisher, Room};
 use crate::server::Server;
-use validiant_bench_ledger::Event;
+use validiant_bench_ledger::{Event, Excluded};
 
 /// The runtime hibernates an object that has had no event for 10 s.
 const IDLE: Duration = Duration::from_millis(11_500);
@@ -58,7 +58,7 @@ pub struct Waking {
 impl Waking {
     /// Fills a room and broadcasts into it several times.
     pub async fn new(launch: &Launch, server: Server, sockets: u32) -> Result<Self> {
-        let room = full_room(launch, &server, "room", sockets, (false, true)).await?;
+        let room = full_room(launch, &server, "room", sockets, (false, Excluded::OneUser)).await?;
         let mut backend = Publisher::connect(server.address, launch).await?;
         for _ in 0..WARM_UP {
             room.publish(&mut backend, 0).await?;
