@@ -4,7 +4,7 @@
 //! it, and is full at a few kilobytes, so that writing it again stays cheap.
 
 use crate::Millis;
-use crate::names::{IdempotencyKey, UserId};
+use crate::names::{ConnectionId, IdempotencyKey, UserId};
 use crate::position::Seq;
 use crate::publication::audience::{Audience, Verdict};
 
@@ -44,10 +44,10 @@ pub struct KeptEvent<'a> {
 }
 
 impl KeptEvent<'_> {
-    /// Whether it is for a user.
+    /// Whether it is for a connection and its user.
     #[must_use]
-    pub fn is_for(&self, user: Option<&UserId>) -> bool {
-        self.audience.verdict(user) == Verdict::Send
+    pub fn is_for(&self, connection: &ConnectionId, user: Option<&UserId>) -> bool {
+        self.audience.verdict(connection, user) == Verdict::Send
     }
 }
 
@@ -285,7 +285,11 @@ mod tests {
 
     fn audience() -> impl Strategy<Value = Audience> {
         let audience = (proptest::option::of(users()), proptest::option::of(users()));
-        audience.prop_map(|(only, exclude)| Audience { only, exclude: exclude.unwrap_or_default() })
+        audience.prop_map(|(only, exclude)| Audience {
+            only,
+            exclude: exclude.unwrap_or_default(),
+            ..Audience::default()
+        })
     }
 
     fn publication() -> impl Strategy<Value = Option<(IdempotencyKey, usize)>> {

@@ -4,7 +4,7 @@ mod expected;
 
 use std::collections::BTreeSet;
 
-use validiant_core::names::UserId;
+use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::publication::audience::{Audience, Verdict};
 use validiant_core::publication::envelope::Envelope;
 use validiant_core::publication::{self, Publication};
@@ -76,16 +76,25 @@ fn assert_frame(frame: &str, event: &Envelope<'_>, seq: Option<u64>) {
 fn assert_audience(audience: &Audience, expected: &expected::Event<'_>) {
     assert_eq!(audience.only.as_ref().map(texts), expected.only);
     assert_eq!(texts(&audience.exclude), expected.exclude);
-    let named = expected.only.iter().flatten().chain(&expected.exclude).map(String::as_str);
-    for user in named.chain(["somebody else"]) {
-        let verdict = audience.verdict(UserId::parse(user).ok().as_ref());
-        let is_meant = expected.only.as_ref().is_none_or(|only| only.contains(user));
-        let is_excluded = expected.exclude.contains(user);
-        assert!(is_user_id(user));
-        assert_eq!(verdict == Verdict::Send, is_meant && !is_excluded);
-        assert_eq!(verdict == Verdict::Excluded, is_meant && is_excluded);
+    let expected::Event { only, exclude, exclude_connection, .. } = expected;
+    let narrowed = exclude_connection.iter().filter_map(|(_, user)| user.as_ref());
+    let named = only.iter().flatten().chain(exclude).chain(narrowed).map(String::as_str);
+    for user in named.chain(["somebody else", ""]) {
+        assert!(user.is_empty() || is_user_id(user));
+        let is_meant = only.as_ref().is_none_or(|only| only.contains(user));
+        let excluded_on = exclude_connection.iter().map(|(id, _)| id.as_str());
+        for connection in excluded_on.chain(["another connection"]) {
+            let is_it = |(id, of): &(String, Option<String>)| {
+                id == connection && of.as_ref().is_none_or(|of| of == user)
+            };
+            let is_excluded =
+                exclude.contains(user) || exclude_connection.as_ref().is_some_and(is_it);
+            let id = ConnectionId::parse(connection).unwrap();
+            let verdict = audience.verdict(&id, UserId::parse(user).ok().as_ref());
+            assert_eq!(verdict == Verdict::Send, is_meant && !is_excluded);
+            assert_eq!(verdict == Verdict::Excluded, is_meant && is_excluded);
+        }
     }
-    assert_eq!(audience.verdict(None) == Verdict::Send, expected.only.is_none());
     assert_eq!(Audience::parse(&audience.to_text()).as_ref(), Some(audience));
 }
 

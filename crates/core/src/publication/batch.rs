@@ -6,9 +6,9 @@
 
 use std::borrow::Cow;
 
-use super::audience::Audience;
+use super::audience::{Audience, ExcludedConnection};
 use crate::member::{Member, SocketId};
-use crate::names::UserId;
+use crate::names::{ConnectionId, UserId};
 use crate::sorted::SortedMap;
 use crate::wire::frame;
 
@@ -31,6 +31,8 @@ pub struct Batch {
     targeted: Events,
     /// The users named in any of the events.
     named: SortedMap<UserId, Named>,
+    /// The connections that are excluded from any of the events.
+    excluded: SortedMap<ConnectionId, Vec<(Option<UserId>, Events)>>,
 }
 
 /// What the waiting events say about one user.
@@ -61,6 +63,11 @@ impl Batch {
             self.named.change_all(only.keys(), |named| named.targeted |= event);
         }
         self.named.change_all(audience.exclude.keys(), |named| named.excluded |= event);
+        if let Some(ExcludedConnection { id, user }) = &audience.exclude_connection {
+            let mut excluded = self.excluded.remove(id).map_or_else(Vec::new, |(_, known)| known);
+            excluded.push((user.clone(), event));
+            self.excluded.insert(id.clone(), excluded);
+        }
         self.bytes += frame.len();
         self.frames.push(frame);
     }
@@ -89,7 +96,15 @@ impl Batch {
         let all = Events::MAX.checked_shr(Events::BITS - self.count()).unwrap_or_default();
         let named = member.user_id().and_then(|user| self.named.get(user));
         let Named { targeted, excluded } = named.copied().unwrap_or_default();
-        all & (!self.targeted | targeted) & !excluded
+        all & (!self.targeted | targeted) & !excluded & !self.excluded_from(member)
+    }
+
+    /// The events from which the connection of a member is excluded.
+    fn excluded_from(&self, member: &Member) -> Events {
+        let of_connection = self.excluded.get(&member.connection_id);
+        let is_meant = |user: &Option<UserId>| user.is_none() || user.as_ref() == member.user_id();
+        let theirs = of_connection.into_iter().flatten().filter(|(user, _)| is_meant(user));
+        theirs.fold(0, |events, (_, event)| events | event)
     }
 
     fn count(&self) -> u32 {
@@ -144,17 +159,19 @@ mod tests {
 
     use super::*;
     use crate::member::User;
-    use crate::names::ConnectionId;
-    use crate::publication::audience::Verdict;
     use crate::sorted::SortedSet;
 
     fn id(name: &str) -> UserId {
         UserId::parse(name).unwrap()
     }
 
+    fn connection(name: &str) -> ConnectionId {
+        ConnectionId::parse(name).unwrap()
+    }
+
     fn member(user: &str) -> Member {
         Member {
-            connection_id: ConnectionId::parse("c").unwrap(),
+            connection_id: connection("c"),
             user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
             connected_at: 0,
             takes_batches: true,
@@ -211,8 +228,15 @@ mod tests {
     }
 
     fn audience() -> impl Strategy<Value = Audience> {
-        (proptest::option::of(users()), users())
-            .prop_map(|(only, exclude)| Audience { only, exclude })
+        let connection = ("[cd]", proptest::option::of("[ab]")).prop_map(|(name, user)| {
+            ExcludedConnection { id: connection(&name), user: user.map(|user| id(&user)) }
+        });
+        let parts = (proptest::option::of(users()), users(), proptest::option::of(connection));
+        parts.prop_map(|(only, exclude, exclude_connection)| Audience {
+            only,
+            exclude,
+            exclude_connection,
+        })
     }
 
     fn numbers(frames: &[String]) -> Vec<usize> {
@@ -231,9 +255,7 @@ mod tests {
             }
             for user in ["", "a", "b", "c", "d", "e"] {
                 let member = member(user);
-                let gets = |(_, audience): &(usize, &Audience)| {
-                    audience.verdict(member.user_id()) == Verdict::Send
-                };
+                let gets = |(_, audience): &(usize, &Audience)| audience.admits(&member);
                 let due: Vec<usize> =
                     audiences.iter().enumerate().filter(gets).map(|(number, _)| number).collect();
                 let got = frames_for(&batch, &member);

@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::audience::Audience;
+use super::audience::{Audience, ExcludedConnection};
 use super::fields::{Field, Fields, read, text};
-use crate::names::{EventType, UserId};
+use crate::names::{ConnectionId, EventType, UserId};
 use crate::sorted::SortedSet;
 use crate::wire::error_code::{ErrorCode, Refusal};
 
@@ -30,6 +30,9 @@ const EVENT_TYPE: Refusal = Refusal::invalid_field(
 const EXCLUDE_USER_ID: Refusal = Refusal::invalid_field(
     "excludeUserId must be a string of at most 128 bytes without control characters",
 );
+const EXCLUDE_CONNECTION_ID: Refusal = Refusal::invalid_field(
+    "excludeConnectionId must be a string of at most 128 bytes without control characters",
+);
 const EXCLUDE_USER_IDS: Refusal =
     Refusal::invalid_field("excludeUserIds must be a list of at most 1000 user ids");
 const USER_IDS: Refusal = Refusal::invalid_field("userIds must be a list of 1 to 1000 user ids");
@@ -43,8 +46,7 @@ impl<'a> Envelope<'a> {
     pub(crate) fn read(fields: &Fields<'a>) -> Result<Self, Refusal> {
         let event_type = event_type(fields)?;
         let payload = fields.posted(Field::Payload).map_or("{}", RawValue::get);
-        let only = fields.get(Field::UserIds).map(targets).transpose()?;
-        let audience = Audience { only, exclude: exclusions(fields)? };
+        let audience = audience(fields)?;
         let ephemeral = fields.get(Field::Ephemeral).map(is_ephemeral).transpose()?;
         Ok(Self { event_type, payload, audience, ephemeral: ephemeral.unwrap_or_default() })
     }
@@ -57,10 +59,11 @@ impl<'a> Envelope<'a> {
 }
 
 /// The fields of a single event, besides its payload.
-const OF_AN_EVENT: [Field; 5] = [
+const OF_AN_EVENT: [Field; 6] = [
     Field::EventType,
     Field::ExcludeUserId,
     Field::ExcludeUserIds,
+    Field::ExcludeConnectionId,
     Field::UserIds,
     Field::Ephemeral,
 ];
@@ -102,16 +105,33 @@ pub(crate) fn targets(field: &RawValue) -> Result<SortedSet<UserId>, Refusal> {
 }
 
 #[inline(never)]
-fn exclusions(fields: &Fields<'_>) -> Result<SortedSet<UserId>, Refusal> {
-    let mut excluded = SortedSet::default();
+fn audience(fields: &Fields<'_>) -> Result<Audience, Refusal> {
+    let only = fields.get(Field::UserIds).map(targets).transpose()?;
+    let mut audience = Audience { only, ..Audience::default() };
     if let Some(one) = fields.get(Field::ExcludeUserId) {
         let id = text(one, EXCLUDE_USER_ID)?;
-        exclude(&mut excluded, &id, EXCLUDE_USER_ID)?;
+        exclude(&mut audience.exclude, &id, EXCLUDE_USER_ID)?;
+    }
+    if let Some(connection) = fields.get(Field::ExcludeConnectionId) {
+        exclude_connection(&mut audience, connection)?;
     }
     if let Some(many) = fields.get(Field::ExcludeUserIds) {
-        exclude_many(&mut excluded, many)?;
+        exclude_many(&mut audience.exclude, many)?;
     }
-    Ok(excluded)
+    Ok(audience)
+}
+
+/// If `excludeUserId` is given, only this connection of that user is excluded, and not the user.
+#[inline(never)]
+fn exclude_connection(audience: &mut Audience, field: &RawValue) -> Result<(), Refusal> {
+    let id = text(field, EXCLUDE_CONNECTION_ID)?;
+    if id.is_empty() {
+        return Ok(());
+    }
+    let id = ConnectionId::parse(&id).map_err(|_| EXCLUDE_CONNECTION_ID)?;
+    let user = std::mem::take(&mut audience.exclude).keys().next().cloned();
+    audience.exclude_connection = Some(ExcludedConnection { id, user });
+    Ok(())
 }
 
 #[inline(never)]
@@ -150,7 +170,12 @@ mod tests {
     }
 
     fn verdict(body: &str, user: &str) -> Verdict {
-        parse(body).unwrap().audience.verdict(Some(&UserId::parse(user).unwrap()))
+        verdict_on(body, "c", user)
+    }
+
+    fn verdict_on(body: &str, connection: &str, user: &str) -> Verdict {
+        let connection = ConnectionId::parse(connection).unwrap();
+        parse(body).unwrap().audience.verdict(&connection, UserId::parse(user).ok().as_ref())
     }
 
     #[test]
@@ -176,6 +201,8 @@ mod tests {
             assert_eq!(parse(&body), Err("reserved_event_type"));
         }
         assert_eq!(parse(r#"{"eventType":"PO\u004EG"}"#), Err("reserved_event_type"));
+        assert_eq!(parse(r#"{"eventType":"client-typing"}"#), Err("reserved_event_type"));
+        assert!(parse(r#"{"eventType":"Client-typing"}"#).is_ok());
         assert!(parse(r#"{"eventType":"PING"}"#).is_ok());
     }
 
@@ -203,6 +230,8 @@ mod tests {
             r#""excludeUserIds":null"#,
             r#""excludeUserIds":[]"#,
             r#""excludeUserIds":["",null]"#,
+            r#""excludeConnectionId":null"#,
+            r#""excludeConnectionId":"","excludeUserId":"""#,
         ] {
             let body = format!(r#"{{"eventType":"E",{fields}}}"#);
             assert_eq!(parse(&body).unwrap().audience, Audience::default(), "{body}");
@@ -214,6 +243,33 @@ mod tests {
         let body = r#"{"eventType":"E","excludeUserId":"a","excludeUserIds":["b","c"]}"#;
         assert_eq!(["a", "b", "c"].map(|user| verdict(body, user)), [Verdict::Excluded; 3]);
         assert_eq!(verdict(body, "d"), Verdict::Send);
+    }
+
+    #[test]
+    fn p2_4_a_connection_narrows_the_one_user_and_nobody_else() {
+        let body = r#"{"eventType":"E","excludeUserId":"a","excludeUserIds":["b"],"excludeConnectionId":"1"}"#;
+        for (connection, user, expected) in [
+            ("1", "a", Verdict::Excluded),
+            ("2", "a", Verdict::Send),
+            ("2", "b", Verdict::Excluded),
+            ("1", "c", Verdict::Send),
+            ("1", "", Verdict::Send),
+        ] {
+            assert_eq!(verdict_on(body, connection, user), expected, "{connection} {user}");
+        }
+        let twice = body.replace("\"b\"", "\"b\",\"a\"");
+        assert_eq!(verdict_on(&twice, "2", "a"), Verdict::Excluded, "it is in the list too");
+        let alone = r#"{"eventType":"E","excludeUserId":"","excludeConnectionId":"1"}"#;
+        assert_eq!(["a", ""].map(|user| verdict_on(alone, "1", user)), [Verdict::Excluded; 2]);
+    }
+
+    #[test]
+    fn p2_6_a_connection_is_named_as_a_client_names_it() {
+        let of = |id: &str| format!(r#"{{"eventType":"E","excludeConnectionId":{id}}}"#);
+        assert!(parse(&of(&format!("\"{}\"", "x".repeat(128)))).is_ok());
+        for wrong in [&format!("\"{}\"", "x".repeat(129)), "7", "\"\\n\"", "[\"1\"]"] {
+            assert_eq!(parse(&of(wrong)), Err("invalid_field"));
+        }
     }
 
     #[test]

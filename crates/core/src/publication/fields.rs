@@ -18,6 +18,7 @@ pub(crate) enum Field {
     Payload,
     ExcludeUserId,
     ExcludeUserIds,
+    ExcludeConnectionId,
     UserIds,
     Ephemeral,
     /// Belongs to the whole publication, like the next two.
@@ -26,11 +27,12 @@ pub(crate) enum Field {
     ProjectIds,
 }
 
-const NAMES: [(&str, Field); 9] = [
+const NAMES: [(&str, Field); 10] = [
     ("eventType", Field::EventType),
     ("payload", Field::Payload),
     ("excludeUserId", Field::ExcludeUserId),
     ("excludeUserIds", Field::ExcludeUserIds),
+    ("excludeConnectionId", Field::ExcludeConnectionId),
     ("userIds", Field::UserIds),
     ("ephemeral", Field::Ephemeral),
     ("id", Field::Id),

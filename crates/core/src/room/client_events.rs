@@ -5,7 +5,7 @@ use crate::Millis;
 use crate::limits::{ClientEventLimits, Exceeded};
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
-use crate::publication::audience::{Audience, Verdict};
+use crate::publication::audience::Audience;
 use crate::wire::client_message::ClientEvent;
 use crate::wire::error_code::ErrorCode;
 use crate::wire::frame;
@@ -34,7 +34,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         let frame = frame::client_event(&event, sender, now);
         let audience = Audience { only: event.only, ..Audience::default() };
-        let admit = |member: &Member| audience.verdict(member.user_id()) == Verdict::Send;
+        let admit = |member: &Member| audience.admits(member);
         let sockets = self.sockets.members().filter(|member| admit(member)).count();
         let others = sockets - usize::from(admit(sender));
         if let Err(exceeded) = self.take_deliveries(others, now) {

@@ -70,7 +70,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         let replaced = self.make_place_for(&member)?;
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
-        let missed = since.and_then(|position| self.missed_after(position, user.as_ref(), now));
+        let missed = since.and_then(|position| self.missed_after(position, &member, now));
         member.gap_after = self.gap_after(now);
         member.data = self.inherited(&member);
         let (takes_batches, is_present) = (member.takes_batches, member.is_present);

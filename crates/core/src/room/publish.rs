@@ -139,7 +139,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Envelope { event_type, audience, .. } = event;
         let mut excluded = 0;
         let admit = |member: &Member| {
-            let verdict = audience.verdict(member.user_id());
+            let verdict = audience.verdict(&member.connection_id, member.user_id());
             excluded += usize::from(verdict == Verdict::Excluded);
             verdict == Verdict::Send
         };

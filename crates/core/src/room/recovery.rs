@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Room;
 use crate::Millis;
 use crate::history::History;
-use crate::member::{SocketId, User};
+use crate::member::{Member, SocketId};
 use crate::page::Page;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::{Position, Seq};
@@ -15,13 +15,13 @@ use crate::wire::frame;
 pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// The frames for `user` of everything that happened after `position`, exactly as they were first sent, if all of it
+    /// The frames for a member of everything that happened after `position`, exactly as they were first sent, if all of it
     /// is still there (P7.4).
     #[inline(never)]
     pub(super) fn missed_after(
         &mut self,
         position: &Position,
-        user: Option<&User>,
+        member: &Member,
         now: Millis,
     ) -> Option<Vec<String>> {
         let history = self.open_history(now).ok()??;
@@ -36,7 +36,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !page.continues(position.seq) || page.total_until(position.seq) < beyond {
             return None;
         }
-        let user = user.map(|user| &user.id);
+        let (connection, user) = (&member.connection_id, member.user_id());
         let (mut missed, mut bytes) = (Vec::new(), 0);
         loop {
             for event in page.events() {
@@ -48,7 +48,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 if bytes > MAX_REPLAY_BYTES || retention.is_over(event.at, now) {
                     return None;
                 }
-                if event.is_for(user) {
+                if event.is_for(connection, user) {
                     missed.push(event.frame.to_owned());
                 }
             }

@@ -120,8 +120,15 @@ fn p3_4_a_socket_still_takes_batches_after_waking() {
 /// Something that happens to a room.
 #[derive(Debug, Clone)]
 enum Step {
-    Publish { targets: Option<String>, excluded: Option<String>, more_to_come: bool },
-    Refused { more_to_come: bool },
+    Publish {
+        targets: Option<String>,
+        excluded: Option<String>,
+        connection: Option<String>,
+        more_to_come: bool,
+    },
+    Refused {
+        more_to_come: bool,
+    },
     Flush,
     Join(String),
     Leave(String),
@@ -134,12 +141,15 @@ fn user() -> impl Strategy<Value = String> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let publish = (proptest::option::of(user()), proptest::option::of(user()), any::<bool>());
+    let one = || proptest::option::of(user());
+    let connection = proptest::option::of("[cd]".prop_map(String::from));
+    let publish = (one(), one(), connection, any::<bool>());
     prop_oneof![
-        6 => publish.prop_map(|(targets, excluded, more_to_come)| Step::Publish {
+        6 => publish.prop_map(|(targets, excluded, connection, more_to_come)| Step::Publish {
             targets,
             excluded,
-            more_to_come
+            connection,
+            more_to_come,
         }),
         1 => any::<bool>().prop_map(|more_to_come| Step::Refused { more_to_come }),
         2 => Just(Step::Flush),
@@ -161,11 +171,12 @@ proptest! {
         let mut others: Vec<(String, SocketId)> = Vec::new();
         for (number, step) in steps.into_iter().enumerate() {
             match step {
-                Step::Publish { targets, excluded, more_to_come } => {
+                Step::Publish { targets, excluded, connection, more_to_come } => {
                     let targets = targets.map(|user| vec![user]);
                     let kind = format!("E{number}");
                     let body = json!({
                         "eventType": kind, "userIds": targets, "excludeUserId": excluded,
+                        "excludeConnectionId": connection,
                     });
                     world.publish(&body.to_string(), more_to_come);
                 }

@@ -9,6 +9,7 @@
 )]
 
 mod batching;
+mod client_events;
 mod cost_sheet;
 mod documentation;
 mod limits;

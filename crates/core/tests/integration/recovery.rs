@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use validiant_core::history::Retention;
 use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
+use validiant_core::names::ConnectionId;
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, Published, RoomSettings};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
@@ -198,6 +199,33 @@ fn p7_4_exclusions_and_targets_hold_in_the_replay() {
     assert_eq!(seqs(&mut world, "ann"), [2], "on another device");
     assert_eq!(seqs(&mut world, "ben"), [1, 2, 3]);
     assert_eq!(seqs(&mut world, ""), [1]);
+}
+
+#[test]
+fn p7_4_an_excluded_connection_does_not_get_the_event_when_it_returns() {
+    let mut world = World::new(SETTINGS);
+    let before = position(&mut world);
+    for fields in [
+        r#""excludeConnectionId":"c""#,
+        r#""excludeUserId":"ann","excludeConnectionId":"c""#,
+        r#""excludeUserId":"ann","excludeConnectionId":"d""#,
+    ] {
+        world.publish(&format!(r#"{{"eventType":"E",{fields}}}"#), false);
+    }
+    for _ in 0..2 {
+        let mut seqs = |user: &str, connection: &str| {
+            let connection_id = ConnectionId::parse(connection).unwrap();
+            let since = Position::parse(&before).unwrap();
+            let member = Member { connection_id, ..world.member(user) };
+            let (socket, _) = world.connect(member, Some(&since)).unwrap();
+            world.seqs(socket)
+        };
+        assert_eq!(seqs("ann", "c"), [3]);
+        assert_eq!(seqs("ann", "d"), [1, 2]);
+        assert_eq!(seqs("ben", "c"), [2, 3]);
+        assert_eq!(seqs("ben", "d"), [1, 2, 3]);
+        world.evict();
+    }
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! What a token means for a room: who is verified, who is present, and when a socket ends (P9).
 
-use crate::support::{SETTINGS, World};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::support::{SETTINGS, World, token};
 use serde_json::{Value, json};
 use validiant_core::limits::Limits;
 use validiant_core::member::{HeldToken, Member, SocketId, User};
@@ -22,12 +20,6 @@ fn join(world: &mut World, user: &str, ends_in: u64) -> SocketId {
     let token = HeldToken { expires_at: world.now + ends_in, issued_at: world.now, id: None };
     let user = member.user.map(|user| User { verified: true, ..user });
     world.connect(Member { user, token: Some(token), ..member }, None).unwrap().0
-}
-
-/// A token with these claims, with any signature.
-fn token(claims: &Value) -> String {
-    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    format!("{}.{}.c2ln", encode(r#"{"alg":"HS256"}"#), encode(&claims.to_string()))
 }
 
 fn refresh(world: &mut World, socket: SocketId, claims: &Value) -> Answered {

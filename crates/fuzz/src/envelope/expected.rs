@@ -8,19 +8,28 @@ use serde_json::value::RawValue;
 use crate::json::{Field, Object, texts, value};
 use crate::names::{is_name, is_project_id, is_user_id};
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "eventType",
     "payload",
     "excludeUserId",
     "excludeUserIds",
+    "excludeConnectionId",
     "userIds",
     "ephemeral",
     "id",
     "events",
     "projectIds",
 ];
-const RESERVED: [&str; 7] =
-    ["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG", "ERROR", "AUTH_OK"];
+const RESERVED: [&str; 8] = [
+    "CONNECTED",
+    "USER_JOINED",
+    "USER_UPDATED",
+    "USER_LEFT",
+    "PRESENCE",
+    "PONG",
+    "ERROR",
+    "AUTH_OK",
+];
 const INVALID: &str = "invalid_field";
 
 /// The codes of all faults of a body.
@@ -46,6 +55,8 @@ pub struct Event<'a> {
     pub ephemeral: bool,
     pub only: Option<BTreeSet<String>>,
     pub exclude: BTreeSet<String>,
+    /// The connection, and the only user whose connection of this name is meant.
+    pub exclude_connection: Option<(String, Option<String>)>,
 }
 
 impl<'a> Expected<'a> {
@@ -82,7 +93,14 @@ impl<'a> Expected<'a> {
     /// P2.12.
     fn list(&mut self, fields: &Object<'_>, list: &'a RawValue) {
         self.is_batch = true;
-        let of_one = ["eventType", "excludeUserId", "excludeUserIds", "userIds", "ephemeral"];
+        let of_one = [
+            "eventType",
+            "excludeUserId",
+            "excludeUserIds",
+            "excludeConnectionId",
+            "userIds",
+            "ephemeral",
+        ];
         let list: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
         if of_one.iter().any(|name| fields.given(name).is_some())
             || fields.raw("payload").is_some()
@@ -133,12 +151,14 @@ fn object<'a>(text: Option<&'a str>, wrong: &mut Wrong) -> Option<Object<'a>> {
 
 impl<'a> Event<'a> {
     fn of(fields: &Object<'a>, wrong: &mut Wrong) -> Self {
+        let exclude_connection = exclude_connection(fields, wrong);
         Self {
             event_type: event_type(fields, wrong),
             payload: fields.raw("payload").map_or("{}", RawValue::get),
             ephemeral: ephemeral(fields, wrong),
             only: only(fields, wrong),
-            exclude: exclude(fields, wrong),
+            exclude: exclude(fields, exclude_connection.is_none(), wrong),
+            exclude_connection,
         }
     }
 }
@@ -150,7 +170,9 @@ fn event_type(fields: &Object<'_>, wrong: &mut Wrong) -> String {
         Ok(text) => match text.unwrap_or_default() {
             text if text.is_empty() => "missing_event_type",
             text if !is_name(&text, 64) => INVALID,
-            text if RESERVED.contains(&text.as_str()) => "reserved_event_type",
+            text if RESERVED.contains(&text.as_str()) || text.starts_with("client-") => {
+                "reserved_event_type"
+            }
             text => return text,
         },
     };
@@ -180,9 +202,24 @@ fn only(fields: &Object<'_>, wrong: &mut Wrong) -> Option<BTreeSet<String>> {
 }
 
 /// P2.4.
-fn exclude(fields: &Object<'_>, wrong: &mut Wrong) -> BTreeSet<String> {
+fn exclude_connection(fields: &Object<'_>, wrong: &mut Wrong) -> Option<(String, Option<String>)> {
+    let Ok(id) = fields.field("excludeConnectionId").text() else {
+        wrong.insert(INVALID);
+        return None;
+    };
+    let id = id.filter(|id| !id.is_empty())?;
+    if !is_name(&id, 128) {
+        wrong.insert(INVALID);
+    }
+    let user = fields.field("excludeUserId").text().ok().flatten();
+    Some((id, user.filter(|user| !user.is_empty())))
+}
+
+/// P2.4. `with_one`: whether the one user is excluded on every connection.
+fn exclude(fields: &Object<'_>, with_one: bool, wrong: &mut Wrong) -> BTreeSet<String> {
     let mut exclude = BTreeSet::new();
     match fields.field("excludeUserId").text() {
+        Ok(Some(one)) if !with_one && (one.is_empty() || is_user_id(&one)) => {}
         Ok(one) => exclude.extend(one),
         Err(()) => _ = wrong.insert(INVALID),
     }

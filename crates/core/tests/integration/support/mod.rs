@@ -2,10 +2,12 @@
 
 use std::num::NonZeroU64;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use validiant_core::Millis;
 use validiant_core::history::Retention;
-use validiant_core::limits::Limits;
+use validiant_core::limits::{ClientEventLimits, Limits};
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
 use validiant_core::position::Position;
@@ -23,6 +25,13 @@ pub const LIMITS: Limits = Limits {
     room_sockets: 30_000,
     connects_per_minute: None,
     client_events: None,
+};
+
+/// What clients may say to each other, where they may.
+pub const CLIENT_EVENTS: ClientEventLimits = ClientEventLimits {
+    client_deliveries_per_second: 10_000,
+    client_delivery_burst: 20_000,
+    presence_data_bytes: 2_048,
 };
 
 pub const SETTINGS: RoomSettings = RoomSettings {
@@ -279,6 +288,12 @@ impl World {
 
 fn wake(platform: &Shared, settings: RoomSettings, now: Millis) -> MemoryRoom {
     platform::wake(platform, &ProjectId::parse("p1").unwrap(), settings, now)
+}
+
+/// A token with these claims, with any signature.
+pub fn token(claims: &Value) -> String {
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.c2ln", encode(r#"{"alg":"HS256"}"#), encode(&claims.to_string()))
 }
 
 /// The recipients and the excluded of a single event.
