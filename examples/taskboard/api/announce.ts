@@ -1,8 +1,9 @@
 /** The events sent to the other users. Each has ids and what a notice needs. The pages fetch the rest. */
 
 import { BroadcastEvent, type Broadcaster } from "@validiant/realtime/server";
-import type { Comment, Project, TaskField } from "../shared/board.ts";
+import type { Emoji, Project, TaskField } from "../shared/board.ts";
 import { WORKSPACE } from "../shared/events.ts";
+import type { CommentRow, Written } from "./comments.ts";
 import type { TaskRow } from "./store.ts";
 
 const FIELDS: readonly TaskField[] = ["title", "description", "priority", "dueOn"];
@@ -63,10 +64,48 @@ export class Announcer {
 
   commentAdded(
     { id, projectId, title }: TaskRow,
-    comment: Pick<Comment, "id">,
+    { comment, mentions }: Written,
     actorId: string,
   ): void {
-    const data = { commentId: comment.id, title, actorId };
-    void this.#realtime.broadcastTaskEvent(projectId, id, "COMMENT_ADDED", data, actorId);
+    const data = { ...namesOf(comment), mentions, title, actorId };
+    const type = BroadcastEvent.COMMENT_ADDED;
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
   }
+
+  commentEdited({ id, projectId }: TaskRow, { comment, mentions }: Written, actorId: string): void {
+    const data = { ...namesOf(comment), mentions };
+    const type = BroadcastEvent.COMMENT_UPDATED;
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+  }
+
+  commentDeleted({ id, projectId }: TaskRow, comment: CommentRow, actorId: string): void {
+    const type = BroadcastEvent.COMMENT_DELETED;
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, namesOf(comment), actorId);
+  }
+
+  reactionChanged(
+    { id, projectId }: TaskRow,
+    comment: CommentRow,
+    emoji: Emoji,
+    actorId: string,
+  ): void {
+    const data = { ...namesOf(comment), emoji };
+    const type = BroadcastEvent.REACTION_CHANGED;
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+  }
+
+  threadResolved(
+    { id, projectId, title }: TaskRow,
+    threadId: string,
+    resolved: boolean,
+    actorId: string,
+  ): void {
+    const data = { threadId, resolved, title, actorId };
+    const type = BroadcastEvent.THREAD_RESOLVED;
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+  }
+}
+
+function namesOf({ id: commentId, threadId }: CommentRow) {
+  return { commentId, threadId };
 }

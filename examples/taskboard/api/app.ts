@@ -7,7 +7,9 @@ import { HTTPException } from "hono/http-exception";
 import { sign } from "hono/jwt";
 import type { Config, User } from "../shared/board.ts";
 import { Announcer } from "./announce.ts";
-import { commentText, fields, id, newTask, projectName, refused, taskChange } from "./input.ts";
+import { addCommentRoutes } from "./comment-routes.ts";
+import type { CommentStore } from "./comments.ts";
+import { fields, id, newTask, projectName, refused, taskChange } from "./input.ts";
 import type { Store } from "./store.ts";
 
 const TOKEN_SECONDS = 15 * 60;
@@ -16,6 +18,7 @@ const BODY_MAX_BYTES = 32 * 1024;
 
 export interface AppOptions {
   store: Store;
+  comments: CommentStore;
   realtime: Broadcaster;
   /** Where pages reach the realtime server. */
   realtimeUrl: string;
@@ -23,9 +26,11 @@ export interface AppOptions {
   jwtSecret?: string | undefined;
 }
 
-type Env = { Variables: { user: User } };
+/** What each route knows of its caller. */
+export type Env = { Variables: { user: User } };
 
-export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOptions): Hono<Env> {
+export function createApp(options: AppOptions): Hono<Env> {
+  const { store, comments, realtime, realtimeUrl, jwtSecret } = options;
   const announce = new Announcer(realtime);
   const app = new Hono<Env>().basePath("/api");
 
@@ -122,19 +127,6 @@ export function createApp({ store, realtime, realtimeUrl, jwtSecret }: AppOption
     return c.body(null, 204);
   });
 
-  app.get("/tasks/:task/comments", async (c) =>
-    c.json(await store.comments(id(c.req.param("task")))),
-  );
-
-  app.post("/tasks/:task/comments", async (c) => {
-    const body = fields(await c.req.json());
-    const task = await store.task(id(c.req.param("task")));
-    if (!task || task.deleted) throw refused(404, "The task was deleted.");
-    const comment = { id: id(body.id), taskId: task.id, text: commentText(body.text) };
-    const isNew = await store.addComment({ ...comment, authorId: c.get("user").id });
-    if (isNew) announce.commentAdded(task, comment, c.get("user").id);
-    return c.json(comment, 201);
-  });
-
+  addCommentRoutes(app, { store, comments, announce });
   return app;
 }

@@ -6,6 +6,9 @@ import {
   DESCRIPTION_MAX,
   DUE_MAX,
   DUE_MIN,
+  EMOJIS,
+  type Emoji,
+  type NewComment,
   type NewTask,
   PRIORITIES,
   STATUSES,
@@ -20,7 +23,7 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 type Body = Record<string, unknown>;
 
 /** An error response that says what was wrong. */
-export function refused(status: 400 | 401 | 404 | 409 | 413, message: string): HTTPException {
+export function refused(status: 400 | 401 | 403 | 404 | 409 | 413, message: string): HTTPException {
   return new HTTPException(status, { message });
 }
 
@@ -45,6 +48,15 @@ export function projectName(value: unknown): string {
 
 export function commentText(value: unknown): string {
   return text("The comment", value, COMMENT_MAX);
+}
+
+/** Without a thread, a comment begins one. */
+export function newComment({ id: given, threadId = given, text }: Body): NewComment {
+  return { id: id(given), threadId: id(threadId), text: commentText(text) };
+}
+
+export function emoji(value: unknown): Emoji {
+  return oneOf("The reaction", EMOJIS, value);
 }
 
 export function newTask({ id: given, title: name, status, priority, position }: Body): NewTask {

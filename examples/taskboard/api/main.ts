@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { createBroadcaster } from "@validiant/realtime/server";
 import { createApp } from "./app.ts";
+import { CommentStore } from "./comments.ts";
 import { openDatabase } from "./database.ts";
 import { seedDemo } from "./seed.ts";
 import { Store } from "./store.ts";
@@ -29,6 +30,7 @@ await store.forgetDeleted();
 const realtime = createBroadcaster({ url: REALTIME_URL, secret: BROADCAST_SECRET });
 const app = createApp({
   store,
+  comments: new CommentStore(db),
   realtime,
   realtimeUrl: REALTIME_URL,
   jwtSecret: CONNECT_AUTH === "open" ? undefined : JWT_SECRET,

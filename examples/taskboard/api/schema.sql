@@ -8,6 +8,9 @@ CREATE TABLE IF NOT EXISTS users (
   id text PRIMARY KEY,
   name text NOT NULL
 );
+INSERT INTO users (id, name) VALUES
+  ('ann', 'Ann Keller'), ('ben', 'Ben Okafor'), ('cleo', 'Cleo Martin'), ('dan', 'Dan Novak')
+ON CONFLICT DO NOTHING;
 
 CREATE TABLE IF NOT EXISTS projects (
   id uuid PRIMARY KEY,
@@ -55,6 +58,52 @@ CREATE TABLE IF NOT EXISTS comments (
 );
 CREATE INDEX IF NOT EXISTS comments_task ON comments (task_id);
 
-INSERT INTO users (id, name) VALUES
-  ('ann', 'Ann Keller'), ('ben', 'Ben Okafor'), ('cleo', 'Cleo Martin'), ('dan', 'Dan Novak')
-ON CONFLICT DO NOTHING;
+-- A thread has the id of its first comment.
+CREATE TABLE IF NOT EXISTS threads (
+  id uuid PRIMARY KEY,
+  task_id uuid NOT NULL REFERENCES tasks ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  resolved_at timestamptz,
+  resolved_by text REFERENCES users
+);
+CREATE INDEX IF NOT EXISTS threads_task ON threads (task_id);
+
+-- Up to which comment a user has read a thread.
+CREATE TABLE IF NOT EXISTS thread_reads (
+  thread_id uuid NOT NULL REFERENCES threads ON DELETE CASCADE,
+  user_id text NOT NULL REFERENCES users,
+  read_at timestamptz NOT NULL,
+  PRIMARY KEY (thread_id, user_id)
+);
+
+ALTER TABLE comments ADD COLUMN IF NOT EXISTS thread_id uuid REFERENCES threads ON DELETE CASCADE;
+ALTER TABLE comments ADD COLUMN IF NOT EXISTS edited_at timestamptz;
+-- A deleted comment stays without its text, so that the answers to it keep their place.
+ALTER TABLE comments ADD COLUMN IF NOT EXISTS deleted_at timestamptz;
+
+-- From before there were threads: the comments on a task become one thread, which everybody has read.
+INSERT INTO threads (id, task_id, created_at)
+  SELECT DISTINCT ON (task_id) id, task_id, created_at
+  FROM comments WHERE thread_id IS NULL ORDER BY task_id, created_at, id;
+INSERT INTO thread_reads (thread_id, user_id, read_at)
+  SELECT threads.id, users.id, now() FROM threads, users
+  WHERE EXISTS (SELECT FROM comments WHERE comments.id = threads.id AND thread_id IS NULL);
+UPDATE comments SET thread_id = threads.id
+FROM threads WHERE comments.thread_id IS NULL AND threads.task_id = comments.task_id;
+ALTER TABLE comments ALTER COLUMN thread_id SET NOT NULL;
+CREATE INDEX IF NOT EXISTS comments_thread ON comments (thread_id, created_at, id);
+
+CREATE TABLE IF NOT EXISTS reactions (
+  comment_id uuid NOT NULL REFERENCES comments ON DELETE CASCADE,
+  user_id text NOT NULL REFERENCES users,
+  emoji text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (comment_id, user_id, emoji)
+);
+
+-- Whom a comment names: by id, since names change.
+CREATE TABLE IF NOT EXISTS mentions (
+  comment_id uuid NOT NULL REFERENCES comments ON DELETE CASCADE,
+  user_id text NOT NULL REFERENCES users,
+  PRIMARY KEY (comment_id, user_id)
+);

@@ -1,9 +1,17 @@
 /** The tables for Drizzle. schema.sql creates them, and a test checks that the two match. */
 
-import { date, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
-import type { Priority, Status } from "../shared/board.ts";
+import { date, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import type { Emoji, Priority, Status } from "../shared/board.ts";
 
 const createdAt = () => timestamp("created_at", { withTimezone: true }).notNull().defaultNow();
+const userId = () =>
+  text("user_id")
+    .notNull()
+    .references(() => users.id);
+const commentId = () =>
+  uuid("comment_id")
+    .notNull()
+    .references(() => comments.id, { onDelete: "cascade" });
 
 export const users = pgTable("users", {
   id: text("id").primaryKey(),
@@ -44,4 +52,48 @@ export const comments = pgTable("comments", {
     .references(() => users.id),
   text: text("text").notNull(),
   createdAt: createdAt(),
+  threadId: uuid("thread_id")
+    .notNull()
+    .references(() => threads.id, { onDelete: "cascade" }),
+  editedAt: timestamp("edited_at", { withTimezone: true }),
+  deletedAt: timestamp("deleted_at", { withTimezone: true }),
 });
+
+export const threads = pgTable("threads", {
+  id: uuid("id").primaryKey(),
+  taskId: uuid("task_id")
+    .notNull()
+    .references(() => tasks.id, { onDelete: "cascade" }),
+  createdAt: createdAt(),
+  resolvedAt: timestamp("resolved_at", { withTimezone: true }),
+  resolvedBy: text("resolved_by").references(() => users.id),
+});
+
+export const threadReads = pgTable(
+  "thread_reads",
+  {
+    threadId: uuid("thread_id")
+      .notNull()
+      .references(() => threads.id, { onDelete: "cascade" }),
+    userId: userId(),
+    readAt: timestamp("read_at", { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.threadId, table.userId] })],
+);
+
+export const reactions = pgTable(
+  "reactions",
+  {
+    commentId: commentId(),
+    userId: userId(),
+    emoji: text("emoji").$type<Emoji>().notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [primaryKey({ columns: [table.commentId, table.userId, table.emoji] })],
+);
+
+export const mentions = pgTable(
+  "mentions",
+  { commentId: commentId(), userId: userId() },
+  (table) => [primaryKey({ columns: [table.commentId, table.userId] })],
+);

@@ -3,7 +3,7 @@
 import { DEMO_PROJECT, type Priority, type Status } from "../shared/board.ts";
 import { spreadPositions } from "../shared/position.ts";
 import type { Db } from "./database.ts";
-import { comments, projects, tasks } from "./schema.ts";
+import { comments, projects, tasks, threads } from "./schema.ts";
 
 interface DemoTask {
   title: string;
@@ -67,12 +67,14 @@ export function seedDemo(db: Db, today = new Date()): Promise<void> {
       const position = positions[place] ?? "";
       const dueOn = dueIn === undefined ? null : dayIn(dueIn, today);
       await tx.insert(tasks).values({ ...task, id, projectId: DEMO_PROJECT, position, dueOn });
+      const threadId = idOf(100);
+      if (said.length > 0) await tx.insert(threads).values({ id: threadId, taskId: id });
       for (const [index, [authorId, text]] of said.entries()) {
         // Otherwise all those of one transaction would have the same time.
         const createdAt = new Date(today.getTime() + index);
         await tx
           .insert(comments)
-          .values({ id: idOf(100 + index), taskId: id, authorId, text, createdAt });
+          .values({ id: idOf(100 + index), taskId: id, threadId, authorId, text, createdAt });
       }
     }
   });

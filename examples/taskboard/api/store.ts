@@ -1,15 +1,7 @@
 /** Reads and writes the API's data. */
 
 import { and, asc, count, eq, getTableColumns, isNotNull, isNull, lt, sql } from "drizzle-orm";
-import type {
-  Comment,
-  NewTask,
-  Project,
-  SingleTask,
-  Task,
-  TaskChange,
-  User,
-} from "../shared/board.ts";
+import type { NewTask, Project, SingleTask, Task, TaskChange, User } from "../shared/board.ts";
 import type { Db } from "./database.ts";
 import { freePosition, lockOrder } from "./order.ts";
 import { comments, projects, tasks, users } from "./schema.ts";
@@ -19,6 +11,9 @@ export type TaskRow = Omit<Task, "comments">;
 
 /** How long a deleted task can be restored. */
 const KEPT = sql`interval '30 days'`;
+
+/** Of a task: its comments that are not deleted. */
+const itsComments = and(eq(comments.taskId, tasks.id), isNull(comments.deletedAt));
 
 const { createdAt, deletedAt, deletedBy, ...columns } = getTableColumns(tasks);
 
@@ -57,7 +52,7 @@ export class Store {
     return this.#db
       .select({ ...columns, comments: count(comments.id) })
       .from(tasks)
-      .leftJoin(comments, eq(comments.taskId, tasks.id))
+      .leftJoin(comments, itsComments)
       .where(and(eq(tasks.projectId, projectId), isNull(deletedAt)))
       .groupBy(tasks.id)
       .orderBy(asc(tasks.position), asc(tasks.id));
@@ -68,7 +63,7 @@ export class Store {
     const [row] = await this.#db
       .select({ ...columns, deletedAt, deletedBy, comments: count(comments.id) })
       .from(tasks)
-      .leftJoin(comments, eq(comments.taskId, tasks.id))
+      .leftJoin(comments, itsComments)
       .where(eq(tasks.id, id))
       .groupBy(tasks.id);
     if (!row) return undefined;
@@ -124,19 +119,5 @@ export class Store {
   /** Removes for good the tasks that were deleted more than 30 days ago. */
   async forgetDeleted(): Promise<void> {
     await this.#db.delete(tasks).where(lt(deletedAt, sql`now() - ${KEPT}`));
-  }
-
-  async comments(taskId: string): Promise<Comment[]> {
-    const rows = await this.#db
-      .select()
-      .from(comments)
-      .where(eq(comments.taskId, taskId))
-      .orderBy(asc(comments.createdAt));
-    return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
-  }
-
-  async addComment(comment: Omit<Comment, "createdAt">): Promise<boolean> {
-    const insert = this.#db.insert(comments).values(comment).onConflictDoNothing();
-    return (await insert.returning()).length > 0;
   }
 }

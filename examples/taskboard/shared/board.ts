@@ -49,13 +49,50 @@ export interface SingleTask extends Task {
   deleted: { by: string; at: string } | null;
 }
 
+/** The reactions to choose from. */
+export const EMOJIS = ["👍", "❤️", "🎉", "😄", "👀", "✅"] as const;
+export type Emoji = (typeof EMOJIS)[number];
+
 export interface Comment {
   id: string;
   taskId: string;
+  /** The id of the thread's first comment. */
+  threadId: string;
   authorId: string;
+  /** What was written: see mentions.ts. Empty if the comment is deleted. */
   text: string;
   createdAt: string;
+  editedAt: string | null;
+  deletedAt: string | null;
+  reactions: Reaction[];
 }
+
+export interface Reaction {
+  emoji: Emoji;
+  /** Who has reacted so, in the order in which they did. */
+  userIds: string[];
+}
+
+export interface Thread {
+  id: string;
+  taskId: string;
+  resolved: { by: string; at: string } | null;
+}
+
+/** What a user has not read of a thread. */
+export interface Unread {
+  threadId: string;
+  taskId: string;
+  /** The oldest comment that is not read. */
+  firstId: string;
+  /** How many there are. */
+  comments: number;
+  /** How many of them mention the user. */
+  mentions: number;
+}
+
+/** A new comment. It begins a thread if its own id is that of the thread. */
+export type NewComment = Pick<Comment, "id" | "threadId" | "text">;
 
 /** The page makes the ids, so that a task shown at once keeps its id later. */
 export type NewTask = Pick<Task, "id" | "title" | "status" | "priority" | "position">;

@@ -22,7 +22,6 @@ declare module "@validiant/realtime" {
   }
 
   interface RealtimeEventMap {
-    COMMENT_ADDED: TaskPayload & { commentId: string };
     PROJECT_CREATED: { projectId: string; actorId: string; name: string };
     /** It moved within its column. */
     TASK_MOVED: TaskPayload & { position: string };

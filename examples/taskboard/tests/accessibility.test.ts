@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { violations } from "../../../tests/support/accessibility.ts";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, fillProject, newProject, newTask } from "./support/content.ts";
+import { call, fillProject, newComment, newProject, newTask } from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
 import { startSite } from "./support/site.ts";
 import { BoardWindow, type WindowOptions } from "./support/window.ts";
@@ -75,6 +75,35 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
     const { page } = await open({ user: "ann", project, task });
     await page.getByRole("dialog").getByText("Can we have it by Friday?").waitFor();
     assert.deepEqual(await violations(page), []);
+  });
+
+  test("in a conversation, whatever is open of it", async () => {
+    const { project, task } = await fillProject(site);
+    const comment = await newComment(site, task, "Ask <@ann>, please", "cleo");
+    await call(site, "PUT", `/comments/${comment}/reactions/${encodeURIComponent("👍")}`);
+    const gone = await newComment(site, task, "A mistake", "ben");
+    await newComment(site, task, "Which one?", "cleo", gone);
+    await call(site, "DELETE", `/comments/${gone}`, undefined, "ben");
+    const resolved = await newComment(site, task, "Which font?", "ann");
+    await call(site, "PUT", `/threads/${resolved}/resolved`);
+    const own = await newComment(site, task, "Any", "ann");
+    const ann = await open({ user: "ann", project, task, comment });
+    await ann.page.locator(".comment-linked:focus").getByText("@Ann Keller").waitFor();
+    await ann.page.getByText("Ben Okafor deleted this comment.").waitFor();
+    await ann.page.getByText("Dan Novak resolved a thread").waitFor();
+    await ann.comment("Ask").getByText("New", { exact: true }).waitFor();
+    await ann.comment("Ask").getByRole("button", { name: "React" }).click();
+    await ann.page.locator(`#comment-${own}`).getByRole("button", { name: "Edit" }).click();
+    await ann.press("Reply to Cleo Martin");
+    await ann.field("Write a comment").pressSequentially("@");
+    await ann.page.getByRole("listbox", { name: "People" }).waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+    await ann.page.keyboard.press("Escape");
+    await ann.page.keyboard.press("Escape");
+    await ann.page.getByRole("dialog").waitFor({ state: "detached" });
+    await newComment(site, task, "Hello <@ann>", "ben");
+    await ann.details("Write the text of the home page").getByText("1 new").waitFor();
+    assert.deepEqual(await violations(ann.page), []);
   });
 
   test("in the dialog of a task that somebody deletes", async () => {

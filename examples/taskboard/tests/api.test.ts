@@ -2,85 +2,16 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, test } from "node:test";
-import { serve } from "@hono/node-server";
-import { createBroadcaster } from "@validiant/realtime/server";
+import { test } from "node:test";
 import { sql } from "drizzle-orm";
-import { Hono } from "hono";
 import { verify } from "hono/jwt";
-import { createApp } from "../api/app.ts";
-import { Store } from "../api/store.ts";
 import type { Project, SingleTask, Task } from "../shared/board.ts";
-import { newDatabase } from "./support/database.ts";
-
-const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
-
-interface Told {
-  room: string;
-  eventType: string;
-  payload: Record<string, unknown>;
-  excludeUserId: string;
-}
+import { JWT_SECRET, startApi } from "./support/api.ts";
 
 /** What a new task has beside its id and title. */
 const BESIDES = { status: "todo", priority: "low", position: "V" };
 
-const told: Told[] = [];
-const realtime = createBroadcaster({ url: await serveRooms(), secret: "secret" });
-const { db, close } = await newDatabase();
-after(close);
-const store = new Store(db);
-const app = createApp({
-  store,
-  realtime,
-  realtimeUrl: "http://localhost:1999",
-  jwtSecret: JWT_SECRET,
-});
-
-/** Stands in for the realtime server, and keeps what it is told. */
-async function serveRooms(): Promise<string> {
-  const rooms = new Hono().post("/parties/main/:room", async (c) => {
-    const body: Omit<Told, "room"> = await c.req.json();
-    told.push({ ...body, room: c.req.param("room") });
-    return c.json({ success: true });
-  });
-  return new Promise((listening) => {
-    const server = serve({ fetch: rooms.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
-      listening(`http://127.0.0.1:${port}`),
-    );
-    after(() => server.close());
-  });
-}
-
-function call(method: string, path: string, body?: unknown, user = "ann"): Promise<Response> {
-  const headers = { "X-User-Id": user, "Content-Type": "application/json" };
-  const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  return Promise.resolve(app.request(`/api${path}`, init));
-}
-
-async function ok<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const response = await call(method, path, body);
-  const text = await response.text();
-  assert.ok(response.ok, text);
-  return text === "" ? (undefined as T) : (JSON.parse(text) as T);
-}
-
-/** What was told since the last call, once all is sent. */
-async function events(): Promise<Told[]> {
-  await realtime.flush();
-  return told.splice(0);
-}
-
-async function newProject(): Promise<string> {
-  const { id } = await ok<Project>("POST", "/projects", { id: randomUUID(), name: "Website" });
-  return id;
-}
-
-async function newTask(projectId: string, title: string, position = "V"): Promise<string> {
-  const task = { id: randomUUID(), title, status: "todo", priority: "medium", position };
-  await ok("POST", `/projects/${projectId}/tasks`, task);
-  return task.id;
-}
+const { app, db, store, call, ok, events, newProject, newTask } = await startApi();
 
 test("a new project is stored, and all but its maker hear of it", async () => {
   const projectId = await newProject();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
+import { CommentStore } from "../api/comments.ts";
 import { type Db, openDatabase } from "../api/database.ts";
 import { seedDemo } from "../api/seed.ts";
 import { Store } from "../api/store.ts";
@@ -21,12 +22,20 @@ const FIRST_VERSION = `
     title text NOT NULL, status text NOT NULL, priority text NOT NULL,
     assignee_id text REFERENCES users, created_at timestamptz NOT NULL DEFAULT now()
   );
+  CREATE TABLE comments (
+    id uuid PRIMARY KEY, task_id uuid NOT NULL REFERENCES tasks ON DELETE CASCADE,
+    author_id text NOT NULL REFERENCES users, text text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
   INSERT INTO users VALUES ('ann', 'Ann Keller');
   INSERT INTO projects (id, name) VALUES ('${PROJECT}', 'Website');
   INSERT INTO tasks (id, project_id, title, status, priority, created_at)
     SELECT gen_random_uuid(), '${PROJECT}', title, 'todo', priority, now() + place * interval '1 s'
     FROM (VALUES ('later', 'low', 1), ('first', 'high', 2), ('soon', 'medium', 3),
-      ('second', 'high', 4)) AS old (title, priority, place)`;
+      ('second', 'high', 4)) AS old (title, priority, place);
+  INSERT INTO comments (id, task_id, author_id, text, created_at)
+    SELECT gen_random_uuid(), tasks.id, 'ann', said, now() - interval '1 h' + place * interval '1 s'
+    FROM tasks, (VALUES ('Answer', 2), ('Question', 1)) AS old (said, place) WHERE title = 'first'`;
 
 test("tasks of a database from before there were positions keep their order, at every start", async () => {
   const folder = await emptyDatabase();
@@ -46,6 +55,31 @@ test("tasks of a database from before there were positions keep their order, at 
     ["first", "second", "soon", "later"],
   );
   assert.ok(first.every(({ description, dueOn }) => description === "" && dueOn === null));
+  assert.deepEqual(second, first);
+});
+
+test("comments of a database from before there were threads are one thread that all have read", async () => {
+  const folder = await emptyDatabase();
+  after(() => rm(folder, { recursive: true }));
+  const old = await PGlite.create(folder);
+  await old.exec(FIRST_VERSION);
+  await old.close();
+  const said = [];
+  for (let start = 0; start < 2; start += 1) {
+    const { db, close } = await openDatabase({ folder });
+    const [task] = await new Store(db).tasks(PROJECT);
+    assert.ok(task);
+    const store = new CommentStore(db);
+    said.push(await store.comments(task.id));
+    assert.equal((await store.threads(task.id)).length, 1);
+    assert.deepEqual(await store.unread(PROJECT, "ben"), []);
+    await close();
+  }
+  const [first = [], second] = said;
+  assert.deepEqual(
+    first.map(({ text, threadId }) => [text, threadId]),
+    ["Question", "Answer"].map((text) => [text, first[0]?.id]),
+  );
   assert.deepEqual(second, first);
 });
 

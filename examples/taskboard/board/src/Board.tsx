@@ -10,7 +10,7 @@ import { useMove } from "./move.ts";
 import { Note } from "./Note.tsx";
 import { OpenTask } from "./OpenTask.tsx";
 import { type Place, placeOf, positionAt } from "./place.ts";
-import { useTasks } from "./queries.ts";
+import { useTasks, useUnread } from "./queries.ts";
 import { useSession } from "./session.ts";
 import { TextForm } from "./TextForm.tsx";
 
@@ -20,6 +20,7 @@ const NONE: Task[] = [];
 export function Board({ project }: { project: Project }) {
   const { me } = useSession();
   const { tasks = NONE, unsaved, error, isLoading } = useTasks(project.id);
+  const unread = useUnread(project.id);
   const [filter, setFilter] = useState(NO_FILTER);
   const shown = useMemo(
     () => tasks.filter((task) => matches(task, filter, me.id)),
@@ -44,6 +45,7 @@ export function Board({ project }: { project: Project }) {
             status={status}
             tasks={shown}
             unsaved={unsaved}
+            unread={unread}
             drag={drag}
             onPress={press}
             onMove={move}

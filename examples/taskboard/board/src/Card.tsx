@@ -1,5 +1,5 @@
 import type { CSSProperties, KeyboardEvent, MouseEvent } from "react";
-import type { Status, Task } from "../../shared/board.ts";
+import type { Status, Task, Unread } from "../../shared/board.ts";
 import { Avatar, hueOf } from "./Avatar.tsx";
 import type { Press } from "./drag.ts";
 import { dayInWords, isOverdue } from "./due.ts";
@@ -28,12 +28,14 @@ interface CardProps {
   /** Whether the task, or a change to it, exists only in this page. */
   isUnsaved: boolean;
   isDragged: boolean;
+  /** What of its comments the user has not read. */
+  unread: readonly Unread[];
   onPress: Press;
   onMove: (direction: Direction) => void;
 }
 
 /** A task. Drag it, move it with its buttons or with Shift and an arrow key, or open it by its title. */
-export function Card({ task, isUnsaved, isDragged, onPress, onMove }: CardProps) {
+export function Card({ task, isUnsaved, isDragged, unread, onPress, onMove }: CardProps) {
   const { id, title } = task;
   const actorId = useMark(id);
   const press = (event: KeyboardEvent) => {
@@ -66,7 +68,7 @@ export function Card({ task, isUnsaved, isDragged, onPress, onMove }: CardProps)
       </a>
       {actorId && <Mark actorId={actorId} />}
       <div className="card-details">
-        <Details task={task} />
+        <Details task={task} unread={unread} />
         {isUnsaved && <Unsaved />}
         <span className="card-end">
           <Moves task={task} onMove={onMove} />
@@ -94,7 +96,7 @@ function Mark({ actorId }: { actorId: string }) {
   );
 }
 
-function Details({ task }: { task: Task }) {
+function Details({ task, unread }: { task: Task; unread: readonly Unread[] }) {
   const { priority, description, dueOn, comments } = task;
   return (
     <>
@@ -120,7 +122,21 @@ function Details({ task }: { task: Task }) {
           {comments} {comments === 1 ? "comment" : "comments"}
         </span>
       )}
+      {unread.length > 0 && <News unread={unread} />}
     </>
+  );
+}
+
+/** How many comments are new, and whether one of them mentions the user. */
+function News({ unread }: { unread: readonly Unread[] }) {
+  const count = unread.reduce((sum, { comments }) => sum + comments, 0);
+  const isMentioned = unread.some(({ mentions }) => mentions > 0);
+  return (
+    <span className="unread">
+      {isMentioned && <span aria-hidden="true">@ </span>}
+      {count} new
+      {isMentioned && <span className="hidden">, you are mentioned</span>}
+    </span>
   );
 }
 

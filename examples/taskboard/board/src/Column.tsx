@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from "react";
-import type { Status, Task } from "../../shared/board.ts";
+import type { Status, Task, Unread } from "../../shared/board.ts";
 import { Card } from "./Card.tsx";
 import type { Drag, Press } from "./drag.ts";
 import { STATUS_NAMES } from "./labels.ts";
@@ -11,6 +11,8 @@ interface ColumnProps {
   tasks: Task[];
   /** The ids of the tasks that are not saved yet. */
   unsaved: ReadonlySet<string>;
+  /** What the user has not read of the comments. */
+  unread: readonly Unread[];
   drag: Drag | undefined;
   onPress: Press;
   onMove: (task: Task, place: Place) => void;
@@ -18,7 +20,16 @@ interface ColumnProps {
   children: ReactNode;
 }
 
-export function Column({ status, tasks, unsaved, drag, onPress, onMove, children }: ColumnProps) {
+export function Column({
+  status,
+  tasks,
+  unsaved,
+  unread,
+  drag,
+  onPress,
+  onMove,
+  children,
+}: ColumnProps) {
   const titleId = useId();
   const here = columnOf(tasks, status);
   const isOver = drag?.place?.status === status;
@@ -41,6 +52,7 @@ export function Column({ status, tasks, unsaved, drag, onPress, onMove, children
             task={task}
             isUnsaved={unsaved.has(task.id)}
             isDragged={task.id === drag?.task.id}
+            unread={unread.filter(({ taskId }) => taskId === task.id)}
             onPress={onPress}
             onMove={(direction) => {
               const place = placeTowards(tasks, task, direction);

@@ -1,6 +1,6 @@
 import { DESCRIPTION_MAX, type Task, TITLE_MAX } from "../../shared/board.ts";
-import { Comments } from "./Comments.tsx";
 import { useChangeTask, useDeleteTask, useEditTask } from "./changes.ts";
+import { Comments } from "./comments/Comments.tsx";
 import { Fields } from "./Fields.tsx";
 import { Modal } from "./Modal.tsx";
 import type { Gone } from "./OpenTask.tsx";

@@ -21,6 +21,7 @@ export function createApi(userId: string) {
   return {
     get: async <T>(path: string): Promise<T> => (await send("GET", path)).json(),
     post: async (path: string, body?: unknown) => void (await send("POST", path, body)),
+    put: async (path: string, body?: unknown) => void (await send("PUT", path, body)),
     patch: async (path: string, body: unknown) => void (await send("PATCH", path, body)),
     delete: async (path: string) => void (await send("DELETE", path)),
     realtimeToken: async (room: string): Promise<string> =>

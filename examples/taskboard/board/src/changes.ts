@@ -5,9 +5,20 @@
  */
 
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
-import type { Comment, Project, Task, TaskChange } from "../../shared/board.ts";
+import type { Comment, Project, Task, TaskChange, Thread, Unread } from "../../shared/board.ts";
+import { toWritten } from "../../shared/mentions.ts";
 import { Unreachable } from "./api.ts";
-import { type NewComment, sendEdit, type TaskEdit, withComment, withEdits } from "./edits.ts";
+import {
+  type CommentEdit,
+  type ReadMark,
+  type Resolution,
+  sendCommentEdit,
+  textOf,
+  withCommentEdits,
+  withReadMark,
+  withResolution,
+} from "./comments/edits.ts";
+import { sendEdit, type TaskEdit, withEdits } from "./edits.ts";
 import { keys } from "./queries.ts";
 import { goTo } from "./route.ts";
 import { useSession } from "./session.ts";
@@ -56,18 +67,44 @@ export function useDeleteTask(projectId: string): (task: Task) => void {
   };
 }
 
-export function useAddComment({ id: taskId, projectId }: Task): (comment: NewComment) => void {
-  const { api, me } = useSession();
+/** Adds, edits and deletes comments on a task, and reacts to them. */
+export function useEditComments({ id: taskId, projectId }: Task): (edit: CommentEdit) => void {
+  const { api, me, config } = useSession();
   const queryClient = useQueryClient();
-  return useChange<Comment, NewComment>({
+  return useChange<Comment, CommentEdit>({
     queryKey: keys.comments(taskId),
-    send: async (comment) => {
-      await api.post(`/tasks/${taskId}/comments`, comment);
+    send: async (edit) => {
+      await sendCommentEdit(api, taskId, edit);
       // The list of tasks counts them.
       void queryClient.invalidateQueries({ queryKey: keys.tasks(projectId) });
     },
-    apply: (comments, comment) => withComment(comments, comment, taskId, me.id),
-    nameOf: ({ text }) => `“${text}”`,
+    apply: (comments, edit) => withCommentEdits(comments, [edit], { taskId, userId: me.id }),
+    nameOf: (edit) => `“${toWritten(textOf(edit), config.users)}”`,
+  });
+}
+
+/** Resolves threads of a task, and opens them again. */
+export function useResolve({ id: taskId }: Task): (resolution: Resolution) => void {
+  const { api, me } = useSession();
+  return useChange<Thread, Resolution>({
+    queryKey: keys.threads(taskId),
+    send: ({ threadId, isResolved }) => {
+      const path = `/threads/${threadId}/resolved`;
+      return isResolved ? api.put(path) : api.delete(path);
+    },
+    apply: (threads, resolution) => withResolution(threads, resolution, me.id),
+    nameOf: ({ isResolved }) => (isResolved ? "“Resolve”" : "“Open again”"),
+  });
+}
+
+/** Marks threads as read. It is no work that could be lost, so nobody is told if it fails. */
+export function useMarkRead(projectId: string): (mark: ReadMark) => void {
+  const { api } = useSession();
+  return useChange<Unread, ReadMark>({
+    queryKey: keys.unread(projectId),
+    send: ({ threadId, commentId }) => api.put(`/threads/${threadId}/read`, { commentId }),
+    apply: withReadMark,
+    nameOf: undefined,
   });
 }
 
@@ -77,8 +114,8 @@ interface ChangeOptions<Item, Variables> {
   send(variables: Variables): Promise<void>;
   /** The list as it is once the API has accepted the change. */
   apply(items: Item[], variables: Variables): Item[];
-  /** How the notice of a failure names the change. */
-  nameOf(variables: Variables): string;
+  /** How the notice of a failure names the change. Without it, nobody would miss the change. */
+  nameOf: ((variables: Variables) => string) | undefined;
 }
 
 function useChange<Item, Variables>(
@@ -97,7 +134,10 @@ function useChange<Item, Variables>(
       await queryClient.cancelQueries({ queryKey });
       queryClient.setQueryData<Item[]>(queryKey, (items) => items && apply(items, variables));
     },
-    onError: (error, variables) => notifyFailure(nameOf(variables), error, () => mutate(variables)),
+    meta: { isMissed: nameOf !== undefined },
+    onError: (error, variables) => {
+      if (nameOf) notifyFailure(nameOf(variables), error, () => mutate(variables));
+    },
     onSettled: () => {
       const isLast = queryClient.isMutating({ mutationKey: queryKey }) === 1;
       if (isLast) void queryClient.invalidateQueries({ queryKey });

@@ -3,7 +3,7 @@
  * happened. Applying an edit twice does no harm, because the API's list may already include it.
  */
 
-import type { Comment, Task, TaskChange } from "../../shared/board.ts";
+import type { Task, TaskChange } from "../../shared/board.ts";
 import { byPosition } from "../../shared/position.ts";
 import type { Api } from "./api.ts";
 
@@ -46,16 +46,4 @@ export function sendEdit(api: Api, edit: TaskEdit): Promise<void> {
     case "restore":
       return api.post(`/tasks/${id}/restore`);
   }
-}
-
-export type NewComment = Pick<Comment, "id" | "text">;
-
-export function withComment(
-  comments: Comment[],
-  comment: NewComment,
-  taskId: string,
-  authorId: string,
-): Comment[] {
-  if (comments.some(({ id }) => id === comment.id)) return comments;
-  return [...comments, { ...comment, taskId, authorId, createdAt: new Date().toISOString() }];
 }

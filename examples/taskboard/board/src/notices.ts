@@ -33,7 +33,13 @@ export function noticeOf(
     case "TASK_RESTORED":
       return `${actor} restored ${titled(event.payload)}`;
     case "COMMENT_ADDED":
+      if (event.payload.mentions?.includes(me))
+        return `${actor} mentioned you in ${titled(event.payload)}`;
       return `${actor} commented on ${titled(event.payload)}`;
+    case "THREAD_RESOLVED":
+      if (event.payload.resolved === false)
+        return `${actor} opened a thread of ${titled(event.payload)} again`;
+      return `${actor} resolved a thread of ${titled(event.payload)}`;
   }
 
   function whom(userId: string): string {

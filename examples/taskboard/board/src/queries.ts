@@ -2,8 +2,17 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Comment, Project, SingleTask, Task } from "../../shared/board.ts";
-import { type NewComment, type TaskEdit, withComment, withEdits } from "./edits.ts";
+import type { Comment, Project, SingleTask, Task, Thread, Unread } from "../../shared/board.ts";
+import {
+  type CommentEdit,
+  inThreads,
+  type ReadMark,
+  type Resolution,
+  withCommentEdits,
+  withReadMark,
+  withResolution,
+} from "./comments/edits.ts";
+import { type TaskEdit, withEdits } from "./edits.ts";
 import { useSession } from "./session.ts";
 import { useUnsaved } from "./unsaved.ts";
 
@@ -13,6 +22,8 @@ export const keys = {
   /** A task that is not in the list, to find out who deleted it. */
   single: (taskId: string | undefined) => ["single", taskId],
   comments: (taskId: string) => ["comments", taskId],
+  threads: (taskId: string) => ["threads", taskId],
+  unread: (projectId: string) => ["unread", projectId],
 };
 
 export function useProjects() {
@@ -48,16 +59,39 @@ export function useSingleTask(taskId: string | undefined, isListed: boolean) {
   });
 }
 
-/** The comments on a task, in the same way. */
-export function useComments(taskId: string) {
+/** The comments on a task with the unsaved edits, in their threads, and the ids of those that are unsaved. */
+export function useThreads(taskId: string) {
   const { api, me } = useSession();
-  const queryKey = keys.comments(taskId);
-  const { data, error } = useQuery({
-    queryKey,
+  const comments = useQuery({
+    queryKey: keys.comments(taskId),
     queryFn: () => api.get<Comment[]>(`/tasks/${taskId}/comments`),
   });
-  const added = useUnsaved<NewComment>(queryKey);
-  const add = (all: Comment[], comment: NewComment) => withComment(all, comment, taskId, me.id);
-  const comments = added.reduce(add, data ?? []);
-  return { comments, unsaved: new Set(added.map(({ id }) => id)), error };
+  const threads = useQuery({
+    queryKey: keys.threads(taskId),
+    queryFn: () => api.get<Thread[]>(`/tasks/${taskId}/threads`),
+  });
+  const edits = useUnsaved<CommentEdit>(keys.comments(taskId));
+  const resolutions = useUnsaved<Resolution>(keys.threads(taskId));
+  const conversations = useMemo(() => {
+    const said = withCommentEdits(comments.data ?? [], edits, { taskId, userId: me.id });
+    const known = resolutions.reduce(
+      (all, resolution) => withResolution(all, resolution, me.id),
+      threads.data ?? [],
+    );
+    return inThreads(said, known);
+  }, [comments.data, threads.data, edits, resolutions, taskId, me]);
+  const unsaved = new Set(edits.map(({ comment }) => comment.id));
+  return { conversations, unsaved, error: comments.error };
+}
+
+/** What the user has not read of a project. */
+export function useUnread(projectId: string): readonly Unread[] {
+  const { api } = useSession();
+  const queryKey = keys.unread(projectId);
+  const { data } = useQuery({
+    queryKey,
+    queryFn: () => api.get<Unread[]>(`/projects/${projectId}/unread`),
+  });
+  const marks = useUnsaved<ReadMark>(queryKey);
+  return useMemo(() => marks.reduce(withReadMark, data ?? []), [data, marks]);
 }

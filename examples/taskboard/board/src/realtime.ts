@@ -18,17 +18,20 @@ import { notify } from "./toasts.ts";
 
 const QUERIES: QueryMap = {
   tasks: keys.tasks,
+  unread: keys.unread,
   events: {
-    resync: (_event, projectId) =>
-      projectId === WORKSPACE ? [keys.projects] : [["comments"], ["single"]],
+    resync: (_event, projectId) => (projectId === WORKSPACE ? [keys.projects] : [["single"]]),
     PROJECT_CREATED: () => [keys.projects],
     TASK_MOVED: (_event, projectId) => [keys.tasks(projectId)],
-    TASK_DELETED: ({ payload }) => [keys.single(payload.taskId)],
-    TASK_RESTORED: ({ payload }, projectId) => [keys.single(payload.taskId), keys.tasks(projectId)],
-    COMMENT_ADDED: ({ payload }, projectId) => [
-      keys.comments(payload.taskId),
+    TASK_DELETED: ({ payload }, projectId) => [keys.single(payload.taskId), keys.unread(projectId)],
+    TASK_RESTORED: ({ payload }, projectId) => [
+      keys.single(payload.taskId),
       keys.tasks(projectId),
+      keys.unread(projectId),
     ],
+    // The list of tasks counts them.
+    COMMENT_ADDED: (_event, projectId) => [keys.tasks(projectId)],
+    COMMENT_DELETED: (_event, projectId) => [keys.tasks(projectId)],
   },
 };
 

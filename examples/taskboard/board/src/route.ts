@@ -6,6 +6,8 @@ export interface Route {
   user?: string | undefined;
   project?: string | undefined;
   task?: string | undefined;
+  /** A comment on that task. */
+  comment?: string | undefined;
 }
 
 const MOVED = "taskboard:moved";
@@ -15,9 +17,9 @@ export function useRoute(): Route {
   return readRoute(search);
 }
 
-/** The current address with these changes. */
+/** The current address with these changes. A comment is in it only if it is one of them. */
 export function hrefTo(change: Route): string {
-  const parts = { ...readRoute(location.search), ...change };
+  const parts = { ...readRoute(location.search), comment: undefined, ...change };
   const given = Object.entries(parts).filter((part): part is [string, string] => Boolean(part[1]));
   return `?${new URLSearchParams(given)}`;
 }
@@ -36,7 +38,12 @@ export function correctTo(change: Route): void {
 function readRoute(search: string): Route {
   const query = new URLSearchParams(search);
   const part = (name: string) => query.get(name) ?? undefined;
-  return { user: part("user"), project: part("project"), task: part("task") };
+  return {
+    user: part("user"),
+    project: part("project"),
+    task: part("task"),
+    comment: part("comment"),
+  };
 }
 
 function subscribe(listener: () => void): () => void {

@@ -11,9 +11,9 @@ export function useUnsaved<Variables>(queryKey: QueryKey): Variables[] {
   });
 }
 
-/** The number of unsaved changes. While there are any, the browser asks before it closes the page. */
+/** The number of unsaved changes that somebody would miss. While there are any, the browser asks before it closes the page. */
 export function useUnsavedCount(): number {
-  const count = useIsMutating();
+  const count = useIsMutating({ predicate: ({ meta }) => meta?.isMissed !== false });
   const isAny = count > 0;
   useEffect(() => {
     if (!isAny) return;

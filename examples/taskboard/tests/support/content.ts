@@ -31,8 +31,8 @@ export async function fillProject(site: Site): Promise<FilledProject> {
   }
   const description = "Three paragraphs: what it is, who it is for, how to start.";
   await call(site, "PATCH", `/tasks/${commented}`, { description, dueOn: "2026-01-30" });
-  await newComment(site, commented, "Can we have it by Friday?", "ann");
-  await newComment(site, commented, "Half of it, and the rest on Monday.", "ben");
+  const asked = await newComment(site, commented, "Can we have it by Friday?", "ann");
+  await newComment(site, commented, "Half of it, and the rest on Monday.", "ben", asked);
   return { project, task: commented };
 }
 
@@ -54,8 +54,15 @@ export function newTask(
   return create(site, `/projects/${project}/tasks`, whole, user);
 }
 
-export function newComment(site: Site, task: string, text: string, user?: string): Promise<string> {
-  return create(site, `/tasks/${task}/comments`, { text }, user);
+/** A comment, in a thread of its own unless it answers in another one. */
+export function newComment(
+  site: Site,
+  task: string,
+  text: string,
+  user?: string,
+  threadId?: string,
+): Promise<string> {
+  return create(site, `/tasks/${task}/comments`, { text, threadId }, user);
 }
 
 async function create(site: Site, path: string, body: object, user?: string): Promise<string> {

@@ -10,6 +10,7 @@ import { Hono } from "hono";
 import { build } from "vite";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import { createApp } from "../../api/app.ts";
+import { CommentStore } from "../../api/comments.ts";
 import { Store } from "../../api/store.ts";
 import { newDatabase } from "./database.ts";
 
@@ -32,8 +33,13 @@ export async function startSite(): Promise<Site> {
     buildBoard(folder),
   ]);
   const realtime = createBroadcaster({ url: runtime.url, secret: SECRET });
-  const store = new Store(db);
-  const app = createApp({ store, realtime, realtimeUrl: runtime.url, jwtSecret: JWT_SECRET });
+  const app = createApp({
+    store: new Store(db),
+    comments: new CommentStore(db),
+    realtime,
+    realtimeUrl: runtime.url,
+    jwtSecret: JWT_SECRET,
+  });
   const web = await listen(new Hono().route("/", app).use(serveStatic({ root: folder })));
   return {
     url: web.url,

@@ -76,6 +76,27 @@ export class BoardWindow {
     return this.page.getByRole("dialog").getByLabel(label);
   }
 
+  /** The comment with this text, in the dialog that is open. */
+  comment(text: string): Locator {
+    return this.page.locator(".comment").filter({ hasText: text });
+  }
+
+  /** The thread that it is in. */
+  thread(text: string): Locator {
+    return this.page.locator(".thread").filter({ hasText: text });
+  }
+
+  /** Presses a button of the dialog that is open, by the keyboard. */
+  press(name: string): Promise<void> {
+    return this.page.getByRole("dialog").getByRole("button", { name }).press("Enter");
+  }
+
+  /** Writes into a field of the dialog that is open, and sends it. */
+  async write(label: string, text: string): Promise<void> {
+    await this.field(label).fill(text);
+    await this.field(label).press("Enter");
+  }
+
   /** Drags a card over a column, and does not let go of it. */
   async dragOver(title: string, name: ColumnName): Promise<void> {
     const heading = this.column(name).getByRole("heading");
