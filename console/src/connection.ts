@@ -95,6 +95,11 @@ export class Connection {
     socket.onclose = ({ code, reason }) => isCurrent() && this.#end(code, reason);
   }
 
+  /** Sends a message, if it is connected. */
+  send(message: object): void {
+    if (this.state.name === "open") this.#socket?.send(JSON.stringify(message));
+  }
+
   /** Connects with a new token, from the same position. */
   renew(token: string): void {
     this.#giveUp(CUT);

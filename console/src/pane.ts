@@ -1,5 +1,6 @@
 /** One client on the screen: its connection, who is online, and every frame that it receives. */
 
+import type { ConnectedPayload } from "../../packages/realtime/src/server-frames.ts";
 import type { KeptClient } from "./address.ts";
 import { SERVER } from "./base.ts";
 import type { Clock } from "./clock.ts";
@@ -10,10 +11,12 @@ import { codeLink, pageOf } from "./error-page.ts";
 import { FrameList } from "./frame-list.ts";
 import type { FrameActions } from "./frame-row.ts";
 import type { RememberedClient } from "./memory.ts";
+import { Pad } from "./pad.ts";
 import { avatarOf, showPeople } from "./people.ts";
 import type { Frame } from "./protocol.ts";
 import { Roster } from "./roster.ts";
 import { clientFor } from "./snippets.ts";
+import { SpeakForm } from "./speak-form.ts";
 import { StateLog } from "./state-log.ts";
 import { noticeOf, stateText } from "./state-text.ts";
 import type { Timeline } from "./timeline.ts";
@@ -53,6 +56,8 @@ export class Pane {
   readonly #frames: FrameList;
   readonly #tokens: TokenRow;
   readonly #log: StateLog;
+  readonly #pad: Pad;
+  readonly #speak: SpeakForm;
   readonly #state = h("span", { class: "state", role: "status" });
   readonly #noticeText = h("span");
   readonly #noticeLink = h("span");
@@ -77,6 +82,9 @@ export class Pane {
     const { onAgain } = around;
     this.#frames = new FrameList(`${this.name} in ${projectId}`, { projectId, onAgain });
     this.#log = new StateLog(this.name);
+    const send = (message: object) => this.connection.send(message);
+    this.#pad = new Pad(this.name, send);
+    this.#speak = new SpeakForm(send);
     const listener = {
       changed: () => this.#show(),
       received: this.#receive.bind(this),
@@ -135,6 +143,9 @@ export class Pane {
     timeline.note(this.number, this.connection.identity.projectId, text, frame, arrival);
     onFrame(text, frame);
     if (this.roster.hear(frame)) this.#showPeople();
+    this.#pad.hear(frame);
+    if (frame.type === "CONNECTED")
+      this.#speak.show((frame.payload as ConnectedPayload).clientEvents);
     if (frame.seq !== undefined) this.#showPosition();
   }
 
@@ -162,6 +173,8 @@ export class Pane {
         "div",
         { class: "extras" },
         this.#log.element,
+        this.#speak.element,
+        this.#pad.element,
         h("details", { class: "snippet" }, h("summary", {}, "Client code"), snippet.element),
       ),
     );

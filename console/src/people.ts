@@ -1,12 +1,15 @@
 /** Who is online, with coloured initials. Pictures would mean requests to other servers. */
 
+import * as avatars from "../../packages/realtime/src/collaboration/avatar.ts";
 import type { OnlineUser } from "../../packages/realtime/src/server-frames.ts";
 import { h } from "./dom.ts";
-import { hueOf, initialsOf, type Roster } from "./roster.ts";
+import type { Roster } from "./roster.ts";
 
 export function avatarOf(person: Pick<OnlineUser, "userId" | "userName">): HTMLElement {
-  const hue = String(hueOf(person.userId));
-  return h("span", { class: "avatar", "data-hue": hue, "aria-hidden": "true" }, initialsOf(person));
+  const { hue, initials } = avatars.avatarOf(person);
+  const avatar = h("span", { class: "avatar", "aria-hidden": "true" }, initials);
+  avatar.style.setProperty("--hue", String(hue));
+  return avatar;
 }
 
 export function showPeople(list: HTMLElement, { people, active }: Roster, self: string): void {
@@ -18,7 +21,7 @@ export function showPeople(list: HTMLElement, { people, active }: Roster, self: 
 }
 
 function personItem(person: OnlineUser, isSelf: boolean): HTMLElement {
-  const { userId, userName, verified } = person;
+  const { userId, userName, verified, data = [], leavesAt } = person;
   const item = h(
     "li",
     { title: userId, "data-user": userId },
@@ -27,7 +30,14 @@ function personItem(person: OnlineUser, isSelf: boolean): HTMLElement {
   );
   if (isSelf) item.append(h("span", { class: "hint" }, " this client"));
   if (verified) item.append(verifiedMark());
+  if (leavesAt !== undefined) item.append(h("span", { class: "hint" }, " connection lost"));
+  for (const { connectionId, data: said } of data) item.append(saidBy(connectionId, said));
   return item;
+}
+
+/** What one of the user's connections says of itself. */
+function saidBy(connectionId: string, said: object | null): HTMLElement {
+  return h("code", { class: "said", title: `connection ${connectionId}` }, JSON.stringify(said));
 }
 
 export function verifiedMark(): HTMLElement {

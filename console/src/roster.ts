@@ -6,6 +6,7 @@ import type {
   PresencePayload,
   UserJoinedPayload,
   UserLeftPayload,
+  UserUpdatedPayload,
 } from "../../packages/realtime/src/server-frames.ts";
 import type { Frame } from "./protocol.ts";
 
@@ -29,6 +30,9 @@ export class Roster {
       case "USER_LEFT":
         if (this.people.delete((payload as UserLeftPayload).userId)) this.active -= 1;
         return true;
+      case "USER_UPDATED":
+        this.#update(payload as UserUpdatedPayload);
+        return true;
       default:
         return false;
     }
@@ -49,23 +53,15 @@ export class Roster {
     if (!this.people.has(person.userId)) this.active += 1;
     this.people.set(person.userId, person);
   }
-}
 
-/** "AL" for Ada Lovelace, "B" for ben. */
-export function initialsOf({ userId, userName }: Pick<OnlineUser, "userId" | "userName">): string {
-  const words = (userName ?? userId).trim().split(/\s+/);
-  const letters = [words[0], words.length > 1 ? words.at(-1) : ""].map((word) =>
-    String.fromCodePoint(
-      ...[...(word ?? "")].slice(0, 1).map((letter) => letter.codePointAt(0) ?? 0),
-    ),
-  );
-  return letters.join("").toUpperCase();
-}
-
-/** One of this many hues, always the same for a user. */
-export function hueOf(userId: string, hues = 8): number {
-  // FNV-1a: similar names get very different hues.
-  let hash = 2_166_136_261;
-  for (const letter of userId) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619);
-  return (hash >>> 16) % hues;
+  /** `data` has only the connection that changed (P12). */
+  #update({ data = [], ...person }: UserUpdatedPayload): void {
+    const changed = new Set(data.map(({ connectionId }) => connectionId));
+    const kept = this.people.get(person.userId)?.data ?? [];
+    const said = [
+      ...kept.filter(({ connectionId }) => !changed.has(connectionId)),
+      ...data.filter((connection) => connection.data !== null),
+    ];
+    this.people.set(person.userId, { ...person, data: said });
+  }
 }

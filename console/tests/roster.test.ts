@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hueOf, initialsOf, Roster } from "../src/roster.ts";
+import { Roster } from "../src/roster.ts";
 
 const ann = { userId: "ann", userName: "Ann", joinedAt: 1, verified: true };
 const ben = { userId: "ben", userName: null, joinedAt: 2, verified: true };
@@ -33,16 +33,17 @@ test("a broadcast is not about who is there", () => {
   assert.equal(roster(ann).hear({ type: "TASK_CREATED", payload: ann }), false);
 });
 
-test("initials are of the first and the last word, of letters of any writing", () => {
-  const initials = (userName: string | null, userId = "id") => initialsOf({ userId, userName });
-  assert.deepEqual(
-    [initials("Ada King Lovelace"), initials(null, "ben"), initials("𝒳 ünal"), initials("")],
-    ["AL", "B", "𝒳Ü", ""],
-  );
-});
-
-test("a user has always the same hue, one of eight", () => {
-  const hues = new Set(Array.from({ length: 200 }, (_, index) => hueOf(`user-${index}`)));
-  assert.deepEqual([...hues].sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
-  assert.equal(hueOf("ann"), hueOf("ann"));
+test("P12 what a connection says is kept beside what the user's others say", () => {
+  const room = roster(ann);
+  const says = (connectionId: string, data: object | null) => {
+    const payload = { ...ann, projectId: "p1", data: [{ connectionId, data }] };
+    assert.ok(room.hear({ type: "USER_UPDATED", payload }));
+    return room.people.get("ann")?.data;
+  };
+  says("c1", { at: "task:t1" });
+  assert.deepEqual(says("c2", { status: "away" }), [
+    { connectionId: "c1", data: { at: "task:t1" } },
+    { connectionId: "c2", data: { status: "away" } },
+  ]);
+  assert.deepEqual(says("c1", null), [{ connectionId: "c2", data: { status: "away" } }]);
 });

@@ -30,8 +30,8 @@ const QUOTE_LEFT_OPEN = /^['"`]/;
 const CUT_SHORT = /^\s*(export\s+)?[\w.-]+\s*[=:]\s*[^'"`\s#][^#]*(?<!\s)#/;
 
 /**
- * Makes sure that `.dev.vars` sets BROADCAST_SECRET, who may connect and from which pages, and that the console is
- * served. Answers the secret if it has made it.
+ * Makes sure that `.dev.vars` sets BROADCAST_SECRET, who may connect and from which pages, that the console is served,
+ * and that clients may talk to each other. Answers the secret if it has made it.
  */
 export function ensureDevVars(): string | undefined {
   const before = read();
@@ -43,7 +43,8 @@ export function ensureDevVars(): string | undefined {
   if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
   if (valuesIn(text).CONNECT_AUTH === "open" && !others.ALLOWED_ORIGINS)
     text = withValue(text, "ALLOWED_ORIGINS", "*");
-  if (!others.CONSOLE) text = withValue(text, "CONSOLE", "on");
+  for (const name of ["CONSOLE", "CLIENT_EVENTS"])
+    if (!others[name]) text = withValue(text, name, "on");
   if (text !== before) write(text);
   return secret;
 }
