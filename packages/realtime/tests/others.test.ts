@@ -35,6 +35,7 @@ interface Entry {
 class Model {
   entries = new Map<string, Entry>();
   activeUsers = 0;
+  isLarge = false;
   at: unknown;
 
   apply(type: string, payload: Record<string, unknown>): void {
@@ -47,6 +48,9 @@ class Model {
         this.#meet(user, before.get(`${user.userId}`));
     }
     if ("activeUsers" in payload) this.activeUsers = payload.activeUsers as number;
+    if (type === "CONNECTED") this.isLarge = this.activeUsers !== this.entries.size;
+    if (type === "PRESENCE") this.isLarge = !payload.users;
+    if (type === "USER_JOINED" || type === "USER_LEFT") this.isLarge = false;
     if (type === "USER_JOINED") {
       if (!known?.isListed) this.activeUsers += 1;
       this.entries.delete(userId);
@@ -66,9 +70,8 @@ class Model {
 
   /** What a room that is too large to tell everything did not tell. */
   forget(): void {
-    const listed = [...this.entries.values()].filter(({ isListed }) => isListed);
     for (const [userId, entry] of this.entries) {
-      if (listed.length !== this.activeUsers)
+      if (this.isLarge)
         entry.connections = entry.connections.filter(
           ({ data }) => this.at !== undefined && data?.at === this.at,
         );

@@ -20,9 +20,8 @@ type Connected = Partial<ConnectedPayload> & Pick<ConnectedPayload, "connectionI
 export interface CompanyHooks {
   isOnline(): boolean;
   send(text: string): void;
-  /** The user who connects: null for an anonymous client. */
-  userId(): string | null;
-  userName(): string | undefined;
+  /** The user who connects, as far as this client knows. */
+  user(): Pick<Self, "userId" | "userName" | "verified">;
   /** Something has changed. */
   emit(type: "users" | "others" | "self", payload: unknown): void;
 }
@@ -71,11 +70,10 @@ export class Company {
   admitted(frame: Frame): void {
     const { connectionId, limits, clientEvents = false } = frame.payload as Connected;
     this.#limits = limits;
-    const userId = this.#hooks.userId();
-    const named = { userName: this.#hooks.userName() ?? null, verified: false };
+    const user = this.#hooks.user();
     const { data } = this.#presence;
-    const self = { connectionId, userId, ...named, data, maySend: clientEvents };
-    this.#show(withNames(self, ownIn(frame, userId)));
+    const self = { connectionId, ...user, data, maySend: clientEvents };
+    this.#show(withNames(self, ownIn(frame, user.userId)));
     this.take(frame);
   }
 

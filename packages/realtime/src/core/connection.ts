@@ -37,8 +37,11 @@ export class Connection implements ProjectConnection {
     this.#company = new Company({
       isOnline: () => this.status.state === "online",
       send: (text) => this.#link?.send(text),
-      userId: () => this.#link?.userId ?? this.#user?.id ?? null,
-      userName: () => this.#user?.name,
+      user: () => ({
+        userId: this.#link?.userId ?? this.#user?.id ?? null,
+        userName: this.#user?.name ?? null,
+        verified: this.#link?.userId !== undefined,
+      }),
       emit: (type, payload) => this.#emit(type, payload),
     });
     try {
