@@ -1,20 +1,17 @@
 /**
- * Builds the npm package in packages/realtime, prints the size of its core client in a page, and packs it into a file
- * that an app can install. Fails if the client is too large.
+ * Builds the npm package in packages/realtime, prints what its client and each of its hooks add to a page, and packs it
+ * into a file that an app can install. Fails if one of them is too large.
  */
 
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
-import { Failure } from "../common/failure.ts";
 import { NPM_BIN, ROOT } from "../common/paths.ts";
 import { already, type Job, step } from "../common/steps.ts";
 import { unlessUpToDate } from "./stamp.ts";
+import { weighPackage } from "./weigh.ts";
 
 /** The folder of the package. */
 export const PACKAGE = join(ROOT, "packages", "realtime");
-const CORE_BUDGET_BYTES = 9 * 1024;
 /** npm only packs files in the folder of the package. */
 const LICENCES = ["LICENSE-APACHE", "LICENSE-MIT"];
 const CONFIGS = ["tsconfig.build.json", "tsconfig.cjs.json"];
@@ -23,11 +20,12 @@ const INPUTS = [
   "package-lock.json",
   ...["package.json", ...CONFIGS, "src"].map((name) => `packages/realtime/${name}`),
   "scripts/build/package.ts",
+  "scripts/build/weigh.ts",
 ];
 const ENTRIES = ["index.js", "react.js", "server.js"];
 const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => join(folder, file)));
 
-/** Builds it unless it is up to date, and checks the size of the core. Safe to run several times at once. */
+/** Builds it unless it is up to date, and checks the sizes. Safe to run several times at once. */
 export async function buildPackage(): Promise<void> {
   await unlessUpToDate(
     {
@@ -39,7 +37,7 @@ export async function buildPackage(): Promise<void> {
     () => already("npm package", "unchanged"),
     async () => {
       await step("npm package", compile);
-      await step("Core client, gzip", weigh);
+      await weighPackage(PACKAGE);
     },
   );
 }
@@ -66,23 +64,6 @@ function nameOutputs(dist: string): void {
     const text = readFileSync(path, "utf8");
     writeFileSync(path, text.replaceAll(/(["'])(\.{1,2}\/[^"']+)\.ts\1/g, "$1$2.js$1"));
   }
-}
-
-/** The code for a page that only imports `connectProject`, minified and compressed, without partysocket. */
-async function weigh(): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: { contents: 'export { connectProject } from "./dist/index.js";', resolveDir: PACKAGE },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    external: ["partysocket"],
-    write: false,
-  });
-  const bytes = gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
-  const size = `${bytes} bytes without partysocket, of ${CORE_BUDGET_BYTES}`;
-  if (bytes < CORE_BUDGET_BYTES) return size;
-  const next = "See what grew in packages/realtime/src/core.";
-  throw new Failure(`The core client is too large: ${size}.`, { next });
 }
 
 /** Packs the build into a folder, as `npm publish` would. Returns the path of the file. */
