@@ -33,6 +33,7 @@ export class Pad {
   /** What was not sent yet: milliseconds since the first of them, and the point. */
   #points: [number, number, number][] = [];
   #since = 0;
+  #last: Point = { x: 0, y: 0 };
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owner: string, send: Send) {
@@ -47,7 +48,7 @@ export class Pad {
       this.#field,
     );
     this.#field.addEventListener("pointermove", (event) => this.#moved(event));
-    this.#field.addEventListener("pointerleave", (event) => this.#rests(event));
+    this.#field.addEventListener("pointerleave", () => this.#rests());
   }
 
   /** Takes in a frame: where others are, and who has left. */
@@ -59,7 +60,8 @@ export class Pad {
   }
 
   #moved(event: PointerEvent): void {
-    const { x, y } = this.#point(event);
+    this.#last = this.#point(event);
+    const { x, y } = this.#last;
     if (this.#points.length === 0) this.#since = event.timeStamp;
     this.#points.push([Math.round(event.timeStamp - this.#since), x, y]);
     this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
@@ -73,9 +75,9 @@ export class Pad {
   }
 
   /** Whoever comes later sees where it rested. */
-  #rests(event: PointerEvent): void {
+  #rests(): void {
     this.#flush();
-    const { x, y } = this.#point(event);
+    const { x, y } = this.#last;
     this.#send({ type: "PRESENCE_SET", patch: { at: AT, cursor: [x, y] } });
   }
 

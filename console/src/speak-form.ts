@@ -31,7 +31,7 @@ export class SpeakForm {
       h(
         "div",
         { class: "pair" },
-        labelled("Client event", this.#type, "begins with client-"),
+        labelled("Client event", this.#type),
         labelled("To users", this.#only),
       ),
       labelled("Client payload", this.#payload, "JSON"),
