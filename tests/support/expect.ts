@@ -6,7 +6,15 @@ import type { Answer } from "./raw.ts";
 import type { Room } from "./target.ts";
 
 /** Types that only the server sends (P3). */
-const OWN_TYPES = new Set(["CONNECTED", "USER_JOINED", "USER_LEFT", "PRESENCE", "PONG", "ERROR"]);
+const OWN_TYPES = new Set([
+  "CONNECTED",
+  "USER_JOINED",
+  "USER_UPDATED",
+  "USER_LEFT",
+  "PRESENCE",
+  "PONG",
+  "ERROR",
+]);
 const MARKER = "TEST_MARKER";
 
 /** A client of either kind. */
