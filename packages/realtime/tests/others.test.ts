@@ -48,8 +48,11 @@ class Model {
         this.#meet(user, before.get(`${user.userId}`));
     }
     if ("activeUsers" in payload) this.activeUsers = payload.activeUsers as number;
-    if (type === "CONNECTED") this.isLarge = this.activeUsers !== this.entries.size;
-    if (type === "PRESENCE") this.isLarge = !payload.users;
+    const users = payload.users as { data?: unknown }[] | undefined;
+    const isCut = (users?.length ?? 0) < this.activeUsers;
+    if (type === "CONNECTED")
+      this.isLarge = isCut || (this.isLarge && !users?.some(({ data }) => data));
+    if (type === "PRESENCE") this.isLarge = isCut;
     if (type === "USER_JOINED" || type === "USER_LEFT") this.isLarge = false;
     if (type === "USER_JOINED") {
       if (!known?.isListed) this.activeUsers += 1;

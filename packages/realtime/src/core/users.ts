@@ -67,11 +67,15 @@ function roomAfter(room: Room, { type, payload }: Frame): Room {
     : { people: [...rest, met(known, user)], activeUsers: left + 1, isLarge: false };
 }
 
-function told({ people }: Room, type: string, { users, activeUsers }: PresencePayload): Room {
+function told(room: Room, type: string, { users, activeUsers }: PresencePayload): Room {
+  const { people, isLarge } = room;
+  const isCounted = type === "PRESENCE" && !users;
+  // After a reconnect to a room that was large, a list without data means that it still is.
+  const isStill = type === "CONNECTED" && isLarge && !users?.some(({ data }) => data);
   return {
     people: users?.map((user) => met(personIn(people, user), user)) ?? people,
     activeUsers,
-    isLarge: type === "PRESENCE" ? !users : users?.length !== activeUsers,
+    isLarge: isCounted || isStill || (users !== undefined && users.length < activeUsers),
   };
 }
 

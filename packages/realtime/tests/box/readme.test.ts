@@ -13,6 +13,12 @@ import { Program, startOnPage } from "../../../../tests/support/program.ts";
 import { Readme } from "../../../../tests/support/readme.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "../../../../tests/support/target.ts";
 import { JWT_SECRET, token } from "../../../../tests/support/token.ts";
+import type { ProjectConnection } from "../../src/index.ts";
+import { type Watcher, watcher } from "../support/watcher.ts";
+
+/** The same connection, typed for the event that the README declares. */
+const connectionOf = ({ project }: Watcher) =>
+  project as ProjectConnection<{ "client-nudge": { taskId: string } }>;
 
 const PACKAGE = join("packages", "realtime", "README.md");
 
@@ -122,6 +128,30 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
     assert.deepEqual([payload.code, payload.type], ["unauthorized", "TASK_UPDATED"]);
     assert.match(payload.message, /\w/);
   });
+});
+
+test("clients hear of each other as the README shows", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const { server } = await startOwnServer({ vars: { CLIENT_EVENTS: "on" } });
+  const readme = await Readme.read(PACKAGE, server);
+  const [client, nudge] = readme.code("Between clients", 2);
+  const room = server.room("demo");
+  const ben = await watcher(room, { user: { id: "ben", name: "Ben" } });
+  const { said } = await Program.start(`${client} project.on("NUDGE", () => { ${nudge} });`);
+  await ben.next("USER_UPDATED");
+  const [ann] = ben.project.others;
+  assert.deepEqual(ann?.data, { at: "task:t1", selection: ["t1", "t2"] });
+  ben.project.setPresence({ at: "task:t2" });
+  const logged = async (line: unknown[]) => {
+    for (;;) {
+      const { payload } = await said.next(["logged"]);
+      if (JSON.stringify(payload) === JSON.stringify(line)) return;
+    }
+  };
+  await logged(["Ben", "task:t2"]);
+  connectionOf(ben).send("client-nudge", { taskId: "t9" });
+  await logged(["ben", "t9"]);
+  await room.broadcast("NUDGE");
+  assert.deepEqual((await ben.next("client-nudge")).payload, { taskId: "t1" });
 });
 
 describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, async () => {
