@@ -237,7 +237,7 @@ impl Publisher {
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::from(body))?;
         let connection = self.free_connection().await?;
-        self.answers.spawn_local(answer(connection, request));
+        self.answers.spawn_local(answer(self.address, connection, request));
         Ok(())
     }
 
@@ -274,9 +274,21 @@ impl Publisher {
     }
 }
 
-async fn answer(mut connection: Connection, request: Request<Full<Bytes>>) -> Answer {
+async fn answer(
+    address: SocketAddr,
+    mut connection: Connection,
+    request: Request<Full<Bytes>>,
+) -> Answer {
     let started = Instant::now();
-    let response = connection.send_request(request).await?;
+    let response = match connection.try_send_request(request).await {
+        Ok(response) => response,
+        Err(mut error) => {
+            // If the request comes back unsent, the server has just closed the idle connection.
+            let Some(request) = error.take_message() else { return Err(error.into_error().into()) };
+            connection = dial(address).await?;
+            connection.send_request(request).await?
+        }
+    };
     let status = response.status();
     let answer = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
     if status != StatusCode::OK {
