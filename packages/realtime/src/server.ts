@@ -27,6 +27,8 @@ export type {
   Declared,
   EventName,
   EventsOf,
+  Excluded,
+  ExcludedConnection,
   ExcludedUser,
   Named,
   PayloadOf,

@@ -67,6 +67,29 @@ describe("what is sent", () => {
     );
   });
 
+  test("leaves out a user, or one connection of the user", async () => {
+    const realtime = broadcaster();
+    realtime.broadcastToProject("p", "E", {}, "ann", "a1");
+    realtime.broadcastToProjects(["p", "q"], "E", {}, null, "a1");
+    realtime.broadcastTaskEvent("p", "t", "E", {}, "ann", null);
+    realtime.broadcastProjectEvent("p", "E", {}, "ann", "a1");
+    await realtime.publishToProject("p", "E", {}, "ann", "a1");
+    await realtime.flush();
+    const excluded = server.asked.map(({ body }) => [body.excludeUserId, body.excludeConnectionId]);
+    const both = ["ann", "a1"];
+    assert.deepEqual(
+      excluded.sort(),
+      [both, both, both, ["ann", undefined], [undefined, "a1"]].sort(),
+    );
+  });
+
+  for (const id of ["x".repeat(129), "a\n", "é", "\ud800"])
+    test(`leaves nobody out for the connection ${JSON.stringify(id).slice(0, 20)}, which no client has`, async () => {
+      const realtime = broadcaster();
+      await realtime.publishToProject("p", "E", {}, "ann", id);
+      assert.deepEqual(server.asked[0]?.body, { eventType: "E", payload: {} });
+    });
+
   test("to many projects goes to 100 at once, to each only once", async () => {
     const realtime = broadcaster();
     const ids = Array.from({ length: 201 }, (_, number) => `p${number}`);

@@ -10,7 +10,7 @@ import type {
   DataOf,
   Declared,
   EventsOf,
-  ExcludedUser,
+  Excluded,
   Named,
   PayloadOf,
 } from "./typing.ts";
@@ -80,19 +80,22 @@ export interface BroadcastReply {
  * `E`, another map of your own. With `AnyEvents` you can send any event.
  */
 export interface Broadcaster<E = unknown> {
-  /** Sends an event to everybody in a project except `excludeUserId`, usually whoever made the change. */
+  /**
+   * Sends an event to everybody in a project except `excludeUserId`, usually whoever made the change.
+   * With `excludeConnectionId` too, the user's other windows get it.
+   */
   broadcastToProject<T extends Named<EventsOf<E>>>(
     projectId: string,
     type: Declared<EventsOf<E>, T>,
     payload: PayloadOf<T, EventsOf<E>>,
-    excludeUserId?: ExcludedUser,
+    ...excluded: Excluded
   ): Promise<void>;
   /** Sends the same event to many projects. */
   broadcastToProjects<T extends Named<EventsOf<E>>>(
     projectIds: readonly string[],
     type: Declared<EventsOf<E>, T>,
     payload: PayloadOf<T, EventsOf<E>>,
-    excludeUserId?: ExcludedUser,
+    ...excluded: Excluded
   ): Promise<void>;
   /** Sends an event about a task. Adds `taskId` and `projectId` to `data`. */
   broadcastTaskEvent<T extends Named<EventsOf<E>>>(
@@ -117,7 +120,7 @@ export interface Broadcaster<E = unknown> {
     projectId: string,
     type: Declared<EventsOf<E>, T>,
     payload: PayloadOf<T, EventsOf<E>>,
-    excludeUserId?: ExcludedUser,
+    ...excluded: Excluded
   ): Promise<BroadcastReply>;
   /** Resolves when all broadcasts have been answered or have failed. Await it before a process ends. */
   flush(): Promise<void>;
@@ -132,12 +135,14 @@ const AT_ONCE = 32;
 const USEFUL_MS = 30_000;
 /** The server accepts at most this many projects in one request. */
 const PROJECTS_MAX = 100;
+/** Clients make such ids. The server also takes other characters, of which there are 128 bytes at most. */
+const CONNECTION_ID = /^[!-~]{1,128}$/;
 
 interface Event {
   projectIds: readonly string[];
   type: string;
   payload: unknown;
-  excludeUserId: ExcludedUser;
+  excluded: Excluded;
 }
 
 /** Makes a broadcaster for one server. */
@@ -172,28 +177,26 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
   }
 
   const all: Broadcaster<AnyEvents> = {
-    broadcastToProject: (projectId, type, payload, excludeUserId) =>
-      broadcast({ projectIds: [projectId], type, payload, excludeUserId }),
-    async broadcastToProjects(projectIds, type, payload, excludeUserId) {
+    broadcastToProject: (projectId, type, payload, ...excluded) =>
+      broadcast({ projectIds: [projectId], type, payload, excluded }),
+    async broadcastToProjects(projectIds, type, payload, ...excluded) {
       const each = [...new Set(projectIds)];
       const sent: Promise<void>[] = [];
       while (each.length > 0)
-        sent.push(
-          broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excludeUserId }),
-        );
+        sent.push(broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excluded }));
       await Promise.all(sent);
     },
-    broadcastTaskEvent: (projectId, taskId, type, ...[data, excludeUserId]) =>
+    broadcastTaskEvent: (projectId, taskId, type, ...[data, ...excluded]) =>
       broadcast({
         projectIds: [projectId],
         type,
         payload: { ...data, taskId, projectId },
-        excludeUserId,
+        excluded,
       }),
-    broadcastProjectEvent: (projectId, type, ...[data, excludeUserId]) =>
-      broadcast({ projectIds: [projectId], type, payload: { ...data, projectId }, excludeUserId }),
-    publishToProject: (projectId, type, payload, excludeUserId) =>
-      publish({ projectIds: [projectId], type, payload, excludeUserId }) as Promise<BroadcastReply>,
+    broadcastProjectEvent: (projectId, type, ...[data, ...excluded]) =>
+      broadcast({ projectIds: [projectId], type, payload: { ...data, projectId }, excluded }),
+    publishToProject: (projectId, type, payload, ...excluded) =>
+      publish({ projectIds: [projectId], type, payload, excluded }) as Promise<BroadcastReply>,
     flush: () => lanes.empty(),
   };
   // The map of events exists only for the compiler.
@@ -219,10 +222,10 @@ function problemOf({ url, secret }: BroadcasterOptions): string | undefined {
 
 function makeDelivery(options: BroadcasterOptions, event: Event) {
   const { url, secret, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
-  const { projectIds, type: eventType, payload, excludeUserId } = event;
+  const { projectIds, type: eventType, payload, excluded } = event;
   const [only, ...others] = projectIds;
   const toOne = only !== undefined && others.length === 0;
-  const common = { eventType, payload, excludeUserId: excludeUserId || undefined };
+  const common = { eventType, payload, ...exclusion(excluded) };
   try {
     return {
       server: url.trim().replace(/\/+$/, ""),
@@ -239,6 +242,16 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
     const { message } = cause as Error;
     throw new BroadcastError("not_json", `The payload can't be sent: ${message}`, { cause });
   }
+}
+
+/**
+ * A connection's id comes from a client: one that the server does not take must not make the event
+ * fail. Nobody is left out then, because the user's other windows must not miss it.
+ */
+function exclusion([excludeUserId, excludeConnectionId]: Excluded) {
+  if (!excludeConnectionId) return { excludeUserId: excludeUserId || undefined };
+  if (!CONNECTION_ID.test(excludeConnectionId)) return {};
+  return { excludeUserId: excludeUserId || undefined, excludeConnectionId };
 }
 
 async function tell(

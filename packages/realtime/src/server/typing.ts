@@ -43,8 +43,18 @@ export type DataOf<
 /** A user to leave out, on all devices. Null or empty means nobody. */
 export type ExcludedUser = string | null | undefined;
 
-/** The last arguments: data, optional if the event needs none, and the user to leave out. */
+/**
+ * The one connection to leave out: `connection.self.connectionId` of the client that made the change.
+ * Together with the user it is only this connection of the user's. Null or empty means none. An id that
+ * no client has, because it is too long for example, leaves nobody out.
+ */
+export type ExcludedConnection = string | null | undefined;
+
+/** Whom to leave out: a user on all devices, or only one connection. */
+export type Excluded = [excludeUserId?: ExcludedUser, excludeConnectionId?: ExcludedConnection];
+
+/** The last arguments: data, optional if the event needs none, and whom to leave out. */
 export type DataArguments<Data> =
   Partial<Data> extends Data
-    ? [data?: Data, excludeUserId?: ExcludedUser]
-    : [data: Data, excludeUserId?: ExcludedUser];
+    ? [data?: Data, ...excluded: Excluded]
+    : [data: Data, ...excluded: Excluded];

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { broadcasts, settle } from "../../../../tests/support/expect.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../../../../tests/support/target.ts";
 import { type AnyEvents, createBroadcaster } from "../../src/server.ts";
+import { watcher } from "../support/watcher.ts";
 
 describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server, runtime } = await startOwnServer();
@@ -16,6 +17,18 @@ describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
     const reply = await realtime.publishToProject(room.id, "E", { a: 1 }, "ben");
     assert.deepEqual([reply.recipients, reply.excluded, reply.seq], [1, 1, 1]);
     assert.deepEqual((await ann.next("E")).payload, { a: 1 });
+  });
+
+  test("leaves out the window that made a change, and not the user's others (P2)", async () => {
+    const room = server.room();
+    const who = { user: { id: "ann" } };
+    const changing = await watcher(room, who);
+    const other = await watcher(room, who);
+    const { connectionId } = changing.project.self ?? {};
+    await realtime.publishToProject(room.id, "E", {}, "ann", connectionId);
+    await other.next("E");
+    await settle(room, changing, other);
+    assert.ok(!changing.types.includes("E"));
   });
 
   test("has its events delivered in the order of its calls", async () => {
