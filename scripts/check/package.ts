@@ -47,6 +47,8 @@ const FROM_PAGES: Record<string, Record<string, [string, string, number[]]>> = {
     "src/readme/partysocket.ts": [CLIENTS, "partysocket alone", [0]],
     "src/readme/recovering.ts": [CLIENTS, "partysocket alone", [1]],
     "src/readme/project-page.tsx": [PACKAGE_README, "React", [0]],
+    "src/readme/whiteboard.tsx": [PACKAGE_README, "People at work", [0]],
+    "src/readme/title-field.tsx": [PACKAGE_README, "People at work", [1]],
     "src/readme/query-map.ts": [PACKAGE_README, "TanStack Query", [0]],
     "src/readme/follow.ts": [PACKAGE_README, "Plain JavaScript", [0, 1, 2]],
     "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
@@ -89,7 +91,12 @@ async function checkPacked(folder: string): Promise<void> {
   );
   await step("attw", (job) => runAll(job, [[join(NPM_BIN, "attw"), tarball]]));
   const secret = randomUUID();
-  const vars = { CONNECT_AUTH: "open", ALLOWED_ORIGINS: "*", LOG_LEVEL: "error" };
+  const vars = {
+    CONNECT_AUTH: "open",
+    ALLOWED_ORIGINS: "*",
+    CLIENT_EVENTS: "on",
+    LOG_LEVEL: "error",
+  };
   const server = await serveWorker(join(folder, "server"), { BROADCAST_SECRET: secret, ...vars });
   const env = { ...process.env, REALTIME_URL: server.url, BROADCAST_SECRET: secret };
   try {

@@ -83,6 +83,7 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
     assert.deepEqual(sectionsWithCode(readme.text), [
       "React",
       "TanStack Query",
+      "People at work",
       "React Native",
       "Plain JavaScript",
       "Events of your own",
@@ -217,5 +218,64 @@ describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, asyn
     await shows(`board/${room.id}`);
     await shows(`board/${room.id}/t1`);
     await page.close();
+  });
+});
+
+describe("README.md of the package, of people at work", { skip: NEEDS_OWN_RUNTIME }, async () => {
+  const { server } = await startOwnServer({ vars: { CLIENT_EVENTS: "on" } });
+  const readme = await Readme.read(PACKAGE, server);
+  const [whiteboard, field] = readme.code("People at work", 2);
+  const browser = await launch();
+  after(() => browser.close());
+  const open = async (code: string) => (await startOnPage(browser, AROUND + code)).page;
+
+  test("a component shows who else is here, who is typing, and their cursors", async () => {
+    const room = server.room();
+    const [ann, ben] = await Promise.all(
+      ["Ann", "Ben"].map((name) =>
+        open(`${whiteboard} show(<Whiteboard projectId="${room.id}" name="${name}" />);`),
+      ),
+    );
+    await ben?.getByText("Also here: Ann").waitFor();
+    await ann?.getByText("Also here: Ben").waitFor();
+    await ann?.locator("textarea").pressSequentially("hello");
+    await ben?.getByText("Ann is typing…").waitFor();
+    await ann?.locator("textarea").blur();
+    await ben?.getByText("Ann is typing…").waitFor({ state: "detached" });
+    const board = await ann?.locator("div").last().boundingBox();
+    const { x = 0, y = 0 } = board ?? {};
+    await ann?.mouse.move(x + 100, y + 50);
+    await ben?.locator("b", { hasText: "Ann" }).waitFor();
+    const cursor = await ben?.locator("b").boundingBox();
+    assert.ok(Math.abs((cursor?.x ?? 0) - x - 100) < 1, `${cursor?.x}`);
+    assert.ok(Math.abs((cursor?.y ?? 0) - y - 50) < 1, `${cursor?.y}`);
+    await ann?.close();
+    await ben?.locator("b").waitFor({ state: "detached" });
+    await ben?.close();
+  });
+
+  test("a field says who is editing it", async () => {
+    const room = server.room();
+    const [ann, ben] = await Promise.all(
+      ["Ann", "Ben"].map((name) =>
+        open(`
+          import { useProjectRealtime } from "@validiant/realtime/react";
+          ${field}
+          function Task() {
+            const user = { id: "${name}", name: "${name}" };
+            const { status } = useProjectRealtime("${room.id}", { host: "${server.url}", user });
+            return <div title={status.state}><TitleField taskId="t1" /></div>;
+          }
+          show(<Task />);
+        `),
+      ),
+    );
+    await ben?.getByTitle("online").waitFor();
+    await ann?.getByTitle("online").waitFor();
+    await ann?.getByLabel("Title").focus();
+    await ben?.getByText("Ann is editing the title").waitFor();
+    await ann?.getByLabel("Title").blur();
+    await ben?.getByText("Title", { exact: true }).waitFor();
+    await Promise.all([ann?.close(), ben?.close()]);
   });
 });

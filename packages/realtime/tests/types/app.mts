@@ -181,6 +181,31 @@ export function useFiles(): void {
   if (lastEvent?.type === "resync") actor = undefined;
 }
 
+// Presence data that are named by a type argument.
+const people = typedHooks<MyEvents, { selection: string[]; tool: "pen" | "eraser" }>();
+
+export function usePeople(): void {
+  const [{ selection, at }, setPresence] = people.useMyPresence();
+  actor = selection?.[0] ?? at;
+  setPresence({ selection: ["t1"], tool: null, status: "busy" });
+  // @ts-expect-error: of another type
+  setPresence({ tool: "brush" });
+  // @ts-expect-error: not declared
+  setPresence({ colour: "red" });
+  const tools: ("pen" | "eraser" | undefined)[] = people.useOthers((others) =>
+    others.map(({ data }) => data.tool),
+  );
+  const [first] = people.useOthers();
+  actor = tools[0] ?? first?.data.selection?.[0];
+  actor = people.useOther("ben", ({ data }) => data.tool);
+  actor = people.useOthersAt("t1", "p1")[0]?.connections[0]?.data.tool;
+  actor = people.useSelf()?.data.tool;
+  // @ts-expect-error: not declared
+  people.useOthers((others) => others.map(({ data }) => data.colour));
+  // @ts-expect-error: not declared of these hooks
+  hooks.useOthers((others) => others.map(({ data }) => data.tool));
+}
+
 // What an app may not know yet can be given as undefined, also with `exactOptionalPropertyTypes`.
 const unknownYet = actor as string | undefined;
 connectProject({
