@@ -14,7 +14,14 @@ import {
   user,
   userAt,
 } from "./support/colleagues.ts";
-import { type FakeSocket, online, pass, withFakeClock } from "./support/fake-socket.ts";
+import {
+  connect,
+  type FakeSocket,
+  online,
+  pass,
+  socket,
+  withFakeClock,
+} from "./support/fake-socket.ts";
 import { FAKE_PAGE, flow } from "./support/frames.ts";
 
 withFakeClock();
@@ -205,6 +212,18 @@ describe("where a client is", () => {
     openAt(project, "task:t1");
     await pass(200);
     assert.deepEqual(sentPatches(first), [{ at: "board" }, { at: "task:t1" }]);
+  });
+
+  test("is not said any more if it has left before it was connected", async () => {
+    const project = connect();
+    openAt(project, "board").stop();
+    const { stop } = openAt(project, "list");
+    await pass(0);
+    stop();
+    const first = await socket();
+    first.accepts(roomWith());
+    await pass(200);
+    assert.deepEqual([sentPatches(first), project.self?.data], [[], {}]);
   });
 
   test("is what the app says, if it says something else", async () => {

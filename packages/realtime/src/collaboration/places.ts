@@ -26,9 +26,10 @@ export function enter(connection: ProjectConnection, at: string): Unsubscribe {
 function tell(connection: ProjectConnection, places: readonly { at: string }[], left?: string) {
   queueMicrotask(() => {
     const at = places.at(-1)?.at;
-    const before = connection.self?.data.at;
+    const { self } = connection;
+    const before = self?.data.at;
     if (at !== undefined) connection.setPresence(at === before ? { at } : { at, cursor: null });
     // If the app itself has said that the client is somewhere else, it is right.
-    else if (before === left) connection.setPresence({ at: null, cursor: null });
+    else if (!self || before === left) connection.setPresence({ at: null, cursor: null });
   });
 }
