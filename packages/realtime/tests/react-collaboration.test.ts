@@ -249,6 +249,7 @@ describe("useCursors", () => {
   test("does not take a finger for a cursor", async () => {
     const { board, socket } = await open(userAt("ben", "board"));
     point(board.seen.element, "pointermove", { clientX: 350, clientY: 350, pointerType: "touch" });
+    await flow(200);
     point(board.seen.element, "pointerleave", { pointerType: "touch" });
     await flow(200);
     assert.deepEqual(pointed(socket), []);
@@ -268,6 +269,11 @@ describe("useCursors", () => {
     });
 
   test("is at a place only while it is mounted, and leaves no listener behind", async () => {
+    const spies = (["addEventListener", "removeEventListener"] as const).map((name) =>
+      mock.method(document, name),
+    );
+    const scrolls = () =>
+      spies.map(({ mock }) => mock.calls.filter((call) => call.arguments[0] === "scroll").length);
     const { board, page, socket } = await open(userAt("ben", "board"));
     const { element } = board.seen;
     point(element, "pointermove", { clientX: 350, clientY: 350 });
@@ -281,6 +287,7 @@ describe("useCursors", () => {
     point(document, "scroll");
     await inAct(() => pass(3_000));
     assert.equal(socket.sent.length, length);
+    assert.deepEqual(scrolls(), [1, 1]);
   });
 
   test("shows of another place nobody who was at the one before", async () => {
