@@ -15,6 +15,7 @@ export {
   broadcastTaskEvent,
   broadcastToProject,
   broadcastToProjects,
+  broadcastToUsers,
   configureBroadcasts,
   flush,
   publishToProject,

@@ -90,6 +90,22 @@ describe("what is sent", () => {
       assert.deepEqual(server.asked[0]?.body, { eventType: "E", payload: {} });
     });
 
+  test("to some users goes to 1,000 at once, to each only once, and to nobody not at all", async () => {
+    const realtime = broadcaster();
+    realtime.broadcastToUsers("p", ["ann"], "E", {}, "ann", "a1");
+    const ids = Array.from({ length: 1_001 }, (_, number) => `u${number}`);
+    realtime.broadcastToUsers("p", [...ids, "u0"], "E", {});
+    realtime.broadcastToUsers("p", [], "E", {});
+    await realtime.flush();
+    const [first, ...rest] = server.asked.map(({ body }) => body);
+    const only = { userIds: ["ann"], excludeUserId: "ann", excludeConnectionId: "a1" };
+    assert.deepEqual(first, { eventType: "E", payload: {}, ...only });
+    assert.deepEqual(
+      rest.map(({ userIds }) => userIds?.length),
+      [1_000, 1],
+    );
+  });
+
   test("to many projects goes to 100 at once, to each only once", async () => {
     const realtime = broadcaster();
     const ids = Array.from({ length: 201 }, (_, number) => `p${number}`);

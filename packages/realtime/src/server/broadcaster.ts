@@ -97,6 +97,17 @@ export interface Broadcaster<E = unknown> {
     payload: PayloadOf<T, EventsOf<E>>,
     ...excluded: Excluded
   ): Promise<void>;
+  /**
+   * Sends an event to these users of a project only, on all their devices: for example to one user, for
+   * that user's other windows. Nothing is sent to nobody.
+   */
+  broadcastToUsers<T extends Named<EventsOf<E>>>(
+    projectId: string,
+    userIds: readonly string[],
+    type: Declared<EventsOf<E>, T>,
+    payload: PayloadOf<T, EventsOf<E>>,
+    ...excluded: Excluded
+  ): Promise<void>;
   /** Sends an event about a task. Adds `taskId` and `projectId` to `data`. */
   broadcastTaskEvent<T extends Named<EventsOf<E>>>(
     projectId: string,
@@ -135,6 +146,8 @@ const AT_ONCE = 32;
 const USEFUL_MS = 30_000;
 /** The server accepts at most this many projects in one request. */
 const PROJECTS_MAX = 100;
+/** The server accepts at most this many users to send one event to. */
+const USERS_MAX = 1_000;
 /** Clients make such ids. The server also takes other characters, of which there are 128 bytes at most. */
 const CONNECTION_ID = /^[!-~]{1,128}$/;
 
@@ -143,6 +156,8 @@ interface Event {
   type: string;
   payload: unknown;
   excluded: Excluded;
+  /** Only these get it. */
+  userIds?: readonly string[];
 }
 
 /** Makes a broadcaster for one server. */
@@ -186,6 +201,16 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
         sent.push(broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excluded }));
       await Promise.all(sent);
     },
+    async broadcastToUsers(projectId, userIds, type, payload, ...excluded) {
+      const each = [...new Set(userIds)];
+      const projectIds = [projectId];
+      const sent: Promise<void>[] = [];
+      while (each.length > 0)
+        sent.push(
+          broadcast({ projectIds, type, payload, excluded, userIds: each.splice(0, USERS_MAX) }),
+        );
+      await Promise.all(sent);
+    },
     broadcastTaskEvent: (projectId, taskId, type, ...[data, ...excluded]) =>
       broadcast({
         projectIds: [projectId],
@@ -222,10 +247,10 @@ function problemOf({ url, secret }: BroadcasterOptions): string | undefined {
 
 function makeDelivery(options: BroadcasterOptions, event: Event) {
   const { url, secret, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
-  const { projectIds, type: eventType, payload, excluded } = event;
+  const { projectIds, type: eventType, payload, excluded, userIds } = event;
   const [only, ...others] = projectIds;
   const toOne = only !== undefined && others.length === 0;
-  const common = { eventType, payload, ...exclusion(excluded) };
+  const common = { eventType, payload, userIds, ...exclusion(excluded) };
   try {
     return {
       server: url.trim().replace(/\/+$/, ""),

@@ -30,6 +30,10 @@ export const broadcastToProject: Broadcaster["broadcastToProject"] = (...args) =
 export const broadcastToProjects: Broadcaster["broadcastToProjects"] = (...args) =>
   fromEnvironment().broadcastToProjects(...args);
 
+/** {@link Broadcaster.broadcastToUsers}, configured by the environment. */
+export const broadcastToUsers: Broadcaster["broadcastToUsers"] = (...args) =>
+  fromEnvironment().broadcastToUsers(...args);
+
 /** {@link Broadcaster.broadcastTaskEvent}, configured by the environment. */
 export const broadcastTaskEvent: Broadcaster["broadcastTaskEvent"] = (...args) =>
   fromEnvironment().broadcastTaskEvent(...args);
@@ -55,6 +59,7 @@ export function broadcasterFromEnvironment<E = unknown>(): Broadcaster<E> {
   const all: Broadcaster = {
     broadcastToProject,
     broadcastToProjects,
+    broadcastToUsers,
     broadcastTaskEvent,
     broadcastProjectEvent,
     publishToProject,
