@@ -6,6 +6,12 @@ import { WORKSPACE } from "../shared/events.ts";
 import type { CommentRow, Written } from "./comments.ts";
 import type { TaskRow } from "./store.ts";
 
+/**
+ * Who made a change, and in which window. That window shows the change already; the user's others are
+ * told of it like anybody else's.
+ */
+export type Actor = readonly [userId: string, connectionId: string | undefined];
+
 const FIELDS: readonly TaskField[] = ["title", "description", "priority", "dueOn"];
 
 export class Announcer {
@@ -15,94 +21,101 @@ export class Announcer {
     this.#realtime = realtime;
   }
 
-  projectCreated({ id: projectId, name }: Project, actorId: string): void {
-    const payload = { projectId, name, actorId };
-    void this.#realtime.broadcastToProject(WORKSPACE, "PROJECT_CREATED", payload, actorId);
+  projectCreated({ id: projectId, name }: Project, actor: Actor): void {
+    const payload = { projectId, name, actorId: actor[0] };
+    void this.#realtime.broadcastToProject(WORKSPACE, "PROJECT_CREATED", payload, ...actor);
   }
 
-  taskCreated(task: TaskRow, actorId: string): void {
+  taskCreated(task: TaskRow, actor: Actor): void {
     const { id, projectId, title, status, priority, position } = task;
-    const data = { title, status, priority, position, createdBy: actorId, actorId };
+    const data = { title, status, priority, position, createdBy: actor[0], actorId: actor[0] };
     const type = BroadcastEvent.TASK_CREATED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
   /** Sends one event for each kind of change. Sends none if nothing is different. */
-  taskChanged({ was, is }: { was: TaskRow; is: TaskRow }, actorId: string): void {
+  taskChanged({ was, is }: { was: TaskRow; is: TaskRow }, actor: Actor): void {
     const { id, projectId, title, status, priority, position } = is;
     const tell = this.#realtime.broadcastTaskEvent;
-    const about = { title, actorId };
+    const about = { title, actorId: actor[0] };
     if (was.status !== status) {
       const data = { ...about, status, position };
-      void tell(projectId, id, BroadcastEvent.TASK_STATUS_CHANGED, data, actorId);
+      void tell(projectId, id, BroadcastEvent.TASK_STATUS_CHANGED, data, ...actor);
     } else if (was.position !== position) {
-      void tell(projectId, id, "TASK_MOVED", { ...about, position }, actorId);
+      void tell(projectId, id, "TASK_MOVED", { ...about, position }, ...actor);
     }
     if (was.assigneeId !== is.assigneeId) {
       const removed = is.assigneeId === null;
       const assigneeId = is.assigneeId ?? was.assigneeId ?? "";
       const data = { ...about, assigneeId, removed };
-      void tell(projectId, id, BroadcastEvent.TASK_ASSIGNED, data, actorId);
+      void tell(projectId, id, BroadcastEvent.TASK_ASSIGNED, data, ...actor);
     }
     const changed = FIELDS.filter((field) => was[field] !== is[field]);
     if (changed.length > 0) {
       const data = { ...about, status, priority, changed };
-      void tell(projectId, id, BroadcastEvent.TASK_UPDATED, data, actorId);
+      void tell(projectId, id, BroadcastEvent.TASK_UPDATED, data, ...actor);
     }
   }
 
-  taskDeleted({ id, projectId, title }: TaskRow, actorId: string): void {
-    const data = { title, actorId };
+  taskDeleted({ id, projectId, title }: TaskRow, actor: Actor): void {
+    const data = { title, actorId: actor[0] };
     const type = BroadcastEvent.TASK_DELETED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
-  taskRestored({ id, projectId, title }: TaskRow, actorId: string): void {
-    const data = { title, actorId };
-    void this.#realtime.broadcastTaskEvent(projectId, id, "TASK_RESTORED", data, actorId);
+  taskRestored({ id, projectId, title }: TaskRow, actor: Actor): void {
+    const data = { title, actorId: actor[0] };
+    void this.#realtime.broadcastTaskEvent(projectId, id, "TASK_RESTORED", data, ...actor);
   }
 
   commentAdded(
     { id, projectId, title }: TaskRow,
     { comment, mentions }: Written,
-    actorId: string,
+    actor: Actor,
   ): void {
-    const data = { ...namesOf(comment), mentions, title, actorId };
+    const data = { ...namesOf(comment), mentions, title, actorId: actor[0] };
     const type = BroadcastEvent.COMMENT_ADDED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
-  commentEdited({ id, projectId }: TaskRow, { comment, mentions }: Written, actorId: string): void {
+  commentEdited({ id, projectId }: TaskRow, { comment, mentions }: Written, actor: Actor): void {
     const data = { ...namesOf(comment), mentions };
     const type = BroadcastEvent.COMMENT_UPDATED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
-  commentDeleted({ id, projectId }: TaskRow, comment: CommentRow, actorId: string): void {
+  commentDeleted({ id, projectId }: TaskRow, comment: CommentRow, actor: Actor): void {
     const type = BroadcastEvent.COMMENT_DELETED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, namesOf(comment), actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, namesOf(comment), ...actor);
   }
 
   reactionChanged(
     { id, projectId }: TaskRow,
     comment: CommentRow,
     emoji: Emoji,
-    actorId: string,
+    actor: Actor,
   ): void {
     const data = { ...namesOf(comment), emoji };
     const type = BroadcastEvent.REACTION_CHANGED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
   threadResolved(
     { id, projectId, title }: TaskRow,
     threadId: string,
     resolved: boolean,
-    actorId: string,
+    actor: Actor,
   ): void {
-    const data = { threadId, resolved, title, actorId };
+    const data = { threadId, resolved, title, actorId: actor[0] };
     const type = BroadcastEvent.THREAD_RESOLVED;
-    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, actorId);
+    void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
+  }
+
+  /** Only the user's own other windows. */
+  threadRead({ id: taskId, projectId }: TaskRow, threadId: string, actor: Actor): void {
+    const payload = { taskId, projectId, threadId };
+    const type = BroadcastEvent.THREAD_READ;
+    void this.#realtime.broadcastToUsers(projectId, [actor[0]], type, payload, ...actor);
   }
 }
 

@@ -6,7 +6,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { sign } from "hono/jwt";
 import type { Config, User } from "../shared/board.ts";
-import { Announcer } from "./announce.ts";
+import { type Actor, Announcer } from "./announce.ts";
 import { addCommentRoutes } from "./comment-routes.ts";
 import type { CommentStore } from "./comments.ts";
 import { fields, id, newTask, projectName, refused, taskChange } from "./input.ts";
@@ -27,7 +27,7 @@ export interface AppOptions {
 }
 
 /** What each route knows of its caller. */
-export type Env = { Variables: { user: User } };
+export type Env = { Variables: { user: User; actor: Actor } };
 
 export function createApp(options: AppOptions): Hono<Env> {
   const { store, comments, realtime, realtimeUrl, jwtSecret } = options;
@@ -59,6 +59,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     const known = (await store.users()).find((user) => user.id === c.req.header("x-user-id"));
     if (!known) throw refused(401, "The header X-User-Id must name a user.");
     c.set("user", known);
+    c.set("actor", [known.id, c.req.header("x-connection-id")]);
     await next();
   });
 
@@ -67,7 +68,8 @@ export function createApp(options: AppOptions): Hono<Env> {
       throw refused(404, "The realtime server does not require a token.");
     const { id: sub, name } = c.get("user");
     const exp = Math.floor(Date.now() / 1_000) + TOKEN_SECONDS;
-    const claims = { sub, name, projects: [c.req.param("room")], exp };
+    const permissions = ["subscribe", "presence", "send"];
+    const claims = { sub, name, projects: [c.req.param("room")], permissions, exp };
     return c.json({ token: await sign(claims, jwtSecret, "HS256") });
   });
 
@@ -77,7 +79,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     const body = fields(await c.req.json());
     const project = { id: id(body.id), name: projectName(body.name) };
     const isNew = await store.addProject(project);
-    if (isNew) announce.projectCreated(project, c.get("user").id);
+    if (isNew) announce.projectCreated(project, c.get("actor"));
     return c.json(project, 201);
   });
 
@@ -92,7 +94,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     const task = newTask(fields(await c.req.json()));
     if (!(await store.hasProject(projectId))) throw refused(404, "The project does not exist.");
     const added = await store.addTask(projectId, task);
-    if (added) announce.taskCreated(added, c.get("user").id);
+    if (added) announce.taskCreated(added, c.get("actor"));
     return c.json(task, 201);
   });
 
@@ -108,21 +110,21 @@ export function createApp(options: AppOptions): Hono<Env> {
       throw refused(400, "The user does not exist.");
     const changed = await store.changeTask(id(c.req.param("task")), change);
     if (!changed) throw refused(404, "The task was deleted.");
-    announce.taskChanged(changed, c.get("user").id);
+    announce.taskChanged(changed, c.get("actor"));
     return c.json(changed.is);
   });
 
   app.delete("/tasks/:task", async (c) => {
     const deleted = await store.deleteTask(id(c.req.param("task")), c.get("user").id);
     // It is gone either way, whoever deleted it.
-    if (deleted) announce.taskDeleted(deleted, c.get("user").id);
+    if (deleted) announce.taskDeleted(deleted, c.get("actor"));
     return c.body(null, 204);
   });
 
   app.post("/tasks/:task/restore", async (c) => {
     const taskId = id(c.req.param("task"));
     const restored = await store.restoreTask(taskId);
-    if (restored) announce.taskRestored(restored, c.get("user").id);
+    if (restored) announce.taskRestored(restored, c.get("actor"));
     else if (!(await store.task(taskId))) throw refused(404, "The task is gone for good.");
     return c.body(null, 204);
   });

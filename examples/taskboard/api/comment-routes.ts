@@ -35,7 +35,7 @@ export function addCommentRoutes(
     const task = await standing(id(c.req.param("task")));
     const added = await comments.add(task.id, c.get("user").id, comment);
     if (added === "nowhere") throw refused(404, "The task has no such thread.");
-    if (added !== "known") announce.commentAdded(task, added, c.get("user").id);
+    if (added !== "known") announce.commentAdded(task, added, c.get("actor"));
     return c.json(comment, 201);
   });
 
@@ -45,7 +45,7 @@ export function addCommentRoutes(
     const task = await standing(comment.taskId);
     const edited = await comments.edit(comment.id, text);
     if (!edited) throw refused(404, "The comment was deleted.");
-    announce.commentEdited(task, edited, c.get("user").id);
+    announce.commentEdited(task, edited, c.get("actor"));
     return c.body(null, 204);
   });
 
@@ -54,7 +54,7 @@ export function addCommentRoutes(
     const task = await standing(comment.taskId);
     // Whoever sends it twice, as after a lost answer, has it deleted once.
     const deleted = await comments.delete(comment.id);
-    if (deleted) announce.commentDeleted(task, deleted.comment, c.get("user").id);
+    if (deleted) announce.commentDeleted(task, deleted.comment, c.get("actor"));
     return c.body(null, 204);
   });
 
@@ -63,7 +63,7 @@ export function addCommentRoutes(
     const comment = await living(id(c.req.param("comment")));
     const task = await standing(comment.taskId);
     const isNew = await comments.react(comment.id, c.get("user").id, given);
-    if (isNew) announce.reactionChanged(task, comment, given, c.get("user").id);
+    if (isNew) announce.reactionChanged(task, comment, given, c.get("actor"));
     return c.body(null, 204);
   });
 
@@ -72,7 +72,7 @@ export function addCommentRoutes(
     const comment = await living(id(c.req.param("comment")));
     const task = await standing(comment.taskId);
     const wasThere = await comments.takeBack(comment.id, c.get("user").id, given);
-    if (wasThere) announce.reactionChanged(task, comment, given, c.get("user").id);
+    if (wasThere) announce.reactionChanged(task, comment, given, c.get("actor"));
     return c.body(null, 204);
   });
 
@@ -84,14 +84,16 @@ export function addCommentRoutes(
       const thread = await known(id(c.req.param("thread")));
       const task = await standing(thread.taskId);
       const isChanged = await comments.resolve(thread.id, c.get("user").id, isResolved);
-      if (isChanged) announce.threadResolved(task, thread.id, isResolved, c.get("user").id);
+      if (isChanged) announce.threadResolved(task, thread.id, isResolved, c.get("actor"));
       return c.body(null, 204);
     });
 
   app.put("/threads/:thread/read", async (c) => {
     const { commentId } = fields(await c.req.json());
     const thread = await known(id(c.req.param("thread")));
-    await comments.markRead(thread.id, c.get("user").id, id(commentId));
+    const task = await standing(thread.taskId);
+    const isNew = await comments.markRead(thread.id, c.get("user").id, id(commentId));
+    if (isNew) announce.threadRead(task, thread.id, c.get("actor"));
     return c.body(null, 204);
   });
 

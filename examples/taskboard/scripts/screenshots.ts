@@ -8,7 +8,7 @@ import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, fillProject, newProject } from "../tests/support/content.ts";
+import { call, fillProject, newComment, newProject } from "../tests/support/content.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
 import { BoardWindow } from "../tests/support/window.ts";
 
@@ -44,6 +44,42 @@ async function main(): Promise<void> {
   await picture(browser, site, "task", { user: "ann", project, task }, async (page) => {
     await page.getByRole("dialog").getByText("Half of it").waitFor();
   });
+  const comment = await newComment(site, task, "Who writes it, <@ann>?", "cleo");
+  await newComment(site, task, "Ben and I.", "ann", comment);
+  const heart = encodeURIComponent("❤️");
+  await call(site, "PUT", `/comments/${comment}/reactions/${heart}`, undefined, "ben");
+  const ben = await open(browser, site, { user: "ben", project, task }, SIZES.desktop, "light");
+  await picture(
+    browser,
+    site,
+    "together",
+    { user: "ann", project, task, comment },
+    async (page) => {
+      await page.getByRole("list", { name: "Also here" }).getByText("Ben Okafor").waitFor();
+      const window = new BoardWindow(ben);
+      await window.field("Description").fill(`At ${Date.now()}`);
+      await page.getByText("is editing the description").waitFor();
+      await window.field("Write a comment").pressSequentially("I will");
+      await window.pointAt(".threads", 0.7, 0.5);
+      await page.getByText("Ben Okafor is typing…").waitFor();
+      await page.getByRole("dialog").locator(".cursor").waitFor();
+    },
+  );
+  await picture(browser, site, "conversation", { user: "ann", project, task }, async (page) => {
+    await page.getByRole("button", { name: "React" }).last().click();
+    await page.getByLabel("Write a comment").pressSequentially("@");
+    await page.getByRole("listbox").waitFor();
+    await page.getByRole("listbox").scrollIntoViewIfNeeded();
+  });
+  await picture(browser, site, "cursors", { user: "ann", project }, async (page) => {
+    const window = new BoardWindow(ben);
+    await page.locator(".card-viewers").waitFor();
+    await ben.keyboard.press("Escape");
+    await window.pointAt(".stage", 0.5, 0.3);
+    await page.locator(".cursor").waitFor();
+    await ben.goto(`${site.url}/?user=ben&project=${project}&task=${task}`);
+  });
+  await ben.close();
   await picture(browser, site, "deleted", { user: "ann", project, task }, async (page) => {
     await page.getByLabel("Description").fill("Three paragraphs, or four");
     await call(site, "DELETE", `/tasks/${task}`, undefined, "ben");

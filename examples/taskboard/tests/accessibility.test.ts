@@ -106,6 +106,29 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
     assert.deepEqual(await violations(ann.page), []);
   });
 
+  test("with somebody else at the same task, who points, types and edits", async () => {
+    const { project, task } = await fillProject(site);
+    const [ann, ben] = await Promise.all([
+      open({ user: "ann", project, task }),
+      open({ user: "ben", project, task }),
+    ]);
+    await Promise.all([ann.badge("Live").waitFor(), ben.badge("Live").waitFor()]);
+    const dialog = ann.page.getByRole("dialog");
+    await dialog.getByRole("list", { name: "Also here" }).getByText("Ben Okafor").waitFor();
+    const busy = async () => {
+      await ben.field("Write a comment").pressSequentially("Hm");
+      await ann.badge("Ben Okafor is typing…").waitFor();
+      await ben.field("Description").pressSequentially("!");
+      await ann.badge("Ben Okafor is editing the description").waitFor();
+      await ben.pointAt(".modal-content", 0.3, 0.1);
+      await dialog.locator(".cursor").getByText("Ben").waitFor();
+    };
+    assert.deepEqual(await violations(ann.page, busy), []);
+    await ann.page.keyboard.press("Escape");
+    await ann.details("Write the text of the home page").getByText("Ben Okafor is here").waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+  });
+
   test("in the dialog of a task that somebody deletes", async () => {
     const { project, task } = await fillProject(site);
     const { page } = await open({ user: "ann", project, task });

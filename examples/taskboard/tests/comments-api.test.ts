@@ -7,7 +7,7 @@ import type { Comment, Task, Thread, Unread } from "../shared/board.ts";
 import { partsOf, toStored, toWritten } from "../shared/mentions.ts";
 import { startApi } from "./support/api.ts";
 
-const { call, ok, events, newProject, newTask } = await startApi();
+const { app, call, ok, events, newProject, newTask } = await startApi();
 
 /** A task without comments, once nothing more is told of its making. */
 async function quietTask() {
@@ -162,7 +162,7 @@ test("a thread is resolved and opened again, and only a change is told", async (
   );
 });
 
-test("what others have written is unread up to the mark, which never goes back", async () => {
+test("what others have written is unread up to the mark, which never goes back and is told to oneself", async () => {
   const { projectId, taskId } = await quietTask();
   const first = await say(taskId, "One", "ann");
   const second = await say(taskId, "Two for <@ben>", "ann", first);
@@ -170,13 +170,27 @@ test("what others have written is unread up to the mark, which never goes back",
   assert.deepEqual(await unreadOf(projectId, "ben"), [
     { threadId: first, taskId, firstId: first, comments: 2, mentions: 1 },
   ]);
-  const read = (commentId: string) => ok("PUT", `/threads/${first}/read`, { commentId }, "ben");
+  const read = async (commentId: string) => {
+    const headers = {
+      "X-User-Id": "ben",
+      "X-Connection-Id": "ben-1",
+      "Content-Type": "application/json",
+    };
+    const init = { method: "PUT", headers, body: JSON.stringify({ commentId }) };
+    assert.equal((await app.request(`/api/threads/${first}/read`, init)).status, 204);
+  };
   await read(first);
   assert.deepEqual(await unreadOf(projectId, "ben"), [
     { threadId: first, taskId, firstId: second, comments: 1, mentions: 1 },
   ]);
+  await events();
   // The second device is slower than the first.
   for (const commentId of [second, first]) await read(commentId);
+  const payload = { taskId, projectId, threadId: first };
+  const toBen = { userIds: ["ben"], excludeUserId: "ben", excludeConnectionId: "ben-1" };
+  assert.deepEqual(await events(), [
+    { room: projectId, eventType: "THREAD_READ", payload, ...toBen },
+  ]);
   assert.deepEqual(await unreadOf(projectId, "ben"), []);
   assert.equal((await unreadOf(projectId, "cleo"))[0]?.comments, 3);
   await ok("DELETE", `/tasks/${taskId}`);

@@ -117,13 +117,17 @@ describe("two who talk", async () => {
     assert.doesNotMatch(ben.page.url(), /comment=/);
   });
 
-  test("what is unread is counted on the card until it was on the screen", async () => {
+  test("what is unread is counted on the card until it was on the screen, on every device", async () => {
+    const other = await open("ben", {});
+    await other.badge("Live").waitFor();
     const unread = await newTask(site, project, { title: "Call the printer" });
     await newComment(site, unread, "Look, <@ben>", "ann");
     await ben.details("Call the printer").getByText("1 new, you are mentioned").waitFor();
+    await other.details("Call the printer").getByText("1 new, you are mentioned").waitFor();
     const look = ben.comment("Look, @Ben Okafor");
     await ben.inDialog("Call the printer", () => look.getByText("New", { exact: true }).waitFor());
-    await ben.details("Call the printer").getByText("1 new").waitFor({ state: "detached" });
+    for (const window of [ben, other])
+      await window.details("Call the printer").getByText("1 new").waitFor({ state: "detached" });
     await ben.inDialog("Call the printer", async () => {
       await look.waitFor();
       assert.equal(await look.getByText("New", { exact: true }).count(), 0);

@@ -165,7 +165,7 @@ describe("one window", async () => {
     await ann.page.clock.install();
     const failed = ann.page.waitForRequest("**/api/projects");
     await ann.page.route("**/api/**", (route) => route.abort());
-    await ann.page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+    await newProject(site, "Newsletter");
     await failed;
     // It asks again three times before it gives up.
     for (let again = 0; again < 3; again++)

@@ -1,6 +1,7 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { type Project, STATUSES, type Task } from "../../shared/board.ts";
 import { Column } from "./Column.tsx";
+import { Cursors } from "./Cursors.tsx";
 import { useEditTask } from "./changes.ts";
 import { type Drag, useDrag } from "./drag.ts";
 import { EmptyBoard } from "./EmptyBoard.tsx";
@@ -10,6 +11,7 @@ import { useMove } from "./move.ts";
 import { Note } from "./Note.tsx";
 import { OpenTask } from "./OpenTask.tsx";
 import { type Place, placeOf, positionAt } from "./place.ts";
+import { BOARD } from "./places.ts";
 import { useTasks, useUnread } from "./queries.ts";
 import { useSession } from "./session.ts";
 import { TextForm } from "./TextForm.tsx";
@@ -31,6 +33,7 @@ export function Board({ project }: { project: Project }) {
     if (!isSame(place, placeOf(shown, task))) move(task, place);
   };
   const { drag, press, cancel, ghostRef, boardRef } = useDrag(drop);
+  const stage = useRef<HTMLDivElement>(null);
   useLetGo(drag, tasks, cancel);
   if (isLoading) return error && <Note title="The tasks can't be shown">{error.message}</Note>;
   return (
@@ -38,23 +41,26 @@ export function Board({ project }: { project: Project }) {
       {tasks.length > 0 && (
         <FilterBar filter={filter} onFilter={setFilter} shown={shown.length} total={tasks.length} />
       )}
-      <div className="board" ref={boardRef}>
-        {STATUSES.map((status) => (
-          <Column
-            key={status}
-            status={status}
-            tasks={shown}
-            unsaved={unsaved}
-            unread={unread}
-            drag={drag}
-            onPress={press}
-            onMove={move}
-          >
-            {status === "todo" && (
-              <AddTask projectId={project.id} tasks={tasks} onAdd={() => setFilter(NO_FILTER)} />
-            )}
-          </Column>
-        ))}
+      <div className="stage" ref={stage}>
+        <Cursors projectId={project.id} at={BOARD} stage={stage} />
+        <div className="board" ref={boardRef}>
+          {STATUSES.map((status) => (
+            <Column
+              key={status}
+              status={status}
+              tasks={shown}
+              unsaved={unsaved}
+              unread={unread}
+              drag={drag}
+              onPress={press}
+              onMove={move}
+            >
+              {status === "todo" && (
+                <AddTask projectId={project.id} tasks={tasks} onAdd={() => setFilter(NO_FILTER)} />
+              )}
+            </Column>
+          ))}
+        </div>
       </div>
       {tasks.length === 0 && <EmptyBoard />}
       {tasks.length > 0 && shown.length === 0 && isFiltering(filter) && (

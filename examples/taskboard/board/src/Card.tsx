@@ -1,17 +1,23 @@
+import { avatarOf } from "@validiant/realtime";
+import { useOthersAt } from "@validiant/realtime/react";
 import type { CSSProperties, KeyboardEvent, MouseEvent } from "react";
 import type { Status, Task, Unread } from "../../shared/board.ts";
-import { Avatar, hueOf } from "./Avatar.tsx";
+import { Avatar } from "./Avatar.tsx";
 import type { Press } from "./drag.ts";
 import { dayInWords, isOverdue } from "./due.ts";
 import { PRIORITY_NAMES, STATUS_NAMES } from "./labels.ts";
+import { sentence } from "./lists.ts";
 import { useMark } from "./marks.ts";
 import { type Direction, statusBeside } from "./place.ts";
+import { atTask } from "./places.ts";
 import { goTo, hrefTo } from "./route.ts";
 import { useNameOf } from "./session.ts";
 import { Unsaved } from "./Unsaved.tsx";
 
 /** The id by which the link in a task's card is found. */
 export const cardId = (taskId: string) => `task-${taskId}`;
+
+const VIEWERS_MAX = 3;
 
 const KEYS: Record<string, Direction> = {
   ArrowLeft: "left",
@@ -52,7 +58,7 @@ export function Card({ task, isUnsaved, isDragged, unread, onPress, onMove }: Ca
   return (
     <li
       className={["card", ...looks].filter(Boolean).join(" ")}
-      style={actorId ? ({ "--hue": hueOf(actorId) } as CSSProperties) : undefined}
+      style={actorId ? markedBy(actorId) : undefined}
       data-task={id}
       onPointerDown={(event) => onPress(event, task)}
     >
@@ -68,6 +74,7 @@ export function Card({ task, isUnsaved, isDragged, unread, onPress, onMove }: Ca
       </a>
       {actorId && <Mark actorId={actorId} />}
       <div className="card-details">
+        <Viewers task={task} />
         <Details task={task} unread={unread} />
         {isUnsaved && <Unsaved />}
         <span className="card-end">
@@ -77,6 +84,10 @@ export function Card({ task, isUnsaved, isDragged, unread, onPress, onMove }: Ca
       </div>
     </li>
   );
+}
+
+function markedBy(userId: string): CSSProperties {
+  return { "--mark": avatarOf({ userId, userName: null }).background } as CSSProperties;
 }
 
 /** Opens a task in this page, unless the user asks for a new tab or window. */
@@ -92,6 +103,21 @@ function Mark({ actorId }: { actorId: string }) {
   return (
     <span className="card-mark" aria-hidden="true">
       {firstName}
+    </span>
+  );
+}
+
+/** Who has the task open. */
+function Viewers({ task: { id, projectId } }: { task: Task }) {
+  const viewers = useOthersAt(atTask(id), projectId);
+  if (viewers.length === 0) return null;
+  const names = viewers.map(({ userName, userId }) => userName ?? userId);
+  return (
+    <span className="card-viewers">
+      {viewers.slice(0, VIEWERS_MAX).map(({ userId, userName }) => (
+        <Avatar key={userId} userId={userId} name={userName ?? userId} />
+      ))}
+      <span className="hidden">{sentence(names, "here")}</span>
     </span>
   );
 }

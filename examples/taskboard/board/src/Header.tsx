@@ -1,4 +1,4 @@
-import { useOnlineUsers } from "@validiant/realtime/react";
+import { useOnlineUsers, useOthers } from "@validiant/realtime/react";
 import { useState } from "react";
 import type { Project } from "../../shared/board.ts";
 import { WORKSPACE } from "../../shared/events.ts";
@@ -7,6 +7,8 @@ import { ConnectionBadge } from "./ConnectionBadge.tsx";
 import type { Connection } from "./connection.ts";
 import { Modal } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
+import { placeInWords } from "./places.ts";
+import { useTasks } from "./queries.ts";
 import { goTo, hrefTo } from "./route.ts";
 import { useSession } from "./session.ts";
 
@@ -25,7 +27,7 @@ export function Header({ projects, project, connection }: HeaderProps) {
       <h1 className="hidden">{project?.name ?? "Taskboard"}</h1>
       {project && <ProjectPicker projects={projects} project={project} />}
       <div className="header-people">
-        <OnlineUsers room={project?.id ?? WORKSPACE} connection={connection} />
+        <OnlineUsers project={project} connection={connection} />
         <ConnectionBadge connection={connection} />
         <Me />
       </div>
@@ -62,19 +64,27 @@ function ProjectPicker({ projects, project }: { projects: Project[]; project: Pr
 }
 
 interface OnlineUsersProps {
-  room: string;
+  project: Project | undefined;
   connection: Connection;
 }
 
 /**
- * Shows the first few users as avatars. Screen readers get all the names. Without a connection nobody
+ * Shows the first few users as avatars, with where they are. Screen readers get all the names. Without a connection nobody
  * knows who is online, so it shows who was, and when.
  */
-function OnlineUsers({ room, connection: { isLive, asOf } }: OnlineUsersProps) {
-  const users = useOnlineUsers(room).map(({ userId, userName }) => ({
-    id: userId,
-    name: userName ?? userId,
-  }));
+function OnlineUsers({ project, connection: { isLive, asOf } }: OnlineUsersProps) {
+  const room = project?.id ?? WORKSPACE;
+  const others = useOthers(undefined, undefined, room);
+  const { tasks = [] } = useTasks(project?.id);
+  const users = useOnlineUsers(room).map(({ userId, userName }) => {
+    const other = others.find((one) => one.userId === userId);
+    return {
+      id: userId,
+      name: userName ?? userId,
+      place: placeInWords(other, tasks),
+      isLeaving: other?.leavesAt !== undefined,
+    };
+  });
   const rest = users.slice(AVATARS_MAX);
   const time = !isLive && users.length > 0 && asOf && TIME.format(asOf);
   return (
@@ -82,10 +92,15 @@ function OnlineUsers({ room, connection: { isLive, asOf } }: OnlineUsersProps) {
       className={`online${time ? " online-before" : ""}`}
       aria-label={time ? `Online as of ${time}` : "Online"}
     >
-      {users.map(({ id, name }, place) => (
-        <li key={id}>
-          {place < AVATARS_MAX && <Avatar userId={id} name={name} />}
-          <span className="hidden">{name}</span>
+      {users.map(({ id, name, place, isLeaving }, index) => (
+        <li key={id} className={isLeaving ? "leaving" : undefined}>
+          {index < AVATARS_MAX && (
+            <Avatar userId={id} name={name} title={place ? `${name}, ${place}` : name} />
+          )}
+          <span className="hidden">
+            {name}
+            {place && <span>, {place}</span>}
+          </span>
         </li>
       ))}
       {rest.length > 0 && (

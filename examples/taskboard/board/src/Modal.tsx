@@ -12,6 +12,8 @@ import {
 interface ModalProps {
   title: string;
   onClose: () => void;
+  /** What is below the title, as long as it is. */
+  content?: RefObject<HTMLDivElement | null>;
   children: ReactNode;
 }
 
@@ -32,7 +34,7 @@ export function useOpenDialog(): HTMLElement | null {
 }
 
 /** A dialog over the page. Escape, the button or a click outside closes it. */
-export function Modal({ title, onClose, children }: ModalProps) {
+export function Modal({ title, onClose, content, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useShown(dialog);
@@ -55,7 +57,9 @@ export function Modal({ title, onClose, children }: ModalProps) {
           ✕
         </button>
       </div>
-      {children}
+      <div ref={content} className="modal-content">
+        {children}
+      </div>
     </dialog>
   );
 }

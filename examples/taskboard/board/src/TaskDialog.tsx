@@ -1,9 +1,14 @@
+import { useOthersAt } from "@validiant/realtime/react";
+import { useRef } from "react";
 import { DESCRIPTION_MAX, type Task, TITLE_MAX } from "../../shared/board.ts";
+import { Avatar } from "./Avatar.tsx";
+import { Cursors } from "./Cursors.tsx";
 import { useChangeTask, useDeleteTask, useEditTask } from "./changes.ts";
 import { Comments } from "./comments/Comments.tsx";
 import { Fields } from "./Fields.tsx";
 import { Modal } from "./Modal.tsx";
 import type { Gone } from "./OpenTask.tsx";
+import { atTask, fieldOf } from "./places.ts";
 import { goTo } from "./route.ts";
 import { useNameOf, useSession } from "./session.ts";
 import { TextDraft } from "./TextDraft.tsx";
@@ -18,10 +23,15 @@ interface TaskDialogProps {
 export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
   const change = useChangeTask(task.projectId);
   const isGone = gone !== undefined;
+  const stage = useRef<HTMLDivElement>(null);
   return (
-    <Modal title="Task" onClose={onClose}>
+    <Modal title="Task" onClose={onClose} content={stage}>
+      <Cursors projectId={task.projectId} at={atTask(task.id)} stage={stage} />
       <GoneNote task={task} gone={gone} />
+      <Viewers task={task} />
       <TextDraft
+        projectId={task.projectId}
+        field={fieldOf(task.id, "title")}
         label="Title"
         className="task-title"
         text={task.title}
@@ -32,6 +42,8 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
         onText={(title) => change(task, { title })}
       />
       <TextDraft
+        projectId={task.projectId}
+        field={fieldOf(task.id, "description")}
         label="Description"
         className="task-description"
         text={task.description}
@@ -44,6 +56,21 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
       <Comments task={task} isReadOnly={isGone} />
       {!isGone && <Delete task={task} />}
     </Modal>
+  );
+}
+
+/** Who else has the task open. */
+function Viewers({ task }: { task: Task }) {
+  const viewers = useOthersAt(atTask(task.id), task.projectId);
+  return (
+    <ul className="viewers" aria-label="Also here">
+      {viewers.map(({ userId, userName, leavesAt }) => (
+        <li key={userId} className={leavesAt === undefined ? undefined : "leaving"}>
+          <Avatar userId={userId} name={userName ?? userId} />
+          <span className="hidden">{userName ?? userId}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,6 +1,11 @@
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useId, useState } from "react";
+import { useEditors, useTellEditing } from "./editing.ts";
+import { sentence } from "./lists.ts";
 
 interface TextDraftProps {
+  projectId: string;
+  /** What others who are editing the same are told apart by: see places.ts. */
+  field: string;
   label: string;
   className: string;
   /** What is stored. */
@@ -17,9 +22,11 @@ interface TextDraftProps {
 
 /**
  * A text that is saved when the field loses focus. What is typed here stays when somebody else changes
- * the text. It also stays when somebody deletes the task: it is then read-only and can be copied.
+ * the text, and others can see that somebody is editing it. It also stays when somebody deletes the task: it is then read-only and can be copied.
  */
 export function TextDraft({
+  projectId,
+  field,
   label,
   className,
   text,
@@ -31,6 +38,9 @@ export function TextDraft({
   onText,
 }: TextDraftProps) {
   const [draft, setDraft] = useState<string>();
+  const editors = useEditors(projectId, field);
+  const noteId = useId();
+  useTellEditing(projectId, field, draft !== undefined && !isReadOnly);
   const save = () => {
     if (draft === undefined || isReadOnly) return;
     const typed = draft.trim();
@@ -45,17 +55,23 @@ export function TextDraft({
     event.preventDefault();
   };
   return (
-    <textarea
-      className={className}
-      aria-label={label}
-      rows={1}
-      value={draft ?? text}
-      maxLength={maxLength}
-      placeholder={placeholder}
-      readOnly={isReadOnly}
-      onChange={({ target }) => setDraft(target.value)}
-      onBlur={save}
-      onKeyDown={press}
-    />
+    <>
+      <textarea
+        className={className}
+        aria-label={label}
+        aria-describedby={noteId}
+        rows={1}
+        value={draft ?? text}
+        maxLength={maxLength}
+        placeholder={placeholder}
+        readOnly={isReadOnly}
+        onChange={({ target }) => setDraft(target.value)}
+        onBlur={save}
+        onKeyDown={press}
+      />
+      <output id={noteId} className="editing">
+        {sentence(editors, `editing the ${label.toLowerCase()}`)}
+      </output>
+    </>
   );
 }

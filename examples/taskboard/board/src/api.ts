@@ -11,10 +11,22 @@ export class Unreachable extends Error {
   }
 }
 
+/** The ids of this page's connections: to the room of everybody, and to that of the open project. */
+const connections = { workspace: "", project: "" };
+
+/** From now on the API does not tell this connection of what this page changes. */
+export function setConnectionId(of: keyof typeof connections, id: string | undefined): void {
+  connections[of] = id ?? "";
+}
+
 /** Calls the API as this user. */
 export function createApi(userId: string) {
   async function send(method: string, path: string, body?: unknown): Promise<Response> {
-    const headers = { "X-User-Id": userId, "Content-Type": "application/json" };
+    const headers = {
+      "X-User-Id": userId,
+      "X-Connection-Id": path === "/projects" ? connections.workspace : connections.project,
+      "Content-Type": "application/json",
+    };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     return call(`/api${path}`, init);
   }

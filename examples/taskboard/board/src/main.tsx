@@ -6,11 +6,10 @@ import { App } from "./App.tsx";
 const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // Events tell of others' changes, and a restored connection catches up on what it missed.
+      // Events tell of all changes of other windows, and a restored connection catches up on what it
+      // missed.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnReconnect: false,
-      // But users are not told of their own changes in another window.
-      refetchOnWindowFocus: "always",
     },
   },
 });

@@ -8,11 +8,11 @@ const SHOWN_MS = 4_000;
 let marks: ReadonlyMap<string, { actorId: string }> = new Map();
 const listeners = new Set<() => void>();
 
-/** For a moment, marks the card of the task that an event is about. */
-export function markChanged({ type, payload }: AnyEvent): void {
+/** For a moment, marks the card of the task that an event of somebody else is about. */
+export function markChanged({ type, payload }: AnyEvent, me: string): void {
   if (type === "TASK_DELETED" || !("taskId" in payload) || !("actorId" in payload)) return;
   const { taskId, actorId } = payload;
-  if (!actorId) return;
+  if (!actorId || actorId === me) return;
   const mark = { actorId };
   set(new Map(marks).set(taskId, mark));
   setTimeout(() => {

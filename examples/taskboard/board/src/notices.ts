@@ -4,7 +4,10 @@ import type { AnyEvent } from "@validiant/realtime";
 import type { Status, TaskField } from "../../shared/board.ts";
 import { FIELD_NAMES, STATUS_NAMES } from "./labels.ts";
 
-/** The notice for an event. Undefined if nobody caused it, or if the mark on the card says enough. */
+/**
+ * The notice for an event. Undefined if nobody caused it, if the user did it in another window, or if the
+ * mark on the card says enough.
+ */
 export function noticeOf(
   event: AnyEvent,
   me: string,
@@ -13,6 +16,7 @@ export function noticeOf(
   if (event.type === "resync" && !event.payload.first)
     return "You were away for a while. The board is up to date again";
   if (!("actorId" in event.payload)) return undefined;
+  if (event.payload.actorId === me) return undefined;
   const actor = nameOf(event.payload.actorId);
   switch (event.type) {
     case "PROJECT_CREATED":

@@ -35,12 +35,13 @@ export function useProjects() {
 }
 
 /** The tasks of a project, with the unsaved edits applied, and the ids of the unsaved tasks. */
-export function useTasks(projectId: string) {
+export function useTasks(projectId: string | undefined) {
   const { api } = useSession();
-  const queryKey = keys.tasks(projectId);
+  const queryKey = keys.tasks(projectId ?? "");
   const { data, error } = useQuery({
     queryKey,
     queryFn: () => api.get<Task[]>(`/projects/${projectId}/tasks`),
+    enabled: projectId !== undefined,
   });
   const edits = useUnsaved<TaskEdit>(queryKey);
   const tasks = useMemo(() => data && withEdits(data, edits), [data, edits]);

@@ -7,9 +7,11 @@ import {
   type QueryMap,
   useProjectEvent,
   useProjectRealtime,
+  useSelf,
 } from "@validiant/realtime/react";
 import { useEffect } from "react";
 import { WORKSPACE } from "../../shared/events.ts";
+import { setConnectionId } from "./api.ts";
 import { markChanged } from "./marks.ts";
 import { noticeOf } from "./notices.ts";
 import { keys } from "./queries.ts";
@@ -45,15 +47,23 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
     projectId ? optionsFor(projectId, session) : undefined,
   );
   useEffect(() => invalidateQueriesOnEvents(queryClient, QUERIES), [queryClient]);
+  useConnectionId("workspace", WORKSPACE);
+  useConnectionId("project", projectId);
   const nameOf = useNameOf();
   const tell = (event: Parameters<typeof noticeOf>[0]) => {
     const notice = noticeOf(event, session.me.id, nameOf);
     if (notice) notify(notice);
-    markChanged(event);
+    markChanged(event, session.me.id);
   };
   useProjectEvent("*", tell, WORKSPACE);
   useProjectEvent("*", tell, projectId);
   return projectId ? project.status : workspace.status;
+}
+
+/** The user's own other windows are told of this one's changes, and this one is not. */
+function useConnectionId(of: "workspace" | "project", room: string | undefined): void {
+  const id = useSelf(({ connectionId }) => connectionId, undefined, room);
+  useEffect(() => setConnectionId(of, id), [of, id]);
 }
 
 function optionsFor(room: string, { api, config, me }: Session): RealtimeOptions {

@@ -28,7 +28,7 @@ export interface Site {
 export async function startSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "taskboard-"));
   const [runtime, { db, close }] = await Promise.all([
-    Runtime.start({ vars: { BROADCAST_SECRET: SECRET, JWT_SECRET } }),
+    Runtime.start({ vars: { BROADCAST_SECRET: SECRET, JWT_SECRET, CLIENT_EVENTS: "on" } }),
     newDatabase(),
     buildBoard(folder),
   ]);

@@ -107,6 +107,15 @@ export class BoardWindow {
     await heading.hover();
   }
 
+  /** Moves the pointer to a place in an element, in fractions of its width and height. */
+  async pointAt(selector: string, x: number, y: number): Promise<void> {
+    const box = await this.page.locator(selector).boundingBox();
+    if (!box) throw new Error(`${selector} is not to be seen`);
+    // From elsewhere: the pointer may be there already.
+    await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await this.page.mouse.move(box.x + box.width * x, box.y + box.height * y, { steps: 3 });
+  }
+
   /** Goes on with a drag, to one half of another card. */
   async dragOn(title: string, half: "above" | "below"): Promise<void> {
     const box = await this.details(title).boundingBox();

@@ -62,6 +62,7 @@ function Living(props: CommentItemProps & { name: string }) {
       <Head {...props} />
       {isEditing && !isReadOnly ? (
         <CommentForm
+          task={task}
           label={`Edit the comment of ${name}`}
           action="Save"
           text={toWritten(comment.text, users)}

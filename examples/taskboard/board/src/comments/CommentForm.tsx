@@ -1,10 +1,13 @@
+import { useTyping } from "@validiant/realtime/react";
 import { useState } from "react";
-import { COMMENT_MAX } from "../../../shared/board.ts";
+import { COMMENT_MAX, type Task } from "../../../shared/board.ts";
 import { toStored } from "../../../shared/mentions.ts";
+import { commentsOn } from "../places.ts";
 import { useSession } from "../session.ts";
 import { MentionField } from "./MentionField.tsx";
 
 interface CommentFormProps {
+  task: Pick<Task, "id" | "projectId">;
   label: string;
   action: string;
   /** What is in it at first. */
@@ -19,8 +22,9 @@ interface CommentFormProps {
   onCancel?: () => void;
 }
 
-/** A line for a comment. Typing `@` offers the people to mention. */
+/** A line for a comment. The others see that somebody is typing in it. Typing `@` offers the people to mention. */
 export function CommentForm({
+  task,
   label,
   action,
   text = "",
@@ -31,10 +35,16 @@ export function CommentForm({
 }: CommentFormProps) {
   const { users } = useSession().config;
   const [written, setWritten] = useState(text);
+  const { keystroke, stop } = useTyping(commentsOn(task.id), task.projectId);
+  const write = (next: string) => {
+    setWritten(next);
+    if (next.trim() === "") stop();
+    else keystroke();
+  };
   const submit = () => {
     if (written.trim() === "" || isReadOnly) return;
     onText(toStored(written.trim(), users));
-    setWritten("");
+    write("");
     onCancel?.();
   };
   return (
@@ -45,7 +55,8 @@ export function CommentForm({
         maxLength={COMMENT_MAX}
         isFirst={isFirst}
         isReadOnly={isReadOnly}
-        onText={setWritten}
+        onText={write}
+        onLeave={stop}
         onEscape={onCancel}
       />
       <button type="submit" disabled={isReadOnly}>

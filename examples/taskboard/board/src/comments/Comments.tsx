@@ -1,6 +1,9 @@
+import { useProjectEvent, useTyping } from "@validiant/realtime/react";
 import { useEffect } from "react";
 import type { Task } from "../../../shared/board.ts";
 import { useEditComments } from "../changes.ts";
+import { sentence } from "../lists.ts";
+import { commentsOn } from "../places.ts";
 import { useThreads, useUnread } from "../queries.ts";
 import { useRoute } from "../route.ts";
 import { commentElementId } from "./Comment.tsx";
@@ -38,9 +41,30 @@ export function Comments({ task, isReadOnly }: { task: Task; isReadOnly: boolean
           ))}
         </ul>
       )}
-      <CommentForm label="Write a comment" action="Send" isReadOnly={isReadOnly} onText={add} />
+      <CommentForm
+        task={task}
+        label="Write a comment"
+        action="Send"
+        isReadOnly={isReadOnly}
+        onText={add}
+      />
+      <Typists task={task} />
     </section>
   );
+}
+
+/** Who else is writing a comment. Whoever has sent it is not any more. */
+function Typists({ task: { id, projectId } }: { task: Task }) {
+  const { typists, clear } = useTyping(commentsOn(id), projectId);
+  useProjectEvent(
+    "COMMENT_ADDED",
+    ({ payload }) => {
+      if (payload.taskId === id && payload.actorId) clear(payload.actorId);
+    },
+    projectId,
+  );
+  const names = typists.map(({ userId, userName }) => userName ?? userId);
+  return <output className="typing">{names.length > 0 && `${sentence(names, "typing")}…`}</output>;
 }
 
 /** The comment in the address. Once the comments are there, it gets the focus. */

@@ -11,12 +11,14 @@ interface MentionFieldProps {
   isFirst: boolean;
   isReadOnly: boolean;
   onText: (text: string) => void;
+  /** The focus has left it. */
+  onLeave: () => void;
   onEscape: (() => void) | undefined;
 }
 
 /** A line in which people can be mentioned: a combobox, with the people in a list above it. */
 export function MentionField(props: MentionFieldProps) {
-  const { label, text, maxLength, isFirst, isReadOnly, onText, onEscape } = props;
+  const { label, text, maxLength, isFirst, isReadOnly, onText, onLeave, onEscape } = props;
   const input = useRef<HTMLInputElement>(null);
   const listId = useId();
   const { users } = useSession().config;
@@ -70,7 +72,10 @@ export function MentionField(props: MentionFieldProps) {
         onChange={({ target }) => write(target.value, target.selectionStart ?? 0)}
         onSelect={({ currentTarget }) => setCaret(currentTarget.selectionStart ?? 0)}
         onKeyDown={press}
-        onBlur={() => setDismissed(true)}
+        onBlur={() => {
+          setDismissed(true);
+          onLeave();
+        }}
       />
       {people.length > 0 && (
         <div id={listId} className="mention-list" role="listbox" aria-label="People">

@@ -101,6 +101,7 @@ function Actions({ task, thread }: { task: Task; thread: Conversation }) {
   if (isReplying)
     return (
       <CommentForm
+        task={task}
         label={`Reply to ${author}`}
         action="Reply"
         isFirst
