@@ -8,7 +8,7 @@ import { type Visitor, visitorsAt } from "./audience.ts";
 import { type Clock, PAGE_CLOCK } from "./clock.ts";
 import { type Person, personOf } from "./person.ts";
 import { enter } from "./places.ts";
-import { place } from "./placing.ts";
+import { place, type Size } from "./placing.ts";
 import { Pointer } from "./pointer.ts";
 import { followPointer, type PointerSink } from "./pointer-events.ts";
 import { pointIn, pointsIn } from "./points.ts";
@@ -50,6 +50,7 @@ export class Cursors implements PointerSink {
   readonly #entries = new Map<string, Entry>();
   #shown = NONE;
   #element: HTMLElement | undefined;
+  #size: Size = { width: 0, height: 0 };
   #pointer: Pointer | undefined;
   #stop: Unsubscribe[] = [];
   #unwatch: Unsubscribe = () => {};
@@ -103,9 +104,9 @@ export class Cursors implements PointerSink {
   #watched(element: HTMLElement): Unsubscribe {
     const stopFollowing = followPointer(element, this, this.#clock);
     const { ResizeObserver } = globalThis;
-    const observer = ResizeObserver && new ResizeObserver(() => this.#placeAll());
+    const observer = ResizeObserver && new ResizeObserver(() => this.#measure(element));
     observer?.observe(element);
-    this.#placeAll();
+    this.#measure(element);
     return () => {
       stopFollowing();
       observer?.disconnect();
@@ -164,7 +165,7 @@ export class Cursors implements PointerSink {
     let off: Unsubscribe = () => {};
     const ref = (element: HTMLElement | null) => {
       off();
-      off = element ? track.subscribe(place(element, () => this.#element)) : () => {};
+      off = element ? track.subscribe(place(element, () => this.#size)) : () => {};
     };
     const subscribe = (listener: PositionListener) => track.subscribe(listener);
     const cursor = { connectionId, user: personOf(user), ref, subscribe };
@@ -192,7 +193,8 @@ export class Cursors implements PointerSink {
     });
   }
 
-  #placeAll(): void {
+  #measure({ clientWidth, clientHeight }: HTMLElement): void {
+    this.#size = { width: clientWidth, height: clientHeight };
     for (const { track } of this.#entries.values()) track.tell();
   }
 }

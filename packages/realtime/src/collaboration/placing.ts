@@ -2,17 +2,23 @@
 
 import type { PositionListener } from "./track.ts";
 
-/** @param stage the element that positions are fractions of, and that is positioned itself */
-export function place(
-  element: HTMLElement,
-  stage: () => HTMLElement | undefined,
-): PositionListener {
+/** In pixels, within the borders. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * @param size of the element that positions are fractions of, which has to be positioned itself. It is
+ * asked for each movement of each cursor, so it must not make the page compute its layout.
+ */
+export function place(element: HTMLElement, size: () => Size): PositionListener {
   const { style } = element;
   Object.assign(style, { position: "absolute", left: "0", top: "0", pointerEvents: "none" });
   // Movements are then painted without a new layout.
   style.willChange = "transform";
   return (x, y) => {
-    const { clientWidth = 0, clientHeight = 0 } = stage() ?? {};
-    style.transform = `translate(${x * clientWidth}px, ${y * clientHeight}px)`;
+    const { width, height } = size();
+    style.transform = `translate(${x * width}px, ${y * height}px)`;
   };
 }

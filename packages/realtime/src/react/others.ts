@@ -134,11 +134,18 @@ function isAt({ connections }: Other, at: MaybeId): boolean {
 
 /** Whether people look the same, apart from where their cursors rest. */
 function looksSame(one: Others | Other | undefined, other: Others | Other | undefined): boolean {
-  const [some, others] = [one, other].map((people) => [people ?? []].flat() as Other[]);
+  const [some, others] = [listOf(one), listOf(other)];
   return (
-    some?.length === others?.length &&
-    (some ?? []).every((person, index) => isSame(looks(person), looks(others?.[index] as Other)))
+    some.length === others.length &&
+    some.every((person, index) => {
+      const now = others[index] as Other;
+      return person === now || isSame(looks(person), looks(now));
+    })
   );
+}
+
+function listOf(people: Others | Other | undefined): Others {
+  return [people ?? []].flat() as Other[];
 }
 
 function looks(other: Other): object {
