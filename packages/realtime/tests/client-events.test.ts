@@ -71,6 +71,19 @@ describe("send", () => {
       assert.ok(Buffer.byteLength(JSON.stringify(frame)) <= FRAME_BYTES);
   });
 
+  for (const [excess, frames] of [
+    [0, 1],
+    [1, 2],
+  ] as const)
+    test(`needs ${frames} for two events with ${excess} bytes more than a frame can have`, async () => {
+      const { project, first } = await online(OPEN);
+      const empty = Buffer.byteLength(JSON.stringify([typing(""), typing("")]));
+      project.send("client-typing", { topic: "x".repeat(FRAME_BYTES - empty), on: true });
+      project.send("client-typing", { topic: "x".repeat(excess), on: true });
+      await pass(0);
+      assert.equal(first.sent.length, frames);
+    });
+
   test("refuses an event that is larger than a frame, for which the server would hang up for good", async () => {
     const { project, first } = await online(OPEN);
     const frame = Buffer.byteLength(JSON.stringify(typing("")));

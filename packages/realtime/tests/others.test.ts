@@ -265,7 +265,12 @@ describe("others", () => {
     assert.equal(project.others, others);
     await pass(3_000);
     const data = [...at("b1", { at: "t2" }), ...at("b2", { at: "t1" })];
-    (await socket()).accepts({ ...CONNECTED, users: [{ data, ...ben }], activeUsers: 1 });
+    const { verified, joinedAt, ...names } = ben;
+    (await socket()).accepts({
+      ...CONNECTED,
+      users: [{ data, verified, joinedAt, ...names }],
+      activeUsers: 1,
+    });
     assert.equal(project.others, others);
   });
 
