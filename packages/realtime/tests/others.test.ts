@@ -305,6 +305,18 @@ describe("others", () => {
     assert.deepEqual(project.others, []);
   });
 
+  test("are told as they are then, also if a handler changes them meanwhile", async () => {
+    const users = [ben];
+    const { project, first } = await online({ ...CONNECTED, users, activeUsers: 200 });
+    project.setPresence({ at: "t1" });
+    project.on("users", () => project.setPresence({ at: "t2" }));
+    const told: unknown[] = [];
+    project.on("others", ({ payload }) => told.push(payload === project.others));
+    const named = { ...ben, userName: "Benjamin" };
+    says(first, "USER_UPDATED", { ...named, projectId: "p1", data: at("b1", { at: "t1" }) });
+    assert.deepEqual([project.others[0]?.data, new Set(told)], [{}, new Set([true])]);
+  });
+
   test("are nobody once another user has signed in", async () => {
     let sub = "ann";
     const users = [ben];

@@ -128,9 +128,10 @@ export class Company {
     this.#roster = roster;
     const own = roster.users.find(({ userId }) => userId === this.#self?.userId);
     if (this.#self) this.#show(withNames(this.#self, own));
+    // What is told is the newest: a handler may have changed it meanwhile.
     if (roster.users !== before.users || roster.activeUsers !== before.activeUsers)
-      this.#hooks.emit("users", roster.users);
-    if (roster.others !== before.others) this.#hooks.emit("others", roster.others);
+      this.#hooks.emit("users", this.#roster.users);
+    if (roster.others !== before.others) this.#hooks.emit("others", this.#roster.others);
   }
 
   #show(self: Self | undefined): void {
