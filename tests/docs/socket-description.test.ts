@@ -33,6 +33,8 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server: small } = await startOwnServer({
     vars: { PRESENCE_EVENTS_MAX: "1", HISTORY_SIZE: "0" },
   });
+  const talk = { CLIENT_EVENTS: "on", PRESENCE_DATA_MAX: "64" };
+  const { server: talking } = await startOwnServer({ vars: talk });
   const codes = new Set<string>();
 
   async function join(
@@ -125,6 +127,38 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     for (let more = 0; more < 5 && !codes.has("rate_limited"); more++) await refusal(ann, "{}");
     assert.ok(codes.has("rate_limited"));
     api.checkFrames(ann);
+  });
+
+  test("what clients say to each other is described", async () => {
+    const room = talking.room();
+    const ann = await join(room, { userId: "ann", _pk: "laptop" });
+    const ben = await join(room, { userId: "ben", frames: "batch" });
+    const send = { type: "SEND", eventType: "client-typing", payload: { topic: "t1" } };
+    const set = { type: "PRESENCE_SET", patch: { at: "task:t1", editing: null } };
+    for (const message of [send, set]) {
+      api.checkSaid(message);
+      ann.send(message);
+    }
+    await ben.next("client-typing");
+    await ben.next("USER_UPDATED");
+    api.checkSaid([send, { ...send, userIds: ["ben"] }]);
+    ann.send([send, { ...send, userIds: ["ben"] }]);
+    await ben.next("client-typing");
+    const late = await join(room, { userId: "cid" });
+    await late.next("CONNECTED");
+    const large = { type: "PRESENCE_SET", patch: { at: "x".repeat(65) } };
+    assert.equal(await refusal(ann, JSON.stringify(large)), "presence_data_too_big");
+    for (const wrong of [
+      { ...send, eventType: "TYPING" },
+      { ...set, patch: [] },
+      { ...send, userIds: [] },
+    ]) {
+      assert.ok(api.problems(wrong.type, wrong));
+      assert.equal(await refusal(ann, JSON.stringify(wrong)), "malformed_message");
+    }
+    ann.socket.terminate();
+    await ben.next("USER_UPDATED");
+    for (const client of [ben, late]) api.checkFrames(client);
   });
 
   test("a fresh token is answered as described", async () => {

@@ -13,8 +13,8 @@ test("P10.1 CONNECTED announces every limit that is in force", async () => {
   const { limits } = (await client.next("CONNECTED")).payload;
   assert.deepEqual(limits, {
     clientFrameBytes: 16_384,
-    clientMessagesPerSecond: 10,
-    clientMessageBurst: 20,
+    clientMessagesPerSecond: 20,
+    clientMessageBurst: 40,
     publishesPerSecond: 100,
     publishBurst: 200,
     userSockets: 20,

@@ -26,8 +26,8 @@ export class AsyncApi {
   }
 
   /** Asserts that a client may send this. */
-  checkSaid(message: { type: string }): void {
-    this.#check(message.type, message);
+  checkSaid(message: { type: string } | object[]): void {
+    this.#check(Array.isArray(message) ? "list" : message.type, message);
   }
 
   /** Asserts that a socket ended as described. */
@@ -56,6 +56,7 @@ export class AsyncApi {
 
   #nameOf(frame: Json): string {
     if (Array.isArray(frame)) return "batch";
+    if (frame.type.startsWith("client-")) return "clientEvent";
     return frame.type in this.messages ? frame.type : "event";
   }
 }
