@@ -44,7 +44,10 @@ export const COMMANDS: Record<string, CommandSpec> = {
       ["--name <name>", "the user's display name"],
       ["--avatar <url>", "the address of their picture"],
       ["--id <id>", "the token's id (jti), so that it can be revoked on its own"],
-      ["--permissions <list>", "subscribe,presence,publish; default: the first two"],
+      [
+        "--permissions <list>",
+        "of subscribe, presence, send and publish, with commas; default: the first two",
+      ],
       ["--minutes <n>", "lifetime in minutes", 15, above0],
       ["--check <token>", "explains this token, and says whether the server accepts it"],
     ],

@@ -8,12 +8,16 @@ use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::Scope;
 use validiant_core::settings::LogLevel;
-use validiant_core::wire::error_code::Refusal;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
 use worker::wasm_bindgen::prelude::*;
 
 use super::{Room, RuntimeRoom};
 use crate::log::{self, Line};
+use crate::runtime;
+
+/// The shortest time between two lines about clients that send too much.
+const EXCESS_INTERVAL_MS: Millis = 1_000;
 
 impl Room {
     pub(super) fn log_connect(
@@ -111,6 +115,7 @@ impl Room {
         match answered {
             Answered::Served => {}
             Answered::Authenticate(token) => return Some(token),
+            Answered::Refused(refusal) if refusal.exceeded.is_some() => self.log_excess(room),
             Answered::Refused(refusal) => {
                 self.log_refusal(room, refusal.code.code, refusal.reason);
             }
@@ -124,6 +129,16 @@ impl Room {
             }
         }
         None
+    }
+
+    /// A client sends too much. At most one line a second: a line costs as much as a message.
+    fn log_excess(&self, room: &RuntimeRoom) {
+        let (now, last) = (runtime::now(), self.excess_logged_at.get());
+        // A clock that was set back holds up no line.
+        if now.abs_diff(last) >= EXCESS_INTERVAL_MS {
+            self.excess_logged_at.set(now);
+            self.log_refusal(room, ErrorCode::RATE_LIMITED.code, None);
+        }
     }
 
     #[inline(never)]

@@ -53,6 +53,8 @@ pub struct Room {
     awake_since: Millis,
     /// See [`Self::awaits_write`].
     awaits_write: Cell<bool>,
+    /// When it was last logged that a client sends too much.
+    excess_logged_at: Cell<Millis>,
     /// Rebuilt on the first event that needs it.
     room: RefCell<Option<RuntimeRoom>>,
 }
@@ -64,7 +66,9 @@ impl Room {
     pub fn new(state: DurableObjectState, env: &Env) -> Self {
         let settings = config::settings(env);
         let (state, awaits_write, room) = (Rc::new(state), Cell::default(), RefCell::default());
-        let room = Self { state, settings, awake_since: now(), awaits_write, room };
+        let excess_logged_at = Cell::default();
+        let awake_since = now();
+        let room = Self { state, settings, awake_since, awaits_write, excess_logged_at, room };
         room.answer_pings_asleep();
         room
     }

@@ -10,6 +10,16 @@ export function attachments(state) {
 }
 
 /**
+ * The number with which the attachment of a socket begins.
+ * @param {WebSocket} socket
+ * @returns {number | undefined} nothing if it has no attachment
+ */
+export function numberOf(socket) {
+  const text = socket.deserializeAttachment();
+  return text ? Number.parseInt(text, 10) : undefined;
+}
+
+/**
  * Accepts a socket for hibernation, with its attachment.
  * @param {DurableObjectState} state
  * @param {WebSocket} socket

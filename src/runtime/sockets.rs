@@ -12,6 +12,10 @@ extern "C" {
     /// for a socket without one.
     pub fn attachments(state: &DurableObjectState) -> String;
 
+    /// The number with which the attachment of a socket begins; `None` if it has no attachment.
+    #[wasm_bindgen(js_name = numberOf)]
+    pub fn number_of(socket: &WebSocket) -> Option<u32>;
+
     /// Accepts a socket for hibernation, with its attachment. Returns whether the runtime accepted it: an object has at
     /// most 32,768.
     pub fn accept(state: &DurableObjectState, socket: &WebSocket, attachment: &str) -> bool;

@@ -56,7 +56,8 @@ describe("messages", OWN, async () => {
     for (let n = 0; n < 10; n++) ann.send(list(64));
     assert.deepEqual(await ann.close(), { code: 4029, reason: '{"code":"rate_limited"}' });
     await done(ben);
-    assert.deepEqual(typesHeard(ben), []);
+    // A list that is longer than the burst takes a full bucket (P10.2): only the first one went through.
+    assert.equal(typesHeard(ben).length, 64);
   });
 });
 

@@ -10,6 +10,8 @@ export interface Ground extends Address {
   victim: string;
   /** Their own project: they have tokens for it, as every user of an app has for some project. */
   own: string;
+  /** A project where they may talk to others, who must notice nothing but that. */
+  shared: string;
 }
 
 export interface Form {
@@ -39,7 +41,14 @@ const LONG = 86_400;
 
 /** What attackers legitimately have: a token to connect to their own project. */
 export function ownToken({ own }: Ground, permissions = ["subscribe"]): string {
-  return token({ sub: ATTACKER, projects: [own], permissions, exp: inSeconds(LONG) });
+  return tokenFor(own, permissions);
+}
+
+/** And one to talk to everybody in the shared project. */
+export const sharedToken = ({ shared }: Ground) => tokenFor(shared, ["subscribe", "send"]);
+
+function tokenFor(project: string, permissions: string[]): string {
+  return token({ sub: ATTACKER, projects: [project], permissions, exp: inSeconds(LONG) });
 }
 
 /** And one to publish to it. */

@@ -1,6 +1,7 @@
 /** All attacks, by their names in the report. */
 
 import type { Attacker } from "./attack.ts";
+import { chatter } from "./chatter.ts";
 import { connects } from "./connects.ts";
 import { endlessHttp } from "./endless-http.ts";
 import { giantFrames } from "./giant-frames.ts";
@@ -20,6 +21,7 @@ export const ATTACKS = {
   "smuggled headers": smuggling,
   "path tricks": paths,
   "false tokens": tokens,
+  chatter,
   "connects from one address": connects,
 } as const satisfies Record<string, Attacker>;
 

@@ -12,7 +12,7 @@ const MIB = 1_048_576;
 const BEYOND_ALL_BOUNDS = 33 * MIB;
 const PONG = "opcode 10";
 const PROTOCOL_ERROR = "closed 1002";
-const NO_HARM_DONE = "ERROR client_events_disabled";
+const NO_HARM_DONE = "ERROR malformed_message";
 
 const bytes = (length: number) => Buffer.alloc(length, "x");
 const text = (length: number, declared = length) => frameOf(frames.TEXT, bytes(length), declared);

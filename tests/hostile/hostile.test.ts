@@ -27,6 +27,7 @@ const WHAT: Record<AttackName, string> = {
   "path tricks": "P1.2, P1.3, P1.4 no path leads into another room",
   "false tokens":
     "P9.2, P9.3, P9.4, P9.6 tokens that are altered, replayed or of others open nothing",
+  chatter: "P11.5 clients of another room flood each other with events",
   "connects from one address":
     "P9.1 10,000 connects from one address without a token are each refused",
 };
@@ -54,4 +55,22 @@ describe("a room keeps its p99 within 2x, misses nothing and gets nothing else w
       );
     });
   }
+
+  test("P11.5 clients of the same room flood it with events", {
+    timeout: PATIENCE_MS,
+  }, async () => {
+    const { listeners } = stage;
+    const { ratio, unexpected } = await stage.measureUpTo(
+      LIMIT,
+      MEASUREMENTS,
+      "chatter",
+      listeners,
+    );
+    assert.deepEqual(unexpected, []);
+    assert.deepEqual(listeners.violations, []);
+    assert.ok(
+      ratio <= LIMIT,
+      `the p99 of its broadcasts is ${ratio.toFixed(2)} times the quiet one`,
+    );
+  });
 });

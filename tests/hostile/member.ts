@@ -12,12 +12,19 @@ export class Member {
   /** Whether everybody is there: from then on only events arrive. */
   isSettled = false;
   readonly #socket: WebSocket;
+  readonly #hearsClients: boolean;
   readonly #violation: (text: string) => void;
   #expected: number | undefined;
   #heard: () => void = () => {};
 
-  private constructor(room: Room, userId: string, violation: (text: string) => void) {
+  private constructor(
+    room: Room,
+    userId: string,
+    hearsClients: boolean,
+    violation: (text: string) => void,
+  ) {
     this.userId = userId;
+    this.#hearsClients = hearsClients;
     this.#violation = (text) => violation(`${userId}: ${text}`);
     const claims = { sub: userId, projects: [room.id], exp: inSeconds(TOKEN_SECONDS) };
     const url = `${room.url.replace(/^http/, "ws")}?${new URLSearchParams({ token: token(claims) })}`;
@@ -31,9 +38,10 @@ export class Member {
   static async join(
     room: Room,
     userId: string,
+    hearsClients: boolean,
     violation: (text: string) => void,
   ): Promise<Member> {
-    const member = new Member(room, userId, violation);
+    const member = new Member(room, userId, hearsClients, violation);
     await within(new Promise((resolve) => member.#socket.once("message", resolve)), "CONNECTED");
     return member;
   }
@@ -53,6 +61,7 @@ export class Member {
   }
 
   #hear(text: string): void {
+    if (this.#hearsClients && text.startsWith('{"type":"client-')) return;
     const { type, payload } = JSON.parse(text) as Frame;
     if (type === "TASK_UPDATED" && payload === this.#expected) {
       this.#expected = undefined;

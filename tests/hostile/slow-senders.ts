@@ -60,7 +60,7 @@ export function slowSenders(ground: Ground): Attack {
       },
       {
         name: "a frame",
-        expected: "ERROR client_events_disabled",
+        expected: "ERROR malformed_message",
         attempt: () => inRoom(ground, (wire) => outcome(wire, FRAME, nextFrame)),
       },
     ],

@@ -18,38 +18,48 @@ import { Victim } from "./victim.ts";
 const ROUNDS = 3;
 const QUIET_MS = 600;
 const WARM_UP_MS = 1_500;
-const PROJECTS = { victim: "victim", own: "mallory" };
+const PROJECTS = { victim: "victim", own: "mallory", shared: "shared" };
+/** Clients may talk to each other, within the usual limits. */
+const TALK = {
+  CLIENT_EVENTS: "on",
+  CLIENT_MESSAGES_PER_SECOND: "20",
+  CLIENT_MESSAGE_BURST: "40",
+};
 
 export class Stage {
   readonly victim: Victim;
+  /** A few people in a room where the attackers may talk. */
+  readonly listeners: Victim;
   readonly measured: Measured[] = [];
   readonly #runtime: Runtime;
   readonly #gang: Gang;
-  /** The latest quiet round: it is the first one of the next attack too. */
-  #quiet: number[] = [];
   /** A runtime must not outlive a run that fails so badly that nobody calls `stop`. */
   readonly #onExit = () => void this.#runtime.kill();
 
-  private constructor(runtime: Runtime, gang: Gang, victim: Victim) {
+  private constructor(runtime: Runtime, gang: Gang, victim: Victim, listeners: Victim) {
     this.#runtime = runtime;
     this.#gang = gang;
     this.victim = victim;
+    this.listeners = listeners;
     process.once("exit", this.#onExit);
   }
 
   static async set(): Promise<Stage> {
     const runtime = await Runtime.start({
       // The victim sends as fast as it can, and the attackers are one user: the usual limits would end both.
-      vars: { ...UNHURRIED, BROADCAST_SECRET: SECRET, CONNECT_AUTH: "jwt", JWT_SECRET },
+      vars: { ...UNHURRIED, ...TALK, BROADCAST_SECRET: SECRET, CONNECT_AUTH: "jwt", JWT_SECRET },
     });
     let gang: Gang | undefined;
     try {
       gang = await Gang.gather({ host: "127.0.0.1", port: runtime.port, ...PROJECTS });
-      const victim = await Victim.settleIn(new Server(runtime.url).room(PROJECTS.victim));
-      const stage = new Stage(runtime, gang, victim);
-      await victim.latenciesDuring(pause(WARM_UP_MS));
-      stage.#quiet = await victim.latenciesDuring(pause(QUIET_MS));
-      return stage;
+      const server = new Server(runtime.url);
+      const victim = await Victim.settleIn(server.room(PROJECTS.victim));
+      const listeners = await Victim.settleIn(server.room(PROJECTS.shared), true);
+      for (const each of [victim, listeners]) {
+        await each.latenciesDuring(pause(WARM_UP_MS));
+        each.quiet = await each.latenciesDuring(pause(QUIET_MS));
+      }
+      return new Stage(runtime, gang, victim, listeners);
     } catch (error) {
       await gang?.disperse();
       await runtime.stop();
@@ -58,28 +68,33 @@ export class Stage {
   }
 
   /** Quiet and attack in turn, so that whatever else the machine does falls on both. */
-  async measure(name: AttackName): Promise<Measured> {
-    const quiet: Rounds = [this.#quiet];
+  async measure(name: AttackName, victim = this.victim): Promise<Measured> {
+    const quiet: Rounds = [victim.quiet];
     const attacked: Rounds = [];
     const reports: RoundReport[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const attack = this.#gang.attack(name);
-      const both = await Promise.all([this.victim.latenciesDuring(attack), attack]);
+      const both = await Promise.all([victim.latenciesDuring(attack), attack]);
       attacked.push(both[0]);
       reports.push(both[1]);
-      this.#quiet = await this.victim.latenciesDuring(pause(QUIET_MS));
-      quiet.push(this.#quiet);
+      victim.quiet = await victim.latenciesDuring(pause(QUIET_MS));
+      quiet.push(victim.quiet);
     }
-    await this.victim.inspect();
+    await victim.inspect();
     return judged(name, reports, quiet, attacked);
   }
 
   /** Measures again while the p99 is more than so many times the quiet one, a few times at most; the report tells. */
-  async measureUpTo(limit: number, most: number, name: AttackName): Promise<Measured> {
-    let measured = await this.measure(name);
+  async measureUpTo(
+    limit: number,
+    most: number,
+    name: AttackName,
+    victim = this.victim,
+  ): Promise<Measured> {
+    let measured = await this.measure(name, victim);
     while (measured.ratio > limit && measured.before.length + 1 < most) {
       const { ratio, before, unexpected } = measured;
-      measured = await this.measure(name);
+      measured = await this.measure(name, victim);
       measured.before = [...before, ratio];
       measured.unexpected.unshift(...unexpected);
     }
@@ -89,7 +104,7 @@ export class Stage {
 
   async stop(): Promise<void> {
     process.removeListener("exit", this.#onExit);
-    this.victim.leave();
+    for (const victim of [this.victim, this.listeners]) victim.leave();
     await this.#gang.disperse();
     await this.#runtime.stop();
   }

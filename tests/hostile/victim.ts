@@ -2,6 +2,7 @@
 
 import type { Agent } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
+import { connectionsAre } from "../support/presence.ts";
 import { AUTHORIZED, keepAlive, raw } from "../support/raw.ts";
 import type { Room } from "../support/target.ts";
 import { Member } from "./member.ts";
@@ -14,6 +15,8 @@ export class Victim {
   readonly room: Room;
   /** What went wrong, in words. */
   readonly violations: string[] = [];
+  /** The latest round without an attack: it is the first one of the next attack too. */
+  quiet: number[] = [];
   readonly #members: Member[] = [];
   readonly #agent: Agent;
   #sent = 0;
@@ -23,11 +26,12 @@ export class Victim {
     this.#agent = keepAlive(room.server, 1);
   }
 
-  static async settleIn(room: Room): Promise<Victim> {
+  /** `hearsClients`: whether events of clients are no violation. */
+  static async settleIn(room: Room, hearsClients = false): Promise<Victim> {
     const victim = new Victim(room);
     const violation = (text: string) => victim.violations.push(text);
     for (let index = 0; index < MEMBERS; index += 1)
-      victim.#members.push(await Member.join(room, `person-${index}`, violation));
+      victim.#members.push(await Member.join(room, `person-${index}`, hearsClients, violation));
     await victim.#broadcast();
     for (const member of victim.#members) member.isSettled = true;
     return victim;
@@ -68,12 +72,11 @@ export class Victim {
     return latency;
   }
 
-  /** Asks the room itself: nobody else has come, and nobody else has broadcast. */
+  /** Asks the room itself: nobody else is there any more, and nobody else has broadcast. */
   async inspect(): Promise<void> {
-    const { connections, users, seq } = await this.room.state();
-    const found = { connections, seq, users: users.map(({ userId }) => userId).sort() };
+    const { users, seq } = await connectionsAre(this.room, MEMBERS);
+    const found = { seq, users: users.map(({ userId }) => userId).sort() };
     const right = {
-      connections: MEMBERS,
       seq: this.#sent,
       users: this.#members.map(({ userId }) => userId),
     };

@@ -151,12 +151,6 @@ impl Attachment {
         text
     }
 
-    /// Reads only the socket.
-    #[must_use]
-    pub fn parse_socket(text: &str) -> Option<SocketId> {
-        Some(SocketId(text.split(FIELD_END).next()?.parse().ok()?))
-    }
-
     /// Reads what [`Self::to_text`] wrote; `None` if it is something else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -1,5 +1,7 @@
 //! What a client sends on its socket, in a whole room (P4.7 to P4.9, P9.5).
 
+mod talking;
+
 use validiant_core::member::SocketId;
 use validiant_core::room::{Answered, Incoming};
 use validiant_core::token::{Rules, Token};
@@ -20,7 +22,14 @@ const USER: &str = "ann";
 ///
 /// For each frame, the client must get the one answer that the oracle says, or be closed. Nobody else may get anything.
 /// Afterwards a broadcast must reach everybody who is connected.
+///
+/// The same frames are then sent where clients may talk to each other (P4.12, P11).
 pub fn client_frame(data: &[u8]) {
+    while_silent(data);
+    talking::while_talking(data);
+}
+
+fn while_silent(data: &[u8]) {
     let mut world = World::new();
     let others = [
         world.join("", false, false),

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use validiant_core::Millis;
 use validiant_core::history::Retention;
-use validiant_core::limits::Limits;
+use validiant_core::limits::{ClientEventLimits, Limits};
 use validiant_core::member::{HeldToken, Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId};
 use validiant_core::position::Position;
@@ -21,12 +21,22 @@ pub struct World {
     pub room: MemoryRoom,
     pub now: Millis,
     platform: Shared,
+    talks: bool,
 }
 
 impl World {
     pub fn new() -> Self {
+        Self::with(false)
+    }
+
+    /// A room whose clients may talk to each other.
+    pub fn talking() -> Self {
+        Self::with(true)
+    }
+
+    fn with(talks: bool) -> Self {
         let platform = Shared::default();
-        Self { room: room(&platform, START), now: START, platform }
+        Self { room: room(&platform, talks, START), now: START, platform, talks }
     }
 
     /// Opens a socket; an empty user is anonymous.
@@ -42,7 +52,7 @@ impl World {
             is_present: true,
             token,
             gap_after: None,
-            may_send: false,
+            may_send: self.talks,
             data: None,
         };
         self.connect(member, None).0
@@ -57,7 +67,7 @@ impl World {
     /// Removes the object from memory once everything is written, but not its sockets and its storage.
     pub fn evict(&mut self) {
         self.room.write().unwrap();
-        self.room = room(&self.platform, self.now);
+        self.room = room(&self.platform, self.talks, self.now);
     }
 
     /// What was sent since the last call, in order.
@@ -67,13 +77,24 @@ impl World {
     }
 }
 
-fn room(platform: &Shared, now: Millis) -> MemoryRoom {
+/// More than any input sends.
+const TALK: ClientEventLimits = ClientEventLimits {
+    client_deliveries_per_second: 1_000_000,
+    client_delivery_burst: 1_000_000,
+    presence_data_bytes: 64,
+};
+
+fn room(platform: &Shared, talks: bool, now: Millis) -> MemoryRoom {
     let size = NonZeroU64::new(HISTORY_SIZE).unwrap();
     let settings = RoomSettings {
         presence_grace_ms: 10_000,
         presence_events_max: 100,
         stale_socket_ms: 300_000,
-        limits: Limits { client_frame_bytes: MAX_CLIENT_FRAME_BYTES, ..UNHURRIED },
+        limits: Limits {
+            client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
+            client_events: talks.then_some(TALK),
+            ..UNHURRIED
+        },
         takes_tokens: true,
         token_grace_ms: 30_000,
         retention: Some(Retention { size, ttl_ms: HISTORY_TTL_MS }),

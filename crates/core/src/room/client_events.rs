@@ -1,8 +1,9 @@
 //! What a client says to the others (P11).
 
-use super::{Answered, Room};
+use super::{Answered, Room, RoomSettings};
 use crate::Millis;
-use crate::limits::{ClientEventLimits, Exceeded};
+use crate::limits::Exceeded;
+use crate::limits::rate::Bucket;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 use crate::publication::audience::Audience;
@@ -24,7 +25,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub(super) fn pass_on(
         &mut self,
         from: SocketId,
-        event: ClientEvent<'_>,
+        event: &ClientEvent<'_>,
         more_to_come: bool,
         now: Millis,
     ) -> Answered {
@@ -32,31 +33,45 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !self.may_send(sender) {
             return self.refuse(from, ErrorCode::NOT_ALLOWED, now);
         }
-        let frame = frame::client_event(&event, sender, now);
-        let audience = Audience { only: event.only, ..Audience::default() };
-        let admit = |member: &Member| audience.admits(member);
-        let sockets = self.sockets.members().filter(|member| admit(member)).count();
-        let others = sockets - usize::from(admit(sender));
-        if let Err(exceeded) = self.take_deliveries(others, now) {
+        let others = self.others_in(&event.audience, sender);
+        // Before the frame is made: a room that is flooded has no time for more than the refusal.
+        let Self { settings, client_deliveries, .. } = self;
+        if let Err(exceeded) = take(settings, client_deliveries, others, now) {
             return self.refuse(from, exceeded, now);
         }
+        let frame = frame::client_event(event, sender, now);
         if more_to_come {
             if self.batch.is_full() {
                 self.flush();
             }
-            self.batch.push_from(from, frame, &audience);
+            self.batch.push_from(from, frame, &event.audience);
         } else {
-            self.send_to_others(from, &frame, admit);
+            self.send_to_others(from, &frame, |member| event.audience.admits(member));
         }
         Answered::Served
     }
 
+    /// How many sockets besides the sender's an event is for.
+    fn others_in(&self, audience: &Audience, sender: &Member) -> usize {
+        if audience.only.is_none() {
+            return self.sockets.count().saturating_sub(1);
+        }
+        let all = self.sockets.members().filter(|member| audience.admits(member)).count();
+        all - usize::from(audience.admits(sender))
+    }
+
     /// Counts the sockets that a client's message goes to (P11.5).
     pub(super) fn take_deliveries(&mut self, sockets: usize, now: Millis) -> Result<(), Exceeded> {
-        let limits = self.settings.limits.client_events.as_ref();
-        let take = |limits: &ClientEventLimits| {
-            limits.take_deliveries(&mut self.client_deliveries, sockets, now)
-        };
-        limits.map_or(Ok(()), take)
+        take(&self.settings, &mut self.client_deliveries, sockets, now)
     }
+}
+
+fn take(
+    settings: &RoomSettings,
+    bucket: &mut Bucket,
+    sockets: usize,
+    now: Millis,
+) -> Result<(), Exceeded> {
+    let limits = settings.limits.client_events.as_ref();
+    limits.map_or(Ok(()), |limits| limits.take_deliveries(bucket, sockets, now))
 }

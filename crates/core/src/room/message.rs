@@ -110,7 +110,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.sockets.send(socket, &frame::pong(now));
                 Answered::Served
             }
-            Ok(ClientMessage::Send(event)) => self.pass_on(socket, event, more_to_come, now),
+            Ok(ClientMessage::Send(event)) => self.pass_on(socket, &event, more_to_come, now),
             Ok(ClientMessage::SetPresence(patch)) => self.set_presence(socket, patch, now),
             Ok(ClientMessage::Auth(_)) => Answered::Served,
             Err(refusal) => self.refuse(socket, refusal, now),

@@ -5,9 +5,9 @@ mod fields;
 use serde_json::value::RawValue;
 
 use super::error_code::{ErrorCode, Refusal};
-use crate::names::{EventType, UserId};
+use crate::names::EventType;
+use crate::publication::audience::Audience;
 use crate::publication::envelope;
-use crate::sorted::SortedSet;
 use fields::{Field, Fields};
 
 /// The exact text that the runtime answers with [`crate::wire::frame::AUTO_PONG`], without waking the room.
@@ -42,8 +42,8 @@ pub struct ClientEvent<'a> {
     pub event_type: EventType,
     /// The payload, byte for byte as it was sent: one JSON value.
     pub payload: &'a str,
-    /// Only these users get it; `None` for everybody.
-    pub only: Option<SortedSet<UserId>>,
+    /// Who gets it, besides the sender.
+    pub audience: Audience,
 }
 
 impl<'a> ClientMessage<'a> {
@@ -99,7 +99,7 @@ impl<'a> ClientEvent<'a> {
         let only = only.map(envelope::targets).transpose();
         let only =
             only.map_err(|refusal| Refusal { code: ErrorCode::MALFORMED_MESSAGE, ..refusal })?;
-        Ok(Self { event_type, payload, only })
+        Ok(Self { event_type, payload, audience: Audience { only, ..Audience::default() } })
     }
 }
 
@@ -168,12 +168,12 @@ mod tests {
     #[test]
     fn p11_2_an_event_has_its_type_its_payload_byte_for_byte_and_its_users() {
         let text = r#"{ "payload": [1.0,  1e2] ,"type":"SEND","from":{"userId":"eve"},"eventType":"client-x","userIds":["b","a"]}"#;
-        let ClientEvent { event_type, payload, only } = event(text).unwrap();
+        let ClientEvent { event_type, payload, audience } = event(text).unwrap();
         assert_eq!((event_type.as_str(), payload), ("client-x", "[1.0,  1e2]"));
-        let only: Vec<String> = only.unwrap().keys().map(ToString::to_string).collect();
+        let only: Vec<String> = audience.only.unwrap().keys().map(ToString::to_string).collect();
         assert_eq!(only, ["a", "b"]);
         let plain = event(r#"{"type":"SEND","eventType":"client-","userIds":null}"#).unwrap();
-        assert_eq!((plain.payload, plain.only), ("{}", None));
+        assert_eq!((plain.payload, plain.audience), ("{}", Audience::default()));
         let null = event(r#"{"type":"SEND","eventType":"client-","payload":null}"#).unwrap();
         assert_eq!(null.payload, "null");
     }
