@@ -17,8 +17,15 @@ import { createRoot } from "react-dom/client";
 createRoot(document.getElementById("root")).render(<Project id="demo" />);
 `;
 
+/** Shows the component of the section on people at work. */
+const SHOW_WHITEBOARD = `
+import { createRoot } from "react-dom/client";
+createRoot(document.getElementById("root")).render(<Whiteboard projectId="work" name="NAME" />);
+`;
+
 describe("a frontend", { skip: NEEDS_OWN_RUNTIME }, async () => {
-  const { server } = await startOwnServer();
+  // As in development.
+  const { server } = await startOwnServer({ vars: { CLIENT_EVENTS: "on" } });
   const readme = await Readme.read("README.md", server);
   const page = await Readme.read(join("docs", "clients.md"), server);
   const room = server.room("demo");
@@ -74,6 +81,21 @@ describe("a frontend", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await room.broadcast("TASK_UPDATED", { payload: { taskId: "t1" } });
     assert.deepEqual((await said.next(["logged"])).payload, ["fetch t1 again"]);
     await tab.close();
+  });
+
+  test("people of the README see each other, and who types", async () => {
+    const [code = ""] = readme.code("People at work", 1);
+    const open = async (name: string) => {
+      const show = SHOW_WHITEBOARD.replace("NAME", name);
+      const { page: tab } = await startOnPage(browser, code + show);
+      return tab;
+    };
+    const [ann, ben] = await Promise.all([open("ann"), open("ben")]);
+    await ann.getByText("Also here: ben").waitFor();
+    await ben.getByText("Also here: ann").waitFor();
+    await ann.locator("textarea").pressSequentially("Hi");
+    await ben.getByText("ann is typing…").waitFor();
+    await Promise.all([ann.close(), ben.close()]);
   });
 
   test("plain JavaScript on a page hears of people and events", async () => {

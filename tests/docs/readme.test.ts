@@ -59,6 +59,7 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
       "Start", // npm run dev, which has tests of its own
       "A first event",
       "In your app",
+      "People at work", // frontend.test.ts
     ]);
     assert.deepEqual(sectionsWithCode(page.text), [
       "The helpers", // this one and the next two are compiled by npm run check:package
