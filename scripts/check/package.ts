@@ -41,6 +41,7 @@ const FROM_PAGES: Record<string, Record<string, [string, string, number[]]>> = {
   node: { "backend.ts": [PACKAGE_README, "A backend", [0]] },
   vite: {
     "src/readme/readme.tsx": [README, "In your app", [0]],
+    "src/readme/at-work.tsx": [README, "People at work", [0]],
     "src/readme/project.tsx": [CLIENTS, "React", [0]],
     "src/readme/plain.ts": [CLIENTS, "Plain JavaScript", [0]],
     "src/readme/tokens.ts": [CLIENTS, "Tokens", [0, 1]],
