@@ -1,5 +1,5 @@
 /**
- * Builds the npm package in packages/realtime, prints what its client and each of its hooks add to a page, and packs it
+ * Builds the npm package in packages/realtime, prints what its parts add to a page, and packs it
  * into a file that an app can install. Fails if one of them is too large.
  */
 
@@ -22,7 +22,7 @@ const INPUTS = [
   "scripts/build/package.ts",
   "scripts/build/weigh.ts",
 ];
-const ENTRIES = ["index.js", "react.js", "server.js"];
+const ENTRIES = ["index", "offline", "patch", "react", "server"].map((name) => `${name}.js`);
 const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => join(folder, file)));
 
 /** Builds it unless it is up to date, and checks the sizes. Safe to run several times at once. */

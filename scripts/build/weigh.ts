@@ -1,4 +1,4 @@
-/** What the client of the npm package and each of its hooks add to a page, minified and compressed. */
+/** What the client of the npm package, each of its hooks and its offline part add to a page, minified and compressed. */
 
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -23,6 +23,9 @@ const HOOK_BUDGETS_BYTES: Record<string, number> = {
   typedHooks: 1_200,
 };
 
+/** Beside TanStack Query and React. */
+const OFFLINE_BUDGET_BYTES = 4 * 1024;
+
 /** Fails if one of them is too large. The package has to be built. */
 export async function weighPackage(folder: string): Promise<void> {
   const core = await bytesOf(folder, "index.js", ["connectProject"]);
@@ -35,6 +38,10 @@ export async function weighPackage(folder: string): Promise<void> {
       const bytes = await bytesOf(folder, "react.js", ["useProjectRealtime", hook]);
       return judged(bytes - connecting, budget, "more", "src/react");
     });
+  const offline = await bytesOf(folder, "offline.js", ["createOfflineMutations"]);
+  await step("Offline mutations, gzip", async () =>
+    judged(offline, OFFLINE_BUDGET_BYTES, "beside TanStack Query", "src/offline"),
+  );
 }
 
 function judged(bytes: number, budget: number, what: string, source: string): string {
@@ -51,7 +58,7 @@ async function bytesOf(folder: string, entry: string, names: string[]): Promise<
     bundle: true,
     minify: true,
     format: "esm",
-    external: ["partysocket", "react"],
+    external: ["partysocket", "react", "@tanstack/react-query"],
     write: false,
   });
   return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;

@@ -1,5 +1,17 @@
-/** Broadcasts from a backend: Node, Bun, Deno, Cloudflare Workers. */
+/** For a backend, in Node, Bun, Deno and Cloudflare Workers: broadcasts, and answers to changes. */
 
+export {
+  conflict,
+  etagOf,
+  inProgress,
+  invalidPatch,
+  keyReused,
+  matches,
+  preconditionFailed,
+  preconditionRequired,
+  refusalOf,
+  rowAnswer,
+} from "./server/answers.ts";
 export { BroadcastEvent } from "./server/broadcast-event.ts";
 export {
   type Broadcaster,
@@ -21,6 +33,13 @@ export {
   publishToProject,
 } from "./server/environment.ts";
 export { BroadcastError, type BroadcastErrorCode } from "./server/error.ts";
+export {
+  type IdempotencyStorage,
+  type IdempotentRequest,
+  idempotent,
+  KEPT_MS,
+  type KeptAnswer,
+} from "./server/idempotent.ts";
 export type {
   AnyEvents,
   DataArguments,
