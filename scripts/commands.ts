@@ -102,6 +102,21 @@ npm package alone. With TARGET=https://... SECRET=... the black-box tests run ag
     passesOnTo: "crates/sim",
     load: () => import("./check/program.ts"),
   },
+  "sim:offline": {
+    about: "runs the simulator of people who work offline, their tabs, an API and faults",
+    options: [
+      ["--histories <n>", "how many histories", 100_000, whole],
+      [
+        "--seed <n>",
+        "repeats the histories of this seed; default: another one each time",
+        0,
+        whole,
+      ],
+    ],
+    more: `Prints the shortest history that does not end well. npm test runs some, and checks that the simulator notices
+breaks.`,
+    load: () => import("./check/program.ts"),
+  },
   fuzz: {
     about: "fuzzes everything that parses outside input, or the given targets",
     rest: "[targets...]",

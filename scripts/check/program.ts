@@ -18,12 +18,15 @@ const PROGRAMS: Record<string, string[] | string> = {
   chaos: "tests/chaos/run.ts",
   hostile: "tests/hostile/run.ts",
   screenshots: "tests/console/screenshots.ts",
+  "sim:offline": "packages/realtime/tests/offline/sim/run.ts",
 };
+/** They need no Worker. */
+const ALONE = ["sim:offline"];
 
 export default async (options: Values, rest: string[], name: string): Promise<void> => {
   const program = PROGRAMS[name] ?? [];
   await setup({ browser: name === "screenshots" });
-  if (typeof program === "string") {
+  if (typeof program === "string" && !ALONE.includes(name)) {
     await buildWorker();
     await buildConsole();
   }

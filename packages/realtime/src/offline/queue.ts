@@ -229,7 +229,8 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
   };
 
   const wake = () => {
-    for (const entry of unsaved) void save(entry);
+    for (const entry of unsaved)
+      saved = saved.then(() => (entry.isEnding ? undefined : save(entry)));
     void ready.then(catchUp);
     sender.wake();
     changed();
@@ -272,9 +273,11 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
     mutate: act,
     discard,
     retry(id, variables) {
-      const old = entries.get(id)?.act;
-      if (old?.outcome) act(old.name, variables ?? old.variables, id);
-      else takeOver();
+      const old = entries.get(id);
+      if (!old || old.isUnwanted) return;
+      if (!old.act.outcome) return takeOver();
+      old.isUnwanted = true;
+      act(old.act.name, variables ?? old.act.variables, id);
     },
     async idle() {
       wake();

@@ -42,6 +42,7 @@ export interface Act {
   outcome?: Outcome;
   isAsked?: boolean;
   isGivenUp?: boolean;
+  answeredAt?: number;
   /** Whether it was given up before any request of it reached the API. */
   isUndone?: boolean;
 }
@@ -59,6 +60,8 @@ export class Ledger {
   readonly acts: Act[] = [];
   readonly accepted_: Accepted[] = [];
   readonly wrong: string[] = [];
+  /** Whether the storage of this user's device has failed. */
+  hasFailed: (user: string) => boolean = () => false;
   /** Whether an act was ever in the storage of its device. */
   isStored: (act: Act) => boolean = () => true;
   /** The keys of requests that have reached the API. */
@@ -99,8 +102,10 @@ export class Ledger {
   #compare(act: Act, { act: n }: Accepted): void {
     const earlier = this.acts[n];
     if (!earlier || earlier.user !== act.user || earlier.scope !== act.scope) return;
-    // What is only in memory reaches other tabs when they ask.
-    if (!this.isStored(act) || !this.isStored(earlier)) return;
+    // What is only in memory reaches a tab that was just opened when it asks.
+    if (this.hasFailed(act.user)) return;
+    // It was given up after it had been sent: the network may still hold a copy.
+    if (act.isGivenUp) return;
     if (earlier.after.includes(act.act) && !act.isAsked && !earlier.isAsked)
       this.wrong.push(`act ${act.act} came after act ${n}, which was done later`);
   }

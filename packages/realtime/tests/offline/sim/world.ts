@@ -61,8 +61,10 @@ export class World {
       network: "ok",
       tabs: [],
     }));
+    const diskOf = (user: string) => this.devices.find((each) => each.user === user)?.disk;
+    this.ledger.hasFailed = (user) => diskOf(user)?.hasFailed ?? false;
     this.ledger.isStored = ({ user, ids }) => {
-      const written = [...(this.devices.find((each) => each.user === user)?.disk.written ?? [])];
+      const written = [...(diskOf(user)?.written ?? [])];
       return ids.some((id) => written.some((key) => key.endsWith(id)));
     };
     this.api.onChange = ({ id }) => this.#announce(id);
@@ -248,6 +250,9 @@ export class World {
     const act = this.ledger.acts[change.act];
     if (!act) return;
     act.isAsked = true;
+    // Nobody answers in two windows within a second.
+    if (this.clock.now - (act.answeredAt ?? 0) < 1_000) return;
+    act.answeredAt = this.clock.now;
     const values = Object.fromEntries(ask.map((each) => [each.field, each[choice]]));
     for (const each of ask) this.#decide(act, each, values[each.field] as string);
     const { decided } = this.#code.offline;
