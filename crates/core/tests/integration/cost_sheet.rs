@@ -3,17 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::ops::Mul;
+use std::ops::{Mul, Sub};
 use std::path::PathBuf;
 
 use crate::support::{SETTINGS, World};
 use validiant_core::Millis;
 use validiant_core::limits::Limits;
 use validiant_core::member::SocketId;
-use validiant_core::room::RoomSettings;
+use validiant_core::room::{Answered, Incoming, RoomSettings};
 
-const SECOND: Millis = 1_000;
-const HOUR: Millis = 3_600 * SECOND;
+pub(super) const SECOND: Millis = 1_000;
+pub(super) const HOUR: Millis = 3_600 * SECOND;
 const WORKING_DAY: Millis = 8 * HOUR;
 const WORKING_DAYS_A_MONTH: f64 = 22.0;
 /// How often per day and user a page is reloaded, or the network is lost for a moment.
@@ -30,19 +30,21 @@ const APART: Millis = 50;
 const KEPT_IN_MEMORY: Millis = 10 * SECOND;
 /// How long an event keeps an object busy, generously: about 1 ms of CPU, and the wait for a row to be written.
 const SECONDS_AN_EVENT: f64 = 0.005;
+/// The same for a client's message to nine others, generously: nothing is written. `npm run bench` measures it.
+const SECONDS_A_MESSAGE: f64 = 0.001;
 /// An object in memory is billed as 128 MB.
-const GIGABYTES: f64 = 0.125;
+pub(super) const GIGABYTES: f64 = 0.125;
 /// How many incoming socket messages, including closes, are billed as one request.
-const MESSAGES_A_REQUEST: f64 = 20.0;
+pub(super) const MESSAGES_A_REQUEST: f64 = 20.0;
 
 /// What the platform counts.
 #[derive(Debug, Default, Clone, Copy)]
-struct Counts {
+pub(super) struct Counts {
     worker_requests: f64,
-    object_requests: f64,
-    rows_written: f64,
-    wakes: f64,
-    busy_seconds: f64,
+    pub(super) object_requests: f64,
+    pub(super) rows_written: f64,
+    pub(super) wakes: f64,
+    pub(super) busy_seconds: f64,
     connected_seconds: f64,
 }
 
@@ -61,17 +63,32 @@ impl Mul<f64> for Counts {
     }
 }
 
+impl Sub for Counts {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            worker_requests: self.worker_requests - other.worker_requests,
+            object_requests: self.object_requests - other.object_requests,
+            rows_written: self.rows_written - other.rows_written,
+            wakes: self.wakes - other.wakes,
+            busy_seconds: self.busy_seconds - other.busy_seconds,
+            connected_seconds: self.connected_seconds - other.connected_seconds,
+        }
+    }
+}
+
 impl Counts {
-    fn event(&mut self, at: Millis, in_memory_until: &mut Millis) {
+    fn event(&mut self, at: Millis, seconds: f64, in_memory_until: &mut Millis) {
         self.wakes += f64::from(u8::from(at > *in_memory_until));
-        self.busy_seconds += SECONDS_AN_EVENT;
+        self.busy_seconds += seconds;
         *in_memory_until = at + KEPT_IN_MEMORY;
     }
 }
 
 /// A room at work, and what it has cost.
-struct Day {
-    world: World,
+pub(super) struct Day {
+    pub(super) world: World,
     counts: Counts,
     in_memory_until: Millis,
     /// Who is connected, and since when.
@@ -79,13 +96,22 @@ struct Day {
 }
 
 impl Day {
+    pub(super) fn new(settings: RoomSettings) -> Self {
+        Self {
+            world: World::new(settings),
+            counts: Counts::default(),
+            in_memory_until: 0,
+            connected: BTreeMap::new(),
+        }
+    }
+
     /// Lets time pass until `at`, alarms included.
-    fn wait(&mut self, at: Millis) {
+    pub(super) fn wait(&mut self, at: Millis) {
         while let Some(alarm) = self.world.alarm().filter(|alarm| *alarm <= at) {
             self.ping_until(alarm);
             self.world.pass(alarm.saturating_sub(self.world.now));
             self.counts.object_requests += 1.0;
-            self.counts.event(alarm, &mut self.in_memory_until);
+            self.counts.event(alarm, SECONDS_AN_EVENT, &mut self.in_memory_until);
         }
         self.world.pass(at.saturating_sub(self.world.now));
     }
@@ -100,13 +126,18 @@ impl Day {
         }
     }
 
+    /// What it has cost so far.
+    pub(super) fn costs(&mut self) -> Counts {
+        Counts { rows_written: self.world.rows_written() as f64, ..self.counts }
+    }
+
     fn request(&mut self) {
         self.counts.worker_requests += 1.0;
         self.counts.object_requests += 1.0;
-        self.counts.event(self.world.now, &mut self.in_memory_until);
+        self.counts.event(self.world.now, SECONDS_AN_EVENT, &mut self.in_memory_until);
     }
 
-    fn join(&mut self, user: &str) -> SocketId {
+    pub(super) fn join(&mut self, user: &str) -> SocketId {
         self.request();
         let socket = self.world.join(user);
         self.connected.insert(socket, self.world.now);
@@ -115,9 +146,16 @@ impl Day {
 
     fn leave(&mut self, socket: SocketId, code: u16) {
         self.counts.object_requests += 1.0 / MESSAGES_A_REQUEST;
-        self.counts.event(self.world.now, &mut self.in_memory_until);
+        self.counts.event(self.world.now, SECONDS_AN_EVENT, &mut self.in_memory_until);
         self.connected.remove(&socket);
         self.world.leave(socket, code);
+    }
+
+    /// A client sends a frame.
+    pub(super) fn say(&mut self, socket: SocketId, text: &str) -> Answered {
+        self.counts.object_requests += 1.0 / MESSAGES_A_REQUEST;
+        self.counts.event(self.world.now, SECONDS_A_MESSAGE, &mut self.in_memory_until);
+        self.world.room.message(socket, Incoming::Text(text), self.world.now)
     }
 
     fn broadcast(&mut self) {
@@ -128,9 +166,7 @@ impl Day {
 
 /// A working day of one room: everybody comes in the morning, stays, reconnects now and then, and leaves in the evening.
 fn working_day(users: u64, events: u64) -> Counts {
-    let world = World::new(SETTINGS);
-    let mut day =
-        Day { world, counts: Counts::default(), in_memory_until: 0, connected: BTreeMap::new() };
+    let mut day = Day::new(SETTINGS);
     let start = day.world.now;
     let mut sockets: Vec<SocketId> =
         (0..users).map(|user| day.join(&format!("user-{user}"))).collect();
@@ -160,18 +196,28 @@ fn working_day(users: u64, events: u64) -> Counts {
         day.leave(socket, CLEAN);
     }
     day.wait(start + WORKING_DAY + HOUR);
-    day.counts.rows_written = day.world.rows_written() as f64;
-    day.counts.connected_seconds = WORKING_DAY as f64 / SECOND as f64;
-    day.counts
+    Counts { connected_seconds: WORKING_DAY as f64 / SECOND as f64, ..day.costs() }
 }
 
-/// Dollars a month on the paid plan: 5, and what is above the free amounts. Prices of autumn 2026.
+/// Dollars a month on the paid plan: 5, and what is above the free amounts.
 fn dollars(counts: Counts, seconds: f64) -> f64 {
-    let above = |amount: f64, free: f64, a_million: f64| (amount - free).max(0.0) * a_million / 1e6;
-    5.0 + above(counts.worker_requests, 10e6, 0.30)
-        + above(counts.object_requests, 1e6, 0.15)
-        + above(seconds * GIGABYTES, 400_000.0, 12.50)
-        + above(counts.rows_written, 50e6, 1.00)
+    let above = |amount: f64, free: f64| (amount - free).max(0.0);
+    5.0 + price(Counts {
+        worker_requests: above(counts.worker_requests, 10e6),
+        object_requests: above(counts.object_requests, 1e6),
+        busy_seconds: above(seconds * GIGABYTES, 400_000.0) / GIGABYTES,
+        rows_written: above(counts.rows_written, 50e6),
+        ..counts
+    })
+}
+
+/// Dollars for what is above the free amounts. Prices of autumn 2026.
+pub(super) fn price(counts: Counts) -> f64 {
+    let a_million = counts.worker_requests * 0.30
+        + counts.object_requests * 0.15
+        + counts.busy_seconds * GIGABYTES * 12.50
+        + counts.rows_written * 1.00;
+    a_million / 1e6
 }
 
 fn millions(amount: f64) -> String {
@@ -192,7 +238,7 @@ fn row(name: &str, projects: f64, users: u64, events: u64) -> String {
     )
 }
 
-fn operations() -> String {
+pub(super) fn operations() -> String {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/operations.md");
     fs::read_to_string(file).unwrap()
 }

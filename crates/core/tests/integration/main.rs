@@ -10,6 +10,7 @@
 
 mod batching;
 mod client_events;
+mod collaboration_costs;
 mod cost_sheet;
 mod documentation;
 mod limits;

@@ -207,6 +207,11 @@ impl World {
         self.outgoing(socket).filter_map(frame).collect()
     }
 
+    /// Takes everything that the room has sent, so that it does not gather. Answers how many frames and closes there were.
+    pub fn take_sent(&mut self) -> usize {
+        self.platform.borrow_mut().sent.drain(..).count()
+    }
+
     fn outgoing(&self, socket: SocketId) -> impl Iterator<Item = Outgoing> + use<> {
         let sent = self.platform.borrow().sent.clone();
         sent.into_iter().filter(move |sent| sent.socket == socket).map(|sent| sent.what)
