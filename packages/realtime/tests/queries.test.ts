@@ -63,6 +63,21 @@ describe("with the keys of the product", () => {
     assert.ok(names(() => true).includes("task t2"));
   });
 
+  test("an event is dropped where its version of the task is shown already", async () => {
+    client.setQueryData(["task", "t1"], { id: "t1", version: 5 });
+    client.setQueryData(["tasks", "p1"], [{ id: "t1", version: 4 }, null]);
+    await says("TASK_UPDATED", { taskId: "t1", version: 5 });
+    assert.deepEqual(stale(), ["tasks p1", "tasks p1 …"]);
+  });
+
+  test("an event of a later version is not dropped, nor one about a task that is not shown", async () => {
+    client.setQueryData(["task", "t1"], { id: "t1", version: 5 });
+    await says("TASK_UPDATED", { taskId: "t1", version: 6 });
+    await inAct(() => pass(350));
+    await says("TASK_UPDATED", { taskId: "t2", version: 1 });
+    assert.deepEqual(stale(), ["tasks p1", "tasks p1 …", "task t1", "task t2"]);
+  });
+
   test("TASK_DELETED that does not say which removes nothing", async () => {
     for (const payload of [{}, null]) await says("TASK_DELETED", payload);
     assert.equal(names(() => true).length, KEYS.length);
@@ -96,6 +111,17 @@ describe("with the keys of the product", () => {
   test("COMMENT_ADDED that does not say of which task makes the comments of all old", async () => {
     await says("COMMENT_ADDED", null);
     assert.deepEqual(stale(), ["comments t1", "comments t2", "threads t1", "unread"]);
+  });
+
+  test("resync waits for what is to be sent first", async () => {
+    off();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const after = () => promise;
+    off = invalidateQueriesOnEvents(client, { after });
+    await inAct(() => socket.accepts());
+    assert.deepEqual(stale(), []);
+    await inAct(() => resolve());
+    assert.ok(stale().includes("task t2"));
   });
 
   test("resync makes all of the project old, and nothing of another", async () => {

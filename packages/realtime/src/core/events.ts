@@ -10,6 +10,8 @@ export interface TaskPayload {
   taskId: string;
   /** Its project. `broadcastTaskEvent` always sends it. */
   projectId?: string | undefined;
+  /** The version of its row after the change. Clients then drop news that they show already. */
+  version?: number | undefined;
 }
 
 /** The fields of events about a changed task, so that a list can change before it is fetched again. */

@@ -3,6 +3,7 @@
 import type { Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent } from "../core/events.ts";
 import { invalidate, type QueryClientLike, type QueryKey } from "./invalidation.ts";
+import { isOldNews } from "./old-news.ts";
 import { Pace } from "./pace.ts";
 import { onEvent } from "./registry.ts";
 
@@ -38,6 +39,11 @@ export interface QueryMap {
       projectId: string,
     ) => readonly QueryKey[];
   };
+  /**
+   * What a `resync` waits for before anything is fetched again. For an app that works offline it is
+   * `offline.idle`: what waits is then sent first.
+   */
+  after?: (() => Promise<unknown>) | undefined;
 }
 
 /**
@@ -53,7 +59,8 @@ export interface QueryMap {
  * comments, `THREAD_…` and `COMMENT_…` the threads, and all but reactions what is unread. `resync`
  * invalidates everything in the project. The first event takes effect at once. Those that follow are
  * grouped, at most three times a second, and the last one is never missed. A query that is being fetched
- * when its event arrives is fetched again.
+ * when its event arrives is fetched again. An event about a task that has a `version` is dropped for
+ * queries that show this version of the task, or a later one.
  */
 export function invalidateQueriesOnEvents(
   queryClient: QueryClientLike,
@@ -66,15 +73,24 @@ export function invalidateQueriesOnEvents(
     for (const queryKey of removed.values()) queryClient.removeQueries({ queryKey });
     for (const queryKey of widest(invalidated)) invalidate(queryClient, queryKey, isOneOfMany);
   });
-  const off = onEvent((event, projectId) => {
+  let isOff = false;
+  const take = (event: AnyEvent, projectId: string) => {
+    if (isOff) return;
     try {
-      mark(old, map, event, projectId);
+      const news = (key: QueryKey) => !isOldNews(queryClient, key, event);
+      mark(old, map, event, projectId, news);
     } finally {
       // Even if a function of the map has thrown: what is marked so far counts.
       if (!old.isEmpty) pace.ask();
     }
+  };
+  const off = onEvent((event, projectId) => {
+    if (event.type !== "resync" || !map.after) return take(event, projectId);
+    const go = () => take(event, projectId);
+    return map.after().then(go, go);
   });
   return () => {
+    isOff = true;
     off();
     pace.end();
   };
@@ -106,7 +122,13 @@ class Keys {
   }
 }
 
-function mark(old: Keys, map: QueryMap, event: AnyEvent, projectId: string): void {
+function mark(
+  old: Keys,
+  map: QueryMap,
+  event: AnyEvent,
+  projectId: string,
+  isNews: (key: QueryKey) => boolean,
+): void {
   const {
     tasks = (id) => ["tasks", id],
     task = keyOf("task"),
@@ -122,7 +144,7 @@ function mark(old: Keys, map: QueryMap, event: AnyEvent, projectId: string): voi
     case "TASK_UPDATED":
     case "TASK_STATUS_CHANGED":
     case "TASK_ASSIGNED":
-      old.invalidate(tasks(projectId), task(taskIdOf(event), projectId));
+      old.invalidate(...[tasks(projectId), task(taskIdOf(event), projectId)].filter(isNews));
       break;
     case "TASK_DELETED":
       old.invalidate(tasks(projectId));
