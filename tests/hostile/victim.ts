@@ -56,7 +56,9 @@ export class Victim {
   async #broadcast(): Promise<number> {
     this.#sent += 1;
     const heard = this.#members.map((member) => member.hears(this.#sent));
-    const body = JSON.stringify({ eventType: "TASK_UPDATED", payload: this.#sent });
+    // For its people alone: attackers in the same room would only make each broadcast larger.
+    const userIds = this.#members.map(({ userId }) => userId);
+    const body = JSON.stringify({ eventType: "TASK_UPDATED", payload: this.#sent, userIds });
     const start = performance.now();
     const answer = raw(this.room.server, this.room.path, {
       method: "POST",

@@ -11,6 +11,9 @@ use rate::{Bucket, Rate};
 /// A client that sends this many times its limit is disconnected.
 const ABUSE_FACTOR: u32 = 20;
 
+/// No room has more sockets: the runtime takes no more.
+const MAX_SOCKETS: u32 = 32_768;
+
 /// The maximum size of a frame with a fresh token: the longest token, and room for the JSON around it.
 const AUTH_FRAME_BYTES: usize = token::MAX_BYTES + 256;
 
@@ -72,7 +75,7 @@ impl ClientEventLimits {
         now: Millis,
     ) -> Result<(), Exceeded> {
         let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
-        let taken = bucket.take(sockets, self.deliveries(), now);
+        let taken = bucket.take_all(sockets, MAX_SOCKETS, self.deliveries(), now);
         taken
             .map_err(|ms| Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(ms) })
     }

@@ -47,19 +47,44 @@ impl Bucket {
     /// It does not hold that much, and nothing was taken. The value is the number of milliseconds until it does, if
     /// nothing else is taken meanwhile.
     pub fn take(&mut self, amount: u32, rate: Rate, now: Millis) -> Result<(), Millis> {
+        self.take_up_to(amount.min(rate.burst), rate.burst, rate, now)
+    }
+
+    /// The same, except that more than a full bucket holds can be taken out of a full one. The rest is owed: it takes
+    /// correspondingly longer until something can be taken again.
+    ///
+    /// `most`: the most that is ever taken at once.
+    ///
+    /// # Errors
+    /// As for [`Self::take`].
+    pub fn take_all(
+        &mut self,
+        amount: u32,
+        most: u32,
+        rate: Rate,
+        now: Millis,
+    ) -> Result<(), Millis> {
+        self.take_up_to(amount, most.max(rate.burst), rate, now)
+    }
+
+    fn take_up_to(
+        &mut self,
+        amount: u32,
+        most: u32,
+        rate: Rate,
+        now: Millis,
+    ) -> Result<(), Millis> {
         let now = now.saturating_mul(MICROS);
-        let whole = rate.micros(rate.burst);
-        let cost = rate.micros(amount.min(rate.burst));
-        let latest = now.saturating_add(whole);
+        let latest = now.saturating_add(rate.micros(rate.burst));
         // Beyond the latest possible time only if the clock was set back. The bucket would stay empty for just as long.
         // How much it held is unknown, so it counts as full.
-        let is_full = self.full_at < now || self.full_at > latest;
+        let is_full = self.full_at < now || self.full_at > now.saturating_add(rate.micros(most));
         self.full_at = if is_full { now } else { self.full_at };
-        let then = self.full_at.saturating_add(cost);
+        let then = self.full_at.saturating_add(rate.micros(amount.min(rate.burst)));
         if then > latest {
             return Err((then - latest).div_ceil(MICROS));
         }
-        self.full_at = then;
+        self.full_at = self.full_at.saturating_add(rate.micros(amount.min(most)));
         Ok(())
     }
 }
@@ -88,6 +113,17 @@ mod tests {
         let mut bucket = Bucket::default();
         assert_eq!(bucket.take(100, RATE, 5_000), Ok(()));
         assert_eq!(bucket.take(100, RATE, 5_000), Err(2_000));
+    }
+
+    #[test]
+    fn p11_5_what_is_more_than_a_burst_is_owed() {
+        let mut bucket = Bucket::default();
+        assert_eq!(bucket.take_all(100, 1_000, RATE, 5_000), Ok(()));
+        assert_eq!(bucket.take_all(1, 1_000, RATE, 5_000), Err(8_100));
+        assert_eq!(bucket.take_all(1, 1_000, RATE, 13_099), Err(1));
+        assert_eq!(bucket.take_all(1, 1_000, RATE, 13_100), Ok(()));
+        assert_eq!(bucket.take_all(100, 1_000, RATE, 13_100), Err(2_000));
+        assert_eq!(bucket.take_all(100, 1_000, RATE, 0), Ok(()), "the clock was set back");
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub const CLIENT_DELIVERIES_PER_SECOND: NumberSetting = NumberSetting {
 /// To how many sockets a room passes on messages of clients at once.
 pub const CLIENT_DELIVERY_BURST: NumberSetting = NumberSetting {
     name: "CLIENT_DELIVERY_BURST",
-    default: 20_000,
+    default: 2_000,
     min: 1,
     max: 10_000_000,
     unit: "deliveries",
