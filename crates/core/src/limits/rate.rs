@@ -123,6 +123,7 @@ mod tests {
         assert_eq!(bucket.take_all(1, 1_000, RATE, 13_099), Err(1));
         assert_eq!(bucket.take_all(1, 1_000, RATE, 13_100), Ok(()));
         assert_eq!(bucket.take_all(100, 1_000, RATE, 13_100), Err(2_000));
+        bucket.take_all(100, 1_000, RATE, 3_600_000).unwrap();
         assert_eq!(bucket.take_all(100, 1_000, RATE, 0), Ok(()), "the clock was set back");
     }
 
