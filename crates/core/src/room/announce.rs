@@ -70,7 +70,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.summary.active = self.presence.count() > self.settings.presence_events_max;
         if self.summary.active {
             self.summary.pending = true;
-            self.flush_summary(now);
+            if !was_active && self.has_presence_data() {
+                // At once: from now on, most of what anybody believes of the others can be out of date.
+                self.send_summary(false, now);
+            } else {
+                self.flush_summary(now);
+            }
         } else if was_active {
             self.tell_everybody(now);
         }

@@ -52,7 +52,8 @@ impl Change {
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    fn has_presence_data(&self) -> bool {
+    /// Whether connections can say anything.
+    pub(super) fn has_presence_data(&self) -> bool {
         self.settings.limits.client_events.is_some()
     }
 
@@ -80,17 +81,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let own = self.sockets.select(|member| member.is_of(user, connection_id));
         let introductions = self.introductions(user, connection_id, change.new_place(), now);
         let places: Vec<PresenceData> = before.iter().chain(after).cloned().collect();
-        let heard_by = self.hearers(&places) - usize::from(self.hears(member, &places));
-        self.take_deliveries(heard_by + introductions.len() * own.len(), now)?;
+        let hearers =
+            self.hearers(&places) - if self.hears(member, &places) { own.len() } else { 0 };
+        let also_own = own.len() - 1 + own.len() * introductions.len();
+        self.take_deliveries(hearers + also_own, now)?;
         self.flush();
-        for socket in &own {
-            self.attach(*socket, after.clone());
-        }
+        own.iter().for_each(|socket| self.attach(*socket, after.clone()));
         let changed = ConnectionData { connection_id, data: after.as_ref() };
-        self.tell_updated(user, Some(changed), &places, Some(from), now);
-        for socket in own {
-            self.introduce(socket, &introductions);
+        if let Some(frame) = self.updated_frame(user, Some(changed), now) {
+            self.send_to_hearers(&frame, &places, &own);
+            own.iter().filter(|own| **own != from).for_each(|own| self.sockets.send(*own, &frame));
         }
+        own.iter().for_each(|socket| self.introduce(*socket, &introductions));
         Ok(())
     }
 
@@ -168,20 +170,29 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         from: Option<SocketId>,
         now: Millis,
     ) {
-        if self.is_large() && places.iter().all(|place| place.at().is_none()) {
-            return;
+        let is_told = !self.is_large() || places.iter().any(|place| place.at().is_some());
+        if is_told && let Some(frame) = self.updated_frame(user, changed, now) {
+            self.send_to_hearers(&frame, places, from.as_slice());
         }
-        let Some(mut entry) = self.presence.find(user) else { return };
-        entry.leaves_at = self.presence.leaves_at(user);
-        entry.data.extend(changed);
-        let frame = frame::user_updated(entry, &self.project_id, now);
-        self.send_to_hearers(&frame, places, from);
     }
 
-    fn send_to_hearers(&mut self, frame: &str, places: &[PresenceData], from: Option<SocketId>) {
+    fn updated_frame(
+        &self,
+        user: &UserId,
+        changed: Option<ConnectionData<'_>>,
+        now: Millis,
+    ) -> Option<String> {
+        let mut entry = self.presence.find(user)?;
+        entry.leaves_at = self.presence.leaves_at(user);
+        entry.data.extend(changed);
+        Some(frame::user_updated(entry, &self.project_id, now))
+    }
+
+    /// `but`: not to these sockets.
+    fn send_to_hearers(&mut self, frame: &str, places: &[PresenceData], but: &[SocketId]) {
         let is_large = self.is_large();
         self.sockets.fan_out(&[frame], |socket, member| {
-            (Some(socket) != from && (!is_large || is_at(member, places))).then_some(0)
+            (!but.contains(&socket) && (!is_large || is_at(member, places))).then_some(0)
         });
     }
 
@@ -259,7 +270,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             data: vec![ConnectionData { connection_id, data: None }],
         };
         let frame = frame::user_updated(entry, &self.project_id, now);
-        self.send_to_hearers(&frame, std::slice::from_ref(data), None);
+        self.send_to_hearers(&frame, std::slice::from_ref(data), &[]);
     }
 
     /// In a large room, tells a client that has just connected who else is where it was (P12.7).
@@ -288,14 +299,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 there.push(said);
             }
         }
-        there.into_iter().filter_map(|said| self.introduction(said, now)).collect()
-    }
-
-    fn introduction(&self, (user, connection_id, data): Said<'_>, now: Millis) -> Option<String> {
-        let mut entry = self.presence.find(user)?;
-        entry.leaves_at = self.presence.leaves_at(user);
-        entry.data.push(ConnectionData { connection_id, data: Some(data) });
-        Some(frame::user_updated(entry, &self.project_id, now))
+        let frame = |(user, connection_id, data): Said<'_>| {
+            let said = ConnectionData { connection_id, data: Some(data) };
+            self.updated_frame(user, Some(said), now)
+        };
+        there.into_iter().filter_map(frame).collect()
     }
 
     fn introduce(&mut self, socket: SocketId, frames: &[String]) {
