@@ -263,8 +263,11 @@ impl Site {
         let reached = path(gap, recovers, due.len());
         let socket = Socket::new(client.number, &client.seat, token, due, now);
         let present = socket.present_user();
-        present.into_iter().for_each(|user| self.model.presence.arrive(user));
+        let connection = socket.connection();
+        connection.into_iter().for_each(|it| self.model.presence.arrive(it));
         client.begin(id, present.is_none());
+        let said = connection.map(|it| self.model.presence.said.of(it));
+        client.has_moved(said.and_then(|said| said.at));
         self.sockets.insert(id, socket);
         turn.recovers = recovers;
         Ok(reached)

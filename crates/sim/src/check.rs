@@ -4,6 +4,7 @@ use validiant_core::Millis;
 
 use crate::client::{Client, View};
 use crate::refusals::Refused;
+use crate::said::Told;
 use crate::site::Site;
 use crate::step::End;
 use crate::violation::{Checked, Violation, ensure};
@@ -37,6 +38,7 @@ impl World {
             if site.is_up_to_date(client) {
                 client.misses_nothing(&site.model.journal)?;
                 site.check_view(client, soon, self.plan.presence_events_max)?;
+                site.check_told(client)?;
             }
         }
         self.forget_sockets();
@@ -205,6 +207,17 @@ impl Site {
             is_large || !self.is_presence_known || matches!(client.view, View::Users(_)),
             "{client} is not told who is present, though they are few: {:?}.",
             users.names()
+        );
+        Ok(())
+    }
+
+    /// A client that is up to date must believe what is true of the others' connections (P12).
+    fn check_told(&self, client: &Client) -> Checked {
+        let truth = if self.is_talkative() { self.truth() } else { Told::default() };
+        ensure!(
+            client.believes(&truth, self.is_large()) || !self.is_presence_known,
+            "{client} believes {:?}, not {truth:?}.",
+            client.told
         );
         Ok(())
     }

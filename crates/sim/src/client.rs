@@ -9,6 +9,7 @@ use validiant_core::position::{Position, Seq};
 use crate::journal::Journal;
 use crate::plan::Seat;
 use crate::publication::{Event, Place};
+use crate::said::{All, Data, Told, Updated};
 use crate::token::Token;
 use crate::users::{User, Users};
 use crate::violation::{Checked, Violation, ensure};
@@ -44,10 +45,17 @@ pub struct Client {
     /// The last event on this connection.
     last_order: u64,
     pub view: View,
+    /// What it believes of the users' connections, and who may come back.
+    pub told: Told,
+    /// Whether it knows that its room is large, and up to how many users a room is not.
+    is_in_crowd: bool,
+    few: usize,
+    /// Where it is.
+    at: Option<u8>,
 }
 
 impl Client {
-    pub fn new(number: u8, seat: Seat, trusts_presence: bool) -> Self {
+    pub fn new(number: u8, seat: Seat, trusts_presence: bool, few: usize) -> Self {
         Self {
             number,
             seat,
@@ -60,7 +68,67 @@ impl Client {
             trusts_presence,
             last_order: 0,
             view: View::Users(Users::default()),
+            told: Told::default(),
+            is_in_crowd: false,
+            few,
+            at: None,
         }
+    }
+
+    /// What it says of itself has been accepted, and it is there now.
+    pub fn has_moved(&mut self, at: Option<u8>) {
+        self.at = at;
+        self.forget_elsewhere();
+    }
+
+    /// In a large room, most of what it believes of those elsewhere is out of date (P12.7).
+    fn forget_elsewhere(&mut self) {
+        if self.is_in_crowd {
+            self.told.all = self.at_its_place(&self.told.all);
+        }
+    }
+
+    /// What is known of others at its own place.
+    fn at_its_place(&self, all: &All) -> All {
+        let is_there = |data: &Data| data.at.is_some() && data.at == self.at;
+        all.iter().filter(|(_, data)| is_there(data)).map(|(key, data)| (*key, *data)).collect()
+    }
+
+    /// What it can know of all that is said: not of its own connection, and of its own user only if it is present.
+    fn of_other_connections(&self, told: &Told) -> Told {
+        let Told { mut all, mut waiting } = told.clone();
+        all.retain(|(user, client), _| *client != self.number && !self.is_me(*user));
+        if let Some(me) = self.seat.user.filter(|_| self.listens) {
+            waiting.remove(me);
+        }
+        Told { all, waiting }
+    }
+
+    /// Whether it believes what is true, or, in a large room, what is true of its own place. One that reads late may
+    /// still believe that somebody is there.
+    pub fn believes(&self, truth: &Told, is_large: bool) -> bool {
+        let [believed, truth] = [&self.told, truth].map(|told| self.of_other_connections(told));
+        if !is_large {
+            return believed == truth;
+        }
+        let [believed, truth] = [believed.all, truth.all].map(|all| self.at_its_place(&all));
+        match self.seat.is_prompt {
+            true => believed == truth,
+            false => truth.iter().all(|(key, data)| believed.get(key) == Some(data)),
+        }
+    }
+
+    fn hear_update(&mut self, updated: &Updated) {
+        let Updated { user, is_waiting, data } = updated;
+        match is_waiting {
+            true => self.told.waiting.insert(*user),
+            false => self.told.waiting.remove(*user),
+        };
+        for (client, data) in data {
+            self.told.all.remove(&(*user, *client));
+            self.told.all.extend(data.map(|data| ((*user, *client), data)));
+        }
+        self.forget_elsewhere();
     }
 
     /// Begins a new connection. Whatever was not read on the old one is lost.
@@ -104,8 +172,17 @@ impl Client {
                 events.iter().try_for_each(|event| self.hear_event(event, journal))
             }
             Frame::Joined(_) | Frame::Left(_) => self.hear_of_user(frame),
-            Frame::Presence { count, users } => {
+            Frame::Presence { count, users, told } => {
                 self.view = users.map_or(View::Count(*count), View::Users);
+                self.is_in_crowd = users.is_none();
+                if users.is_some() {
+                    self.told = told.clone();
+                }
+                self.forget_elsewhere();
+                Ok(())
+            }
+            Frame::Updated(all) => {
+                all.iter().for_each(|updated| self.hear_update(updated));
                 Ok(())
             }
             Frame::Close => {
@@ -122,6 +199,8 @@ impl Client {
         ensure!(!self.has_begun, "{self} hears CONNECTED twice.");
         self.has_begun = true;
         self.view = View::Users(hello.users);
+        self.told = hello.told.clone();
+        self.is_in_crowd = hello.active_users > self.few;
         if hello.is_recovered {
             let epoch = self.position.as_ref().map(|position| position.epoch.as_str());
             let told = hello.position.as_ref().map(|(epoch, _)| epoch.as_str());
@@ -191,6 +270,10 @@ impl Client {
             ensure!(!self.trusts_presence, "{self} hears {frame:?} in a large room.");
             return Ok(());
         };
+        if let Frame::Joined(user) | Frame::Left(user) = frame {
+            self.told.all.retain(|(of, _), _| of != user);
+            self.told.waiting.remove(*user);
+        }
         let is_news = match frame {
             Frame::Joined(user) => users.insert(*user) || self.is_me(*user),
             Frame::Left(user) => users.remove(*user) || self.is_me(*user),

@@ -77,7 +77,7 @@ impl World {
             turn.closes.push((socket, CloseCode::MESSAGE_TOO_BIG.number));
             site.model_departure(socket, false, *now);
         }
-        turn.answer = answer.map(|answer| (socket, answer));
+        turn.answers.extend(answer.map(|answer| (socket, answer)));
         site.holds_nothing()?;
         site.end_turn(turn, *now, counts)
     }
@@ -147,9 +147,14 @@ impl Site {
     }
 
     pub fn model_departure(&mut self, id: SocketId, is_clean: bool, now: u64) {
-        if let Some(user) = self.sockets.get(&id).and_then(Socket::present_user) {
-            self.model.presence.depart(user, is_clean, now);
-        }
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        socket.has_departed = true;
+        let Some(connection) = socket.connection() else { return };
+        let is_theirs = |socket: &Socket| {
+            socket.is_in_room && !socket.has_departed && socket.connection() == Some(connection)
+        };
+        let is_last = !self.sockets.values().any(is_theirs);
+        self.model.presence.depart(connection, is_last, is_clean, now);
     }
 
     /// A client reads some of what is in flight. If nothing more will come, it notices.

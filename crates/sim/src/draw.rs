@@ -4,7 +4,8 @@ use fastrand::Rng;
 
 use crate::plan::{CLIENTS, Plan, SIZES};
 use crate::step::{
-    Action, Before, Change, End, Message, Papers, Post, Rights, Since, Step, Ticket, Whose,
+    Action, Before, Change, Edit, End, Message, Papers, Patch, Post, Rights, Since, Step, Ticket,
+    Whose,
 };
 use crate::users::{USERS, Users};
 
@@ -40,7 +41,7 @@ impl Action {
     fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
-        match rng.u16(0..1_212) {
+        match rng.u16(0..1_372) {
             0..220 => {
                 let (since, papers) = (Since::draw(rng), Papers::draw(rng));
                 Self::Connect { client, since, overlaps: rng.u8(0..5) == 0, papers }
@@ -84,6 +85,11 @@ impl Action {
             1_150..1_190 => Self::Confirm { room },
             1_190..1_204 => Self::Stall { room, is_stalled: rng.u8(0..3) == 0 },
             1_204..1_206 => Self::Burst { room, posts: rng.u8(4..=14) },
+            1_212..1_282 => {
+                let only = if rng.u8(0..3) == 0 { Users(rng.u8(0..=Users::ALL)) } else { Users(0) };
+                Self::Send { client, events: rng.u8(1..=3), only }
+            }
+            1_282..1_372 => Self::SetPresence { client, patch: Patch::draw(rng) },
             1_078..1_088 | 1_206..1_212 => Self::HideTables { room, are_hidden: rng.bool() },
             _ => Self::Quiet,
         }
@@ -150,6 +156,22 @@ impl Message {
             0 => Self::TooBig,
             1..4 => Self::Junk,
             _ => Self::Ping,
+        }
+    }
+}
+
+impl Patch {
+    fn draw(rng: &mut Rng) -> Self {
+        Self { at: Edit::draw(rng), n: Edit::draw(rng), is_too_big: rng.u8(0..24) == 0 }
+    }
+}
+
+impl Edit {
+    fn draw(rng: &mut Rng) -> Self {
+        match rng.u8(0..6) {
+            0..2 => Self::Keep,
+            2 => Self::Clear,
+            _ => Self::Set(rng.u8(0..2)),
         }
     }
 }

@@ -28,11 +28,41 @@ pub enum Flaw {
     NoReset,
     /// A room is taken out of memory before everything is written.
     HastySleep,
+    /// Everybody may send events to other clients.
+    EverybodySends,
+    /// What a client sends comes back to it.
+    Echo,
+    /// A client's event names another connection.
+    ForgedSender,
+    /// A client's event reaches everybody, whomever it is for.
+    NoAudience,
+    /// A room passes on whatever clients send.
+    NoBucket,
+    /// Presence data are forgotten when the room sleeps.
+    ForgetfulData,
+    /// A new connection has the data of another.
+    SharedData,
+    /// Of several sockets of a connection, only the newest gets its new data.
+    OldTwin,
+    /// The last data of a lost connection are not stored.
+    LostLast,
+    /// They are those of another user.
+    ForeignLast,
+    /// In a large room everybody hears everybody.
+    LoudCrowd,
+    /// Whoever comes to a place in a large room is not told who is there.
+    NoIntroductions,
+    /// Nobody is told that data are gone.
+    UntoldEnd,
+    /// Nobody is told that a connection is lost or back.
+    UntoldWait,
+    /// The newest socket hears of no change.
+    DeafSocket,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 27] = [
         Self::NoJump,
         Self::SmallJump,
         Self::NoGate,
@@ -45,5 +75,20 @@ impl Flaw {
         Self::ReplayFromDisk,
         Self::NoReset,
         Self::HastySleep,
+        Self::EverybodySends,
+        Self::Echo,
+        Self::ForgedSender,
+        Self::NoAudience,
+        Self::NoBucket,
+        Self::ForgetfulData,
+        Self::SharedData,
+        Self::OldTwin,
+        Self::LostLast,
+        Self::ForeignLast,
+        Self::LoudCrowd,
+        Self::NoIntroductions,
+        Self::UntoldEnd,
+        Self::UntoldWait,
+        Self::DeafSocket,
     ];
 }

@@ -291,17 +291,23 @@ impl Journal {
         newest + if jumps { JUMP } else { 1 }
     }
 
+    /// The place of the next event among all of the room.
+    pub fn next_order(&mut self) -> u64 {
+        self.taken += 1;
+        self.taken
+    }
+
     fn take(&mut self, posted: &Posted, told: Option<Seq>, now: Millis) -> Vec<Rc<Event>> {
         let mut seqs = self.next(told)..;
         let mut events = Vec::with_capacity(posted.events.len());
         let mut kept: Option<(Seq, Seq)> = None;
         self.note_expired(now);
         for event in &posted.events {
-            self.taken += 1;
+            let order = self.next_order();
             let life = self.life.filter(|_| !event.is_ephemeral);
             let place = life.and_then(|life| Some(Place { life, seq: seqs.next()? }));
             let frame = event.frame(now, place.map(|place| place.seq));
-            let event = Rc::new(Event { posted: *event, order: self.taken, at: now, place, frame });
+            let event = Rc::new(Event { posted: *event, order, at: now, place, frame });
             if let Some(Place { seq, .. }) = place {
                 kept = Some((kept.map_or(seq, |(first, _)| first), seq));
                 self.may_have_lost = false;

@@ -9,6 +9,10 @@
 //! - a publication is reported as a duplicate, or as a conflict, exactly if it is one;
 //! - no event is dropped from the storage while it must be kept, and once it expires an alarm drops it soon after;
 //! - presence is what the protocol says, at every moment;
+//! - a client's event reaches exactly those for whom it is, byte for byte, unless it may not send or the room passes on too
+//!   much already; nobody else hears it, nor the socket that it comes from;
+//! - what is told of a connection is what it said itself; once a client has read everything, it believes exactly what is
+//!   true of the others, or, in a large room, of those at its own place;
 //! - a socket is closed when its token expires, by alarm, neither earlier nor later; a revoked token lets nobody in,
 //!   keeps no socket open and publishes nothing, and a token that is not revoked is never refused.
 //!
@@ -26,6 +30,7 @@ pub mod violation;
 mod arrival;
 mod backend;
 mod bearer;
+mod bucket;
 mod check;
 mod client;
 mod connection;
@@ -44,8 +49,10 @@ mod refusals;
 mod revocations;
 mod revoke;
 mod run;
+mod said;
 mod site;
 mod story;
+mod talk;
 mod token;
 mod users;
 mod wire;

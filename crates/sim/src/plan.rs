@@ -5,10 +5,11 @@ use std::num::NonZeroU64;
 use fastrand::Rng;
 use validiant_core::Millis;
 use validiant_core::history::Retention;
-use validiant_core::limits::Limits;
+use validiant_core::limits::{ClientEventLimits, Limits};
 use validiant_core::room::RoomSettings;
 
 use crate::platform::UNHURRIED;
+use crate::said::MAX_BYTES;
 use crate::users::{USERS, User};
 
 /// How many clients there are in all rooms together.
@@ -21,6 +22,16 @@ pub const STALE_SOCKET_MS: Millis = 90_000;
 pub const MAX_CLIENT_FRAME_BYTES: usize = 512;
 /// Up to how many users each join is announced, if that should not matter.
 const MANY_USERS: usize = 100;
+
+/// Rooms that pass on whatever clients say.
+const TALKATIVE: ClientEventLimits = ClientEventLimits {
+    client_deliveries_per_second: 1_000_000,
+    client_delivery_burst: 4_000_000,
+    presence_data_bytes: MAX_BYTES,
+};
+/// Rooms that soon pass on nothing more.
+const HURRIED: ClientEventLimits =
+    ClientEventLimits { client_deliveries_per_second: 1, client_delivery_burst: 8, ..TALKATIVE };
 
 /// A client and what never changes about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +59,8 @@ pub struct Plan {
     pub grace_ms: Millis,
     /// Up to how many users each join and leave is announced.
     pub presence_events_max: usize,
+    /// What clients may say to each other, if anything.
+    pub client_events: Option<ClientEventLimits>,
     /// Whether a disk can become full.
     pub may_fill: bool,
     /// Whether some events are so large that several of them are too much to replay.
@@ -74,6 +87,11 @@ impl Plan {
             ttl_ms: if rng.bool() { 5_000 } else { 600_000 },
             grace_ms: if rng.u8(0..3) == 0 { 0 } else { 10_000 },
             presence_events_max: if rng.u8(0..3) == 0 { 2 } else { MANY_USERS },
+            client_events: match rng.u8(0..4) {
+                0 => None,
+                1 => Some(HURRIED),
+                _ => Some(TALKATIVE),
+            },
             may_fill: rng.u8(0..4) == 0,
             has_big_events: rng.u8(0..24) == 0,
             padding: if rng.u8(0..3) == 0 { rng.u16(500..4_000) } else { 0 },
@@ -101,6 +119,7 @@ impl Plan {
             limits: Limits {
                 client_frame_bytes: MAX_CLIENT_FRAME_BYTES,
                 user_sockets: self.user_sockets,
+                client_events: self.client_events,
                 ..UNHURRIED
             },
             takes_tokens: self.takes_tokens(room),

@@ -2,6 +2,7 @@
 
 use validiant_core::Millis;
 
+use crate::said::{Connection, Said};
 use crate::users::{USERS, User, Users};
 
 /// One user.
@@ -28,6 +29,8 @@ pub struct Presence {
     written: Users,
     changed: Users,
     stays: [Stay; USERS as usize],
+    /// What their connections have said.
+    pub said: Said,
 }
 
 impl Presence {
@@ -42,6 +45,7 @@ impl Presence {
             written: Users::default(),
             changed: Users::default(),
             stays,
+            said: Said::default(),
         }
     }
 
@@ -81,7 +85,8 @@ impl Presence {
         }
     }
 
-    pub fn arrive(&mut self, user: User) {
+    pub fn arrive(&mut self, (user, client): Connection) {
+        self.said.arrive((user, client));
         if self.present.insert(user) {
             self.change(user);
         }
@@ -91,9 +96,10 @@ impl Presence {
         }
     }
 
-    /// A socket has ended, cleanly or not.
-    pub fn depart(&mut self, user: User, is_clean: bool, now: Millis) {
-        let grace_ms = self.grace_ms;
+    /// A socket has ended, cleanly or not. `is_last`: its connection has no other.
+    pub fn depart(&mut self, connection: Connection, is_last: bool, is_clean: bool, now: Millis) {
+        let (grace_ms, user) = (self.grace_ms, connection.0);
+        let data = if is_last { self.said.end(connection) } else { None };
         let Some(stay) = self.stay(user) else { return };
         stay.sockets = stay.sockets.saturating_sub(1);
         if stay.sockets > 0 {
@@ -103,10 +109,12 @@ impl Presence {
             self.remove(user);
         } else {
             stay.leaves_at = Some(now + grace_ms);
+            self.said.wait(connection, data);
         }
     }
 
     pub fn remove(&mut self, user: User) {
+        self.said.forget(user);
         if self.present.remove(user) {
             self.change(user);
         }

@@ -4,12 +4,14 @@ use validiant_core::Millis;
 use validiant_core::position::Seq;
 
 use crate::step::{Change, Post};
-use crate::users::{User, Users};
+use crate::users::{self, User, Users};
 
 /// Two of these are more than a room replays.
 const BIG_BYTES: usize = 600_000;
 /// The type of all events.
 const KIND: &str = "E";
+/// The type of all events of clients.
+const CLIENT_KIND: &str = "client-e";
 
 /// A posted event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,17 @@ impl PostedEvent {
         }
     }
 
+    /// What a client sends, as if a backend had posted it.
+    pub fn of_client(event: &ClientEvent) -> Self {
+        let (number, only, exclude) = (event.number, event.only, Users(0));
+        Self { number, is_ephemeral: true, only, exclude, is_big: false, padding: 0 }
+    }
+
+    /// Whether a user gets it; `None` is an anonymous client.
+    pub fn is_for(&self, user: Option<User>) -> bool {
+        self.share(user) == Share::Gets
+    }
+
     fn payload(&self) -> String {
         let Self { number, .. } = self;
         match self.is_big {
@@ -72,6 +85,39 @@ impl PostedEvent {
         }
         body.push('}');
         body
+    }
+}
+
+/// An event that a client sends to others (P11).
+#[derive(Debug, Clone, Copy)]
+pub struct ClientEvent {
+    /// Its payload.
+    pub number: u64,
+    /// The only recipients; everybody if empty.
+    pub only: Users,
+    pub user: Option<User>,
+    pub client: u8,
+}
+
+impl ClientEvent {
+    /// What the client sends. It also says that it is somebody else.
+    pub fn message(&self) -> String {
+        let Self { number, only, .. } = self;
+        let mut fields =
+            format!(r#""type":"SEND","eventType":"{CLIENT_KIND}","payload":{{"n": {number}}}"#);
+        if *only != Users(0) {
+            fields.push_str(&format!(r#","userIds":["{}"]"#, only.names().join("\",\"")));
+        }
+        format!(r#"{{{fields},"from":{{"userId":"u0"}}}}"#)
+    }
+
+    /// The frame in which it must arrive.
+    pub fn frame(&self, at: Millis) -> String {
+        let Self { number, client, .. } = self;
+        let user = self.user.map_or("null".into(), |user| format!("\"{}\"", users::name(user)));
+        format!(
+            r#"{{"type":"{CLIENT_KIND}","payload":{{"n": {number}}},"from":{{"userId":{user},"connectionId":"c{client}"}},"timestamp":{at}}}"#
+        )
     }
 }
 
@@ -161,6 +207,6 @@ pub struct Place {
 
 impl Event {
     pub fn is_for(&self, user: Option<User>) -> bool {
-        self.posted.share(user) == Share::Gets
+        self.posted.is_for(user)
     }
 }

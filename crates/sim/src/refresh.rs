@@ -63,7 +63,7 @@ impl Site {
         let code = ErrorCode::CLIENT_EVENTS_DISABLED;
         let is_refused = matches!(&answered, Answered::Refused(told) if told.code == code);
         ensure!(is_refused, "An open room answers {answered:?} to a token.");
-        turn.answer = Some((socket, error(code)));
+        turn.answers.push_back((socket, error(code)));
         Ok("not refreshed: the room is open")
     }
 
@@ -87,14 +87,14 @@ impl Site {
         match self.room.refresh(socket, &token.claims()?, &Rules::default(), now) {
             Answered::Served => {
                 ensure!(refused != Refused::Yes, "{client} goes on with {token:?}: {reached}.");
-                turn.answer = Some((socket, Answer::Renewed(token.expires_at)));
+                turn.answers.push_back((socket, Answer::Renewed(token.expires_at)));
                 self.sockets.entry(socket).and_modify(|it| it.token = Some(token));
                 Ok("refreshed")
             }
             Answered::Refused(Refusal { code, .. }) => {
                 let is_right = refused != Refused::No && code == expected;
                 ensure!(is_right, "{client} is refused {token:?} with {code:?}: {reached}.");
-                turn.answer = Some((socket, error(code)));
+                turn.answers.push_back((socket, error(code)));
                 Ok(reached)
             }
             answered => {

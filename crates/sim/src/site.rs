@@ -1,7 +1,7 @@
 //! A room with its platform, and the simple model of what it must do. Each call to the room is a turn of the runtime,
 //! which ends as the step says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
@@ -10,6 +10,7 @@ use validiant_core::position::Position;
 use validiant_core::room::RoomSettings;
 use validiant_core::wire::close_code::Closing;
 
+use crate::bucket::Bucket;
 use crate::counts::Counts;
 use crate::flaw::Flaw;
 use crate::host::{ALL, Host};
@@ -20,8 +21,9 @@ use crate::presence::Presence;
 use crate::publication::Posted;
 use crate::refusals::Refusals;
 use crate::revocations::Revocations;
+use crate::said::{self, All, Said, Told};
 use crate::step::End;
-use crate::users::{self, User, Users};
+use crate::users::{self, USERS, User, Users};
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{Answer, Frame, Hello, Socket};
 
@@ -58,6 +60,8 @@ pub struct Site {
     pub alarm_may_be_late: bool,
     /// Whether the clock was set back since the disk last had no event: then some events are dropped late.
     pub events_may_stay: bool,
+    /// How much it may still pass on for its clients, if they may talk to each other.
+    pub bucket: Option<Bucket>,
     /// Whether the roster is complete. A failed write to it is not repaired: while its disk is full, a room promises
     /// nothing about who is present after its next life has begun.
     pub is_presence_known: bool,
@@ -70,8 +74,14 @@ pub struct Turn {
     saved: Option<(Presence, Refusals, Revocations)>,
     /// The sockets that the room must close in it.
     pub closes: Vec<(SocketId, u16)>,
-    /// The answer that a socket must get in it.
-    pub answer: Option<(SocketId, Answer)>,
+    /// The answers that sockets must get in it.
+    pub answers: VecDeque<(SocketId, Answer)>,
+    /// What connections had said before it, and whether the room was large.
+    pub before: All,
+    pub was_large: bool,
+    /// Who must hear how many changes of users in it, if that is known; and who does.
+    pub hearers: Option<BTreeMap<SocketId, usize>>,
+    heard: BTreeMap<SocketId, usize>,
     /// Whether the client that connects in it gets everything it missed.
     pub recovers: bool,
 }
@@ -101,6 +111,7 @@ impl Site {
             told: None,
             alarm_may_be_late: false,
             events_may_stay: false,
+            bucket: settings.limits.client_events.as_ref().map(Bucket::new),
             is_presence_known: true,
         })
     }
@@ -156,13 +167,18 @@ impl Site {
 
     pub fn begin_turn(&mut self, end: End) -> Turn {
         self.platform.borrow_mut().disk.begin_turn();
+        self.sockets.values_mut().for_each(Socket::begin_turn);
         let Model { presence, refusals, revocations, .. } = &self.model;
         let save = || (presence.clone(), refusals.clone(), revocations.clone());
         Turn {
             end,
             saved: matches!(end, End::Dies { .. }).then(save),
             closes: Vec::new(),
-            answer: None,
+            answers: VecDeque::new(),
+            before: presence.said.all(),
+            was_large: self.is_large(),
+            hearers: None,
+            heard: BTreeMap::new(),
             recovers: false,
         }
     }
@@ -178,7 +194,12 @@ impl Site {
         if let Some((socket, code)) = turn.closes.first() {
             ensure!(false, "The socket {} is not closed with {code}.", socket.0);
         }
-        ensure!(turn.answer.is_none(), "A message of a client is not answered.");
+        ensure!(turn.answers.is_empty(), "A message of a client is not answered.");
+        let Turn { hearers, heard, .. } = &turn;
+        ensure!(
+            hearers.as_ref().is_none_or(|hearers| hearers == heard) || !self.is_presence_known,
+            "A change is told to {heard:?}, and is for {hearers:?}."
+        );
         self.learn_epoch()?;
         self.check_bound()?;
         self.settle_turn(turn, now, counts)
@@ -266,10 +287,14 @@ impl Site {
         match frame {
             Frame::Connected(hello) => self.check_hello(hello, turn),
             Frame::Answer(answer) => {
-                let expected = turn.answer.take();
+                let expected = turn.answers.pop_front();
                 let is_right = expected.as_ref().is_some_and(|it| (&it.0, &it.1) == (&to, answer));
                 ensure!(is_right, "The socket {} is answered {answer:?}, not {expected:?}.", to.0);
                 Ok(())
+            }
+            Frame::Updated(all) => {
+                *turn.heard.entry(to).or_default() += all.len();
+                all.iter().try_for_each(|updated| self.check_updated(updated, to, turn))
             }
             Frame::Events(_)
             | Frame::Joined(_)
@@ -295,8 +320,20 @@ impl Site {
                 "CONNECTED does not list {:?}: {hello:?}.",
                 users.names()
             );
+            let told = if self.is_talkative() && !self.is_large() {
+                self.truth()
+            } else {
+                Told::default()
+            };
+            ensure!(hello.told == told, "CONNECTED tells {:?}, not {told:?}.", hello.told);
         }
         Ok(())
+    }
+
+    /// What connections have said, and who may come back.
+    pub fn truth(&self) -> Told {
+        let presence = &self.model.presence;
+        Told { all: presence.said.all(), waiting: presence.waiting() }
     }
 
     /// Checks the epoch and seq that the room announces: none if it has no history open.
@@ -330,6 +367,7 @@ impl Site {
     /// The server dies, with all sockets, and the room is not told. Of the writes that were not durable, the first `kept`
     /// reach the disk.
     pub fn die(&mut self, kept: u8, now: Millis, counts: &mut Counts) -> Checked {
+        let expected = (!self.is_at_risk()).then(|| self.model.presence.said.clone());
         self.platform.borrow_mut().crash(kept.into());
         self.host.die();
         // One that was going off may be replaced by one that is a little later.
@@ -337,6 +375,7 @@ impl Site {
         self.sockets.values_mut().for_each(Socket::end);
         self.platform.borrow_mut().drop_sockets();
         let lost = self.find_what_is_left()?;
+        self.find_last_data(expected.as_ref())?;
         if lost > 0 {
             counts.add("crash that took events");
         }
@@ -366,6 +405,26 @@ impl Site {
         self.model.journal.crash(disk.epoch(), disk.range().1, &there)
     }
 
+    /// Reads what is left of what users said who may come back. If everything was written, that is all of it.
+    fn find_last_data(&mut self, expected: Option<&Said>) -> Checked {
+        let platform = self.platform.borrow();
+        let read = |(user, connection, json): (&UserId, &str, &str)| {
+            Some((users::number(user.as_str())?, said::client(connection)?, said::stored(json)?))
+        };
+        let last: Option<Vec<_>> = platform.disk.last_data().map(read).collect();
+        let last =
+            last.ok_or_else(|| Violation("What is stored of users can't be read.".into()))?;
+        if let Some(expected) = expected.filter(|_| self.is_presence_known) {
+            for user in 0..USERS {
+                let left = last.iter().find(|it| it.0 == user).map(|it| (it.1, it.2));
+                let was = expected.last(user);
+                ensure!(left == was, "Of u{user} is left {left:?}, not {was:?}.");
+            }
+        }
+        self.model.presence.said.crash(last.into_iter());
+        Ok(())
+    }
+
     /// The room is lost from memory, but not its sockets and its storage.
     pub fn lose_memory(&mut self, now: Millis) {
         self.room = platform::wake(&self.platform, &self.project, self.settings, now);
@@ -373,6 +432,7 @@ impl Site {
         self.model.journal.forget(has_sockets);
         self.model.refusals.forget();
         self.model.revocations.forget();
+        self.refill();
     }
 
     /// After anything but accepting an event, nothing may be waiting.

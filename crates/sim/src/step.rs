@@ -84,6 +84,28 @@ pub enum Message {
     TooBig,
 }
 
+/// What a client says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patch {
+    /// Where it is.
+    pub at: Edit,
+    /// Something else.
+    pub n: Edit,
+    /// Whether it says more than it may.
+    pub is_too_big: bool,
+}
+
+/// A change of one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// None.
+    Keep,
+    /// It is taken away.
+    Clear,
+    /// It becomes this.
+    Set(u8),
+}
+
 /// The token that a client presents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Papers {
@@ -173,6 +195,8 @@ pub enum Action {
     Repeat { room: u8, back: u8, change: Change, waits: bool },
     Flush { room: u8 },
     Say { client: u8, message: Message },
+    Send { client: u8, events: u8, only: Users },
+    SetPresence { client: u8, patch: Patch },
     Ping { client: u8 },
     Remove { room: u8, user: User, refuse_ms: u32 },
     AskState { room: u8 },
@@ -233,6 +257,11 @@ impl Action {
             Self::Refresh { client, papers } => {
                 let with = |papers| Self::Refresh { client, papers };
                 papers.simpler().into_iter().map(with).collect()
+            }
+            Self::Send { client, .. } => vec![Self::Send { client, events: 1, only: Users(0) }],
+            Self::SetPresence { client, patch } => {
+                let edits = [Patch { at: Edit::Keep, ..patch }, Patch { n: Edit::Keep, ..patch }];
+                edits.into_iter().map(|patch| Self::SetPresence { client, patch }).collect()
             }
             Self::Revoke { room, whose, .. } => {
                 vec![Self::Revoke { room, whose, before: Before::Now }]

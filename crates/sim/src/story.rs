@@ -19,6 +19,8 @@ impl Action {
             Self::Repeat { .. } => "step: publish again",
             Self::Flush { .. } => "step: flush",
             Self::Say { .. } => "step: say",
+            Self::Send { .. } => "step: send to other clients",
+            Self::SetPresence { .. } => "step: set presence data",
             Self::Ping { .. } => "step: ping",
             Self::Remove { .. } => "step: remove a user",
             Self::Refresh { .. } => "step: refresh the token",
@@ -90,6 +92,10 @@ impl fmt::Display for Action {
             }
             Self::Flush { room } => write!(f, "room {room} sends the events that wait"),
             Self::Say { client, message } => write!(f, "client {client} says {message:?}"),
+            Self::Send { client, events, only } => {
+                write!(f, "client {client} sends {events} events, for {}", only.names().join(" "))
+            }
+            Self::SetPresence { client, patch } => write!(f, "client {client} sets {patch:?}"),
             Self::Ping { client } => write!(f, "client {client} pings the runtime"),
             Self::Remove { room, user, refuse_ms } => {
                 write!(f, "u{user} is removed from room {room}, refused for {refuse_ms} ms")

@@ -32,7 +32,7 @@ impl Rights {
         match self {
             Self::Usual => &["subscribe", "presence"],
             Self::Listens => &["subscribe"],
-            Self::All => &["subscribe", "presence", "publish"],
+            Self::All => &["subscribe", "presence", "publish", "send"],
             Self::Publishes => &["publish"],
         }
     }
@@ -98,6 +98,11 @@ impl Token {
     /// Whether others see its user as present (P9.4).
     pub fn is_present(&self) -> bool {
         self.rights.has("presence")
+    }
+
+    /// Whether it lets its client send events to others (P11.1).
+    pub fn may_send(&self) -> bool {
+        self.rights.has("send")
     }
 
     /// Whether it can publish in a room (P9.6).

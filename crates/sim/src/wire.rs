@@ -9,6 +9,7 @@ use validiant_core::position::Seq;
 
 use crate::plan::Seat;
 use crate::publication::Event;
+use crate::said::{Connection, Told, Updated, told, updated_user};
 use crate::token::Token;
 use crate::users::{self, User, Users};
 use crate::violation::{Checked, Violation, ensure};
@@ -21,9 +22,12 @@ pub enum Frame {
     Events(Vec<Rc<Event>>),
     Joined(User),
     Left(User),
+    /// One change of a user, or several in an array.
+    Updated(Vec<Updated>),
     Presence {
         count: usize,
         users: Option<Users>,
+        told: Told,
     },
     Answer(Answer),
     Close,
@@ -45,6 +49,8 @@ pub struct Hello {
     pub connections: usize,
     pub active_users: usize,
     pub users: Users,
+    /// What is said of them.
+    pub told: Told,
     /// Epoch and seq.
     pub position: Option<(String, Seq)>,
     pub is_recovered: bool,
@@ -68,8 +74,12 @@ pub struct Socket {
     pub wire: VecDeque<Frame>,
     /// The events that the room must still send to it, in order.
     pub due: VecDeque<Rc<Event>>,
+    /// How many of them were due before the turn: nothing else may overtake these.
+    waiting: usize,
     pub connected_at: Millis,
     pub last_ping: Option<Millis>,
+    /// Whether its user has lost it, in the model.
+    pub has_departed: bool,
     has_begun: bool,
 }
 
@@ -90,9 +100,11 @@ impl Socket {
             is_in_room: true,
             is_given_up: false,
             wire: VecDeque::new(),
+            waiting: due.len(),
             due: due.into(),
             connected_at,
             last_ping: None,
+            has_departed: false,
             has_begun: false,
         }
     }
@@ -102,9 +114,19 @@ impl Socket {
         self.user.filter(|_| self.is_present)
     }
 
+    /// Its connection, if others see it.
+    pub fn connection(&self) -> Option<Connection> {
+        Some((self.present_user()?, self.client))
+    }
+
     /// When it is closed because of its token (P9.5).
     pub fn ends_at(&self, token_grace_ms: Millis) -> Option<Millis> {
         self.token.map(|token| token.expires_at + token_grace_ms)
+    }
+
+    /// A turn begins.
+    pub fn begin_turn(&mut self) {
+        self.waiting = self.due.len();
     }
 
     /// Ends it for the room.
@@ -116,10 +138,13 @@ impl Socket {
     /// Reads what the room sends, and checks that it is what must come next.
     pub fn take(&mut self, text: &str) -> Checked<Frame> {
         ensure!(self.is_in_room, "After its end, {self} is sent {}.", short(text));
-        if text.starts_with('[') || text.starts_with(r#"{"type":"E","#) {
+        let is_event =
+            [r#"{"type":"E","#, r#"{"type":"client-"#].iter().any(|it| text.starts_with(it));
+        let is_list = text.starts_with('[') && !text.starts_with(r#"[{"type":"USER_UPDATED""#);
+        if is_event || is_list {
             return self.take_events(text).map(Frame::Events);
         }
-        let frame = parse(text).ok_or_else(|| {
+        let frame = self.parse(text).ok_or_else(|| {
             Violation(format!("{self} is sent what is no frame: {}.", short(text)))
         })?;
         if let Frame::Connected(_) = frame {
@@ -128,11 +153,21 @@ impl Socket {
             return Ok(frame);
         }
         ensure!(self.has_begun, "{self} is not sent CONNECTED first, but {}.", short(text));
-        if let Some(event) = self.due.front() {
+        if let Some(event) = self.due.front().filter(|_| self.waiting > 0) {
             let frame = short(&event.frame);
             ensure!(false, "{} overtakes {frame} on the way to {self}.", short(text));
         }
         Ok(frame)
+    }
+
+    fn parse(&self, text: &str) -> Option<Frame> {
+        match serde_json::from_str(text).ok()? {
+            Value::Array(frames) if self.takes_batches && frames.len() > 1 => {
+                let updated = |frame: &Value| updated_user(frame.get("payload")?);
+                frames.iter().map(updated).collect::<Option<_>>().map(Frame::Updated)
+            }
+            frame => parse(&frame),
+        }
     }
 
     /// The events in a frame must be the next due ones, byte for byte.
@@ -146,6 +181,7 @@ impl Socket {
         let (mut rest, mut events) = (array.unwrap_or(text), Vec::new());
         loop {
             let due = self.due.pop_front();
+            self.waiting = self.waiting.saturating_sub(1);
             let Some(event) = due.as_ref().filter(|due| rest.starts_with(&due.frame)) else {
                 let due = due.map_or_else(|| "nothing".to_owned(), |due| short(&due.frame));
                 ensure!(false, "{self} is sent {}, but {due} was due.", short(rest));
@@ -177,8 +213,7 @@ pub fn short(text: &str) -> String {
     text.chars().take(160).collect()
 }
 
-fn parse(text: &str) -> Option<Frame> {
-    let frame: Value = serde_json::from_str(text).ok()?;
+fn parse(frame: &Value) -> Option<Frame> {
     let payload = frame.get("payload")?;
     let user = || users::number(payload.get("userId")?.as_str()?);
     Some(match frame.get("type")?.as_str()? {
@@ -191,7 +226,15 @@ fn parse(text: &str) -> Option<Frame> {
                 Some(users) => Some(listed(users)?),
                 None => None,
             },
+            told: payload.get("users").map_or(Some(Told::default()), told)?,
         },
+        "USER_UPDATED" => {
+            let updated = updated_user(payload)?;
+            if updated.data.len() > 1 {
+                return None;
+            }
+            Frame::Updated(vec![updated])
+        }
         "PONG" => Frame::Answer(Answer::Pong),
         "ERROR" => Frame::Answer(Answer::Error(payload.get("code")?.as_str()?.to_owned())),
         "AUTH_OK" => Frame::Answer(Answer::Renewed(payload.get("expiresAt")?.as_u64()?)),
@@ -209,6 +252,7 @@ fn hello(payload: &Value) -> Option<Hello> {
         connections: number(payload, "connections")?,
         active_users: number(payload, "activeUsers")?,
         users: listed(payload.get("users")?)?,
+        told: told(payload.get("users")?)?,
         position: epoch.zip(seq),
         is_recovered: payload.get("recovered")?.as_bool()?,
     })

@@ -31,7 +31,9 @@ pub struct World {
 impl World {
     pub fn new(plan: &Plan, flaw: Option<Flaw>) -> Checked<Self> {
         let sites = (0..plan.rooms).map(|number| Site::new(number, plan, START, flaw));
-        let client = |(seat, number): (&Seat, u8)| Client::new(number, *seat, !plan.may_fill);
+        let client = |(seat, number): (&Seat, u8)| {
+            Client::new(number, *seat, !plan.may_fill, plan.presence_events_max)
+        };
         Ok(Self {
             now: START,
             latest: START,
@@ -61,6 +63,8 @@ impl World {
             Action::TellEnds { room } => self.tell_ends(room, end),
             Action::Read { client, frames } => self.read(client, frames.into()),
             Action::Say { client, message } => self.say(client, message, end),
+            Action::Send { client, events, only } => self.send(client, events, only, end),
+            Action::SetPresence { client, patch } => self.set_presence(client, patch, end),
             Action::Ping { client } => self.ping(client),
             Action::Publish { room, post, waits } => {
                 let posted = Posted::new(post, self.plan.padding, &mut self.numbers);

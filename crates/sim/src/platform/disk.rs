@@ -8,6 +8,7 @@ use validiant_core::names::{Epoch, UserId};
 use validiant_core::page::{KeptEvent, Page};
 use validiant_core::ports::{Gate, RosterEntry, StorageFailed};
 use validiant_core::position::Seq;
+use validiant_core::presence_data::LastData;
 use validiant_core::room_call::revocation::Scope;
 
 /// Data that outlives the object, except for the newest writes: a crash takes any number of those that are not durable,
@@ -198,6 +199,14 @@ impl Disk {
     /// The roster: each user, and when they leave unless they come back.
     pub(crate) fn roster(&self) -> impl Iterator<Item = (&UserId, Option<Millis>)> {
         self.stored.roster.iter().map(|(user, entry)| (user, entry.leaves_at))
+    }
+
+    /// What the last connections have said of the users who may come back: the connection, and JSON.
+    pub(crate) fn last_data(&self) -> impl Iterator<Item = (&UserId, &str, &str)> {
+        self.stored.roster.iter().filter_map(|(user, entry)| {
+            let LastData { connection_id, data } = entry.last.as_ref()?;
+            Some((user, connection_id.as_str(), data.as_json()))
+        })
     }
 
     /// The oldest event that is written, if there is any, and the newest there was; 0 before the first.

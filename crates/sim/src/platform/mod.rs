@@ -119,5 +119,12 @@ pub fn wake(
     now: Millis,
 ) -> MemoryRoom {
     let storage = MemoryStorage(Rc::clone(platform));
+    let mut settings = settings;
+    if platform.borrow().has(Flaw::NoBucket)
+        && let Some(limits) = &mut settings.limits.client_events
+    {
+        limits.client_delivery_burst = u32::MAX;
+        limits.client_deliveries_per_second = u32::MAX;
+    }
     Room::wake(project.clone(), settings, MemorySockets::wake(platform), storage, now)
 }

@@ -49,10 +49,14 @@ impl MemorySockets {
 impl Sockets for MemorySockets {
     type Handle = ();
 
-    fn add(&mut self, (): (), member: Member) -> Result<SocketId, NotAccepted> {
+    fn add(&mut self, (): (), mut member: Member) -> Result<SocketId, NotAccepted> {
         let mut platform = self.platform.borrow_mut();
         let id = SocketId(platform.next_socket);
         platform.next_socket += 1;
+        member.may_send |= platform.has(Flaw::EverybodySends);
+        if platform.has(Flaw::SharedData) && member.data.is_none() {
+            member.data = self.members.values().find_map(|other| other.data.clone());
+        }
         let mut attached = member.clone();
         if platform.has(Flaw::ForgetfulSleep) {
             attached.gap_after = None;
@@ -78,20 +82,32 @@ impl Sockets for MemorySockets {
         mut choose: impl FnMut(SocketId, &Member) -> C,
     ) -> usize {
         let mut platform = self.platform.borrow_mut();
+        let flaw = platform.flaw;
+        let newest = self.members.keys().next_back().copied();
         let mut taken = 0;
         for (id, member) in &self.members {
-            let mut took = false;
-            for frame in choose(*id, member).into_iter().filter_map(|place| frames.get(place)) {
-                platform.send(*id, Outgoing::Frame(frame.as_ref().to_owned()));
-                took = true;
+            let known = if flaw == Some(Flaw::Echo) { SocketId(u32::MAX) } else { *id };
+            let mut chosen: Vec<usize> = choose(known, member).into_iter().collect();
+            if chosen.is_empty() && frames.len() == 1 && is_for_all(frames, flaw) {
+                chosen.push(0);
             }
-            taken += usize::from(took);
+            for frame in chosen.iter().filter_map(|place| frames.get(*place)) {
+                if let Some(frame) = misheard(frame.as_ref(), flaw, newest == Some(*id)) {
+                    platform.send(*id, Outgoing::Frame(frame));
+                }
+            }
+            taken += usize::from(!chosen.is_empty());
         }
         taken
     }
 
     fn send(&mut self, to: SocketId, frame: &str) {
-        let is_lost = self.platform.borrow().has(Flaw::ReplayFromDisk) && self.is_unwritten(frame);
+        let is_introduction = frame.trim_start_matches('[').starts_with(UPDATED);
+        let is_lost = match self.platform.borrow().flaw {
+            Some(Flaw::ReplayFromDisk) => self.is_unwritten(frame),
+            Some(Flaw::NoIntroductions) => is_introduction,
+            _ => false,
+        };
         if self.members.contains_key(&to) && !is_lost {
             self.platform.borrow_mut().send(to, Outgoing::Frame(frame.to_owned()));
         }
@@ -112,11 +128,24 @@ impl Sockets for MemorySockets {
         self.members.get(&socket)
     }
 
-    fn replace(&mut self, socket: SocketId, member: Member) {
-        if let Some(old) = self.members.get_mut(&socket) {
-            self.platform.borrow_mut().attachments.insert(socket, member.clone());
-            *old = member;
+    fn replace(&mut self, socket: SocketId, mut member: Member) {
+        let mut platform = self.platform.borrow_mut();
+        let is_twin = |(id, other): (&SocketId, &Member)| {
+            *id > socket
+                && other.user_id() == member.user_id()
+                && other.connection_id == member.connection_id
+        };
+        let has_newer = platform.has(Flaw::OldTwin) && self.members.iter().any(is_twin);
+        let Some(old) = self.members.get_mut(&socket) else { return };
+        if has_newer {
+            member.data.clone_from(&old.data);
         }
+        let mut attached = member.clone();
+        if platform.has(Flaw::ForgetfulData) {
+            attached.data = platform.attachments.get(&socket).and_then(|it| it.data.clone());
+        }
+        platform.attachments.insert(socket, attached);
+        *old = member;
     }
 
     fn close(&mut self, socket: SocketId, closing: Closing) -> Option<Member> {
@@ -132,4 +161,33 @@ impl Sockets for MemorySockets {
     fn last_ping(&self, socket: SocketId) -> Option<Millis> {
         self.platform.borrow().last_pings.get(&socket).copied()
     }
+}
+
+/// How the frames begin that tell of a change of a user, and those with a client's event.
+const UPDATED: &str = r#"{"type":"USER_UPDATED""#;
+const CLIENT_EVENT: &str = r#"{"type":"client-"#;
+
+/// Whether everybody gets what is not for everybody.
+fn is_for_all(frames: &[impl AsRef<str>], flaw: Option<Flaw>) -> bool {
+    let begins = |with: &str| frames.iter().all(|frame| frame.as_ref().starts_with(with));
+    match flaw {
+        Some(Flaw::NoAudience) => begins(CLIENT_EVENT),
+        Some(Flaw::LoudCrowd) => begins(UPDATED),
+        _ => false,
+    }
+}
+
+/// What becomes of a frame on its way to a socket.
+fn misheard(frame: &str, flaw: Option<Flaw>, is_newest: bool) -> Option<String> {
+    let is_updated = frame.starts_with(UPDATED);
+    let is_lost = match flaw {
+        Some(Flaw::UntoldEnd) => is_updated && frame.contains(r#""data":null"#),
+        Some(Flaw::UntoldWait) => is_updated && !frame.contains(r#""data":"#),
+        Some(Flaw::DeafSocket) => is_updated && is_newest,
+        _ => false,
+    };
+    let is_forged = flaw == Some(Flaw::ForgedSender) && frame.starts_with(CLIENT_EVENT);
+    let other = r#""connectionId":"c9"#;
+    let text = if is_forged { frame.replace(r#""connectionId":"c"#, other) } else { frame.into() };
+    (!is_lost).then_some(text)
 }

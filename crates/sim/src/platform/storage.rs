@@ -17,7 +17,14 @@ pub struct MemoryStorage(pub(super) Shared);
 
 impl Storage for MemoryStorage {
     fn load_roster(&mut self) -> Vec<RosterEntry> {
-        self.0.borrow().disk.stored.roster.values().cloned().collect()
+        let platform = self.0.borrow();
+        let mut roster: Vec<RosterEntry> = platform.disk.stored.roster.values().cloned().collect();
+        if platform.has(Flaw::ForeignLast) {
+            let last = roster.iter().find_map(|entry| entry.last.clone());
+            let waiting = roster.iter_mut().filter(|entry| entry.leaves_at.is_some());
+            waiting.for_each(|entry| entry.last.clone_from(&last));
+        }
+        roster
     }
 
     fn write(&mut self, write: &Write<'_>, gate: Gate) -> Result<(), StorageFailed> {
@@ -30,6 +37,7 @@ impl Storage for MemoryStorage {
         };
         let gate = if is_open { Gate::Open } else { gate };
         let is_short = platform.has(Flaw::ShortPages);
+        let loses_last = platform.has(Flaw::LostLast);
         let stored = platform.disk.write(pages.len() + dropped.len() + roster.len(), gate)?;
         for page in pages {
             let text = match page.events().count() {
@@ -43,7 +51,10 @@ impl Storage for MemoryStorage {
         }
         for (user, entry) in roster {
             match entry {
-                Some(entry) => stored.roster.insert(user.clone(), entry.clone()),
+                Some(entry) => {
+                    let last = entry.last.clone().filter(|_| !loses_last);
+                    stored.roster.insert(user.clone(), RosterEntry { last, ..entry.clone() })
+                }
                 None => stored.roster.remove(user),
             };
         }

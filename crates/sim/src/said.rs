@@ -1,0 +1,197 @@
+//! The simple model of what connections say of themselves (P12).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::step::{Edit, Patch};
+use crate::users::{self, User, Users};
+
+/// The largest presence data of a connection, in bytes.
+pub const MAX_BYTES: usize = 64;
+
+/// A connection: its user, and the number of its client.
+pub type Connection = (User, u8);
+
+/// The data of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Data {
+    /// The place where it is.
+    pub at: Option<u8>,
+    n: Option<u8>,
+    /// The client that has set `n`.
+    by: Option<u8>,
+}
+
+impl Data {
+    pub fn patched(self, patch: Patch, client: u8) -> Self {
+        let at = edited(self.at, patch.at);
+        let n = edited(self.n, patch.n);
+        Self { at, n, by: n.and(Some(client)) }
+    }
+
+    /// Reads what a frame has; `None` if no client has said that.
+    fn read(json: &Value) -> Option<Self> {
+        let object = json.as_object().filter(|object| !object.is_empty())?;
+        let number = |value: &Value| u8::try_from(value.as_u64()?).ok();
+        let mut data = Self::default();
+        for (key, value) in object {
+            match key.as_str() {
+                "at" => data.at = Some(value.as_str()?.strip_prefix('p')?.parse().ok()?),
+                "n" => {
+                    let [by, n] = value.as_array()?.as_slice() else { return None };
+                    (data.by, data.n) = (Some(number(by)?), Some(number(n)?));
+                }
+                _ => return None,
+            }
+        }
+        Some(data)
+    }
+}
+
+fn edited(known: Option<u8>, edit: Edit) -> Option<u8> {
+    match edit {
+        Edit::Keep => known,
+        Edit::Clear => None,
+        Edit::Set(value) => Some(value),
+    }
+}
+
+/// What a client sends to change its data.
+pub fn message(patch: Patch, client: u8) -> String {
+    let field = |key: &str, edit: Edit, value: &dyn Fn(u8) -> String| match edit {
+        Edit::Keep => None,
+        Edit::Clear => Some(format!("\"{key}\": null")),
+        Edit::Set(new) => Some(format!("\"{key}\": {}", value(new))),
+    };
+    let mut fields = vec![
+        field("at", patch.at, &|at| format!("\"p{at}\"")),
+        field("n", patch.n, &|n| format!("[{client}, {n}]")),
+    ];
+    if patch.is_too_big {
+        fields.push(Some(format!("\"x\":\"{}\"", "x".repeat(MAX_BYTES))));
+    }
+    let fields: Vec<String> = fields.into_iter().flatten().collect();
+    format!(r#"{{"type":"PRESENCE_SET","patch":{{{}}}}}"#, fields.join(" , "))
+}
+
+/// What is known of the data of each connection that has any.
+pub type All = BTreeMap<Connection, Data>;
+
+/// What all connections of a room have said.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    by: All,
+    /// The last data of the users who may come back.
+    last: BTreeMap<User, (u8, Data)>,
+}
+
+impl Said {
+    pub fn all(&self) -> All {
+        let last = self.last.iter().map(|(user, (client, data))| ((*user, *client), *data));
+        self.by.iter().map(|(connection, data)| (*connection, *data)).chain(last).collect()
+    }
+
+    pub fn of(&self, connection: Connection) -> Data {
+        self.by.get(&connection).copied().unwrap_or_default()
+    }
+
+    pub fn last(&self, user: User) -> Option<(u8, Data)> {
+        self.last.get(&user).copied()
+    }
+
+    pub fn set(&mut self, connection: Connection, data: Data) {
+        self.by.remove(&connection);
+        if data != Data::default() {
+            self.by.insert(connection, data);
+        }
+    }
+
+    /// A user has a new socket.
+    pub fn arrive(&mut self, (user, client): Connection) {
+        if let Some((_, data)) = self.last.remove(&user).filter(|(last, _)| *last == client) {
+            self.set((user, client), data);
+        }
+    }
+
+    /// The last socket of a connection has ended. Returns what it had said.
+    pub fn end(&mut self, connection: Connection) -> Option<Data> {
+        self.by.remove(&connection)
+    }
+
+    /// The user may come back.
+    pub fn wait(&mut self, (user, client): Connection, data: Option<Data>) {
+        self.last.extend(data.map(|data| (user, (client, data))));
+    }
+
+    pub fn forget(&mut self, user: User) {
+        self.by.retain(|(of, _), _| *of != user);
+        self.last.remove(&user);
+    }
+
+    /// All sockets have ended, and this is left.
+    pub fn crash(&mut self, last: impl Iterator<Item = (User, u8, Data)>) {
+        self.by.clear();
+        self.last = last.map(|(user, client, data)| (user, (client, data))).collect();
+    }
+}
+
+/// What a frame has of users: their data, and who may come back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Told {
+    pub all: All,
+    pub waiting: Users,
+}
+
+/// Reads a list of users.
+pub fn told(list: &Value) -> Option<Told> {
+    let mut told = Told::default();
+    for user in list.as_array()? {
+        let Updated { user, is_waiting, data } = updated_user(user)?;
+        if is_waiting {
+            told.waiting.insert(user);
+        }
+        for (client, data) in data {
+            told.all.insert((user, client), data?);
+        }
+    }
+    Some(told)
+}
+
+/// The payload of `USER_UPDATED`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    pub user: User,
+    pub is_waiting: bool,
+    /// Connections and their data; `None` if they are gone.
+    pub data: Vec<(u8, Option<Data>)>,
+}
+
+/// Reads an entry of a user; `None` if it is none.
+pub fn updated_user(payload: &Value) -> Option<Updated> {
+    let data = payload.get("data").map(|data| data.as_array().filter(|data| !data.is_empty()));
+    let data = data.map_or(Some(Vec::new()), |data| data?.iter().map(connection).collect())?;
+    Some(Updated {
+        user: users::number(payload.get("userId")?.as_str()?)?,
+        is_waiting: payload.get("leavesAt").is_some_and(Value::is_u64),
+        data,
+    })
+}
+
+fn connection(entry: &Value) -> Option<(u8, Option<Data>)> {
+    let client = client(entry.get("connectionId")?.as_str()?)?;
+    match entry.get("data")? {
+        Value::Null => Some((client, None)),
+        data => Some((client, Some(Data::read(data)?))),
+    }
+}
+
+/// The client whose connection has this id.
+pub fn client(connection: &str) -> Option<u8> {
+    connection.strip_prefix('c')?.parse().ok()
+}
+
+/// Reads the data of a connection in storage.
+pub fn stored(json: &str) -> Option<Data> {
+    Data::read(&serde_json::from_str(json).ok()?)
+}
