@@ -49,35 +49,30 @@ async function main(): Promise<void> {
   const heart = encodeURIComponent("❤️");
   await call(site, "PUT", `/comments/${comment}/reactions/${heart}`, undefined, "ben");
   const ben = await open(browser, site, { user: "ben", project, task }, SIZES.desktop, "light");
-  await picture(
-    browser,
-    site,
-    "together",
-    { user: "ann", project, task, comment },
-    async (page) => {
-      await page.getByRole("list", { name: "Also here" }).getByText("Ben Okafor").waitFor();
-      const window = new BoardWindow(ben);
-      await window.field("Description").fill(`At ${Date.now()}`);
-      await page.getByText("is editing the description").waitFor();
-      await window.field("Write a comment").pressSequentially("I will");
-      await window.pointAt(".threads", 0.7, 0.5);
-      await page.getByText("Ben Okafor is typing…").waitFor();
-      await page.getByRole("dialog").locator(".cursor").waitFor();
-    },
-  );
-  await picture(browser, site, "conversation", { user: "ann", project, task }, async (page) => {
+  const bens = new BoardWindow(ben);
+  await picture(browser, site, "together", { user: "ann", project, task }, async (page) => {
+    await page.getByRole("list", { name: "Also here" }).getByText("Ben Okafor").waitFor();
+    await bens.field("Description").pressSequentially("!");
+    await page.getByText("is editing the description").waitFor();
+    await bens.pointAt(".task-description", 0.6, 0.5);
+    await page.getByRole("dialog").locator(".cursor").waitFor();
+  });
+  const linked = { user: "ann", project, task, comment };
+  await picture(browser, site, "comments", linked, async (page) => {
+    await bens.field("Write a comment").pressSequentially("I will");
+    await page.getByText("Ben Okafor is typing…").waitFor();
     await page.getByRole("button", { name: "React" }).last().click();
+    await bens.field("Write a comment").fill("");
+  });
+  await picture(browser, site, "mention", { user: "ann", project, task }, async (page) => {
     await page.getByLabel("Write a comment").pressSequentially("@");
     await page.getByRole("listbox").waitFor();
-    await page.getByRole("listbox").scrollIntoViewIfNeeded();
   });
+  await ben.keyboard.press("Escape");
+  await ben.getByRole("dialog").waitFor({ state: "detached" });
   await picture(browser, site, "cursors", { user: "ann", project }, async (page) => {
-    const window = new BoardWindow(ben);
-    await page.locator(".card-viewers").waitFor();
-    await ben.keyboard.press("Escape");
-    await window.pointAt(".stage", 0.5, 0.3);
-    await page.locator(".cursor").waitFor();
-    await ben.goto(`${site.url}/?user=ben&project=${project}&task=${task}`);
+    await bens.pointAt(".stage", 0.5, 0.3);
+    await page.locator(".cursor").getByText("Ben").waitFor();
   });
   await ben.close();
   await picture(browser, site, "deleted", { user: "ann", project, task }, async (page) => {

@@ -34,6 +34,11 @@ describe("what is done lasts", async () => {
     await ann.badge("Offline").waitFor({ timeout: AT_ONCE_MS });
     const before = ann.page.getByRole("list", { name: /^Online as of \d/ });
     await before.getByText("Ben Okafor").waitFor({ timeout: AT_ONCE_MS });
+    // Nobody's own colour is left.
+    const colours = before
+      .locator(".avatar")
+      .evaluateAll((all) => all.map((avatar) => getComputedStyle(avatar).backgroundColor));
+    assert.equal(new Set(await colours).size, 1);
     await ann.page.context().setOffline(false);
     await ann.badge("Live").waitFor();
     await ann.page.getByRole("list", { name: "Online", exact: true }).waitFor();

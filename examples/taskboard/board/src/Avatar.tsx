@@ -1,4 +1,5 @@
 import { avatarOf } from "@validiant/realtime";
+import type { CSSProperties } from "react";
 
 interface AvatarProps {
   userId: string;
@@ -10,8 +11,9 @@ interface AvatarProps {
 /** A user's initials, always on the same colour. */
 export function Avatar({ userId, name, title = name }: AvatarProps) {
   const { initials, background, color } = avatarOf({ userId, userName: name });
+  const style = { "--avatar": background, "--on-avatar": color } as CSSProperties;
   return (
-    <span className="avatar" style={{ background, color }} title={title} aria-hidden="true">
+    <span className="avatar" style={style} title={title} aria-hidden="true">
       {initials}
     </span>
   );

@@ -12,6 +12,8 @@ import {
 interface ModalProps {
   title: string;
   onClose: () => void;
+  /** Stands beside the title. */
+  beside?: ReactNode;
   /** What is below the title, as long as it is. */
   content?: RefObject<HTMLDivElement | null>;
   children: ReactNode;
@@ -34,7 +36,7 @@ export function useOpenDialog(): HTMLElement | null {
 }
 
 /** A dialog over the page. Escape, the button or a click outside closes it. */
-export function Modal({ title, onClose, content, children }: ModalProps) {
+export function Modal({ title, onClose, beside, content, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useShown(dialog);
@@ -48,6 +50,7 @@ export function Modal({ title, onClose, content, children }: ModalProps) {
     >
       <div className="modal-head">
         <h2 id={titleId}>{title}</h2>
+        {beside}
         <button
           type="button"
           className="icon"

@@ -25,10 +25,9 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
   const isGone = gone !== undefined;
   const stage = useRef<HTMLDivElement>(null);
   return (
-    <Modal title="Task" onClose={onClose} content={stage}>
+    <Modal title="Task" onClose={onClose} beside={<Viewers task={task} />} content={stage}>
       <Cursors projectId={task.projectId} at={atTask(task.id)} stage={stage} />
       <GoneNote task={task} gone={gone} />
-      <Viewers task={task} />
       <TextDraft
         projectId={task.projectId}
         field={fieldOf(task.id, "title")}

@@ -55,7 +55,7 @@ export function TextDraft({
     event.preventDefault();
   };
   return (
-    <>
+    <div className="draft">
       <textarea
         className={className}
         aria-label={label}
@@ -72,6 +72,6 @@ export function TextDraft({
       <output id={noteId} className="editing">
         {sentence(editors, `editing the ${label.toLowerCase()}`)}
       </output>
-    </>
+    </div>
   );
 }
