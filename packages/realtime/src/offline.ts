@@ -4,12 +4,7 @@
 
 export { NoAnswer } from "./offline/answers.ts";
 export { decided } from "./offline/decided.ts";
-export {
-  type UsedConflict,
-  type UsedQueue,
-  useConflicts,
-  useOfflineQueue,
-} from "./offline/hooks.ts";
+export { type UsedConflict, useConflicts, useOfflineQueue } from "./offline/hooks.ts";
 export { createOfflineMutations } from "./offline/queue.ts";
 export type {
   Conflict,

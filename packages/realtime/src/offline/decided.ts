@@ -11,7 +11,7 @@ export function decided({ variables, ask }: Conflict, values: Record<string, unk
   const patch = variables as PatchLike;
   const set = { ...patch.set };
   for (const { field, theirs, merged } of ask) {
-    const value = Object.hasOwn(values, field) ? values[field] : merged;
+    const value = field in values ? values[field] : merged;
     if (value === theirs) delete set[field];
     else set[field] = value;
   }

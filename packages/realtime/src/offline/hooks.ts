@@ -4,12 +4,6 @@ import { useMemo, useSyncExternalStore } from "react";
 import { decided } from "./decided.ts";
 import type { OfflineMutationMap, OfflineMutations, OfflineQueue, QueueItem } from "./types.ts";
 
-/** The queue, and what can be done about it. */
-export interface UsedQueue extends OfflineQueue {
-  retry(id: string): void;
-  discard(id: string): void;
-}
-
 /** A conflict that waits for a person. */
 export interface UsedConflict extends QueueItem {
   readonly outcome: Extract<QueueItem["outcome"], { status: "conflict" }>;
@@ -22,19 +16,16 @@ export interface UsedConflict extends QueueItem {
 /** What waits, what failed and why. Renders again when that changes. */
 export function useOfflineQueue<M extends OfflineMutationMap>(
   offline: OfflineMutations<M>,
-): UsedQueue {
-  const view = useView(offline);
-  return useMemo(
-    () => ({ ...view, retry: offline.retry, discard: offline.discard }),
-    [view, offline],
-  );
+): OfflineQueue {
+  const read = () => offline.queue;
+  return useSyncExternalStore(offline.subscribe, read, read);
 }
 
 /** The conflicts that wait for a person, the oldest first. */
 export function useConflicts<M extends OfflineMutationMap>(
   offline: OfflineMutations<M>,
 ): readonly UsedConflict[] {
-  const { items } = useView(offline);
+  const { items } = useOfflineQueue(offline);
   return useMemo(
     () =>
       items.flatMap((item) => {
@@ -50,9 +41,4 @@ export function useConflicts<M extends OfflineMutationMap>(
       }),
     [items, offline],
   );
-}
-
-function useView<M extends OfflineMutationMap>(offline: OfflineMutations<M>): OfflineQueue {
-  const read = () => offline.queue;
-  return useSyncExternalStore(offline.subscribe, read, read);
 }

@@ -70,6 +70,9 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
       sender.sleep(STORAGE_PATIENCE_MS / (1 + unsaved.size), true).then(() => Promise.reject()),
     ]);
 
+  // If the storage fails, it is sent again at the next visit, with the same key.
+  const forget = (id: string) => inTime(storage.del(prefix + id)).catch(() => {});
+
   /** Stores an act, and tells the other tabs. */
   const save = async (entry: Entry) => {
     await inTime(storage.set(prefix + entry.act.id, entry.stored)).then(
@@ -77,7 +80,11 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
       () => unsaved.add(entry),
     );
     entry.isStored = true;
-    tell({ act: entry.stored });
+    if (entry.isEnding && !entry.act.outcome) {
+      // It has ended in the meantime.
+      unsaved.delete(entry);
+      await forget(entry.act.id);
+    } else tell({ act: entry.stored });
     changed();
   };
 
@@ -141,8 +148,7 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
     const { act } = entry;
     if (entry.isEnding && !act.outcome) return;
     entry.isEnding = true;
-    // If the storage fails, it is sent again at the next visit, with the same key.
-    if (isFinal(outcome)) await inTime(storage.del(prefix + act.id)).catch(() => {});
+    if (isFinal(outcome)) await forget(act.id);
     else {
       act.outcome = outcome;
       await save(entry);
@@ -184,9 +190,10 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
   };
 
   /** Takes in an act from the storage or from another tab. */
-  const adopt = (stored: StoredAct | undefined) => {
+  const adopt = (stored: StoredAct | undefined, isRead?: boolean) => {
     const act = stored?.clientState.mutations[0]?.state.variables as Act | undefined;
-    if (!stored || !act || ended.has(act.id)) return;
+    if (!stored || !act) return;
+    if (ended.has(act.id)) return isLeading ? end(act.id) : undefined;
     sortAfter(act.id);
     const known = entries.get(act.id);
     if (known) {
@@ -201,11 +208,19 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
     const entry = add(act, stored);
     entry.isStored = true;
     if (!act.outcome) enqueue(entry)();
+    // The tab that sends may not know it, or know that it has ended.
+    if (isRead) tell({ act: stored });
+  };
+
+  /** Ends for everybody what could not be forgotten when it ended. */
+  const end = (id: string) => {
+    void forget(id);
+    tell({ over: id, outcome: { status: "discarded" } });
   };
 
   /** Takes in what is stored. */
   const catchUp = async () => {
-    for (const stored of await inTime(read()).catch(() => [])) adopt(stored as StoredAct);
+    for (const stored of await inTime(read()).catch(() => [])) adopt(stored as StoredAct, true);
   };
 
   const discard = (id: string) => {
@@ -230,7 +245,7 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
 
   const wake = () => {
     for (const entry of unsaved)
-      saved = saved.then(() => (entry.isEnding ? undefined : save(entry)));
+      saved = saved.then(() => (unsaved.has(entry) ? save(entry) : undefined));
     void ready.then(catchUp);
     sender.wake();
     changed();
@@ -240,6 +255,14 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
   const takeOver = () => {
     if (focusManager.isFocused() && !isLeading) candidacy.steal();
     wake();
+  };
+
+  const retry = (id: string, variables?: unknown) => {
+    const old = entries.get(id);
+    if (!old || old.isUnwanted) return;
+    if (!old.act.outcome) return takeOver();
+    old.isUnwanted = true;
+    act(old.act.name, variables ?? old.act.variables, id);
   };
 
   const { tell, close } = openChannel(prefix, (message) => void ready.then(() => hear(message)));
@@ -272,13 +295,7 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
   return {
     mutate: act,
     discard,
-    retry(id, variables) {
-      const old = entries.get(id);
-      if (!old || old.isUnwanted) return;
-      if (!old.act.outcome) return takeOver();
-      old.isUnwanted = true;
-      act(old.act.name, variables ?? old.act.variables, id);
-    },
+    retry,
     async idle() {
       wake();
       const waiting = [...entries.values()].map(({ over }) => over);
@@ -289,6 +306,8 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
         items: [...entries.values()].map(itemOf),
         isOnline: onlineManager.isOnline() && sender.isAnswered(),
         isStored: unsaved.size === 0,
+        retry,
+        discard,
       };
       return view;
     },

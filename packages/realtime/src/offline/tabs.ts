@@ -15,7 +15,7 @@ export type Message =
 
 /** Hears the other tabs. Answers with how to tell them something, and how to stop. */
 export function openChannel(name: string, hear: (message: Message) => void) {
-  const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(name);
+  const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
   if (channel) channel.onmessage = ({ data }) => hear(data);
   return {
     tell(message: Message): void {

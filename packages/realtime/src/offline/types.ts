@@ -124,6 +124,10 @@ export interface OfflineQueue {
   readonly isOnline: boolean;
   /** False if the storage fails: what waits is then lost when the last page is closed. */
   readonly isStored: boolean;
+  /** As in {@link OfflineMutations}. */
+  retry(id: string): void;
+  /** As in {@link OfflineMutations}. */
+  discard(id: string): void;
 }
 
 /** An act as the variables of its mutation. */

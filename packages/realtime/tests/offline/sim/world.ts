@@ -305,7 +305,7 @@ export class World {
     }
     // As when a person comes back to the page: it reads what it could not read before.
     for (const { tabs } of this.devices) for (const { offline } of tabs) void offline.idle();
-    await this.clock.pass(1_000);
+    await this.clock.pass(5_000);
     const end = this.clock.now + PATIENCE_MS;
     while (!this.#isResting() && this.clock.now < end) {
       for (const device of this.devices)
