@@ -18,9 +18,7 @@ const MOVE_INTERVAL: Duration = Duration::from_millis(100);
 /// time they meet the pointers' events, which come every 5 ms on average, in every possible way.
 const BROADCAST_INTERVAL: Duration = Duration::from_millis(70);
 /// The broadcasts are measured in turn without the pointers and beside them, so often.
-const TURNS: u32 = 2;
-/// How many times as long as a measurement the server is warmed up.
-const WARM_UP: u32 = 3;
+const TURNS: u32 = 4;
 
 /// A server with one room of people who move their pointers, and others beside it.
 pub struct Moving {
@@ -52,7 +50,7 @@ impl Moving {
         }
         let backends = publishers(launch, &server, rooms).await?;
         let mut moving = Self { server, room, people, beside, backends, time };
-        moving.both(time * WARM_UP).await?;
+        moving.both(time).await?;
         Ok(moving)
     }
 
