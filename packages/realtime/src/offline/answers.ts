@@ -73,11 +73,10 @@ async function judge(answer: unknown): Promise<Verdict> {
   return { status: isConflict ? "conflict" : "refused", reason, httpStatus, body };
 }
 
-/** A number of seconds, or a date. */
+/** A number of seconds, or a date. Undefined if it is neither. */
 function msOf(retryAfter: string | null): number | undefined {
   if (!retryAfter) return undefined;
-  const ms = +retryAfter * 1_000;
-  return ms >= 0 ? ms : Date.parse(retryAfter) - Date.now() || undefined;
+  return +retryAfter * 1_000 || Date.parse(retryAfter) - Date.now() || undefined;
 }
 
 function isResponse(value: unknown): value is Response {

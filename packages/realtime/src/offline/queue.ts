@@ -173,7 +173,8 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
     const at = Date.now();
     const act = { id, key: id, name, variables, at };
     const scope = { id: mutations[name]?.scope?.(variables) ?? prefix };
-    const state = { ...PENDING, variables: act, submittedAt: at };
+    // As of a mutation that waits for its first attempt.
+    const state = { status: "pending", variables: act, submittedAt: at } as MutationState;
     const clientState = { queries: [], mutations: [{ mutationKey: [prefix, name], scope, state }] };
     const entry = add(act, { buster, timestamp: at, clientState });
     void ready.then(() => {
@@ -193,7 +194,7 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
   const adopt = (stored: StoredAct | undefined, isRead?: boolean) => {
     const act = stored?.clientState.mutations[0]?.state.variables as Act | undefined;
     if (!stored || !act) return;
-    if (ended.has(act.id)) return isLeading ? end(act.id) : undefined;
+    if (ended.has(act.id)) return end(act.id);
     sortAfter(act.id);
     const known = entries.get(act.id);
     if (known) {
@@ -323,6 +324,3 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
     },
   };
 }
-
-/** The state of a mutation that waits for its first attempt. */
-const PENDING = { status: "pending", failureCount: 0, isPaused: false } as MutationState;

@@ -30,7 +30,7 @@ export function createSender(
     // The tab that took over hears the same answer under the same key.
     if (!isLeading()) return;
     if (status === "refused") return settle(entry, verdict);
-    let { attempts } = entry;
+    const { attempts } = entry;
     if (status === "conflict") {
       const { name, variables } = entry.act;
       const rebased = await mutations[name]?.onConflict?.(variables, verdict.body);
@@ -38,8 +38,7 @@ export function createSender(
       if (rebased.ask.length > 0) return settle(entry, { status, ...rebased });
       await replace(entry, rebased.variables);
       // Somebody else may be faster again and again.
-      attempts -= 3;
-      return attempts > 0 ? sleep(patienceAfter(attempts)) : undefined;
+      return attempts > 3 ? sleep(patienceAfter(attempts - 3)) : undefined;
     }
     if (entry.isUnwanted) return;
     const { reason, afterMs } = verdict;
@@ -69,10 +68,13 @@ export function createSender(
       const verdict = await attempt(() => mutations[name]?.mutationFn(variables, sending));
       entry.isSending = false;
       entry.reason = "reason" in verdict ? verdict.reason : undefined;
-      const wasAnswered = isAnswered;
-      isAnswered = entry.reason !== NO_ANSWER;
-      if (isAnswered) onlineManager.setOnline(true);
-      if (isAnswered && !wasAnswered) wake();
+      const isSilent = entry.reason === NO_ANSWER;
+      if (!isSilent) {
+        onlineManager.setOnline(true);
+        // Then others need not wait any longer.
+        if (!isAnswered) wake();
+      }
+      isAnswered = !isSilent;
       changed();
       await obey(entry, verdict, before).catch((error) =>
         settle(entry, { status: "refused", reason: `${error}` }),
