@@ -153,7 +153,7 @@ fast that room stayed; npm test asserts it.`,
   bench: {
     about: "measures this server against JavaScript and partyserver",
     options: [
-      ["--quick", "smaller and at most 3 runs: 4 minutes instead of 25"],
+      ["--quick", "smaller and at most 3 runs: 4 minutes instead of 30"],
       ["--only <text>", "the workloads whose name contains this", ""],
       [
         "--runs <n>",
