@@ -42,7 +42,7 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
 ): OfflineMutations<M> {
   const { storage, user, buster = "" } = options;
   const mutations: OfflineMutationMap = options.mutations;
-  const prefix = `validiant-offline/1/${encodeURIComponent(user)}/`;
+  const prefix = `acts/1/${encodeURIComponent(user)}/`;
   const cache = queryClient.getMutationCache();
   const entries = new Map<string, Entry>();
   /** Acts that could not be stored. */
@@ -158,7 +158,9 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
   };
 
   /** Puts something else in the place of what is in conflict. */
-  const replace = (entry: Entry, variables: unknown) => {
+  const replace = async (entry: Entry, variables: unknown) => {
+    // It has ended while it was merged.
+    if (entry.isEnding) return;
     // Two tabs that hear of the same conflict make the same key.
     Object.assign(entry.act, { variables, key: `${entry.act.key}~` });
     show(entry.act);
@@ -282,7 +284,7 @@ export function createOfflineMutations<M extends OfflineMutationMap>(
     sender.wake();
   });
   const offs = [
-    onlineManager.subscribe((isOnline) => isOnline && wake()),
+    onlineManager.subscribe((isOnline) => (isOnline ? wake() : changed())),
     focusManager.subscribe(takeOver),
     // An app that persists its whole cache restores copies of acts. They would be in the way.
     cache.subscribe(({ type, mutation }) => {
