@@ -34,7 +34,7 @@ export class SpeakForm {
         labelled("Client event", this.#type),
         labelled("To users", this.#only),
       ),
-      labelled("Client payload", this.#payload, "JSON"),
+      labelled("Content", this.#payload, "JSON"),
       button("Send event", () => this.#say()),
       labelled("Presence data", this.#patch, "JSON that is merged; null deletes a key"),
       button("Set presence", () => this.#set()),
@@ -48,7 +48,7 @@ export class SpeakForm {
   }
 
   #say(): void {
-    if (!this.#accepts("payload", this.#payload)) return;
+    if (!this.#accepts("content", this.#payload)) return;
     const users = this.#only.value.split(",").map((id) => id.trim());
     const userIds = users.filter((id) => id !== "");
     this.#send({

@@ -62,7 +62,7 @@ describe("messages", OWN, async () => {
 });
 
 describe("deliveries", OWN, async () => {
-  const vars = { ...TALKING, CLIENT_DELIVERIES_PER_SECOND: "10", CLIENT_DELIVERY_BURST: "20" };
+  const vars = { ...TALKING, CLIENT_DELIVERIES_PER_SECOND: "1", CLIENT_DELIVERY_BURST: "20" };
   const { server, runtime } = await startOwnServer({ vars });
 
   test("P11.5 a room passes on so many a second, from all clients together", async () => {
@@ -76,7 +76,7 @@ describe("deliveries", OWN, async () => {
     await settled(ben, ann, cid);
     cid.send(sends("client-z"));
     const wait = await refusedBy(cid, "clientDeliveriesPerSecond");
-    assert.ok(wait <= 200, `${wait}`);
+    assert.ok(wait <= 2_000, `${wait}`);
     assert.deepEqual(
       [typesHeard(ann), typesHeard(ben)].map(({ length }) => length),
       [5, 5],
@@ -105,7 +105,7 @@ describe("deliveries", OWN, async () => {
     ann.send(sends("client-x"));
     ann.send(sends("client-x"));
     const wait = await refusedBy(ann, "clientDeliveriesPerSecond");
-    assert.ok(wait > 2_000 && wait <= 2_500, `${wait}`);
+    assert.ok(wait > 20_000 && wait <= 25_000, `${wait}`);
     await settled(ann, ...others);
     for (const other of others) assert.deepEqual(typesHeard(other), ["client-x"]);
   });

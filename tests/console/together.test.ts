@@ -18,7 +18,7 @@ describe("clients of the console among themselves", { skip: NEEDS_OWN_RUNTIME },
   test("P11.2 an event from a client is shown by the others, and not by itself", async () => {
     const { ann, ben } = await stage.annAndBen();
     await unfold(ann, "Say something");
-    await ann.pane.getByLabel("Client payload").fill('{"hello": "Ben"}');
+    await ann.pane.getByLabel("Content").fill('{"hello": "Ben"}');
     await ann.press("Send event");
     await ben.frames("client-wave").waitFor();
     assert.equal(await ann.frames("client-wave").count(), 0);
@@ -54,9 +54,9 @@ describe("clients of the console among themselves", { skip: NEEDS_OWN_RUNTIME },
   test("what is not JSON is said and not sent", async () => {
     const { ann, ben } = await stage.annAndBen();
     await unfold(ann, "Say something");
-    await ann.pane.getByLabel("Client payload").fill("{");
+    await ann.pane.getByLabel("Content").fill("{");
     await ann.press("Send event");
-    await ann.pane.getByText(/The payload is not JSON/).waitFor();
+    await ann.pane.getByText(/The content is not JSON/).waitFor();
     assert.equal(await ben.frames("client-wave").count(), 0);
   });
 });
