@@ -50,6 +50,7 @@ test("P3.2 CONNECTED tells all about the connection and the room", async () => {
     server: `${name}/${version}`,
     seq: 0,
     recovered: false,
+    clientEvents: false,
   });
   for (const { joinedAt } of users) assert.ok(Number.isSafeInteger(joinedAt));
   assert.deepEqual(
