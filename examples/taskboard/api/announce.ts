@@ -1,9 +1,10 @@
 /** The events sent to the other users. Each has ids and what a notice needs. The pages fetch the rest. */
 
-import { BroadcastEvent, type Broadcaster } from "@validiant/realtime/server";
+import { BroadcastEvent } from "@validiant/realtime/server";
 import type { Emoji, Project, TaskField } from "../shared/board.ts";
 import { WORKSPACE } from "../shared/events.ts";
 import type { CommentRow, Written } from "./comments.ts";
+import type { Voice } from "./outbox.ts";
 import type { TaskRow } from "./store.ts";
 
 /**
@@ -15,9 +16,9 @@ export type Actor = readonly [userId: string, connectionId: string | undefined];
 const FIELDS: readonly TaskField[] = ["title", "description", "priority", "dueOn"];
 
 export class Announcer {
-  readonly #realtime: Broadcaster;
+  readonly #realtime: Voice;
 
-  constructor(realtime: Broadcaster) {
+  constructor(realtime: Voice) {
     this.#realtime = realtime;
   }
 
@@ -27,17 +28,18 @@ export class Announcer {
   }
 
   taskCreated(task: TaskRow, actor: Actor): void {
-    const { id, projectId, title, status, priority, position } = task;
-    const data = { title, status, priority, position, createdBy: actor[0], actorId: actor[0] };
+    const { id, projectId, ...about } = newsOf(task, actor);
+    const { status, priority, position } = task;
+    const data = { ...about, status, priority, position, createdBy: actor[0] };
     const type = BroadcastEvent.TASK_CREATED;
     void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
   /** Sends one event for each kind of change. Sends none if nothing is different. */
   taskChanged({ was, is }: { was: TaskRow; is: TaskRow }, actor: Actor): void {
-    const { id, projectId, title, status, priority, position } = is;
+    const { id, projectId, ...about } = newsOf(is, actor);
+    const { status, priority, position } = is;
     const tell = this.#realtime.broadcastTaskEvent;
-    const about = { title, actorId: actor[0] };
     if (was.status !== status) {
       const data = { ...about, status, position };
       void tell(projectId, id, BroadcastEvent.TASK_STATUS_CHANGED, data, ...actor);
@@ -57,14 +59,14 @@ export class Announcer {
     }
   }
 
-  taskDeleted({ id, projectId, title }: TaskRow, actor: Actor): void {
-    const data = { title, actorId: actor[0] };
+  taskDeleted(task: TaskRow, actor: Actor): void {
+    const { id, projectId, ...data } = newsOf(task, actor);
     const type = BroadcastEvent.TASK_DELETED;
     void this.#realtime.broadcastTaskEvent(projectId, id, type, data, ...actor);
   }
 
-  taskRestored({ id, projectId, title }: TaskRow, actor: Actor): void {
-    const data = { title, actorId: actor[0] };
+  taskRestored(task: TaskRow, actor: Actor): void {
+    const { id, projectId, ...data } = newsOf(task, actor);
     void this.#realtime.broadcastTaskEvent(projectId, id, "TASK_RESTORED", data, ...actor);
   }
 
@@ -117,6 +119,11 @@ export class Announcer {
     const type = BroadcastEvent.THREAD_READ;
     void this.#realtime.broadcastToUsers(projectId, [actor[0]], type, payload, ...actor);
   }
+}
+
+/** What each event about a changed task says. */
+function newsOf({ id, projectId, title, version }: TaskRow, [actorId]: Actor) {
+  return { id, projectId, title, version, actorId };
 }
 
 function namesOf({ id: commentId, threadId }: CommentRow) {

@@ -1,37 +1,50 @@
 /** The API. Callers say who they are in a header: this is a demo without a sign-in. */
 
-import type { Broadcaster } from "@validiant/realtime/server";
+import { decide } from "@validiant/realtime/patch";
+import { matches, preconditionFailed, refusalOf, rowAnswer } from "@validiant/realtime/server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { sign } from "hono/jwt";
 import type { Config, User } from "../shared/board.ts";
-import { type Actor, Announcer } from "./announce.ts";
+import { POLICIES } from "../shared/policies.ts";
+import type { Actor, Announcer } from "./announce.ts";
 import { addCommentRoutes } from "./comment-routes.ts";
-import type { CommentStore } from "./comments.ts";
-import { fields, id, newTask, projectName, refused, taskChange } from "./input.ts";
-import type { Store } from "./store.ts";
+import { CommentStore } from "./comments.ts";
+import type { Db } from "./database.ts";
+import { fields, id, newTask, projectName, refused, taskPatch } from "./input.ts";
+import type { Outbox } from "./outbox.ts";
+import { Store } from "./store.ts";
+import { writesOnce } from "./writes-once.ts";
 
 const TOKEN_SECONDS = 15 * 60;
 /** More than the longest description in any language. */
 const BODY_MAX_BYTES = 32 * 1024;
 
 export interface AppOptions {
-  store: Store;
-  comments: CommentStore;
-  realtime: Broadcaster;
+  db: Db;
+  outbox: Outbox;
   /** Where pages reach the realtime server. */
   realtimeUrl: string;
   /** The secret that signs its tokens. Undefined if the server believes what clients say. */
   jwtSecret?: string | undefined;
 }
 
-/** What each route knows of its caller. */
-export type Env = { Variables: { user: User; actor: Actor } };
+/** What each route knows of its caller, and what it uses. */
+export type Env = {
+  Variables: {
+    user: User;
+    actor: Actor;
+    /** These write in the transaction of the request. */
+    store: Store;
+    comments: CommentStore;
+    announce: Announcer;
+  };
+};
 
 export function createApp(options: AppOptions): Hono<Env> {
-  const { store, comments, realtime, realtimeUrl, jwtSecret } = options;
-  const announce = new Announcer(realtime);
+  const { db, outbox, realtimeUrl, jwtSecret } = options;
+  const everything = new Store(db);
   const app = new Hono<Env>().basePath("/api");
 
   app.onError((error, c) => {
@@ -52,16 +65,19 @@ export function createApp(options: AppOptions): Hono<Env> {
 
   app.get("/config", async (c) => {
     const needsToken = jwtSecret !== undefined;
-    return c.json<Config>({ users: await store.users(), realtimeUrl, needsToken });
+    return c.json<Config>({ users: await everything.users(), realtimeUrl, needsToken });
   });
 
   app.use(async (c, next) => {
-    const known = (await store.users()).find((user) => user.id === c.req.header("x-user-id"));
+    const known = (await everything.users()).find((user) => user.id === c.req.header("x-user-id"));
     if (!known) throw refused(401, "The header X-User-Id must name a user.");
     c.set("user", known);
     c.set("actor", [known.id, c.req.header("x-connection-id")]);
+    c.set("store", everything);
+    c.set("comments", new CommentStore(db));
     await next();
   });
+  app.on(["POST", "PUT", "PATCH", "DELETE"], "*", writesOnce(db, outbox));
 
   app.get("/realtime-token/:room", async (c) => {
     if (jwtSecret === undefined)
@@ -73,62 +89,70 @@ export function createApp(options: AppOptions): Hono<Env> {
     return c.json({ token: await sign(claims, jwtSecret, "HS256") });
   });
 
-  app.get("/projects", async (c) => c.json(await store.projects()));
+  app.get("/projects", async (c) => c.json(await c.var.store.projects()));
 
   app.post("/projects", async (c) => {
     const body = fields(await c.req.json());
     const project = { id: id(body.id), name: projectName(body.name) };
-    const isNew = await store.addProject(project);
-    if (isNew) announce.projectCreated(project, c.get("actor"));
+    const isNew = await c.var.store.addProject(project);
+    if (isNew) c.var.announce.projectCreated(project, c.get("actor"));
     return c.json(project, 201);
   });
 
   app.get("/projects/:project/tasks", async (c) => {
     const projectId = id(c.req.param("project"));
-    if (!(await store.hasProject(projectId))) throw refused(404, "The project does not exist.");
-    return c.json(await store.tasks(projectId));
+    if (!(await c.var.store.hasProject(projectId)))
+      throw refused(404, "The project does not exist.");
+    return c.json(await c.var.store.tasks(projectId));
   });
 
   app.post("/projects/:project/tasks", async (c) => {
     const projectId = id(c.req.param("project"));
     const task = newTask(fields(await c.req.json()));
-    if (!(await store.hasProject(projectId))) throw refused(404, "The project does not exist.");
-    const added = await store.addTask(projectId, task);
-    if (added) announce.taskCreated(added, c.get("actor"));
+    if (!(await c.var.store.hasProject(projectId)))
+      throw refused(404, "The project does not exist.");
+    const added = await c.var.store.addTask(projectId, task, c.get("user").id);
+    if (added) c.var.announce.taskCreated(added, c.get("actor"));
     return c.json(task, 201);
   });
 
   app.get("/tasks/:task", async (c) => {
-    const task = await store.task(id(c.req.param("task")));
+    const task = await c.var.store.task(id(c.req.param("task")));
     if (!task) throw refused(404, "The task does not exist.");
     return c.json(task);
   });
 
   app.patch("/tasks/:task", async (c) => {
-    const change = taskChange(fields(await c.req.json()));
-    if (change.assigneeId && !(await store.hasUser(change.assigneeId)))
+    const patch = taskPatch(await c.req.json());
+    if (patch.set.assigneeId && !(await c.var.store.hasUser(patch.set.assigneeId)))
       throw refused(400, "The user does not exist.");
-    const changed = await store.changeTask(id(c.req.param("task")), change);
-    if (!changed) throw refused(404, "The task was deleted.");
-    announce.taskChanged(changed, c.get("actor"));
-    return c.json(changed.is);
+    const was = await c.var.store.lockTask(id(c.req.param("task")));
+    if (!was) throw refused(404, "The task was deleted.");
+    const isMatching = matches(c.req.raw, was);
+    if (isMatching === false) return preconditionFailed(was);
+    const seen = isMatching ? { set: patch.set, baseVersion: was.version } : patch;
+    const decision = decide(POLICIES, was, seen);
+    if (decision.kind !== "apply") return refusalOf(decision, was) as Response;
+    const is = await c.var.store.changeTask(was, decision.changes, c.get("user").id);
+    c.var.announce.taskChanged({ was, is }, c.get("actor"));
+    return rowAnswer(is);
   });
 
   app.delete("/tasks/:task", async (c) => {
-    const deleted = await store.deleteTask(id(c.req.param("task")), c.get("user").id);
+    const deleted = await c.var.store.deleteTask(id(c.req.param("task")), c.get("user").id);
     // It is gone either way, whoever deleted it.
-    if (deleted) announce.taskDeleted(deleted, c.get("actor"));
+    if (deleted) c.var.announce.taskDeleted(deleted, c.get("actor"));
     return c.body(null, 204);
   });
 
   app.post("/tasks/:task/restore", async (c) => {
     const taskId = id(c.req.param("task"));
-    const restored = await store.restoreTask(taskId);
-    if (restored) announce.taskRestored(restored, c.get("actor"));
-    else if (!(await store.task(taskId))) throw refused(404, "The task is gone for good.");
+    const restored = await c.var.store.restoreTask(taskId, c.get("user").id);
+    if (restored) c.var.announce.taskRestored(restored, c.get("actor"));
+    else if (!(await c.var.store.task(taskId))) throw refused(404, "The task is gone for good.");
     return c.body(null, 204);
   });
 
-  addCommentRoutes(app, { store, comments, announce });
+  addCommentRoutes(app);
   return app;
 }

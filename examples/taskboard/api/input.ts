@@ -1,5 +1,6 @@
 /** Checks what comes from outside. */
 
+import { type Patch, readPatch } from "@validiant/realtime/patch";
 import { HTTPException } from "hono/http-exception";
 import {
   COMMENT_MAX,
@@ -69,7 +70,14 @@ export function newTask({ id: given, title: name, status, priority, position }: 
   };
 }
 
-export function taskChange(body: Body): TaskChange {
+/** A change of a task, and what the person saw. */
+export function taskPatch(body: unknown): Patch & { set: TaskChange & Body } {
+  const patch = readPatch(body);
+  if (!patch) throw refused(400, "The body must have set, and can have base and baseVersion.");
+  return { ...patch, set: { ...taskChange(patch.set) } };
+}
+
+function taskChange(body: Body): TaskChange {
   const change: TaskChange = {};
   if ("title" in body) change.title = title(body.title);
   if ("description" in body) change.description = description(body.description);

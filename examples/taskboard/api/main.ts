@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { createBroadcaster } from "@validiant/realtime/server";
 import { createApp } from "./app.ts";
-import { CommentStore } from "./comments.ts";
 import { openDatabase } from "./database.ts";
+import { forgetKeys } from "./keys.ts";
+import { Outbox } from "./outbox.ts";
 import { seedDemo } from "./seed.ts";
 import { Store } from "./store.ts";
 
@@ -24,14 +25,15 @@ const {
 } = process.env;
 
 const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATA_FOLDER });
-const store = new Store(db);
 await seedDemo(db);
-await store.forgetDeleted();
+await new Store(db).forgetDeleted();
+await forgetKeys(db);
 const realtime = createBroadcaster({ url: REALTIME_URL, secret: BROADCAST_SECRET });
+const outbox = new Outbox(db, realtime);
+await outbox.sendLeft();
 const app = createApp({
-  store,
-  comments: new CommentStore(db),
-  realtime,
+  db,
+  outbox,
   realtimeUrl: REALTIME_URL,
   jwtSecret: CONNECT_AUTH === "open" ? undefined : JWT_SECRET,
 });
@@ -41,7 +43,7 @@ const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: "localhos
 
 async function stop(): Promise<void> {
   server.close();
-  await realtime.flush();
+  await outbox.flush();
   await close();
   process.exit();
 }

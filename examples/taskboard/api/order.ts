@@ -49,6 +49,9 @@ async function spread(
   const positions = spreadPositions(order.length);
   for (const [place, { id }] of order.entries())
     if (id !== task.id)
-      await tx.update(tasks).set({ position: positions[place] }).where(eq(tasks.id, id));
+      await tx
+        .update(tasks)
+        .set({ position: positions[place], version: sql`${tasks.version} + 1` })
+        .where(eq(tasks.id, id));
   return positions[order.indexOf(task)] ?? task.position;
 }

@@ -107,3 +107,23 @@ CREATE TABLE IF NOT EXISTS mentions (
   user_id text NOT NULL REFERENCES users,
   PRIMARY KEY (comment_id, user_id)
 );
+
+-- Grows with each change of a task. What two people have changed is found by it, and by who was last.
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS version integer NOT NULL DEFAULT 1;
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS changed_at timestamptz NOT NULL DEFAULT now();
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS changed_by text REFERENCES users;
+
+-- The keys of requests that write, with their answers.
+CREATE TABLE IF NOT EXISTS idempotency_keys (
+  key text PRIMARY KEY,
+  answer jsonb NOT NULL,
+  kept_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS idempotency_keys_kept ON idempotency_keys (kept_at);
+
+-- Events that are not sent yet.
+CREATE TABLE IF NOT EXISTS outbox (
+  id integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  method text NOT NULL,
+  args jsonb NOT NULL
+);

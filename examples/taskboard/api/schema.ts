@@ -1,7 +1,18 @@
 /** The tables for Drizzle. schema.sql creates them, and a test checks that the two match. */
 
-import { date, pgTable, primaryKey, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import type { KeptAnswer } from "@validiant/realtime/server";
+import {
+  date,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from "drizzle-orm/pg-core";
 import type { Emoji, Priority, Status } from "../shared/board.ts";
+import type { Telling } from "./outbox.ts";
 
 const createdAt = () => timestamp("created_at", { withTimezone: true }).notNull().defaultNow();
 const userId = () =>
@@ -40,6 +51,9 @@ export const tasks = pgTable("tasks", {
   deletedAt: timestamp("deleted_at", { withTimezone: true }),
   deletedBy: text("deleted_by").references(() => users.id),
   position: text("position").notNull(),
+  version: integer("version").notNull().default(1),
+  changedAt: timestamp("changed_at", { withTimezone: true }).notNull().defaultNow(),
+  changedBy: text("changed_by").references(() => users.id),
 });
 
 export const comments = pgTable("comments", {
@@ -97,3 +111,15 @@ export const mentions = pgTable(
   { commentId: commentId(), userId: userId() },
   (table) => [primaryKey({ columns: [table.commentId, table.userId] })],
 );
+
+export const idempotencyKeys = pgTable("idempotency_keys", {
+  key: text("key").primaryKey(),
+  answer: jsonb("answer").$type<KeptAnswer>().notNull(),
+  keptAt: timestamp("kept_at", { withTimezone: true }).notNull().defaultNow(),
+});
+
+export const outbox = pgTable("outbox", {
+  id: integer("id").primaryKey().generatedAlwaysAsIdentity(),
+  method: text("method").$type<Telling["method"]>().notNull(),
+  args: jsonb("args").$type<unknown[]>().notNull(),
+});

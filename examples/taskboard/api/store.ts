@@ -15,7 +15,11 @@ const KEPT = sql`interval '30 days'`;
 /** Of a task: its comments that are not deleted. */
 const itsComments = and(eq(comments.taskId, tasks.id), isNull(comments.deletedAt));
 
-const { createdAt, deletedAt, deletedBy, ...columns } = getTableColumns(tasks);
+const { createdAt, deletedAt, deletedBy, changedAt, changedBy, ...columns } =
+  getTableColumns(tasks);
+
+/** A task as it is now, and who was the last to change it. */
+export type CurrentTask = TaskRow & { changed: { by: string | null; at: string } };
 
 export class Store {
   readonly #db: Db;
@@ -72,46 +76,57 @@ export class Store {
   }
 
   /** Returns the task as stored. Undefined if it was already there. */
-  addTask(projectId: string, task: NewTask): Promise<TaskRow | undefined> {
+  addTask(projectId: string, task: NewTask, userId: string): Promise<TaskRow | undefined> {
     return this.#db.transaction(async (tx) => {
       await tx.select().from(projects).where(eq(projects.id, projectId)).for("update");
       const position = await freePosition(tx, { ...task, projectId });
-      const values = { ...task, projectId, position };
+      const values = { ...task, projectId, position, changedBy: userId };
       const insert = tx.insert(tasks).values(values).onConflictDoNothing();
       return (await insert.returning(columns))[0];
     });
   }
 
-  /** Changes a task, and returns it as it was and as it is now. Undefined if it is deleted. */
-  changeTask(id: string, change: TaskChange): Promise<{ was: TaskRow; is: TaskRow } | undefined> {
-    return this.#db.transaction(async (tx) => {
-      await lockOrder(tx, id);
-      const isIt = and(eq(tasks.id, id), isNull(deletedAt));
-      const [was] = await tx.select(columns).from(tasks).where(isIt).for("update");
-      if (!was) return undefined;
-      const wanted = { ...was, ...change };
-      const isMoved = wanted.status !== was.status || wanted.position !== was.position;
-      const position = isMoved ? await freePosition(tx, wanted) : was.position;
-      const set = { ...change, position };
-      const [is] = await tx.update(tasks).set(set).where(isIt).returning(columns);
-      return is && { was, is };
-    });
+  /** A task that is not deleted, which nobody else changes until the transaction ends. */
+  async lockTask(id: string): Promise<CurrentTask | undefined> {
+    await lockOrder(this.#db, id);
+    const [row] = await this.#db
+      .select({ ...columns, at: changedAt, by: changedBy })
+      .from(tasks)
+      .where(isStanding(id))
+      .for("update");
+    if (!row) return undefined;
+    const { at, by, ...task } = row;
+    return { ...task, changed: { by, at: at.toISOString() } };
+  }
+
+  /** Writes the new values of a task that is locked. Without any, it stays as it is. */
+  async changeTask(was: TaskRow, change: TaskChange, userId: string): Promise<TaskRow> {
+    if (Object.keys(change).length === 0) return was;
+    const wanted = { ...was, ...change };
+    const isMoved = wanted.status !== was.status || wanted.position !== was.position;
+    const position = isMoved ? await freePosition(this.#db, wanted) : was.position;
+    const [is = was] = await this.#db
+      .update(tasks)
+      .set({ ...change, position, ...changedNowBy(userId) })
+      .where(eq(tasks.id, was.id))
+      .returning(columns);
+    return is;
   }
 
   /** Returns the task. Undefined if it was already deleted. */
   async deleteTask(id: string, userId: string): Promise<TaskRow | undefined> {
     const deleted = this.#db
       .update(tasks)
-      .set({ deletedAt: sql`now()`, deletedBy: userId })
-      .where(and(eq(tasks.id, id), isNull(deletedAt)));
+      .set({ deletedAt: sql`now()`, deletedBy: userId, ...changedNowBy(userId) })
+      .where(isStanding(id));
     return (await deleted.returning(columns))[0];
   }
 
   /** Returns the task. Undefined if it was not deleted. */
-  async restoreTask(id: string): Promise<TaskRow | undefined> {
+  async restoreTask(id: string, userId: string): Promise<TaskRow | undefined> {
     const restored = this.#db
       .update(tasks)
-      .set({ deletedAt: null, deletedBy: null })
+      .set({ deletedAt: null, deletedBy: null, ...changedNowBy(userId) })
       .where(and(eq(tasks.id, id), isNotNull(deletedAt)));
     return (await restored.returning(columns))[0];
   }
@@ -120,4 +135,13 @@ export class Store {
   async forgetDeleted(): Promise<void> {
     await this.#db.delete(tasks).where(lt(deletedAt, sql`now() - ${KEPT}`));
   }
+}
+
+/** Whether it is this task, and it is not deleted. */
+function isStanding(id: string) {
+  return and(eq(tasks.id, id), isNull(deletedAt));
+}
+
+function changedNowBy(userId: string) {
+  return { version: sql`${tasks.version} + 1`, changedAt: sql`now()`, changedBy: userId };
 }

@@ -8,7 +8,7 @@ import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, fillProject, newComment, newProject } from "../tests/support/content.ts";
+import { call, change, fillProject, newComment, newProject } from "../tests/support/content.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
 import { BoardWindow } from "../tests/support/window.ts";
 
@@ -35,11 +35,11 @@ async function main(): Promise<void> {
   await picture(browser, site, "board", { user: "ann", project }, async (page) => {
     await page.getByRole("list", { name: "Online" }).getByText("Cleo Martin").waitFor();
     const move = { status: "todo", position: "1" };
-    await call(site, "PATCH", `/tasks/${task}`, move, "ben");
+    await change(site, task, move, "ben");
     await page.getByText("Ben Okafor moved").waitFor();
     await page.locator(".column-todo .card-marked").waitFor();
     await page.getByText("Ben Okafor moved").evaluate(settled);
-    await call(site, "PATCH", `/tasks/${task}`, { ...move, status: "in_progress" }, "ann");
+    await change(site, task, { ...move, status: "in_progress" }, "ann");
   });
   await picture(browser, site, "task", { user: "ann", project, task }, async (page) => {
     await page.getByRole("dialog").getByText("Half of it").waitFor();

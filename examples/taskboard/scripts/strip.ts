@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, newProject, newTask } from "../tests/support/content.ts";
+import { change, newProject, newTask } from "../tests/support/content.ts";
 import { type Relay, startRelay } from "../tests/support/relay.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
 import { BoardWindow } from "../tests/support/window.ts";
@@ -37,7 +37,7 @@ async function play(site: Site, browser: Browser, relay: Relay): Promise<Moment[
   await newTask(site, project, { title: "Book the domain", priority: "high" });
   await newTask(site, project, { title: "Choose a typeface" });
   const text = { title: "Write the home page", status: "in_progress" };
-  await call(site, "PATCH", `/tasks/${await newTask(site, project, text)}`, { assigneeId: "ben" });
+  await change(site, await newTask(site, project, text), { assigneeId: "ben" });
   await newTask(site, project, { title: "Agree on colours", status: "completed", priority: "low" });
 
   const device = { viewport: VIEWPORT, colorScheme: "light", reducedMotion: "reduce" } as const;

@@ -40,6 +40,8 @@ export interface Task {
   assigneeId: string | null;
   /** A day such as `2026-11-27`, the same in every time zone. */
   dueOn: string | null;
+  /** Grows with each change of the task. */
+  version: number;
   /** How many comments it has. */
   comments: number;
 }

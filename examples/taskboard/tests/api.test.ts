@@ -11,7 +11,7 @@ import { JWT_SECRET, startApi } from "./support/api.ts";
 /** What a new task has beside its id and title. */
 const BESIDES = { status: "todo", priority: "low", position: "V" };
 
-const { app, db, store, call, ok, events, newProject, newTask } = await startApi();
+const { app, db, store, call, ok, change, events, newProject, newTask } = await startApi();
 
 test("a new project is stored, and all but its maker hear of it", async () => {
   const projectId = await newProject();
@@ -26,13 +26,13 @@ test("a new project is stored, and all but its maker hear of it", async () => {
 test("each change of a task is stored and told as what it is", async () => {
   const projectId = await newProject();
   const taskId = await newTask(projectId, "Write the text");
-  await ok("PATCH", `/tasks/${taskId}`, { position: "W" });
-  await ok("PATCH", `/tasks/${taskId}`, { status: "in_progress", position: "X" });
-  await ok("PATCH", `/tasks/${taskId}`, { assigneeId: "ben" });
-  await ok("PATCH", `/tasks/${taskId}`, { assigneeId: null });
-  await ok("PATCH", `/tasks/${taskId}`, { title: "Write all texts", priority: "high" });
-  await ok("PATCH", `/tasks/${taskId}`, { priority: "high" });
-  await ok("PATCH", `/tasks/${taskId}`, { description: "All four.", dueOn: "2028-02-29" });
+  await change(taskId, { position: "W" });
+  await change(taskId, { status: "in_progress", position: "X" });
+  await change(taskId, { assigneeId: "ben" });
+  await change(taskId, { assigneeId: null });
+  await change(taskId, { title: "Write all texts", priority: "high" });
+  await change(taskId, { priority: "high" });
+  await change(taskId, { description: "All four.", dueOn: "2028-02-29" });
   const [task] = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
   assert.deepEqual(task, {
     id: taskId,
@@ -42,6 +42,7 @@ test("each change of a task is stored and told as what it is", async () => {
     status: "in_progress",
     priority: "high",
     position: "X",
+    version: 7,
     assigneeId: null,
     dueOn: "2028-02-29",
     comments: 0,
@@ -53,16 +54,13 @@ test("each change of a task is stored and told as what it is", async () => {
   assert.deepEqual(
     heard.map(({ eventType, payload }) => [eventType, payload]),
     [
-      [
-        "TASK_CREATED",
-        { ...common, status: "todo", priority: "medium", position: "V", createdBy: "ann" },
-      ],
-      ["TASK_MOVED", { ...common, position: "W" }],
-      ["TASK_STATUS_CHANGED", { ...common, status: "in_progress", position: "X" }],
-      ["TASK_ASSIGNED", { ...common, assigneeId: "ben", removed: false }],
-      ["TASK_ASSIGNED", { ...common, assigneeId: "ben", removed: true }],
-      ["TASK_UPDATED", { ...common, ...now, changed: ["title", "priority"] }],
-      ["TASK_UPDATED", { ...common, ...now, changed: ["description", "dueOn"] }],
+      ["TASK_CREATED", { ...common, version: 1, ...BESIDES, priority: "medium", createdBy: "ann" }],
+      ["TASK_MOVED", { ...common, version: 2, position: "W" }],
+      ["TASK_STATUS_CHANGED", { ...common, version: 3, status: "in_progress", position: "X" }],
+      ["TASK_ASSIGNED", { ...common, version: 4, assigneeId: "ben", removed: false }],
+      ["TASK_ASSIGNED", { ...common, version: 5, assigneeId: "ben", removed: true }],
+      ["TASK_UPDATED", { ...common, version: 6, ...now, changed: ["title", "priority"] }],
+      ["TASK_UPDATED", { ...common, version: 7, ...now, changed: ["description", "dueOn"] }],
     ],
   );
 });
@@ -85,7 +83,7 @@ test("of two tasks for one place the second stands behind the first", async () =
   await newTask(projectId, "first", "V");
   await newTask(projectId, "last", "W");
   const ids = await Promise.all(["A", "B"].map((title) => newTask(projectId, title, "k")));
-  await Promise.all(ids.map((id) => ok("PATCH", `/tasks/${id}`, { position: "V" })));
+  await Promise.all(ids.map((id) => change(id, { position: "V" })));
   const order = await titles(projectId);
   assert.deepEqual([order[0], order[3]], ["first", "last"]);
   const tasks = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
@@ -97,7 +95,7 @@ test("a column whose positions have become long is spread again, in the same ord
   await newTask(projectId, "first", "V");
   const moved = await newTask(projectId, "second", "W");
   await newTask(projectId, "last", `V${"0".repeat(60)}2`);
-  await ok("PATCH", `/tasks/${moved}`, { position: `V${"0".repeat(60)}1` });
+  await change(moved, { position: `V${"0".repeat(60)}1` });
   assert.deepEqual(await titles(projectId), ["first", "second", "last"]);
   const tasks = await ok<Task[]>("GET", `/projects/${projectId}/tasks`);
   assert.ok(tasks.every(({ position }) => position.length <= 5));
@@ -116,11 +114,11 @@ test("comments are counted and told; a deleted task takes them along, and brings
   for (let i = 0; i < 2; i += 1) await ok("DELETE", `/tasks/${taskId}`);
   assert.deepEqual(await ok("GET", `/projects/${projectId}/tasks`), []);
   const { deleted, ...kept } = await ok<SingleTask>("GET", `/tasks/${taskId}`);
-  assert.deepEqual(kept, task);
+  assert.deepEqual(kept, { ...task, version: 2 });
   assert.equal(deleted?.by, "ann");
   assert.ok(Math.abs(Date.now() - Date.parse(deleted?.at ?? "")) < 60_000);
   for (let i = 0; i < 2; i += 1) await ok("POST", `/tasks/${taskId}/restore`);
-  assert.deepEqual(await ok("GET", `/projects/${projectId}/tasks`), [task]);
+  assert.deepEqual(await ok("GET", `/projects/${projectId}/tasks`), [{ ...task, version: 3 }]);
   const types = (await events()).map(({ eventType }) => eventType);
   assert.deepEqual(types, ["COMMENT_ADDED", "TASK_DELETED", "TASK_RESTORED"]);
 });
@@ -177,7 +175,7 @@ test("what is wrong is refused with a reason, and nobody hears of it", async () 
         400,
         "PATCH",
         `/tasks/${taskId}`,
-        { position },
+        { set: { position } },
       ],
     ),
     ...["2026-02-30", "2026-2-3", "0026-02-03", "3000-01-01", "tomorrow", "", 1].map(
@@ -185,20 +183,20 @@ test("what is wrong is refused with a reason, and nobody hears of it", async () 
         400,
         "PATCH",
         `/tasks/${taskId}`,
-        { dueOn },
+        { set: { dueOn } },
       ],
     ),
-    [400, "PATCH", `/tasks/${taskId}`, { title: "NUL \0" }],
-    [400, "PATCH", `/tasks/${taskId}`, { description: "x".repeat(5_001) }],
-    [413, "PATCH", `/tasks/${taskId}`, { description: "x".repeat(40_000) }],
+    [400, "PATCH", `/tasks/${taskId}`, { set: { title: "NUL \0" } }],
+    [400, "PATCH", `/tasks/${taskId}`, { set: { description: "x".repeat(5_001) } }],
+    [413, "PATCH", `/tasks/${taskId}`, { set: { description: "x".repeat(40_000) } }],
     [404, "GET", `/tasks/${randomUUID()}`],
     [404, "POST", `/tasks/${randomUUID()}/restore`],
-    [404, "PATCH", `/tasks/${deletedId}`, { status: "todo" }],
+    [404, "PATCH", `/tasks/${deletedId}`, { set: { status: "todo" } }],
     [404, "POST", `/tasks/${deletedId}/comments`, { id: randomUUID(), text: "Hello" }],
-    [400, "PATCH", `/tasks/${taskId}`, {}],
-    [400, "PATCH", `/tasks/${taskId}`, { status: "finished" }],
-    [400, "PATCH", `/tasks/${taskId}`, { assigneeId: "nobody" }],
-    [404, "PATCH", `/tasks/${randomUUID()}`, { status: "todo" }],
+    [400, "PATCH", `/tasks/${taskId}`, { set: {} }],
+    [400, "PATCH", `/tasks/${taskId}`, { set: { status: "finished" } }],
+    [400, "PATCH", `/tasks/${taskId}`, { set: { assigneeId: "nobody" } }],
+    [404, "PATCH", `/tasks/${randomUUID()}`, { set: { status: "todo" } }],
     [404, "POST", `/tasks/${randomUUID()}/comments`, { id: randomUUID(), text: "Hello" }],
   ];
   for (const [status, ...request] of refusals) {
@@ -207,7 +205,7 @@ test("what is wrong is refused with a reason, and nobody hears of it", async () 
     assert.equal(response.status, status, `${request.slice(0, 2).join(" ")}: ${error}`);
     assert.ok(error);
   }
-  const headers = { "X-User-Id": "ann" };
+  const headers = { "X-User-Id": "ann", "Idempotency-Key": "k" };
   const noJson = await app.request("/api/projects", { method: "POST", headers, body: "{" });
   assert.equal(noJson.status, 400);
   assert.deepEqual(await events(), []);

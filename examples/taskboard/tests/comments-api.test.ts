@@ -174,6 +174,7 @@ test("what others have written is unread up to the mark, which never goes back a
     const headers = {
       "X-User-Id": "ben",
       "X-Connection-Id": "ben-1",
+      "Idempotency-Key": randomUUID(),
       "Content-Type": "application/json",
     };
     const init = { method: "PUT", headers, body: JSON.stringify({ commentId }) };

@@ -98,7 +98,7 @@ test("the demo project has tasks in each column, and is made once only", async (
   const [one, other] = tasks;
   assert.ok(one && other);
   await store.deleteTask(one.id, "ann");
-  await store.changeTask(other.id, { title: "Changed" });
+  await store.changeTask(other, { title: "Changed" }, "ann");
   await seedDemo(db as Db);
   const titles = (await store.tasks(DEMO_PROJECT)).map(({ title }) => title);
   assert.equal(titles.length, tasks.length - 1);

@@ -16,7 +16,7 @@ interface Description {
 
 const COLUMNS = `
   SELECT relname AS table, attname AS name, format_type(atttypid, atttypmod) AS type,
-    attnotnull AS "notNull", atthasdef AS "hasDefault"
+    attnotnull AS "notNull", atthasdef OR attidentity <> '' AS "hasDefault"
   FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
   WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0`;
 const KEYS = `

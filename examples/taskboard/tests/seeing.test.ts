@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEMO_PROJECT } from "../shared/board.ts";
-import { call, newProject, newTask } from "./support/content.ts";
+import { call, change, newProject, newTask } from "./support/content.ts";
 import { useWindows } from "./support/windows.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -27,7 +27,7 @@ describe("what is seen", async () => {
     const task = await newTask(site, project, { title: "Book the domain" });
     await newTask(site, project, { title: "Choose a typeface" });
     const ann = await open("ann", project);
-    await call(site, "PATCH", `/tasks/${task}`, { status: "completed", position: "V" }, "ben");
+    await change(site, task, { status: "completed", position: "V" }, "ben");
     await ann.marked("Book the domain").getByText("Ben", { exact: true }).waitFor();
     await ann.card("Book the domain", "Done").waitFor();
     assert.equal(await ann.marked("Choose a typeface").count(), 0);
@@ -43,7 +43,7 @@ describe("what is seen", async () => {
     const task = await newTask(site, project, { title: "Book the domain" });
     for (const reducedMotion of ["reduce", "no-preference"] as const) {
       const ann = await open("ann", project, { device: { reducedMotion } });
-      await call(site, "PATCH", `/tasks/${task}`, { title: `Book ${reducedMotion}` }, "ben");
+      await change(site, task, { title: `Book ${reducedMotion}` }, "ben");
       const mark = ann.marked(`Book ${reducedMotion}`);
       const count = await mark.evaluate((card) => card.getAnimations({ subtree: true }).length);
       assert.equal(count > 0, reducedMotion === "no-preference");
@@ -68,7 +68,7 @@ describe("what is seen", async () => {
     const title = "A title that is longer than any phone is wide, and then some";
     const task = await newTask(site, project, { title });
     const ann = await open("ann", project, { device: PHONE });
-    await call(site, "PATCH", `/tasks/${task}`, { status: "completed", position: "V" }, "ben");
+    await change(site, task, { status: "completed", position: "V" }, "ben");
     const notice = ann.page.locator(".toast");
     await notice.getByText(" to Done").waitFor();
     const box = await notice.boundingBox();
@@ -97,7 +97,7 @@ describe("what is seen", async () => {
     for (const window of [east, west])
       await window.details("Send the invoice").getByText("Due 1 May", { exact: true }).waitFor();
     await west.toast("Ann Keller changed the due date of “Send the invoice”").waitFor();
-    await call(site, "PATCH", `/tasks/${task}`, { dueOn: "2030-03-10" });
+    await change(site, task, { dueOn: "2030-03-10" });
     await east.details("Send the invoice").getByText("Overdue yesterday").waitFor();
     await west.details("Send the invoice").getByText("Due today").waitFor();
     await west.card("Send the invoice").click();
@@ -125,8 +125,8 @@ describe("what is seen", async () => {
     const project = await newProject(site);
     const café = await newTask(site, project, { title: "Ask the Café" });
     const other = await newTask(site, project, { title: "Send the invoice", priority: "high" });
-    await call(site, "PATCH", `/tasks/${other}`, { description: "Two cafés, and a bar" });
-    await call(site, "PATCH", `/tasks/${café}`, { assigneeId: "ann", dueOn: "2020-01-01" });
+    await change(site, other, { description: "Two cafés, and a bar" });
+    await change(site, café, { assigneeId: "ann", dueOn: "2020-01-01" });
     await newTask(site, project, { title: "Choose a typeface" });
     const ann = await open("ann", project);
     const search = ann.page.getByLabel("Search tasks");

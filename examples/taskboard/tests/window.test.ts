@@ -5,7 +5,7 @@ import { after, afterEach, describe, test } from "node:test";
 import { connectProject } from "@validiant/realtime";
 import { sign } from "hono/jwt";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, newComment, newProject, newTask } from "./support/content.ts";
+import { change, newComment, newProject, newTask } from "./support/content.ts";
 import { JWT_SECRET, startSite } from "./support/site.ts";
 import { BoardWindow, type WindowOptions } from "./support/window.ts";
 
@@ -81,7 +81,7 @@ describe("one window", async () => {
     const task = await newTask(site, project, { title: "Move" });
     const ann = await open(project);
     await ann.dragOver("Move", "In progress");
-    await call(site, "PATCH", `/tasks/${task}`, { status: "completed" }, "ben");
+    await change(site, task, { status: "completed" }, "ben");
     await ann.card("Move", "Done").waitFor();
     await ann.page.locator(".ghost").waitFor({ state: "detached" });
     await ann.page.mouse.up();
@@ -195,7 +195,7 @@ describe("one window", async () => {
       const project = await newProject(site, "A long name of a project ".repeat(8).trim());
       const title = "x".repeat(200);
       const task = await newTask(site, project, { title, priority: "high" });
-      await call(site, "PATCH", `/tasks/${task}`, { assigneeId: "cleo", status: "in_progress" });
+      await change(site, task, { assigneeId: "cleo", status: "in_progress" });
       await newComment(site, task, "y".repeat(300));
       const ann = await open(project, { device: { viewport: { width, height: 800 } } });
       const overflowing = () =>

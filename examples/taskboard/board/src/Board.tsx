@@ -93,7 +93,13 @@ function AddTask({ projectId, tasks, onAdd }: AddTaskProps) {
     const id = crypto.randomUUID();
     const position = positionAt(tasks, id, { status: "todo", after: undefined });
     const given = { id, projectId, title, position };
-    const usual = { status: "todo", priority: "medium", description: "", comments: 0 } as const;
+    const usual = {
+      status: "todo",
+      priority: "medium",
+      description: "",
+      version: 0,
+      comments: 0,
+    } as const;
     onAdd();
     edit({ kind: "add", task: { ...given, ...usual, assigneeId: null, dueOn: null } });
   };

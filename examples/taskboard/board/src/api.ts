@@ -26,6 +26,7 @@ export function createApi(userId: string) {
       "X-User-Id": userId,
       "X-Connection-Id": path === "/projects" ? connections.workspace : connections.project,
       "Content-Type": "application/json",
+      ...(method !== "GET" && { "Idempotency-Key": crypto.randomUUID() }),
     };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     return call(`/api${path}`, init);

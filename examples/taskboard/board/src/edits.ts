@@ -3,6 +3,7 @@
  * happened. Applying an edit twice does no harm, because the API's list may already include it.
  */
 
+import { patchOf } from "@validiant/realtime/patch";
 import type { Task, TaskChange } from "../../shared/board.ts";
 import { byPosition } from "../../shared/position.ts";
 import type { Api } from "./api.ts";
@@ -40,7 +41,7 @@ export function sendEdit(api: Api, edit: TaskEdit): Promise<void> {
       return api.post(`/projects/${projectId}/tasks`, task);
     }
     case "change":
-      return api.patch(`/tasks/${id}`, edit.change);
+      return api.patch(`/tasks/${id}`, patchOf({ ...edit.task }, edit.change));
     case "delete":
       return api.delete(`/tasks/${id}`);
     case "restore":

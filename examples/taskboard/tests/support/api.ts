@@ -7,9 +7,9 @@ import { serve } from "@hono/node-server";
 import { createBroadcaster } from "@validiant/realtime/server";
 import { Hono } from "hono";
 import { createApp } from "../../api/app.ts";
-import { CommentStore } from "../../api/comments.ts";
+import { Outbox } from "../../api/outbox.ts";
 import { Store } from "../../api/store.ts";
-import type { Project } from "../../shared/board.ts";
+import type { Project, SingleTask } from "../../shared/board.ts";
 import { newDatabase } from "./database.ts";
 
 export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
@@ -29,16 +29,26 @@ export async function startApi() {
   const { db, close } = await newDatabase();
   after(close);
   const store = new Store(db);
+  const outbox = new Outbox(db, realtime);
   const app = createApp({
-    store,
-    comments: new CommentStore(db),
-    realtime,
+    db,
+    outbox,
     realtimeUrl: "http://localhost:1999",
     jwtSecret: JWT_SECRET,
   });
 
-  function call(method: string, path: string, body?: unknown, user = "ann"): Promise<Response> {
-    const headers = { "X-User-Id": user, "Content-Type": "application/json" };
+  function call(
+    method: string,
+    path: string,
+    body?: unknown,
+    user = "ann",
+    key: string = randomUUID(),
+  ): Promise<Response> {
+    const headers = {
+      "X-User-Id": user,
+      "Content-Type": "application/json",
+      "Idempotency-Key": key,
+    };
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     return Promise.resolve(app.request(`/api${path}`, init));
   }
@@ -54,12 +64,18 @@ export async function startApi() {
     app,
     db,
     store,
+    outbox,
     call,
     ok,
     /** What was told since the last call, once all is sent. */
     async events(): Promise<Told[]> {
-      await realtime.flush();
+      await outbox.flush();
       return told.splice(0);
+    },
+    /** Changes a task as somebody does who sees it as it is. */
+    async change(taskId: string, set: object, user?: string): Promise<void> {
+      const { version: baseVersion } = await ok<SingleTask>("GET", `/tasks/${taskId}`);
+      await ok("PATCH", `/tasks/${taskId}`, { set, baseVersion }, user);
     },
     async newProject(): Promise<string> {
       const { id } = await ok<Project>("POST", "/projects", { id: randomUUID(), name: "Website" });

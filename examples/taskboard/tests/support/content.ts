@@ -1,6 +1,7 @@
 /** What is on the board of the tests and the pictures, put there over the API by somebody whose window is not open. */
 
 import { randomUUID } from "node:crypto";
+import type { SingleTask } from "../../shared/board.ts";
 import { positionBetween } from "../../shared/position.ts";
 import type { Site } from "./site.ts";
 
@@ -26,11 +27,11 @@ export async function fillProject(site: Site): Promise<FilledProject> {
   let commented = "";
   for (const [title, status, priority, assigneeId] of TASKS) {
     const task = await newTask(site, project, { title, status, priority });
-    if (assigneeId) await call(site, "PATCH", `/tasks/${task}`, { assigneeId });
+    if (assigneeId) await change(site, task, { assigneeId });
     if (assigneeId === "ben") commented = task;
   }
   const description = "Three paragraphs: what it is, who it is for, how to start.";
-  await call(site, "PATCH", `/tasks/${commented}`, { description, dueOn: "2026-01-30" });
+  await change(site, commented, { description, dueOn: "2026-01-30" });
   const asked = await newComment(site, commented, "Can we have it by Friday?", "ann");
   await newComment(site, commented, "Half of it, and the rest on Monday.", "ben", asked);
   return { project, task: commented };
@@ -78,8 +79,20 @@ export async function call(
   body?: object,
   user = "dan",
 ): Promise<void> {
-  const headers = { "X-User-Id": user, "Content-Type": "application/json" };
+  const headers = {
+    "X-User-Id": user,
+    "Content-Type": "application/json",
+    "Idempotency-Key": randomUUID(),
+  };
   const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
   const response = await fetch(`${site.url}/api${path}`, init);
   if (!response.ok) throw new Error(await response.text());
+}
+
+/** Changes a task as somebody does who sees it as it is. */
+export async function change(site: Site, task: string, set: object, user?: string): Promise<void> {
+  const headers = { "X-User-Id": "dan" };
+  const response = await fetch(`${site.url}/api/tasks/${task}`, { headers });
+  const { version: baseVersion } = (await response.json()) as SingleTask;
+  await call(site, "PATCH", `/tasks/${task}`, { set, baseVersion }, user);
 }

@@ -10,8 +10,7 @@ import { Hono } from "hono";
 import { build } from "vite";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import { createApp } from "../../api/app.ts";
-import { CommentStore } from "../../api/comments.ts";
-import { Store } from "../../api/store.ts";
+import { Outbox } from "../../api/outbox.ts";
 import { newDatabase } from "./database.ts";
 
 const SECRET = "secret-of-the-taskboard-tests";
@@ -33,10 +32,10 @@ export async function startSite(): Promise<Site> {
     buildBoard(folder),
   ]);
   const realtime = createBroadcaster({ url: runtime.url, secret: SECRET });
+  const outbox = new Outbox(db, realtime);
   const app = createApp({
-    store: new Store(db),
-    comments: new CommentStore(db),
-    realtime,
+    db,
+    outbox,
     realtimeUrl: runtime.url,
     jwtSecret: JWT_SECRET,
   });
@@ -46,7 +45,7 @@ export async function startSite(): Promise<Site> {
     runtime,
     async close() {
       web.close();
-      await realtime.flush();
+      await outbox.flush();
       await Promise.all([close(), runtime.stop(), rm(folder, { recursive: true })]);
     },
   };
