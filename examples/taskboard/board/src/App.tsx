@@ -1,6 +1,6 @@
 /** The page: who are you, which project, and its board. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { DEMO_PROJECT, type Project } from "../../shared/board.ts";
 import { createApi, fetchConfig } from "./api.ts";
@@ -10,6 +10,7 @@ import { Header } from "./Header.tsx";
 import { ModalHost } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
 import { Note } from "./Note.tsx";
+import { offlineOf } from "./offline.ts";
 import { useProjects } from "./queries.ts";
 import { useRealtime } from "./realtime.ts";
 import { correctTo, useRoute } from "./route.ts";
@@ -19,11 +20,13 @@ import { Welcome } from "./Welcome.tsx";
 
 export function App() {
   const { user } = useRoute();
+  const queryClient = useQueryClient();
   const { data: config, error } = useQuery({ queryKey: ["config"], queryFn: fetchConfig });
   const me = config?.users.find(({ id }) => id === user);
   const session = useMemo(
-    () => config && me && { config, me, api: createApi(me.id) },
-    [config, me],
+    () =>
+      config && me && { config, me, api: createApi(me.id), offline: offlineOf(queryClient, me.id) },
+    [config, me, queryClient],
   );
   if (!config) return error && <Note title="The API does not answer">{error.message}</Note>;
   if (!session) return <Welcome users={config.users} />;

@@ -1,3 +1,4 @@
+import { uuidv7 } from "@validiant/realtime/offline";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type Project, STATUSES, type Task } from "../../shared/board.ts";
 import { Column } from "./Column.tsx";
@@ -28,7 +29,7 @@ export function Board({ project }: { project: Project }) {
     () => tasks.filter((task) => matches(task, filter, me.id)),
     [tasks, filter, me],
   );
-  const { move, said } = useMove(project.id, tasks);
+  const { move, said } = useMove(tasks);
   const drop = (task: Task, place: Place) => {
     if (!isSame(place, placeOf(shown, task))) move(task, place);
   };
@@ -88,9 +89,9 @@ interface AddTaskProps {
 
 /** A new task goes to the top, where it is visible. */
 function AddTask({ projectId, tasks, onAdd }: AddTaskProps) {
-  const edit = useEditTask(projectId);
+  const edit = useEditTask();
   const add = (title: string) => {
-    const id = crypto.randomUUID();
+    const id = uuidv7();
     const position = positionAt(tasks, id, { status: "todo", after: undefined });
     const given = { id, projectId, title, position };
     const usual = {

@@ -11,6 +11,7 @@ import { placeInWords } from "./places.ts";
 import { useTasks } from "./queries.ts";
 import { goTo, hrefTo } from "./route.ts";
 import { useSession } from "./session.ts";
+import { WaitingBadge } from "./Waiting.tsx";
 
 const AVATARS_MAX = 5;
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
@@ -29,6 +30,7 @@ export function Header({ projects, project, connection }: HeaderProps) {
       <div className="header-people">
         <OnlineUsers project={project} connection={connection} />
         <ConnectionBadge connection={connection} />
+        <WaitingBadge isLive={connection.isLive} />
         <Me />
       </div>
     </header>

@@ -21,7 +21,7 @@ interface TaskDialogProps {
 
 /** Everything about a task. Changes are saved at once, as long as the task exists. */
 export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
-  const change = useChangeTask(task.projectId);
+  const change = useChangeTask();
   const isGone = gone !== undefined;
   const stage = useRef<HTMLDivElement>(null);
   return (
@@ -38,7 +38,7 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
         isOneLine
         isRequired
         isReadOnly={isGone}
-        onText={(title) => change(task, { title })}
+        onText={(title, seen) => change({ ...task, title: seen }, { title })}
       />
       <TextDraft
         projectId={task.projectId}
@@ -49,7 +49,7 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
         maxLength={DESCRIPTION_MAX}
         placeholder="Add a description"
         isReadOnly={isGone}
-        onText={(description) => change(task, { description })}
+        onText={(description, seen) => change({ ...task, description: seen }, { description })}
       />
       <Fields task={task} isDisabled={isGone} onChange={(to) => change(task, to)} />
       <Comments task={task} isReadOnly={isGone} />
@@ -77,7 +77,7 @@ function Viewers({ task }: { task: Task }) {
 function GoneNote({ task, gone }: { task: Task; gone: Gone | undefined }) {
   const { me } = useSession();
   const nameOf = useNameOf();
-  const edit = useEditTask(task.projectId);
+  const edit = useEditTask();
   const actor = gone?.by === me.id ? "You" : nameOf(gone?.by);
   return (
     <div className="gone" role="alert">
@@ -97,7 +97,7 @@ function GoneNote({ task, gone }: { task: Task; gone: Gone | undefined }) {
 }
 
 function Delete({ task }: { task: Task }) {
-  const remove = useDeleteTask(task.projectId);
+  const remove = useDeleteTask();
   const click = () => {
     goTo({ task: undefined });
     remove(task);

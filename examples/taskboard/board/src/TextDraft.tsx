@@ -17,7 +17,8 @@ interface TextDraftProps {
   /** The text must not be empty: an empty one is discarded. */
   isRequired?: boolean;
   isReadOnly: boolean;
-  onText: (text: string) => void;
+  /** Gets what was typed, and what the user saw when they began. */
+  onText: (text: string, seen: string) => void;
 }
 
 /**
@@ -38,13 +39,14 @@ export function TextDraft({
   onText,
 }: TextDraftProps) {
   const [draft, setDraft] = useState<string>();
+  const [seen, setSeen] = useState(text);
   const editors = useEditors(projectId, field);
   const noteId = useId();
   useTellEditing(projectId, field, draft !== undefined && !isReadOnly);
   const save = () => {
     if (draft === undefined || isReadOnly) return;
     const typed = draft.trim();
-    if (typed !== text && (typed || !isRequired)) onText(typed);
+    if (typed !== text && (typed || !isRequired)) onText(typed, seen);
     setDraft(undefined);
   };
   const press = (event: KeyboardEvent) => {
@@ -65,7 +67,10 @@ export function TextDraft({
         maxLength={maxLength}
         placeholder={placeholder}
         readOnly={isReadOnly}
-        onChange={({ target }) => setDraft(target.value)}
+        onChange={({ target }) => {
+          if (draft === undefined) setSeen(text);
+          setDraft(target.value);
+        }}
         onBlur={save}
         onKeyDown={press}
       />

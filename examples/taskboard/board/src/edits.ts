@@ -3,16 +3,26 @@
  * happened. Applying an edit twice does no harm, because the API's list may already include it.
  */
 
-import { patchOf } from "@validiant/realtime/patch";
-import type { Task, TaskChange } from "../../shared/board.ts";
+import { applied, type Patch } from "@validiant/realtime/patch";
+import type { Task } from "../../shared/board.ts";
+import { POLICIES } from "../../shared/policies.ts";
 import { byPosition } from "../../shared/position.ts";
-import type { Api } from "./api.ts";
+import type { Send } from "./api.ts";
+import type { Theirs } from "./offline.ts";
 
 export type TaskEdit =
   | { kind: "add"; task: Task }
-  | { kind: "change"; task: Task; change: TaskChange }
+  | ChangeOfTask
   | { kind: "delete"; task: Task }
   | { kind: "restore"; task: Task };
+
+/** A change from what the user saw of a task. */
+export interface ChangeOfTask extends Patch {
+  kind: "change";
+  task: Task;
+  /** Who had changed it meanwhile, if anybody has. */
+  theirs?: Theirs | undefined;
+}
 
 /** The tasks as they will be, in the order of their columns. */
 export function withEdits(tasks: Task[], edits: readonly TaskEdit[]): Task[] {
@@ -26,25 +36,27 @@ function withEdit(tasks: Task[], edit: TaskEdit): Task[] {
     case "restore":
       return tasks.some((task) => task.id === id) ? tasks : [...tasks, edit.task];
     case "change":
-      return tasks.map((task) => (task.id === id ? { ...task, ...edit.change } : task));
+      return tasks.map((task) => (task.id === id ? applied(POLICIES, task, edit.set) : task));
     case "delete":
       return tasks.filter((task) => task.id !== id);
   }
 }
 
-export function sendEdit(api: Api, edit: TaskEdit): Promise<void> {
+export function sendEdit(send: Send, edit: TaskEdit): Promise<Response> {
   const { id, projectId } = edit.task;
   switch (edit.kind) {
     case "add": {
       const { title, status, priority, position } = edit.task;
       const task = { id, title, status, priority, position };
-      return api.post(`/projects/${projectId}/tasks`, task);
+      return send("POST", `/projects/${projectId}/tasks`, task);
     }
-    case "change":
-      return api.patch(`/tasks/${id}`, patchOf({ ...edit.task }, edit.change));
+    case "change": {
+      const { set, base, baseVersion } = edit;
+      return send("PATCH", `/tasks/${id}`, { set, base, baseVersion });
+    }
     case "delete":
-      return api.delete(`/tasks/${id}`);
+      return send("DELETE", `/tasks/${id}`);
     case "restore":
-      return api.post(`/tasks/${id}/restore`);
+      return send("POST", `/tasks/${id}/restore`);
   }
 }

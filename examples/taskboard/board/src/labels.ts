@@ -14,9 +14,11 @@ export const PRIORITY_NAMES: Record<Priority, string> = {
   high: "High",
 };
 
-export const FIELD_NAMES: Record<TaskField, string> = {
+export const FIELD_NAMES: Record<TaskField | "status" | "assigneeId", string> = {
   title: "Title",
   description: "Description",
   priority: "Priority",
   dueOn: "Due date",
+  status: "Status",
+  assigneeId: "Assignee",
 };

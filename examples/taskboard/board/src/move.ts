@@ -7,8 +7,8 @@ import { useChangeTask } from "./changes.ts";
 import { STATUS_NAMES } from "./labels.ts";
 import { columnOf, type Place, positionAt } from "./place.ts";
 
-export function useMove(projectId: string, tasks: Task[]) {
-  const change = useChangeTask(projectId);
+export function useMove(tasks: Task[]) {
+  const change = useChangeTask();
   const [said, say] = useState("");
   const moved = useRef<Pick<Task, "id" | "status" | "position">>(undefined);
   useEffect(() => {

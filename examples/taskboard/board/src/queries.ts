@@ -1,30 +1,12 @@
-/** The data that the page gets from the API, and its query keys. */
+/** The data that the page gets from the API, with the changes that are not saved yet. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Comment, Project, SingleTask, Task, Thread, Unread } from "../../shared/board.ts";
-import {
-  type CommentEdit,
-  inThreads,
-  type ReadMark,
-  type Resolution,
-  withCommentEdits,
-  withReadMark,
-  withResolution,
-} from "./comments/edits.ts";
-import { type TaskEdit, withEdits } from "./edits.ts";
+import { inThreads, withCommentEdits } from "./comments/edits.ts";
+import { keys } from "./keys.ts";
 import { useSession } from "./session.ts";
-import { useUnsaved } from "./unsaved.ts";
-
-export const keys = {
-  projects: ["projects"],
-  tasks: (projectId: string) => ["tasks", projectId],
-  /** A task that is not in the list, to find out who deleted it. */
-  single: (taskId: string | undefined) => ["single", taskId],
-  comments: (taskId: string) => ["comments", taskId],
-  threads: (taskId: string) => ["threads", taskId],
-  unread: (projectId: string) => ["unread", projectId],
-};
+import { useCommentActs, useUnsaved } from "./unsaved.ts";
 
 export function useProjects() {
   const { api } = useSession();
@@ -34,7 +16,7 @@ export function useProjects() {
   });
 }
 
-/** The tasks of a project, with the unsaved edits applied, and the ids of the unsaved tasks. */
+/** The tasks of a project, and the ids of those that are not saved yet. */
 export function useTasks(projectId: string | undefined) {
   const { api } = useSession();
   const queryKey = keys.tasks(projectId ?? "");
@@ -43,10 +25,7 @@ export function useTasks(projectId: string | undefined) {
     queryFn: () => api.get<Task[]>(`/projects/${projectId}/tasks`),
     enabled: projectId !== undefined,
   });
-  const edits = useUnsaved<TaskEdit>(queryKey);
-  const tasks = useMemo(() => data && withEdits(data, edits), [data, edits]);
-  const unsaved = useMemo(() => new Set(edits.map(({ task }) => task.id)), [edits]);
-  return { tasks, unsaved, error, isLoading: data === undefined };
+  return { tasks: data, unsaved: useUnsaved("task"), error, isLoading: data === undefined };
 }
 
 /** A single task, fetched only if it is not in the list. */
@@ -60,7 +39,7 @@ export function useSingleTask(taskId: string | undefined, isListed: boolean) {
   });
 }
 
-/** The comments on a task with the unsaved edits, in their threads, and the ids of those that are unsaved. */
+/** The comments on a task in their threads, and the ids of those that are not saved yet. */
 export function useThreads(taskId: string) {
   const { api, me } = useSession();
   const comments = useQuery({
@@ -71,19 +50,20 @@ export function useThreads(taskId: string) {
     queryKey: keys.threads(taskId),
     queryFn: () => api.get<Thread[]>(`/tasks/${taskId}/threads`),
   });
-  const edits = useUnsaved<CommentEdit>(keys.comments(taskId));
-  const resolutions = useUnsaved<Resolution>(keys.threads(taskId));
+  const acts = useCommentActs(taskId);
   const conversations = useMemo(() => {
-    const said = withCommentEdits(comments.data ?? [], edits, { taskId, userId: me.id });
-    const known = resolutions.reduce(
-      (all, resolution) => withResolution(all, resolution, me.id),
-      threads.data ?? [],
-    );
-    return inThreads(said, known);
-  }, [comments.data, threads.data, edits, resolutions, taskId, me]);
-  const unsaved = new Set(edits.map(({ comment }) => comment.id));
-  return { conversations, unsaved, error: comments.error };
+    // What is written before the comments could be fetched is shown without them.
+    const mine = () =>
+      acts.reduce<Comment[]>(
+        (all, { edit, at }) => withCommentEdits(all, [edit], { taskId, userId: me.id, at }),
+        [],
+      );
+    return inThreads(comments.data ?? mine(), threads.data ?? []);
+  }, [comments.data, threads.data, acts, taskId, me]);
+  return { conversations, unsaved: useUnsaved("comment"), error: comments.error };
 }
+
+const NOTHING: readonly Unread[] = [];
 
 /** What the user has not read of a project. */
 export function useUnread(projectId: string): readonly Unread[] {
@@ -93,6 +73,5 @@ export function useUnread(projectId: string): readonly Unread[] {
     queryKey,
     queryFn: () => api.get<Unread[]>(`/projects/${projectId}/unread`),
   });
-  const marks = useUnsaved<ReadMark>(queryKey);
-  return useMemo(() => marks.reduce(withReadMark, data ?? []), [data, marks]);
+  return data ?? NOTHING;
 }

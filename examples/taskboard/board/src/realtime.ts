@@ -12,9 +12,9 @@ import {
 import { useEffect } from "react";
 import { WORKSPACE } from "../../shared/events.ts";
 import { setConnectionId } from "./api.ts";
+import { keys } from "./keys.ts";
 import { markChanged } from "./marks.ts";
 import { noticeOf } from "./notices.ts";
-import { keys } from "./queries.ts";
 import { type Session, useNameOf, useSession } from "./session.ts";
 import { notify } from "./toasts.ts";
 
@@ -46,7 +46,11 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
     projectId,
     projectId ? optionsFor(projectId, session) : undefined,
   );
-  useEffect(() => invalidateQueriesOnEvents(queryClient, QUERIES), [queryClient]);
+  const { idle } = session.offline;
+  useEffect(
+    () => invalidateQueriesOnEvents(queryClient, { ...QUERIES, after: idle }),
+    [queryClient, idle],
+  );
   useConnectionId("workspace", WORKSPACE);
   useConnectionId("project", projectId);
   const nameOf = useNameOf();

@@ -3,11 +3,14 @@
 import { createContext, use } from "react";
 import type { Config, User } from "../../shared/board.ts";
 import type { Api } from "./api.ts";
+import type { Offline } from "./offline.ts";
 
 export interface Session {
   me: User;
   config: Config;
   api: Api;
+  /** What the user does goes through this. */
+  offline: Offline;
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

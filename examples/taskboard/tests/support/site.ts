@@ -13,7 +13,7 @@ import { createApp } from "../../api/app.ts";
 import { Outbox } from "../../api/outbox.ts";
 import { newDatabase } from "./database.ts";
 
-const SECRET = "secret-of-the-taskboard-tests";
+export const SECRET = "secret-of-the-taskboard-tests";
 export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
 const BOARD = join(import.meta.dirname, "../../board");
 

@@ -11,6 +11,8 @@ export type ColumnName = "To do" | "In progress" | "Done";
 export interface WindowOptions {
   /** Where this window reaches the realtime server, if not where the others do. */
   realtimeUrl?: string;
+  /** Where it reaches the API, if not where the others do. */
+  apiUrl?: string;
   device?: BrowserContextOptions;
 }
 
@@ -26,7 +28,7 @@ export class BoardWindow {
     browser: Browser,
     site: Site,
     query: Record<string, string>,
-    { realtimeUrl, device = {} }: WindowOptions = {},
+    { realtimeUrl, apiUrl, device = {} }: WindowOptions = {},
   ): Promise<BoardWindow> {
     const context = await browser.newContext(device);
     context.setDefaultTimeout(PATIENCE_MS);
@@ -35,6 +37,12 @@ export class BoardWindow {
         const response = await route.fetch();
         const config = (await response.json()) as Config;
         await route.fulfill({ response, json: { ...config, realtimeUrl } });
+      });
+    if (apiUrl)
+      await context.route("**/api/**", async (route) => {
+        const url = route.request().url().replace(site.url, apiUrl);
+        const response = await route.fetch({ url }).catch(() => undefined);
+        await (response ? route.fulfill({ response }) : route.abort());
       });
     const page = await context.newPage();
     await page.goto(`${site.url}/?${new URLSearchParams(query)}`);

@@ -1,3 +1,4 @@
+import { uuidv7 } from "@validiant/realtime/offline";
 import { useProjectEvent, useTyping } from "@validiant/realtime/react";
 import { useEffect } from "react";
 import type { Task } from "../../../shared/board.ts";
@@ -17,7 +18,7 @@ export function Comments({ task, isReadOnly }: { task: Task; isReadOnly: boolean
   const edit = useEditComments(task);
   const linked = useLinked(conversations.length > 0);
   const add = (text: string) => {
-    const id = crypto.randomUUID();
+    const id = uuidv7();
     edit({ kind: "add", comment: { id, threadId: id, text } });
   };
   return (

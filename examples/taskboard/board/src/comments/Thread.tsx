@@ -1,3 +1,4 @@
+import { uuidv7 } from "@validiant/realtime/offline";
 import { useRef, useState } from "react";
 import type { Task, Unread } from "../../../shared/board.ts";
 import { useEditComments, useMarkRead, useResolve } from "../changes.ts";
@@ -97,7 +98,7 @@ function Actions({ task, thread }: { task: Task; thread: Conversation }) {
   const resolve = useResolve(task);
   const [isReplying, setReplying] = useState(false);
   const reply = (text: string) =>
-    edit({ kind: "add", comment: { id: crypto.randomUUID(), threadId: id, text } });
+    edit({ kind: "add", comment: { id: uuidv7(), threadId: id, text } });
   if (isReplying)
     return (
       <CommentForm

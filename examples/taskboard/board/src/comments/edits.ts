@@ -8,7 +8,7 @@ import type {
   Thread,
   Unread,
 } from "../../../shared/board.ts";
-import type { Api } from "../api.ts";
+import type { Send } from "../api.ts";
 
 export type CommentEdit =
   | { kind: "add"; comment: NewComment }
@@ -37,6 +37,8 @@ export interface Conversation {
 interface By {
   taskId: string;
   userId: string;
+  /** When. */
+  at: string;
 }
 
 /** The comments as they will be. */
@@ -50,7 +52,7 @@ export function withCommentEdits(
 
 function withCommentEdit(comments: Comment[], edit: CommentEdit, by: By): Comment[] {
   const { id } = edit.comment;
-  const now = new Date().toISOString();
+  const now = by.at;
   const change = (changed: (comment: Comment) => Partial<Comment>) =>
     comments.map((comment) => (comment.id === id ? { ...comment, ...changed(comment) } : comment));
   switch (edit.kind) {
@@ -112,19 +114,20 @@ export function inThreads(comments: Comment[], threads: Thread[]): Conversation[
   })).filter((thread) => thread.comments.some(({ deletedAt }) => !deletedAt));
 }
 
-export function sendCommentEdit(api: Api, taskId: string, edit: CommentEdit): Promise<void> {
+export function sendCommentEdit(send: Send, taskId: string, edit: CommentEdit): Promise<Response> {
   const path = `/comments/${edit.comment.id}`;
   switch (edit.kind) {
     case "add":
-      return api.post(`/tasks/${taskId}/comments`, edit.comment);
+      return send("POST", `/tasks/${taskId}/comments`, edit.comment);
     case "edit":
-      return api.patch(path, { text: edit.text });
+      return send("PATCH", path, { text: edit.text });
     case "delete":
-      return api.delete(path);
-    case "react": {
-      const reaction = `${path}/reactions/${encodeURIComponent(edit.emoji)}`;
-      return edit.isOn ? api.put(reaction) : api.delete(reaction);
-    }
+      return send("DELETE", path);
+    case "react":
+      return send(
+        edit.isOn ? "PUT" : "DELETE",
+        `${path}/reactions/${encodeURIComponent(edit.emoji)}`,
+      );
   }
 }
 

@@ -1,0 +1,225 @@
+/** Work goes on without a network, arrives once, and overwrites nothing that somebody has not seen. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Page, Request } from "playwright-core";
+import type { Comment, Task } from "../shared/board.ts";
+import { newProject, newTask } from "./support/content.ts";
+import { startKillableApi } from "./support/killable.ts";
+import type { BoardWindow } from "./support/window.ts";
+import { useWindows } from "./support/windows.ts";
+
+describe("offline", async () => {
+  const { site, open } = await useWindows();
+
+  const read = async <T>(path: string, api = site.url): Promise<T> =>
+    (await fetch(`${api}/api${path}`, { headers: { "X-User-Id": "dan" } })).json();
+
+  const setOffline = ({ page }: BoardWindow, isOffline: boolean) =>
+    page.context().setOffline(isOffline);
+
+  const allSaved = (page: Page) =>
+    page.locator(".card-unsaved").first().waitFor({ state: "detached" });
+
+  async function rename(window: BoardWindow, title: string, to: string): Promise<void> {
+    await window.inDialog(title, async () => {
+      await window.field("Title").fill(to);
+      await window.field("Title").press("Enter");
+    });
+  }
+
+  test("ten changes without a network survive the tab, and arrive once when it is opened again", async () => {
+    const project = await newProject(site);
+    for (const title of ["Book the domain", "Write the text", "Old"])
+      await newTask(site, project, { title });
+    const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
+    const [context, address] = [ann.page.context(), ann.page.url()];
+    await setOffline(ann, true);
+    for (const title of ["One", "Two", "Three"]) await ann.add(title);
+    await ann.card("Book the domain").press("Shift+ArrowRight");
+    await rename(ann, "One", "One and a half");
+    await ann.inDialog("Write the text", async () => {
+      await ann.field("Description").fill("Three paragraphs");
+      await ann.field("Description").press("Control+Enter");
+      await ann.field("Priority").selectOption("High");
+      await ann.field("Assignee").selectOption("Cleo Martin");
+      await ann.write("Write a comment", "By Friday?");
+    });
+    await ann.card("Old").click();
+    await ann.press("Delete task");
+    await ann.badge("10 not saved").waitFor();
+
+    const crashed = ann.page.waitForEvent("crash");
+    const session = await context.newCDPSession(ann.page);
+    void session.send("Page.crash").catch(() => {});
+    await crashed;
+    const sent: Request[] = [];
+    context.on("request", (request) => {
+      if (request.method() !== "GET" && request.url().includes("/api/")) sent.push(request);
+    });
+    await context.setOffline(false);
+    const again = await context.newPage();
+    await again.goto(address);
+
+    await ben.card("One and a half").waitFor();
+    await ben.card("Book the domain", "In progress").waitFor();
+    await ben.card("Old").waitFor({ state: "detached" });
+    await ben.details("Write the text").getByText("1 comment").waitFor();
+    assert.deepEqual(await ben.titles("To do"), [
+      "Three",
+      "Two",
+      "One and a half",
+      "Write the text",
+    ]);
+    const tasks = await read<Task[]>(`/projects/${project}/tasks`);
+    const text = tasks.find(({ title }) => title === "Write the text");
+    assert.deepEqual(
+      [text?.description, text?.priority, text?.assigneeId, text?.version],
+      ["Three paragraphs", "high", "cleo", 4],
+    );
+    const comments = await read<Comment[]>(`/tasks/${text?.id}/comments`);
+    assert.deepEqual(
+      comments.map((comment) => comment.text),
+      ["By Friday?"],
+    );
+    assert.equal(new Set(sent.map((request) => request.headers()["idempotency-key"])).size, 10);
+    await again.getByText("not saved").waitFor({ state: "detached" });
+  });
+
+  test("two tabs of one person show the same queue, and one of them sends", async () => {
+    const project = await newProject(site);
+    await newTask(site, project, { title: "Book the domain" });
+    const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
+    const context = ann.page.context();
+    const other = await context.newPage();
+    await other.goto(ann.page.url());
+    await other.getByRole("link", { name: "Book the domain" }).waitFor();
+    const sent: Request[] = [];
+    context.on("request", (request) => {
+      if (request.method() === "POST") sent.push(request);
+    });
+    await context.setOffline(true);
+    await ann.add("Made in a tunnel");
+    await other.getByRole("link", { name: "Made in a tunnel" }).waitFor();
+    await other.getByRole("button", { name: "1 not saved" }).waitFor();
+    await context.setOffline(false);
+    await ben.card("Made in a tunnel").waitFor();
+    for (const page of [ann.page, other]) await allSaved(page);
+    assert.equal(sent.length, 1);
+    assert.equal((await read<Task[]>(`/projects/${project}/tasks`)).length, 2);
+  });
+
+  test("a change whose API is killed between its write and its answer is applied once", async (t) => {
+    const api = await startKillableApi(site);
+    t.after(() => api.close());
+    const project = "d0000000-0000-4000-8000-000000000000";
+    const [ann, ben] = await Promise.all([
+      open("ann", project, { apiUrl: api.url }),
+      open("ben", project, { apiUrl: api.url }),
+    ]);
+    const keys: string[] = [];
+    const killed = Promise.withResolvers<void>();
+    await ann.page.route("**/api/tasks/*", async (route) => {
+      const request = route.request();
+      if (request.method() !== "PATCH") return route.fallback();
+      keys.push(request.headers()["idempotency-key"] ?? "");
+      if (keys.length > 1) return route.fallback();
+      // It has written, and nobody hears of it.
+      await route.fetch({ url: request.url().replace(site.url, api.url) });
+      await api.kill();
+      await route.abort();
+      killed.resolve();
+    });
+    await ann.card("Book the domain").press("Shift+ArrowLeft");
+    await killed.promise;
+    await ann.details("Book the domain").getByText("Saving…").waitFor({ state: "attached" });
+    await api.start();
+    await ben.card("Book the domain", "In progress").waitFor();
+    await allSaved(ann.page);
+    const tasks = await read<Task[]>(`/projects/${project}/tasks`, api.url);
+    const task = tasks.find(({ title }) => title === "Book the domain");
+    assert.deepEqual([task?.status, task?.version], ["in_progress", 2]);
+    assert.ok(keys.length > 1);
+    assert.equal(new Set(keys).size, 1);
+  });
+
+  test("of what two people change offline, the words are merged, and where that can't be a person decides", async () => {
+    const project = await newProject(site);
+    for (const title of ["Write the text", "Blue or red", "Three"])
+      await newTask(site, project, { title });
+    const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
+    for (const window of [ann, ben]) await setOffline(window, true);
+    await rename(ann, "Write the text", "Write the long text");
+    await rename(ann, "Blue or red", "Blue");
+    await ann.card("Three").press("Shift+ArrowRight");
+    await rename(ben, "Write the text", "Write the text today");
+    await rename(ben, "Blue or red", "Red");
+    await rename(ben, "Three", "Four");
+    await setOffline(ben, false);
+    await ben.page.getByText("Not saved yet").first().waitFor({ state: "detached" });
+    await ben.badge("not saved").waitFor({ state: "detached" });
+    await setOffline(ann, false);
+    for (const window of [ann, ben]) {
+      await window.card("Write the long text today").waitFor();
+      await window.card("Four", "In progress").waitFor();
+    }
+    await ann.badge("1 not accepted").waitFor();
+    await ann.card("Red").waitFor();
+
+    // By the keyboard, and by what a screen reader says.
+    await ann.page.getByRole("button", { name: "Decide" }).press("Enter");
+    const dialog = ann.page.getByRole("dialog", { name: "“Blue or red” was changed twice" });
+    await dialog.getByText(/^Ben Okafor changed it on .*\d:\d\d/).waitFor();
+    const title = dialog.getByRole("group", { name: "Title" });
+    await title.getByRole("radio", { name: "From Ben Okafor Red" }).waitFor();
+    await title.getByRole("radio", { name: "Both" }).press("ArrowDown");
+    assert.ok(await title.getByRole("radio", { name: "Yours Blue" }).isChecked());
+    await dialog.getByRole("button", { name: "Save" }).press("Enter");
+    for (const window of [ann, ben]) await window.card("Blue").waitFor();
+    await ann.badge("not accepted").waitFor({ state: "detached" });
+  });
+
+  test("a question that is not answered waits, and can be answered with what the other has made", async () => {
+    const project = await newProject(site);
+    await newTask(site, project, { title: "Blue or red" });
+    const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
+    await setOffline(ann, true);
+    await rename(ann, "Blue or red", "Blue");
+    await rename(ben, "Blue or red", "Red");
+    await allSaved(ben.page);
+    await setOffline(ann, false);
+    await ann.badge("1 not accepted").waitFor();
+    await ann.page.reload();
+    await ann.page.getByRole("button", { name: "1 not accepted" }).click();
+    await ann.page.getByRole("listitem").getByText("Needs a decision").waitFor();
+    await ann.page.getByRole("dialog").getByRole("button", { name: "Decide" }).click();
+    await ann.press("Discard my change");
+    await ann.badge("not accepted").waitFor({ state: "detached" });
+    await ann.card("Red").waitFor();
+    assert.deepEqual(await ben.titles("To do"), ["Red"]);
+  });
+
+  test("the last change is taken back while it waits, by Ctrl+Z and in the list of what waits", async () => {
+    const project = await newProject(site);
+    await newTask(site, project, { title: "Book the domain" });
+    const ann = await open("ann", project);
+    const writes: string[] = [];
+    ann.page.on("request", (request) => {
+      if (request.method() !== "GET") writes.push(request.method());
+    });
+    await setOffline(ann, true);
+    await ann.add("Made in a tunnel");
+    await ann.card("Book the domain").press("Shift+ArrowRight");
+    await ann.badge("2 not saved").waitFor();
+    await ann.page.keyboard.press("Control+z");
+    await ann.card("Book the domain", "To do").waitFor();
+    await ann.page.getByRole("button", { name: "1 not saved" }).click();
+    await ann.press("Undo");
+    await ann.page.getByText("Everything is saved.").waitFor();
+    await ann.page.keyboard.press("Escape");
+    await ann.card("Made in a tunnel").waitFor({ state: "detached" });
+    await setOffline(ann, false);
+    await ann.badge("Live").waitFor();
+    assert.deepEqual(writes, []);
+  });
+});
