@@ -3,11 +3,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page, Request } from "playwright-core";
+import { violations } from "../../../tests/support/accessibility.ts";
 import type { Comment, Task } from "../shared/board.ts";
 import { newProject, newTask } from "./support/content.ts";
 import { startKillableApi } from "./support/killable.ts";
 import type { BoardWindow } from "./support/window.ts";
 import { useWindows } from "./support/windows.ts";
+
+/** A page asks an API that was away every few seconds. */
+const COMING_BACK_MS = 30_000;
 
 describe("offline", async () => {
   const { site, open } = await useWindows();
@@ -19,7 +23,7 @@ describe("offline", async () => {
     page.context().setOffline(isOffline);
 
   const allSaved = (page: Page) =>
-    page.locator(".card-unsaved").first().waitFor({ state: "detached" });
+    page.locator(".card-unsaved").first().waitFor({ state: "detached", timeout: COMING_BACK_MS });
 
   async function rename(window: BoardWindow, title: string, to: string): Promise<void> {
     await window.inDialog(title, async () => {
@@ -53,6 +57,7 @@ describe("offline", async () => {
     const session = await context.newCDPSession(ann.page);
     void session.send("Page.crash").catch(() => {});
     await crashed;
+    await ann.page.close();
     const sent: Request[] = [];
     context.on("request", (request) => {
       if (request.method() !== "GET" && request.url().includes("/api/")) sent.push(request);
@@ -134,7 +139,7 @@ describe("offline", async () => {
     await killed.promise;
     await ann.details("Book the domain").getByText("Saving…").waitFor({ state: "attached" });
     await api.start();
-    await ben.card("Book the domain", "In progress").waitFor();
+    await ben.card("Book the domain", "In progress").waitFor({ timeout: COMING_BACK_MS });
     await allSaved(ann.page);
     const tasks = await read<Task[]>(`/projects/${project}/tasks`, api.url);
     const task = tasks.find(({ title }) => title === "Book the domain");
@@ -166,10 +171,16 @@ describe("offline", async () => {
     await ann.badge("1 not accepted").waitFor();
     await ann.card("Red").waitFor();
 
+    await ann.page.getByRole("button", { name: "1 not accepted" }).click();
+    await ann.page.getByRole("dialog", { name: "Not saved yet" }).waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+    await ann.page.keyboard.press("Escape");
+
     // By the keyboard, and by what a screen reader says.
     await ann.page.getByRole("button", { name: "Decide" }).press("Enter");
     const dialog = ann.page.getByRole("dialog", { name: "“Blue or red” was changed twice" });
     await dialog.getByText(/^Ben Okafor changed it on .*\d:\d\d/).waitFor();
+    assert.deepEqual(await violations(ann.page), []);
     const title = dialog.getByRole("group", { name: "Title" });
     await title.getByRole("radio", { name: "From Ben Okafor Red" }).waitFor();
     await title.getByRole("radio", { name: "Both" }).press("ArrowDown");
@@ -177,6 +188,19 @@ describe("offline", async () => {
     await dialog.getByRole("button", { name: "Save" }).press("Enter");
     for (const window of [ann, ben]) await window.card("Blue").waitFor();
     await ann.badge("not accepted").waitFor({ state: "detached" });
+  });
+
+  test("what somebody else changes while one is typing is not overwritten", async () => {
+    const project = await newProject(site);
+    await newTask(site, project, { title: "Write the text" });
+    const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
+    await ann.card("Write the text").click();
+    await ann.field("Title").fill("Write the long text");
+    await rename(ben, "Write the text", "Write the text today");
+    await ann.page.locator(".card a", { hasText: "Write the text today" }).waitFor();
+    await ann.field("Title").press("Enter");
+    for (const window of [ann, ben])
+      await window.page.locator(".card a", { hasText: "Write the long text today" }).waitFor();
   });
 
   test("a question that is not answered waits, and can be answered with what the other has made", async () => {
@@ -192,7 +216,7 @@ describe("offline", async () => {
     await ann.page.reload();
     await ann.page.getByRole("button", { name: "1 not accepted" }).click();
     await ann.page.getByRole("listitem").getByText("Needs a decision").waitFor();
-    await ann.page.getByRole("dialog").getByRole("button", { name: "Decide" }).click();
+    await ann.page.locator(".queue-list").getByRole("button", { name: "Decide" }).click();
     await ann.press("Discard my change");
     await ann.badge("not accepted").waitFor({ state: "detached" });
     await ann.card("Red").waitFor();

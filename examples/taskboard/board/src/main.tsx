@@ -3,6 +3,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 
+const ASK_AGAIN_MS = 5_000;
+
 const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
@@ -10,6 +12,9 @@ const queryClient = new QueryClient({
       // missed.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnReconnect: false,
+      // An event may have come while the API was away. Nothing else would tell of the change again.
+      refetchInterval: ({ state }) =>
+        state.status === "error" && state.data !== undefined && ASK_AGAIN_MS,
     },
   },
 });
