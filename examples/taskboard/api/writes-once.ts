@@ -25,7 +25,7 @@ export function writesOnce(db: Db, outbox: Outbox): MiddlewareHandler<Env> {
       c.set("announce", new Announcer(voice));
       // Hono makes an answer of what a handler throws.
       await next();
-      ids = await outbox.keep(tx, said);
+      if (c.res.ok) ids = await outbox.keep(tx, said);
       return c.res;
     });
     // Replacing an answer, Hono would add the headers of the old one.
