@@ -22,6 +22,7 @@ mod retention;
 mod revocation;
 mod silence;
 mod timers;
+mod updates;
 mod writes;
 
 use std::num::NonZeroU64;
