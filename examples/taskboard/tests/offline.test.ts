@@ -32,11 +32,15 @@ describe("offline", async () => {
     });
   }
 
-  test("ten changes without a network survive the tab, and arrive once when it is opened again", async () => {
+  test("ten changes without a network survive the tab, are there when it is opened again, and arrive once", async () => {
     const project = await newProject(site);
     for (const title of ["Book the domain", "Write the text", "Old"])
       await newTask(site, project, { title });
-    const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
+    const [ann, ben] = await Promise.all([
+      open("ann", project, { device: { serviceWorkers: "allow" } }),
+      open("ben", project),
+    ]);
+    await ann.page.evaluate("navigator.serviceWorker.ready.then(() => {})");
     const [context, address] = [ann.page.context(), ann.page.url()];
     await setOffline(ann, true);
     for (const title of ["One", "Two", "Three"]) await ann.add(title);
@@ -62,10 +66,12 @@ describe("offline", async () => {
     context.on("request", (request) => {
       if (request.method() !== "GET" && request.url().includes("/api/")) sent.push(request);
     });
-    await context.setOffline(false);
     const again = await context.newPage();
     await again.goto(address);
-
+    await again.getByRole("link", { name: "One and a half" }).waitFor();
+    await again.getByRole("button", { name: "10 not saved" }).waitFor();
+    assert.deepEqual(await ben.titles("To do"), ["Book the domain", "Write the text", "Old"]);
+    await context.setOffline(false);
     await ben.card("One and a half").waitFor();
     await ben.card("Book the domain", "In progress").waitFor();
     await ben.card("Old").waitFor({ state: "detached" });

@@ -1,7 +1,10 @@
+/// <reference types="vite/client" />
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
+import { keepAnswers } from "./answers.ts";
+import { readRoute } from "./route.ts";
 
 const ASK_AGAIN_MS = 5_000;
 
@@ -18,6 +21,11 @@ const queryClient = new QueryClient({
     },
   },
 });
+
+// In development the page changes all the time.
+if (import.meta.env.PROD) void navigator.serviceWorker?.register("/sw.js").catch(console.error);
+const { user } = readRoute(location.search);
+if (user) await keepAnswers(queryClient, user);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no root.");

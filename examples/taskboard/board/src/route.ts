@@ -35,7 +35,7 @@ export function correctTo(change: Route): void {
   dispatchEvent(new Event(MOVED));
 }
 
-function readRoute(search: string): Route {
+export function readRoute(search: string): Route {
   const query = new URLSearchParams(search);
   const part = (name: string) => query.get(name) ?? undefined;
   return {

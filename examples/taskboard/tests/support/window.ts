@@ -30,7 +30,8 @@ export class BoardWindow {
     query: Record<string, string>,
     { realtimeUrl, apiUrl, device = {} }: WindowOptions = {},
   ): Promise<BoardWindow> {
-    const context = await browser.newContext(device);
+    // What a service worker fetches can't be routed by a test.
+    const context = await browser.newContext({ serviceWorkers: "block", ...device });
     context.setDefaultTimeout(PATIENCE_MS);
     if (realtimeUrl)
       await context.route("**/api/config", async (route) => {
