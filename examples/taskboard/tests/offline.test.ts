@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import type { Page, Request } from "playwright-core";
 import { violations } from "../../../tests/support/accessibility.ts";
 import type { Comment, Task } from "../shared/board.ts";
-import { newProject, newTask } from "./support/content.ts";
+import { change, newProject, newTask } from "./support/content.ts";
 import { startKillableApi } from "./support/killable.ts";
 import type { BoardWindow } from "./support/window.ts";
 import { useWindows } from "./support/windows.ts";
@@ -129,12 +129,15 @@ describe("offline", async () => {
       open("ben", project, { apiUrl: api.url }),
     ]);
     const keys: string[] = [];
-    const killed = Promise.withResolvers<void>();
+    const [killed, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     await ann.page.route("**/api/tasks/*", async (route) => {
       const request = route.request();
       if (request.method() !== "PATCH") return route.fallback();
       keys.push(request.headers()["idempotency-key"] ?? "");
-      if (keys.length > 1) return route.fallback();
+      if (keys.length > 1) {
+        await changed.promise;
+        return route.fallback();
+      }
       // It has written, and nobody hears of it.
       await route.fetch({ url: request.url().replace(site.url, api.url) });
       await api.kill();
@@ -145,11 +148,19 @@ describe("offline", async () => {
     await killed.promise;
     await ann.details("Book the domain").getByText("Saving…").waitFor({ state: "attached" });
     await api.start();
-    await ben.card("Book the domain", "In progress").waitFor({ timeout: COMING_BACK_MS });
+    const find = async () => {
+      const tasks = await read<Task[]>(`/projects/${project}/tasks`, api.url);
+      return tasks.find(({ title }) => title === "Book the domain");
+    };
+    const written = await find();
+    assert.deepEqual([written?.status, written?.version], ["in_progress", 2]);
+    // Applied a second time, the change would take this one back.
+    await change({ ...site, url: api.url }, written?.id ?? "", { status: "todo" });
+    changed.resolve();
     await allSaved(ann.page);
-    const tasks = await read<Task[]>(`/projects/${project}/tasks`, api.url);
-    const task = tasks.find(({ title }) => title === "Book the domain");
-    assert.deepEqual([task?.status, task?.version], ["in_progress", 2]);
+    for (const window of [ann, ben])
+      await window.card("Book the domain", "To do").waitFor({ timeout: COMING_BACK_MS });
+    assert.deepEqual((await find())?.version, 3);
     assert.ok(keys.length > 1);
     assert.equal(new Set(keys).size, 1);
   });
