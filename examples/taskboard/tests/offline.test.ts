@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page, Request } from "playwright-core";
 import { violations } from "../../../tests/support/accessibility.ts";
-import type { Comment, Task } from "../shared/board.ts";
+import { type Comment, DEMO_PROJECT as DEMO, type Task } from "../shared/board.ts";
 import { change, newProject, newTask } from "./support/content.ts";
 import { startKillableApi } from "./support/killable.ts";
 import type { BoardWindow } from "./support/window.ts";
@@ -123,10 +123,9 @@ describe("offline", async () => {
   test("a change whose API is killed between its write and its answer is applied once", async (t) => {
     const api = await startKillableApi(site);
     t.after(() => api.close());
-    const project = "d0000000-0000-4000-8000-000000000000";
     const [ann, ben] = await Promise.all([
-      open("ann", project, { apiUrl: api.url }),
-      open("ben", project, { apiUrl: api.url }),
+      open("ann", DEMO, { apiUrl: api.url }),
+      open("ben", DEMO, { apiUrl: api.url }),
     ]);
     const keys: string[] = [];
     const [killed, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -149,7 +148,7 @@ describe("offline", async () => {
     await ann.details("Book the domain").getByText("Saving…").waitFor({ state: "attached" });
     await api.start();
     const find = async () => {
-      const tasks = await read<Task[]>(`/projects/${project}/tasks`, api.url);
+      const tasks = await read<Task[]>(`/projects/${DEMO}/tasks`, api.url);
       return tasks.find(({ title }) => title === "Book the domain");
     };
     const written = await find();
@@ -205,6 +204,7 @@ describe("offline", async () => {
     await dialog.getByRole("button", { name: "Save" }).press("Enter");
     for (const window of [ann, ben]) await window.card("Blue").waitFor();
     await ann.badge("not accepted").waitFor({ state: "detached" });
+    assert.equal(await ann.page.getByRole("button", { name: "Decide" }).count(), 0);
   });
 
   test("what somebody else changes while one is typing is not overwritten", async () => {
@@ -236,6 +236,7 @@ describe("offline", async () => {
     await ann.page.locator(".queue-list").getByRole("button", { name: "Decide" }).click();
     await ann.press("Discard my change");
     await ann.badge("not accepted").waitFor({ state: "detached" });
+    await ann.page.getByRole("button", { name: "Decide" }).waitFor({ state: "detached" });
     await ann.card("Red").waitFor();
     assert.deepEqual(await ben.titles("To do"), ["Red"]);
   });

@@ -5,8 +5,8 @@ import { useEffect, useRef, useState } from "react";
 import { ConflictDialog } from "./Conflict.tsx";
 import { useHasNetwork } from "./connection.ts";
 import { Modal } from "./Modal.tsx";
-import { useSession } from "./session.ts";
-import { notify, useToasts } from "./toasts.ts";
+import { type Session, useSession } from "./session.ts";
+import { dismiss, notify, useToasts } from "./toasts.ts";
 import {
   deedOf,
   isUnsaved,
@@ -127,25 +127,30 @@ function Act({ act }: { act: QueueItem }) {
   );
 }
 
-/** Says once of each act that needs somebody what has happened, and offers to do something about it. */
+/** Says of each act that needs somebody what has happened, for as long as nothing is done about it. */
 function useTell(onDecide: (actId: string) => void): void {
   const session = useSession();
   const { acts } = useActs();
-  const told = useRef(new Set<string>());
+  /** The ids of the notices, by act. */
+  const told = useRef(new Map<string, number>());
   useEffect(() => {
-    for (const act of acts) {
-      if (isUnsaved(act) || told.current.has(act.id)) continue;
-      told.current.add(act.id);
-      const subject = subjectOf(act, session);
-      if (act.state === "conflict") {
-        const action = { label: "Decide", run: () => onDecide(act.id) };
-        notify(`${subject} was changed by somebody else too`, { action, stays: true });
-      } else {
-        const action = { label: "Try again", run: () => session.offline.retry(act.id) };
-        notify(`${subject} was not saved. ${refusalOf(act)}`, { action, stays: true });
-      }
-    }
+    const needing = new Map(acts.filter((act) => !isUnsaved(act)).map((act) => [act.id, act]));
+    const over = [...told.current].filter(([id]) => !needing.has(id));
+    for (const [id] of over) told.current.delete(id);
+    if (over.length > 0) dismiss(over.map(([, toast]) => toast));
+    for (const [id, act] of needing)
+      if (!told.current.has(id)) told.current.set(id, tell(act, session, onDecide));
   }, [acts, session, onDecide]);
+}
+
+function tell(act: QueueItem, session: Session, onDecide: (actId: string) => void): number {
+  const subject = subjectOf(act, session);
+  if (act.state === "conflict") {
+    const action = { label: "Decide", run: () => onDecide(act.id) };
+    return notify(`${subject} was changed by somebody else too`, { action, stays: true });
+  }
+  const action = { label: "Try again", run: () => session.offline.retry(act.id) };
+  return notify(`${subject} was not saved. ${refusalOf(act)}`, { action, stays: true });
 }
 
 /** Ctrl+Z takes back the last change while it waits. A notice that offers to undo something comes first. */

@@ -36,7 +36,8 @@ let isHeld = false;
 const timers = new Map<number, ReturnType<typeof setTimeout>>();
 const listeners = new Set<() => void>();
 
-export function notify(text: string, { action, stays = false }: NotifyOptions = {}): void {
+/** Returns the id of the notice. */
+export function notify(text: string, { action, stays = false }: NotifyOptions = {}): number {
   lastId += 1;
   const temporary = action ? ACTION_SHOWN_MS : SHOWN_MS;
   const toast = { id: lastId, text, action, shownMs: stays ? Number.POSITIVE_INFINITY : temporary };
@@ -44,6 +45,7 @@ export function notify(text: string, { action, stays = false }: NotifyOptions = 
   const isOldest = passive.length >= KEPT_MAX && passive[0];
   set([...toasts.filter((other) => other !== isOldest), toast]);
   if (!isHeld) startTimer(toast);
+  return toast.id;
 }
 
 export function dismiss(ids: readonly number[]): void {
