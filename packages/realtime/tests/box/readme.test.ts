@@ -88,6 +88,7 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
       "Plain JavaScript",
       "Events of your own",
       "Between clients",
+      "Working offline", // offline/docs.test.ts
       "Tokens",
       "A backend",
     ]);

@@ -36,6 +36,12 @@ function app(): string {
   return pathToFileURL(file).href;
 }
 
+test("the README of the package shows the same file", () => {
+  const readme = readFileSync(join(PACKAGE, "README.md"), "utf8");
+  const [block] = blocksOf(readFileSync(PAGE, "utf8"), "The file of an app");
+  assert.deepEqual(blocksOf(readme, "Working offline"), [block]);
+});
+
 test("the file of about 30 lines sends a change once, by the contract, and shows it", async (t) => {
   const task = { id: "t1", version: 1, title: "A", status: "todo", labels: ["x"], notes: "" };
   const database = new MemoryDatabase<typeof task>();
