@@ -69,7 +69,11 @@ describe("npm run dev:all", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   async function post(path: string, body: object): Promise<void> {
-    const headers = { "X-User-Id": "ann", "Content-Type": "application/json" };
+    const headers = {
+      "X-User-Id": "ann",
+      "Content-Type": "application/json",
+      "Idempotency-Key": randomUUID(),
+    };
     const init = { method: "POST", headers, body: JSON.stringify(body) };
     const response = await fetch(`http://localhost:${all.ports.board}/api${path}`, init);
     assert.equal(response.status, 201, await response.text());

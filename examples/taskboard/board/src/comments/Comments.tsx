@@ -4,11 +4,13 @@ import { useEffect } from "react";
 import type { Task } from "../../../shared/board.ts";
 import { useEditComments } from "../changes.ts";
 import { sentence } from "../lists.ts";
+import { useOpenDialog } from "../Modal.tsx";
 import { commentsOn } from "../places.ts";
 import { useThreads, useUnread } from "../queries.ts";
 import { useRoute } from "../route.ts";
 import { commentElementId } from "./Comment.tsx";
 import { CommentForm } from "./CommentForm.tsx";
+import type { Conversation } from "./edits.ts";
 import { Thread } from "./Thread.tsx";
 
 /** The threads of comments on a task. */
@@ -16,7 +18,7 @@ export function Comments({ task, isReadOnly }: { task: Task; isReadOnly: boolean
   const { conversations, unsaved, error } = useThreads(task.id);
   const unread = useUnread(task.projectId);
   const edit = useEditComments(task);
-  const linked = useLinked(conversations.length > 0);
+  const linked = useLinked(conversations);
   const add = (text: string) => {
     const id = uuidv7();
     edit({ kind: "add", comment: { id, threadId: id, text } });
@@ -68,14 +70,16 @@ function Typists({ task: { id, projectId } }: { task: Task }) {
   return <output className="typing">{names.length > 0 && `${sentence(names, "typing")}…`}</output>;
 }
 
-/** The comment in the address. Once the comments are there, it gets the focus. */
-function useLinked(areThere: boolean): string | undefined {
+/** The comment in the address. Once it is there and the dialog, which takes the focus, is open, it gets the focus. */
+function useLinked(conversations: readonly Conversation[]): string | undefined {
   const { comment } = useRoute();
+  const isOpen = useOpenDialog() !== null;
+  const isThere = conversations.some(({ comments }) => comments.some(({ id }) => id === comment));
   useEffect(() => {
-    if (!comment || !areThere) return;
+    if (!comment || !isThere || !isOpen) return;
     const element = document.getElementById(commentElementId(comment));
     element?.focus({ preventScroll: true });
     element?.scrollIntoView({ block: "center" });
-  }, [comment, areThere]);
+  }, [comment, isThere, isOpen]);
   return comment;
 }
