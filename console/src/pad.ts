@@ -29,7 +29,6 @@ export class Pad {
   readonly #field = h("div", { class: "pad" });
   /** The others' dots, by connection. */
   readonly #dots = new Map<string, HTMLElement>();
-  readonly #owners = new Map<string, string>();
   /** What was not sent yet: milliseconds since the first of them, and the point. */
   #points: [number, number, number][] = [];
   #since = 0;
@@ -118,20 +117,18 @@ export class Pad {
     const dot = h("span", { class: "dot", title: userId, "data-user": userId }, initials);
     Object.assign(dot.style, { background, color });
     this.#dots.set(connectionId, dot);
-    this.#owners.set(connectionId, userId);
     this.#field.append(dot);
     return dot;
   }
 
   #left(userId: string): void {
-    for (const [connectionId, owner] of this.#owners)
-      if (owner === userId) this.#remove(connectionId);
+    for (const [connectionId, dot] of this.#dots)
+      if (dot.dataset.user === userId) this.#remove(connectionId);
   }
 
   #remove(connectionId: string): void {
     this.#dots.get(connectionId)?.remove();
     this.#dots.delete(connectionId);
-    this.#owners.delete(connectionId);
   }
 }
 
