@@ -1,0 +1,4 @@
+//! Shared documents (P13): what the room of a document decides, and the formats of Yjs that it reads, merges and writes.
+//!
+//! Like `validiant-core`, it knows nothing of Cloudflare: no I/O, no clock, no randomness. It never holds a live document.
+//! It reads updates as bytes, remembers which changes they contain, and merges them when somebody asks for the whole.
