@@ -7,7 +7,7 @@ use validiant_core::request::origin::Origins;
 use validiant_core::request::{address, subprotocol};
 use validiant_core::room_call::admission::{self, Admission};
 use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, Problem};
-use validiant_core::token::Token;
+use validiant_core::token::{Permission, Token};
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::ErrorCode;
 use validiant_core::wire::reason::Reason;
@@ -109,7 +109,13 @@ impl Gate<'_> {
                 return self.close(Some(project), admission::closing_for(error), subprotocol);
             }
         };
-        let admission = match asked.with_claims(&token.claims, rules, project, runtime::now()) {
+        let admission = match asked.with_claims(
+            &token.claims,
+            Permission::Subscribe,
+            rules,
+            project,
+            runtime::now(),
+        ) {
             Ok(admission) => admission,
             Err(closing) => return self.close(Some(project), closing, subprotocol),
         };

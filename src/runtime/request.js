@@ -21,6 +21,12 @@ export const ERASURE_HEADER = "x-validiant-erasure";
 /** The same for who publishes with a token. */
 export const BEARER_HEADER = "x-validiant-bearer";
 
+/** The header that says what is asked of a document: `DocumentCall` in the core. */
+export const DOCUMENT_HEADER = "x-validiant-document";
+
+/** The header that says what a document asks of its project's room: `Errand` in the core. */
+export const ERRAND_HEADER = "x-validiant-errand";
+
 /** The header that lets a backend retry a broadcast. */
 export const IDEMPOTENCY_KEY = "Idempotency-Key";
 

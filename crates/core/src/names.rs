@@ -110,6 +110,11 @@ name!(
     |text| if text.contains('/') { Err(NameError::Slash) } else { Ok(()) }
 );
 name!(
+    /// A document of a project: 1 to 128 bytes, no control characters, no `/` (P13.1).
+    DocId, 128,
+    |text| if text.contains('/') { Err(NameError::Slash) } else { Ok(()) }
+);
+name!(
     /// A user of the app: 1 to 128 bytes, no control characters (P4.3).
     UserId, 128, |_| Ok(())
 );
@@ -256,8 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn p1_3_a_slash_is_refused_in_a_project_id_alone() {
+    fn p1_3_a_slash_is_refused_in_the_ids_of_projects_and_documents_alone() {
         assert_eq!(ProjectId::parse("a/b"), Err(NameError::Slash));
+        assert_eq!(DocId::parse("a/b"), Err(NameError::Slash));
         assert!(UserId::parse("a/b").is_ok());
     }
 
@@ -317,6 +323,7 @@ mod tests {
             let is_user = is_plain && text.len() <= UserId::MAX_BYTES;
             prop_assert_eq!(UserId::parse(&text).is_ok(), is_user);
             prop_assert_eq!(ProjectId::parse(&text).is_ok(), is_user && !text.contains('/'));
+            prop_assert_eq!(DocId::parse(&text).is_ok(), is_user && !text.contains('/'));
             prop_assert_eq!(UserName::parse(&text).is_ok(), is_plain && text.len() <= 256);
             if let Ok(name) = UserId::parse(&text) {
                 prop_assert_eq!(name.as_str(), text);

@@ -148,5 +148,18 @@ mod tests {
             });
             prop_assert!(!expected || revocations.concern(Some(&of), &token));
         }
+
+        #[test]
+        fn p13_10_a_document_judges_a_single_revocation_as_the_room_does(
+            (kind, name, before) in (0..3_u8, 0..3_u8, 0..200_000_u64),
+            (of, id, issued_at) in (0..3_u8, 0..3_u8, 0..200_000_u64),
+        ) {
+            let scope = Scope::from_parts(&kind.to_string(), &name.to_string()).unwrap();
+            let (of, token) = (user(&of.to_string()), token(issued_at, &id.to_string()));
+            let told = revocation(scope, before);
+            let mut revocations = Revocations::default();
+            revocations.insert(told.clone());
+            prop_assert_eq!(told.concerns(Some(&of), &token), revocations.concern(Some(&of), &token));
+        }
     }
 }

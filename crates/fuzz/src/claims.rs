@@ -150,7 +150,7 @@ fn assert_allowed(claims: &Claims, expected: &Expected, project: &str) {
     let fresh = || ConnectionId::parse("c").ok();
     let asked = Admission::from_query("", None, fresh).unwrap();
     let Outcome { accepted, errors } = expected.judge(&Rules::default(), NOW);
-    match asked.with_claims(claims, &Rules::default(), &project, NOW) {
+    match asked.with_claims(claims, Permission::Subscribe, &Rules::default(), &project, NOW) {
         Ok(admission) => {
             assert!(accepted && expected.allows("subscribe", project.as_str()));
             assert_eq!(admission.user.unwrap().id.as_str(), expected.user_id().unwrap());

@@ -6,7 +6,7 @@ use validiant_core::names::{ConnectionId, Epoch, ProjectId};
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected};
 use validiant_core::room_call::admission::Admission;
-use validiant_core::token::Rules;
+use validiant_core::token::{Permission, Rules};
 use validiant_core::wire::close_code::CloseCode;
 
 use crate::client::Client;
@@ -94,7 +94,13 @@ impl Client {
             subprotocol: None,
         };
         if let Some(token) = token {
-            let judged = admission.with_claims(&token.claims()?, &Rules::default(), project, now);
+            let judged = admission.with_claims(
+                &token.claims()?,
+                Permission::Subscribe,
+                &Rules::default(),
+                project,
+                now,
+            );
             let refusal = token.refusal(&self.seat, now);
             let code = judged.as_ref().err().map(|closing| closing.code.number);
             ensure!(

@@ -15,6 +15,7 @@ export type ErrorCode =
   | "unknown_party"
   | "method_not_allowed"
   | "invalid_project_id"
+  | "invalid_doc_id"
   | "url_too_long"
   | "invalid_handshake"
   | "unauthorized"
@@ -22,6 +23,9 @@ export type ErrorCode =
   | "not_configured"
   | "misconfigured"
   | "payload_too_large"
+  | "no_document"
+  | "document_exists"
+  | "invalid_update"
   | "unsupported_encoding"
   | "invalid_json"
   | "invalid_field"
@@ -56,26 +60,28 @@ export interface ErrorInfo {
 export const ERROR_CODES = {
   /**
    * **When.** The server has nothing at this path, or it is a path below a room and the request is
-   * not a WebSocket upgrade.
+   * not a WebSocket upgrade, or it is a path of documents without exactly a project id and a
+   * document id.
    *
-   * **What to do.** Use `/parties/main/:projectId` (or its alias `/party/:projectId`) or `/health`.
-   * A missing project id is the usual cause.
+   * **What to do.** Use `/parties/main/:projectId` (or its alias `/party/:projectId`),
+   * `/parties/docs/:projectId/:docId` or `/health`. A missing id is the usual cause.
    */
   not_found: {
     status: 404,
     inFrame: false,
-    message: "Path not found. Rooms are at /parties/main/:projectId, health is at /health",
+    message:
+      "Path not found. Rooms are at /parties/main/:projectId, documents at /parties/docs/:projectId/:docId, health is at /health",
   },
   /**
-   * **When.** The path names a party other than `main`. The server has only that one.
+   * **When.** The path names a party other than `main` and `docs`. The server has only these two.
    *
    * **What to do.** With `partysocket`, set `party: "main"` or leave `party` out. In a URL, use
-   * `/parties/main/…`.
+   * `/parties/main/…`. Documents are at `/parties/docs/…`.
    */
   unknown_party: {
     status: 404,
     inFrame: false,
-    message: "Unknown party. The only party is main",
+    message: "Unknown party. The parties are main and docs",
   },
   /**
    * **When.** The path exists but does not support this method.
@@ -98,6 +104,17 @@ export const ERROR_CODES = {
     status: 400,
     inFrame: false,
     message: "The project id must be 1 to 128 bytes of UTF-8 without control characters or '/'",
+  },
+  /**
+   * **When.** The document id in the path is over 128 bytes of UTF-8, is not valid UTF-8 once
+   * decoded, or contains a control character or `/`.
+   *
+   * **What to do.** Pass the id through `encodeURIComponent`.
+   */
+  invalid_doc_id: {
+    status: 400,
+    inFrame: false,
+    message: "The document id must be 1 to 128 bytes of UTF-8 without control characters or '/'",
   },
   /**
    * **When.** The URL is longer than 16,384 bytes. It is refused before any of it is parsed.
@@ -137,8 +154,11 @@ export const ERROR_CODES = {
     message: "Missing or wrong secret. Send Authorization: Bearer <BROADCAST_SECRET>",
   },
   /**
-   * **When.** A broadcast came with a token instead of the secret, and the token does not list this
-   * project in `projects`, or does not grant `publish` in `permissions`. `reason` says which.
+   * **When.** A broadcast, or a request about a document, came with a token instead of the secret,
+   * and the token does not list this project in `projects`, or does not grant in `permissions` what
+   * is needed: `publish` for a broadcast, `doc:read` to read a document, `doc:write` to seed it.
+   * `reason` says which. Without a `reason`, the user was removed from the project, or only the
+   * secret allows the request.
    *
    * **What to do.** Give the third party a token with `"projects":["…"],"permissions":["publish"]`,
    * or use the secret.
@@ -147,7 +167,7 @@ export const ERROR_CODES = {
     status: 403,
     inFrame: false,
     message:
-      "The token cannot publish to this project. It needs the project in projects, and publish in permissions",
+      "The token does not allow this. It needs the project in projects, and publish, doc:read or doc:write in permissions",
   },
   /**
    * **When.** The server has no `BROADCAST_SECRET`, so nobody can broadcast.
@@ -173,16 +193,52 @@ export const ERROR_CODES = {
     message: "A setting of the server is wrong. GET /health names it",
   },
   /**
-   * **When.** The body of a broadcast is larger than `MAX_PAYLOAD_BYTES` (default 32,768), either
-   * by its `Content-Length` or as counted while it is read.
+   * **When.** The body of a broadcast is larger than `MAX_PAYLOAD_BYTES` (default 32,768), or that
+   * of a document larger than `DOCUMENT_MAX_BYTES` (default 5,242,880), either by its
+   * `Content-Length` or as counted while it is read.
    *
    * **What to do.** Send ids and let clients fetch the rest: a broadcast is a notification. If you
-   * must send more, raise `MAX_PAYLOAD_BYTES`, up to 1 MiB.
+   * must send more, raise `MAX_PAYLOAD_BYTES`, up to 1 MiB. A document that is too large is better
+   * divided.
    */
   payload_too_large: {
     status: 413,
     inFrame: false,
     message: "The body is larger than MAX_PAYLOAD_BYTES. Send ids and let clients fetch the rest",
+  },
+  /**
+   * **When.** Nothing has been written to this document, or it was deleted.
+   *
+   * **What to do.** If the document should exist, check the ids in the path. A document that nobody
+   * has typed in yet does not: seed it with `PUT`, or treat it as empty.
+   */
+  no_document: {
+    status: 404,
+    inFrame: false,
+    message: "There is no such document. It begins with the first change, or with PUT",
+  },
+  /**
+   * **When.** A `PUT` came for a document that has content. Its content would be there twice,
+   * because the same text from two sources is two texts.
+   *
+   * **What to do.** Treat it as done: somebody has seeded it before. To begin again, `DELETE` the
+   * document first. To change it, connect to it with a Yjs client.
+   */
+  document_exists: {
+    status: 409,
+    inFrame: false,
+    message: "The document has content already, so it can't be seeded",
+  },
+  /**
+   * **When.** The body of a `PUT` is not an update of Yjs (version 1).
+   *
+   * **What to do.** Send the bytes of `Y.encodeStateAsUpdate(doc)`, not of `encodeStateAsUpdateV2`,
+   * and neither as text nor in base64.
+   */
+  invalid_update: {
+    status: 400,
+    inFrame: false,
+    message: "The body must be an update of Yjs, version 1",
   },
   /**
    * **When.** The body came with a `Content-Encoding` such as `gzip`. The server does not
@@ -468,10 +524,13 @@ export interface CloseInfo {
 export const CLOSE_CODES = {
   /**
    * **When.** The client connected with a `userId` that is over 128 bytes or contains control
-   * characters (`"reason":"userId"`), or to an invalid project id (`"reason":"projectId"`).
+   * characters (`"reason":"userId"`), to an invalid project id (`"reason":"projectId"`) or to an
+   * invalid document id (`"reason":"docId"`). Or it sent a document a frame that can't be read
+   * (`"reason":"message"`).
    *
    * **What to do.** Do not reconnect: it would end the same way. Correct what the app puts into
-   * `query`, or pass the project id in the URL through `encodeURIComponent`.
+   * `query`, or pass the ids in the URL through `encodeURIComponent`. A document takes one message
+   * of y-protocols in each binary frame, with updates of version 1.
    */
   bad_request: {
     number: 4000,
@@ -480,9 +539,9 @@ export const CLOSE_CODES = {
   },
   /**
    * **When.** The token belongs to a user other than `userId` in the query (`"reason":"user"`),
-   * does not list this project (`"reason":"projects"`), or does not let the client subscribe
-   * (`"reason":"permissions"`). Or a setting keeps the client out, and the reason names it:
-   * `"setting":"CONNECT_AUTH"` and others while nobody can connect yet,
+   * does not list this project (`"reason":"projects"`), or does not let the client subscribe, or
+   * open documents (`"reason":"permissions"`). Or a setting keeps the client out, and the reason
+   * names it: `"setting":"CONNECT_AUTH"` and others while nobody can connect yet,
    * `"setting":"ALLOWED_ORIGINS"` for a page whose origin is not in that list.
    *
    * **What to do.** Do not reconnect: it would end the same way. Check what your backend writes
@@ -510,10 +569,13 @@ export const CLOSE_CODES = {
   },
   /**
    * **When.** The client sent a frame over `MAX_CLIENT_FRAME_BYTES` (default 16,384; announced as
-   * `limits.clientFrameBytes` in `CONNECTED`).
+   * `limits.clientFrameBytes` in `CONNECTED`); or, to a document, one over `DOCUMENT_MAX_BYTES`
+   * (default 5,242,880), or a change with which the document would be larger than that
+   * (`"limit":"documentBytes"`).
    *
    * **What to do.** Do not reconnect until you have found the cause: a client has no reason to send
-   * anything large to this server.
+   * anything large to a room. What does not fit into a document has not been stored: divide the
+   * document, keep pictures elsewhere, or raise `DOCUMENT_MAX_BYTES`.
    */
   message_too_big: {
     number: 4009,
@@ -535,10 +597,14 @@ export const CLOSE_CODES = {
   },
   /**
    * **When.** The client was told `rate_limited` and did not stop: it sent more than twenty times
-   * what `CLIENT_MESSAGE_BURST` and `CLIENT_MESSAGES_PER_SECOND` allow.
+   * what `CLIENT_MESSAGE_BURST` and `CLIENT_MESSAGES_PER_SECOND` allow. A document tells nobody
+   * before. It also closes the sender of a change if all its clients together send more than
+   * `CLIENT_DELIVERIES_PER_SECOND` and `CLIENT_DELIVERY_BURST` allow
+   * (`"limit":"clientDeliveriesPerSecond"`).
    *
    * **What to do.** Look for a loop in the client that sends messages. After each `ERROR` with the
-   * code `rate_limited`, wait as long as `retryAfterMs` says.
+   * code `rate_limited`, wait as long as `retryAfterMs` says. A client of a document loses nothing:
+   * it synchronises when it is opened again.
    */
   rate_limited: {
     number: 4029,
@@ -575,7 +641,8 @@ export const CLOSE_CODES = {
   },
   /**
    * **When.** The client used to ping and then was silent for `STALE_SOCKET_SECONDS`, so its
-   * connection was assumed dead; or the room could not accept the connection at that moment.
+   * connection was assumed dead; or the room could not accept the connection at that moment; or the
+   * room or the document was erased.
    *
    * **What to do.** Reconnect after `retryAfterMs`, with some jitter. `partysocket` reconnects by
    * itself.
@@ -587,8 +654,8 @@ export const CLOSE_CODES = {
     retryAfterMs: 1000,
   },
   /**
-   * **When.** The user already has `USER_SOCKETS_MAX` connections to this room, or the room already
-   * has `ROOM_SOCKETS_MAX`.
+   * **When.** The user already has `USER_SOCKETS_MAX` connections to this room or document, or it
+   * already has `ROOM_SOCKETS_MAX`.
    *
    * **What to do.** Reconnect later. A user at the limit usually has a client that opens
    * connections without closing the old ones. If the room really is that full, raise the setting.

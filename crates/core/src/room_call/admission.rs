@@ -85,13 +85,15 @@ impl Admission {
         Some(admission)
     }
 
-    /// Admits the client with the rights in its token (P9.3, P9.4). Checks everything in the token but its signature.
+    /// Admits the client with the rights in its token (P9.3, P9.4), of which it needs one. Checks everything in the token
+    /// but its signature.
     ///
     /// # Errors
     /// How to close the socket.
     pub fn with_claims(
         self,
         claims: &Claims,
+        needed: Permission,
         rules: &Rules,
         project: &ProjectId,
         now: Millis,
@@ -102,7 +104,7 @@ impl Admission {
         if self.user.is_some_and(|asked| asked.id != user.id) {
             return Err(not_allowed(Reason::User));
         }
-        claims.may(Permission::Subscribe, project).map_err(not_allowed)?;
+        claims.may(needed, project).map_err(not_allowed)?;
         let is_present = claims.allows(Permission::Presence, project);
         let may_send = claims.allows(Permission::Send, project);
         Ok(Self { user: Some(user), is_present, may_send, token: Some(claims.held()), ..self })

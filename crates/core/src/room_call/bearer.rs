@@ -23,21 +23,30 @@ impl Bearer {
     /// The text for the internal header.
     #[must_use]
     pub fn to_header(&self) -> String {
-        let [expires_at, issued_at, token_id] = token_values(Some(&self.token));
-        internal_header::encode(&[
-            (USER_ID, self.user.as_ref().map_or("", UserId::as_str)),
-            (EXPIRES_AT, &expires_at),
-            (ISSUED_AT, &issued_at),
-            (TOKEN_ID, &token_id),
-        ])
+        to_text(self.user.as_ref(), Some(&self.token))
     }
 
     /// Reads what [`Self::to_header`] wrote; `None` if it is something else.
     #[must_use]
     pub fn from_header(text: &str) -> Option<Self> {
-        let user = internal_header::first(text, USER_ID);
-        Some(Self { user: user.and_then(|user| UserId::parse(&user).ok()), token: token_in(text)? })
+        Some(Self { user: user_in(text), token: token_in(text)? })
     }
+}
+
+/// A user and a token as text; what is absent is left out.
+pub(crate) fn to_text(user: Option<&UserId>, token: Option<&HeldToken>) -> String {
+    let [expires_at, issued_at, token_id] = token_values(token);
+    internal_header::encode(&[
+        (USER_ID, user.map_or("", UserId::as_str)),
+        (EXPIRES_AT, &expires_at),
+        (ISSUED_AT, &issued_at),
+        (TOKEN_ID, &token_id),
+    ])
+}
+
+/// Reads the user.
+pub(crate) fn user_in(text: &str) -> Option<UserId> {
+    UserId::parse(&internal_header::first(text, USER_ID)?).ok()
 }
 
 /// The values of a token under the names above; empty if absent.

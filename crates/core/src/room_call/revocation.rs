@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::internal_header;
 use crate::Millis;
+use crate::member::HeldToken;
 use crate::names::{TokenId, UserId};
 use crate::request::body;
 use crate::token::LEEWAY_MS;
@@ -117,6 +118,16 @@ impl Revocation {
             _ => return Err(WHICH),
         };
         Ok(Self { scope, before: before.unwrap_or(now) })
+    }
+
+    /// Whether it concerns a token, as [`Revocations`](crate::revocations::Revocations) judges it. `user`: whose it is.
+    #[must_use]
+    pub fn concerns(&self, user: Option<&UserId>, token: &HeldToken) -> bool {
+        match &self.scope {
+            Scope::All => token.issued_at < self.before,
+            Scope::User(meant) => user == Some(meant) && token.issued_at < self.before,
+            Scope::Token(meant) => token.id.as_ref() == Some(meant),
+        }
     }
 
     /// The text for the internal header.

@@ -20,16 +20,22 @@ pub enum Permission {
     Publish,
     /// Send events to other clients.
     Send,
+    /// Open documents and read them (P13.2).
+    DocRead,
+    /// Change documents, which includes to open and read them.
+    DocWrite,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 4] = [Self::Subscribe, Self::Presence, Self::Publish, Self::Send];
+    pub const ALL: [Self; 6] =
+        [Self::Subscribe, Self::Presence, Self::Publish, Self::Send, Self::DocRead, Self::DocWrite];
     /// What a token without permissions allows.
     const USUAL: [Self; 2] = [Self::Subscribe, Self::Presence];
     /// Those by which we recognise a list as ours. `send` is a word that providers use too, and on its own it allows
     /// nothing here.
-    const TELLING: [Self; 3] = [Self::Subscribe, Self::Presence, Self::Publish];
+    const TELLING: [Self; 5] =
+        [Self::Subscribe, Self::Presence, Self::Publish, Self::DocRead, Self::DocWrite];
 
     /// Its name in a token.
     #[must_use]
@@ -39,7 +45,14 @@ impl Permission {
             Self::Presence => "presence",
             Self::Publish => "publish",
             Self::Send => "send",
+            Self::DocRead => "doc:read",
+            Self::DocWrite => "doc:write",
         }
+    }
+
+    /// Whether a name in a token grants it.
+    fn is_granted_by(self, name: &str) -> bool {
+        name == self.name() || (self == Self::DocRead && name == Self::DocWrite.name())
     }
 }
 
@@ -94,7 +107,7 @@ impl Permissions {
                 of(project.as_str()).or_else(|| of(ANY)).map(|(_, list)| list)
             }
         };
-        list.is_some_and(|list| list.iter().any(|name| name == permission.name()))
+        list.is_some_and(|list| list.iter().any(|name| permission.is_granted_by(name)))
     }
 }
 

@@ -38,8 +38,12 @@ pub enum Reason {
     User,
     /// The project id in the path is invalid.
     ProjectId,
+    /// The document id in the path is invalid.
+    DocId,
     /// The `userId` in the query is invalid.
     UserId,
+    /// A message to a document can't be read.
+    Message,
 }
 
 impl Reason {
@@ -64,7 +68,9 @@ impl Reason {
             Self::Permissions => "permissions",
             Self::User => "user",
             Self::ProjectId => "projectId",
+            Self::DocId => "docId",
             Self::UserId => "userId",
+            Self::Message => "message",
         }
     }
 }

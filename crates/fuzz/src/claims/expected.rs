@@ -143,7 +143,9 @@ impl Expected {
             Some(Rights::ByProject(lists)) => lists.get(project).or(lists.get("*")),
             Some(Rights::Everywhere(list)) => Some(list),
         };
-        let has = |list: &Vec<String>| list.iter().any(|name| name == permission);
+        let grants =
+            |name: &str| name == permission || (name, permission) == ("doc:write", "doc:read");
+        let has = |list: &Vec<String>| list.iter().any(|name| grants(name));
         is_named && list.is_some_and(has)
     }
 }
@@ -184,7 +186,8 @@ fn permissions(fields: &Object<'_>, projects: &[String]) -> Option<Rights> {
 }
 
 fn names_one(list: &[String]) -> bool {
-    list.iter().any(|word| ["subscribe", "presence", "publish"].contains(&word.as_str()))
+    let telling = ["subscribe", "presence", "publish", "doc:read", "doc:write"];
+    list.iter().any(|word| telling.contains(&word.as_str()))
 }
 
 /// The texts of a list, or the words of a text.

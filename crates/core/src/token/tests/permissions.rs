@@ -36,6 +36,17 @@ fn p9_4_a_token_allows_what_it_says_in_the_projects_that_it_names() {
 }
 
 #[test]
+fn p13_2_documents_must_be_named_and_to_write_includes_to_read() {
+    let allowed = |list: Value| {
+        allowed(json!({ "projects": ["p"], "permissions": list }), &Rules::default(), "p")
+    };
+    assert_eq!(allowed(json!(["doc:read"])), ["doc:read"]);
+    assert_eq!(allowed(json!(["doc:write"])), ["doc:read", "doc:write"]);
+    assert_eq!(allowed(json!(["subscribe", "doc:write"])), ["subscribe", "doc:read", "doc:write"]);
+    assert_eq!(allowed(json!(["publish", "doc"])), ["publish"]);
+}
+
+#[test]
 fn p9_4_unreadable_projects_count_as_none() {
     for odd in [json!(1), json!({}), json!([1]), json!([{ "id": "p" }]), json!(null)] {
         assert_eq!(allowed(json!({ "projects": odd }), &Rules::default(), "p"), NOTHING);
@@ -70,6 +81,8 @@ fn p9_4_permissions_in_which_there_is_something_of_ours_are_ours_and_say_all() {
     for (ours, expected) in [
         (json!(["posts:read", "subscribe"]), vec!["subscribe"]),
         (json!(["publish", 7]), vec!["publish"]),
+        (json!(["doc:read"]), vec!["doc:read"]),
+        (json!({ "mail": ["doc:write"], "p": ["doc:read"] }), vec!["doc:read"]),
         (json!("publish posts:read"), vec!["publish"]),
         (json!({ "p": [], "*": ["subscribe"] }), vec![]),
         (json!({ "p": [] }), vec![]),

@@ -32,16 +32,17 @@ macro_rules! error_codes {
 
 error_codes! {
     /// The server has nothing at this path, or it is a path below a room and the request is not a
-    /// WebSocket upgrade.
+    /// WebSocket upgrade, or it is a path of documents without exactly a project id and a document
+    /// id.
     NOT_FOUND = "not_found", Http(404),
-        "Path not found. Rooms are at /parties/main/:projectId, health is at /health",
-        do "Use `/parties/main/:projectId` (or its alias `/party/:projectId`) or `/health`. A \
-        missing project id is the usual cause.";
-    /// The path names a party other than `main`. The server has only that one.
+        "Path not found. Rooms are at /parties/main/:projectId, documents at /parties/docs/:projectId/:docId, health is at /health",
+        do "Use `/parties/main/:projectId` (or its alias `/party/:projectId`), \
+        `/parties/docs/:projectId/:docId` or `/health`. A missing id is the usual cause.";
+    /// The path names a party other than `main` and `docs`. The server has only these two.
     UNKNOWN_PARTY = "unknown_party", Http(404),
-        "Unknown party. The only party is main",
+        "Unknown party. The parties are main and docs",
         do "With `partysocket`, set `party: \"main\"` or leave `party` out. In a URL, use \
-        `/parties/main/…`.";
+        `/parties/main/…`. Documents are at `/parties/docs/…`.";
     /// The path exists but does not support this method.
     METHOD_NOT_ALLOWED = "method_not_allowed", Http(405),
         "This path does not support this method. See the Allow header",
@@ -52,6 +53,11 @@ error_codes! {
     INVALID_PROJECT_ID = "invalid_project_id", Http(400),
         "The project id must be 1 to 128 bytes of UTF-8 without control characters or '/'",
         do "Pass the id from your database through `encodeURIComponent`.";
+    /// The document id in the path is over 128 bytes of UTF-8, is not valid UTF-8 once decoded, or
+    /// contains a control character or `/`.
+    INVALID_DOC_ID = "invalid_doc_id", Http(400),
+        "The document id must be 1 to 128 bytes of UTF-8 without control characters or '/'",
+        do "Pass the id through `encodeURIComponent`.";
     /// The URL is longer than 16,384 bytes. It is refused before any of it is parsed.
     URL_TOO_LONG = "url_too_long", Http(414),
         "The URL must be at most 16384 bytes",
@@ -71,10 +77,13 @@ error_codes! {
         do "Send the value of `BROADCAST_SECRET`. In development it is in `.dev.vars`. After a \
         rotation, the old value is accepted for as long as it is set as \
         `BROADCAST_SECRET_PREVIOUS`.";
-    /// A broadcast came with a token instead of the secret, and the token does not list this
-    /// project in `projects`, or does not grant `publish` in `permissions`. `reason` says which.
+    /// A broadcast, or a request about a document, came with a token instead of the secret, and the
+    /// token does not list this project in `projects`, or does not grant in `permissions` what is
+    /// needed: `publish` for a broadcast, `doc:read` to read a document, `doc:write` to seed it.
+    /// `reason` says which. Without a `reason`, the user was removed from the project, or only the
+    /// secret allows the request.
     FORBIDDEN = "forbidden", Http(403),
-        "The token cannot publish to this project. It needs the project in projects, and publish in permissions",
+        "The token does not allow this. It needs the project in projects, and publish, doc:read or doc:write in permissions",
         do "Give the third party a token with \
         `\"projects\":[\"…\"],\"permissions\":[\"publish\"]`, or use the secret.";
     /// The server has no `BROADCAST_SECRET`, so nobody can broadcast.
@@ -88,12 +97,30 @@ error_codes! {
         "A setting of the server is wrong. GET /health names it",
         do "`GET /health` names the setting and says what it must be. Correct it in \
         `wrangler.toml` and deploy again.";
-    /// The body of a broadcast is larger than `MAX_PAYLOAD_BYTES` (default 32,768), either by its
+    /// The body of a broadcast is larger than `MAX_PAYLOAD_BYTES` (default 32,768), or that of a
+    /// document larger than `DOCUMENT_MAX_BYTES` (default 5,242,880), either by its
     /// `Content-Length` or as counted while it is read.
     PAYLOAD_TOO_LARGE = "payload_too_large", Http(413),
         "The body is larger than MAX_PAYLOAD_BYTES. Send ids and let clients fetch the rest",
         do "Send ids and let clients fetch the rest: a broadcast is a notification. If you must \
-        send more, raise `MAX_PAYLOAD_BYTES`, up to 1 MiB.";
+        send more, raise `MAX_PAYLOAD_BYTES`, up to 1 MiB. A document that is too large is better \
+        divided.";
+    /// Nothing has been written to this document, or it was deleted.
+    NO_DOCUMENT = "no_document", Http(404),
+        "There is no such document. It begins with the first change, or with PUT",
+        do "If the document should exist, check the ids in the path. A document that nobody has \
+        typed in yet does not: seed it with `PUT`, or treat it as empty.";
+    /// A `PUT` came for a document that has content. Its content would be there twice, because the
+    /// same text from two sources is two texts.
+    DOCUMENT_EXISTS = "document_exists", Http(409),
+        "The document has content already, so it can't be seeded",
+        do "Treat it as done: somebody has seeded it before. To begin again, `DELETE` the document \
+        first. To change it, connect to it with a Yjs client.";
+    /// The body of a `PUT` is not an update of Yjs (version 1).
+    INVALID_UPDATE = "invalid_update", Http(400),
+        "The body must be an update of Yjs, version 1",
+        do "Send the bytes of `Y.encodeStateAsUpdate(doc)`, not of `encodeStateAsUpdateV2`, and \
+        neither as text nor in base64.";
     /// The body came with a `Content-Encoding` such as `gzip`. The server does not decompress
     /// bodies.
     UNSUPPORTED_ENCODING = "unsupported_encoding", Http(415),

@@ -1,0 +1,194 @@
+//! What the gate, or the project's room, asks of a document.
+
+use crate::room_call::admission::Admission;
+use crate::room_call::bearer::Bearer;
+use crate::room_call::internal_header::{self, first};
+use crate::room_call::removal::Removal;
+use crate::room_call::revocation::Revocation;
+use crate::wire::error_code::Refusal;
+
+/// A call to a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentCall {
+    /// A client opens it (P13.1).
+    Open(Opening),
+    /// It is read over HTTP (P13.11).
+    Read(Reading),
+    /// The request's body is its first content (P13.11); with a token, if not with the secret.
+    Seed(Option<Bearer>),
+    /// It is erased, by itself (P13.11) or with its project (P13.10).
+    Erase,
+    /// A user is removed from the project (P13.10). The room, which knows until when, refuses them.
+    Remove(Removal),
+    /// Tokens are revoked in the project (P13.10).
+    Revoke(Revocation),
+}
+
+/// A client that opens a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Who. What is only for rooms has no meaning here.
+    pub admission: Admission,
+    /// Whether the client may change the document (P13.2).
+    pub may_write: bool,
+}
+
+/// How a document is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// With whose token, if not with the secret.
+    pub bearer: Option<Bearer>,
+    /// The root type whose plain text is asked for; `None` for the whole document as one update.
+    pub text_of: Option<String>,
+}
+
+const AS: Refusal = Refusal::invalid_field("as must be text, or left out");
+const NAME: Refusal =
+    Refusal::invalid_field("as=text needs name, the name of a root type of the document");
+
+const CALL: &str = "call";
+const OPEN: &str = "open";
+const READ: &str = "read";
+const SEED: &str = "seed";
+const ERASE: &str = "erase";
+const REMOVE: &str = "remove";
+const REVOKE: &str = "revoke";
+
+const WRITES: &str = "writes";
+const YES: &str = "1";
+const FORM: &str = "as";
+const TEXT: &str = "text";
+const NAME_OF_ROOT: &str = "name";
+
+impl Reading {
+    /// Reads the query. The first occurrence of a parameter counts. An empty `name` is a name too: that of the type that
+    /// `doc.getText()` returns.
+    ///
+    /// # Errors
+    /// `as` is something else, or `name` is missing.
+    pub fn parse(query: &str) -> Result<Self, Refusal> {
+        let text_of = match first(query, FORM).as_deref() {
+            None => None,
+            Some(TEXT) => Some(first(query, NAME_OF_ROOT).ok_or(NAME)?.into_owned()),
+            Some(_) => return Err(AS),
+        };
+        Ok(Self { bearer: None, text_of })
+    }
+}
+
+impl DocumentCall {
+    /// The text for the internal header.
+    #[must_use]
+    pub fn to_header(&self) -> String {
+        match self {
+            Self::Open(Opening { admission, may_write }) => {
+                let writes = if *may_write { YES } else { "" };
+                joined(&[(CALL, OPEN), (WRITES, writes)], &admission.to_header())
+            }
+            Self::Read(Reading { bearer, text_of }) => {
+                let form = if text_of.is_some() { TEXT } else { "" };
+                let name = text_of.as_deref().unwrap_or_default();
+                let how = [(CALL, READ), (FORM, form), (NAME_OF_ROOT, name)];
+                joined(&how, &bearer_text(bearer.as_ref()))
+            }
+            Self::Seed(bearer) => joined(&[(CALL, SEED)], &bearer_text(bearer.as_ref())),
+            Self::Erase => joined(&[(CALL, ERASE)], ""),
+            Self::Remove(removal) => joined(&[(CALL, REMOVE)], &removal.to_header()),
+            Self::Revoke(revocation) => joined(&[(CALL, REVOKE)], &revocation.to_header()),
+        }
+    }
+
+    /// Reads what [`Self::to_header`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn from_header(text: &str) -> Option<Self> {
+        Some(match &*first(text, CALL)? {
+            OPEN => Self::Open(Opening {
+                admission: Admission::from_header(text)?,
+                may_write: first(text, WRITES).is_some(),
+            }),
+            READ => Self::Read(Reading {
+                bearer: Bearer::from_header(text),
+                text_of: first(text, FORM)
+                    .map(|_| first(text, NAME_OF_ROOT).unwrap_or_default().into_owned()),
+            }),
+            SEED => Self::Seed(Bearer::from_header(text)),
+            ERASE => Self::Erase,
+            REMOVE => Self::Remove(Removal::from_header(text)?),
+            REVOKE => Self::Revoke(Revocation::from_header(text)?),
+            _ => return None,
+        })
+    }
+}
+
+fn bearer_text(bearer: Option<&Bearer>) -> String {
+    bearer.map_or(String::new(), Bearer::to_header)
+}
+
+/// Named values, and after them the text of something else, whose names are others.
+pub(super) fn joined(values: &[(&str, &str)], rest: &str) -> String {
+    let mut text = internal_header::encode(values);
+    if !rest.is_empty() {
+        text.push('&');
+        text.push_str(rest);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::member::{HeldToken, User};
+    use crate::names::{ConnectionId, TokenId, UserId};
+
+    #[test]
+    fn p13_11_the_whole_document_or_the_text_of_a_root_type_is_read() {
+        let text_of = |query| Reading::parse(query).map(|reading| reading.text_of);
+        assert_eq!(text_of(""), Ok(None));
+        assert_eq!(text_of("name=t"), Ok(None));
+        assert_eq!(text_of("as=text&name=a+b&name=c"), Ok(Some("a b".into())));
+        assert_eq!(text_of("name=&as=text"), Ok(Some(String::new())));
+        assert_eq!(text_of("as=text"), Err(NAME));
+        for wrong in ["as=", "as=json&name=t", "as=TEXT&name=t"] {
+            assert_eq!(text_of(wrong), Err(AS), "{wrong}");
+        }
+    }
+
+    fn assert_survives(call: &DocumentCall) {
+        assert_eq!(DocumentCall::from_header(&call.to_header()).as_ref(), Some(call));
+    }
+
+    proptest! {
+        #[test]
+        fn a_call_survives_the_header(
+            name in "\\PC{1,20}", root in ".{0,20}", time: u64, is_so: bool, kind in 0..3_u8,
+        ) {
+            let token = HeldToken { expires_at: time, issued_at: 1, id: TokenId::parse(&name).ok() };
+            let user = UserId::parse(&name).unwrap();
+            let bearer = is_so.then(|| Bearer { user: Some(user.clone()), token: token.clone() });
+            let fresh = || ConnectionId::parse(&name).ok();
+            let mut admission = Admission::from_query("", Some("chat"), fresh).unwrap();
+            admission.user = Some(User { verified: is_so, ..User::unverified(user.clone(), None) });
+            admission.token = is_so.then_some(token);
+            let scope = crate::room_call::revocation::Scope::from_parts(&kind.to_string(), &name);
+            for call in [
+                DocumentCall::Open(Opening { admission, may_write: is_so }),
+                DocumentCall::Read(Reading { bearer: bearer.clone(), text_of: Some(root) }),
+                DocumentCall::Read(Reading { bearer: bearer.clone(), text_of: None }),
+                DocumentCall::Seed(bearer),
+                DocumentCall::Erase,
+                DocumentCall::Remove(Removal { user_id: user, refuse_ms: time }),
+                DocumentCall::Revoke(Revocation { scope: scope.unwrap(), before: time }),
+            ] {
+                assert_survives(&call);
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,200}|call=(open|read|seed|remove|revoke)&.{0,50}") {
+            let _ = DocumentCall::from_header(&text);
+            let _ = Reading::parse(&text);
+        }
+    }
+}
