@@ -24,7 +24,7 @@ export async function prepareServers(folder, { peersCompress }) {
   const ours = ownWorker(join(ROOT, "build"));
   /** @param {string} file @param {string} className @param {string} binding */
   const peer = async (file, className, binding) => {
-    return { modules: [await bundle(folder, file)], className, binding, flags };
+    return { modules: [await bundle(folder, file)], objects: [{ className, binding }], flags };
   };
   const js = await peer("javascript", "ProjectRoom", "ROOMS");
   const jsHistory = await peer("javascript-history", "ProjectRoom", "ROOMS");
@@ -46,7 +46,7 @@ export async function prepareServers(folder, { peersCompress }) {
 /**
  * @param {string} parent
  * @param {import("./figures.mjs").Server} name
- * @param {{ modules: string[], className: string, binding: string, flags?: string[] }} worker
+ * @param {Pick<import("../scripts/serve/workerd-config.ts").WorkerConfig, "modules" | "objects" | "flags">} worker
  * @param {Record<string, string>} [settings]
  * @returns {Server}
  */

@@ -1,48 +1,21 @@
 /**
- * The entry points for the runtime: the edge handler and the Durable Object class, both thin wrappers around the
+ * The entry points for the runtime: the edge handler and the classes of the Durable Objects, all thin wrappers around the
  * WebAssembly.
  *
- * A trap (a panic, out of memory, stack overflow) breaks the WebAssembly instance, which holds the memory of every room
- * in the isolate. The next call of any kind then makes a new instance, and every room is rebuilt in it from what the
+ * After a trap the next call of any kind makes a new instance (instance.js), and every room is rebuilt in it from what the
  * runtime kept. The event that trapped gets an error at once. If it happened in a room, that room's object is reset: its
  * sockets close with 1006, and its clients reconnect to a fresh object within seconds. Without the reset, the state of
  * that room would be unknown. Other rooms notice nothing.
  */
 
 import * as wasm from "#wasm";
+import { Instance } from "./instance.js";
 import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime/request.js";
 
-// Keeps names from the code, which an error's stack shows, out of the log.
-/** @type {any} */ (Error).stackTraceLimit = 0;
+export { DocumentRoom } from "./document-room.js";
 
-let isBroken = false;
-/** How many instances there have been. */
-let generation = 0;
-
-function renewIfBroken() {
-  if (!isBroken) return;
-  wasm.__wbg_reset_state();
-  isBroken = false;
-  generation += 1;
-}
-
-/**
- * Records what was thrown.
- * @param {unknown} thrown
- * @param {string | null} projectId of the room in which it happened
- * @returns {boolean} whether it was a trap, rather than an error thrown on purpose
- */
-function noteTrap(thrown, projectId) {
-  // The runtime throws a RangeError on a stack overflow; the panic hook throws a RuntimeError.
-  if (!(thrown instanceof WebAssembly.RuntimeError || thrown instanceof RangeError)) return false;
-  isBroken = true;
-  const { message } = thrown;
-  // Logged whatever LOG_LEVEL says: nobody would want to turn this off.
-  console.error(
-    JSON.stringify({ level: "error", event: "failure", projectId, action: "panic", message }),
-  );
-  return true;
-}
+/** Of the gate and all rooms of projects. */
+const instance = new Instance(wasm.__wbg_reset_state, { isMade: true });
 
 export default {
   /**
@@ -51,7 +24,7 @@ export default {
    * @param {wasm.Env} env
    */
   fetch(request, env) {
-    renewIfBroken();
+    instance.ensure();
     try {
       const answer = wasm.fetch(request, env);
       if (answer instanceof Response) return answer;
@@ -69,12 +42,12 @@ export default {
  * @param {unknown} thrown
  */
 function unavailable(request, env, thrown) {
-  if (!noteTrap(thrown, null)) {
+  if (!instance.noteTrap(thrown, { projectId: null })) {
     // Its message may quote what a client or a backend sent.
     const message = thrown instanceof Error ? thrown.name : typeof thrown;
     console.error(JSON.stringify({ level: "error", event: "failure", action: "answer", message }));
   }
-  renewIfBroken();
+  instance.ensure();
   return wasm.unavailable(request, env);
 }
 
@@ -266,14 +239,14 @@ export class ProjectRoom {
   }
 
   #current() {
-    renewIfBroken();
-    if (this.#generation !== generation) {
+    instance.ensure();
+    if (this.#generation !== instance.generation) {
       // The broken instance may have held events that had not been sent or written yet: reset, so that clients reconnect.
       if (this.#flushTimer !== undefined || this.#isAtRisk) {
         this.#state.abort("events waiting to be sent or written were lost");
       }
       this.#room = new wasm.Room(this.#state, this.#env);
-      this.#generation = generation;
+      this.#generation = instance.generation;
     }
     return this.#room;
   }
@@ -292,7 +265,7 @@ export class ProjectRoom {
       if ((pending & TO_BE_WRITTEN) !== 0) this.#writeSoon(room);
       return result;
     } catch (thrown) {
-      if (noteTrap(thrown, this.#state.id.name ?? null)) {
+      if (instance.noteTrap(thrown, { projectId: this.#state.id.name ?? null })) {
         this.#state.abort("the room panicked and was reset");
       }
       throw thrown;

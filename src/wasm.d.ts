@@ -2,6 +2,7 @@
 declare module "#wasm" {
   interface Env {
     ROOMS: DurableObjectNamespace;
+    DOCUMENTS: DurableObjectNamespace;
     CONNECTS?: RateLimit;
     ASSETS?: Fetcher;
   }
@@ -36,5 +37,16 @@ declare module "#wasm" {
   function unavailable(request: Request, env: Env): Response | Promise<Response>;
 
   /** Makes a new instance; objects of the old one must not be used any more. */
+  function __wbg_reset_state(): void;
+}
+
+/** What wasm-bindgen makes of the exports of crates/document-room. */
+declare module "#documents" {
+  class Document {
+    constructor(name: string);
+    name(): string;
+  }
+
+  /** Makes an instance, also the first; objects of an older one must not be used any more. */
   function __wbg_reset_state(): void;
 }

@@ -16,8 +16,8 @@ export const REAL_LINKER = "VALIDIANT_WASM_LD";
 
 /** An export of a crate has a hash of that crate at its end. Those of wasm-bindgen's own runtime have none. */
 const EXPORT = /_([0-9a-f]{16})$/;
-/** An export that is certainly ours: the handler at the edge (src/lib.rs). */
-const OWN = /^fetch_([0-9a-f]{16})$/;
+/** An export that is certainly ours: the handler at the edge (src/lib.rs), or the document (crates/document-room). */
+const OWN = /^(?:fetch|document_new)_([0-9a-f]{16})$/;
 /** The function that describes an export to wasm-bindgen. Imports have one as well, and need it. */
 const DESCRIPTION = "__wbindgen_describe_";
 

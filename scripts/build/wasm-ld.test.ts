@@ -19,6 +19,12 @@ test("an export of another crate goes, and its description with it", () => {
   assert.deepEqual(withoutExportsOfOthers([...theirs, ...ours]), ours);
 });
 
+test("the crate of documents is ours, too", () => {
+  const ours = exporting(`document_new_${OURS}`, `document_message_${OURS}`);
+  const args = [...exporting(`intounderlyingsource_pull_${OTHERS}`), ...ours];
+  assert.deepEqual(withoutExportsOfOthers(args), ours);
+});
+
 test("the description of an import stays, whichever crate declares it", () => {
   const args = exporting(`fetch_${OURS}`, `__wbindgen_describe___wbg_log_${OTHERS}`);
   assert.deepEqual(withoutExportsOfOthers(args), args);

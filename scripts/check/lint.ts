@@ -1,5 +1,6 @@
 /** Runs all compilers and linters (`lint`), or formats all files (`format`). */
 
+import { WORKER_CRATES } from "../build/compile.ts";
 import { buildPackage } from "../build/package.ts";
 import { Failure, Interrupted, report } from "../common/failure.ts";
 import { colour, step } from "../common/steps.ts";
@@ -38,7 +39,7 @@ export default async (_options: object, _rest: string[], name: string): Promise<
 function checks(): Check[] {
   const wasm = wasmToolchain();
   // With the profile of the Worker's build, which has already compiled all macros.
-  const worker = `--package validiant-realtime --lib --target ${WASM} --release`;
+  const worker = `${WORKER_CRATES.map((name) => `--package ${name}`).join(" ")} --lib --target ${WASM} --release`;
   return [
     ["cargo fmt", "cargo fmt --all --check"],
     ["cargo fmt, fuzz targets", `cargo fmt ${FUZZ_TARGETS} --check`],

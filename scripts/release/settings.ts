@@ -72,8 +72,8 @@ export async function checkSettings(
   const known = { ...read.vars, ...vars, ...fromFile };
   const unknown = secrets.filter((name) => !(name in known));
   const placeholders = Object.fromEntries(unknown.map((name) => [name, PLACEHOLDER]));
-  const hasRooms = read.durable_objects.bindings.some(({ name }) => name === "ROOMS");
-  const problems = await problemsWith({ ...known, ...placeholders }, hasRooms);
+  const objects = read.durable_objects.bindings.map(({ name }) => name);
+  const problems = await problemsWith({ ...known, ...placeholders }, objects);
   const found = problems.filter((one) => !unknown.includes(one.setting) && !isRemote(one));
   if (found.length > 0) throw new Failure(inWords(found), { next: "docs/settings.md" });
 }
@@ -100,10 +100,10 @@ async function wranglerConfig(config: string, env: string | undefined): Promise<
   throw new Failure(`wrangler can't read ${config}.`, { output: stderr });
 }
 
-/** What the built Worker reports about these settings. */
-function problemsWith(vars: Record<string, unknown>, hasRooms: boolean): Promise<Problem[]> {
+/** What the built Worker reports about these settings. `objects`: the bindings of its classes. */
+function problemsWith(vars: Record<string, unknown>, objects: string[]): Promise<Problem[]> {
   return inTemporaryFolder(async (folder) => {
-    const { url, stop } = await serveWorker(folder, vars, { hasRooms });
+    const { url, stop } = await serveWorker(folder, vars, (binding) => objects.includes(binding));
     return await problemsAt(url, vars.BASE_PATH).finally(stop);
   });
 }

@@ -13,13 +13,15 @@ import { listeningPort, ownWorker, WORKERD, workerdConfig } from "./workerd-conf
 export async function serveWorker(
   folder: string,
   vars: Record<string, unknown>,
-  { hasRooms = true } = {},
+  isBound: (binding: string) => boolean = () => true,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const config = join(folder, "config.capnp");
   mkdirSync(join(folder, "storage"), { recursive: true });
-  const { binding, ...worker } = ownWorker(join(ROOT, "build"));
-  const bound = hasRooms ? { binding } : {};
-  writeFileSync(config, workerdConfig({ folder, ...worker, ...bound, vars }));
+  const { modules, objects } = ownWorker(join(ROOT, "build"));
+  const bound = objects.map(({ className, binding }) =>
+    isBound(binding) ? { className, binding } : { className },
+  );
+  writeFileSync(config, workerdConfig({ folder, modules, objects: bound, vars }));
   const args = ["serve", "--experimental", config, "--socket-addr=http=127.0.0.1:0"];
   const child = startProcess(WORKERD, [...args, "--control-fd=3"], {
     stdio: ["ignore", "ignore", "inherit", "pipe"],

@@ -21,15 +21,18 @@ export const COMPATIBILITY_FLAGS = ["no_web_socket_compression", "no_nodejs_comp
 /** Variables by name. Undefined is not set, and a value that is not text is JSON. */
 type Vars = Record<string, unknown>;
 
-interface WorkerConfig {
+/** A class of Durable Objects, and the binding with which the Worker reaches them. */
+interface ObjectClass {
+  className: string;
+  binding?: string;
+}
+
+export interface WorkerConfig {
   /** For the config file; it has a folder `storage`. */
   folder: string;
   /** The files of the Worker, as full paths; the first is its entry point. */
   modules: string[];
-  /** The class of the Durable Object. */
-  className: string;
-  /** With which the Worker reaches it. */
-  binding?: string;
+  objects: ObjectClass[];
   vars: Vars;
   flags?: string[];
   caller?: Caller | undefined;
@@ -44,10 +47,16 @@ export interface Caller {
   vars: Vars;
 }
 
+/** The classes of this Worker, as in wrangler.toml. */
+const OWN_OBJECTS = [
+  { className: "ProjectRoom", binding: "ROOMS" },
+  { className: "DocumentRoom", binding: "DOCUMENTS" },
+];
+
 /** This Worker, built into a folder, as a part of its config. */
 export function ownWorker(build: string) {
   const modules = WORKER_FILES.map((file) => join(build, file));
-  return { modules, className: "ProjectRoom", binding: "ROOMS" };
+  return { modules, objects: OWN_OBJECTS };
 }
 
 /**
@@ -64,10 +73,9 @@ export function listeningPort(workerd: ChildProcess, said = () => ""): Promise<n
   });
 }
 
-/** The text of a config: the Worker, one namespace of rooms, and a disk for their storage. */
+/** The text of a config: the Worker, a namespace for each class of its objects, and a disk for their storage. */
 export function workerdConfig(worker: WorkerConfig): string {
-  const { folder, modules, className, binding, vars, flags, caller } = worker;
-  const quoted = quote(className);
+  const { folder, modules, objects, vars, flags, caller } = worker;
   return `
 using Workerd = import "/workerd/workerd.capnp";
 
@@ -86,12 +94,9 @@ const worker :Workerd.Worker = (
   modules = [${modules.map((file) => embedded(folder, file))}],
   compatibilityDate = ${quote(COMPATIBILITY_DATE)},
   compatibilityFlags = [${(flags ?? COMPATIBILITY_FLAGS).map(quote)}],
-  durableObjectNamespaces = [(className = ${quoted}, uniqueKey = ${quoted}, enableSql = true)],
+  durableObjectNamespaces = [${objects.map(({ className }) => namespace(quote(className)))}],
   durableObjectStorage = (localDisk = "disk"),
-  bindings = [
-    ${binding === undefined ? "" : `(name = ${quote(binding)}, durableObjectNamespace = ${quoted}),`}
-    ${data(vars)}
-  ],
+  bindings = [${[...objects.flatMap(bound), ...data(vars)]}],
 );
 ${caller ? callerConfig(folder, caller) : ""}`;
 }
@@ -101,7 +106,7 @@ function callerConfig(folder: string, { module, vars }: Caller): string {
 const caller :Workerd.Worker = (
   modules = [${embedded(folder, module)}],
   compatibilityDate = ${quote(COMPATIBILITY_DATE)},
-  bindings = [(name = "REALTIME", service = "main"), ${data(vars)}],
+  bindings = [${['(name = "REALTIME", service = "main")', ...data(vars)]}],
 );
 `;
 }
@@ -113,12 +118,22 @@ function embedded(folder: string, file: string): string {
   return `(name = ${quote(basename(file))}, ${kind} = embed ${quote(path)})`;
 }
 
+/** @param className in quotes */
+function namespace(className: string): string {
+  return `(className = ${className}, uniqueKey = ${className}, enableSql = true)`;
+}
+
+function bound({ className, binding }: ObjectClass): string[] {
+  if (binding === undefined) return [];
+  return [`(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)})`];
+}
+
 /** Bindings for data, as wrangler makes them. */
-function data(vars: Vars): string {
+function data(vars: Vars): string[] {
   const bindings = Object.entries(vars).filter(([, value]) => value !== undefined);
-  const bound = (value: unknown) =>
+  const valued = (value: unknown) =>
     typeof value === "string" ? `text = ${quote(value)}` : `json = ${quote(JSON.stringify(value))}`;
-  return bindings.map(([name, value]) => `(name = ${quote(name)}, ${bound(value)})`).join();
+  return bindings.map(([name, value]) => `(name = ${quote(name)}, ${valued(value)})`);
 }
 
 function quote(text: string): string {

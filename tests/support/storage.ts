@@ -21,7 +21,8 @@ type Call = ["sql", string] | ["values"] | ["age", number];
 /** Calls methods of the reader. The runtime must have been killed before. Returns what each returns. */
 async function callReader({ folder }: Runtime, room: Room, ...calls: Call[]): Promise<Row[][]> {
   const config = join(folder, "reader.capnp");
-  const reader = { folder, modules: [READER], className: "ProjectRoom", binding: "ROOMS" };
+  const objects = [{ className: "ProjectRoom", binding: "ROOMS" }];
+  const reader = { folder, modules: [READER], objects };
   await writeFile(config, workerdConfig({ ...reader, vars: {} }));
   const child = spawn(WORKERD, ["serve", "--experimental", config, "--control-fd=3"], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],

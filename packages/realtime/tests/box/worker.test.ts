@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, describe, test } from "node:test";
 import { build } from "esbuild";
+import { WORKER_FILES } from "../../../../scripts/build/compile.ts";
 import { ROOT } from "../../../../scripts/common/paths.ts";
 import { Readme } from "../../../../tests/support/readme.ts";
 import { Runtime } from "../../../../tests/support/runtime.ts";
@@ -21,7 +22,7 @@ const APP = `
   const app = new Hono();
 `;
 
-/** It broadcasts and answers at once. The class is only there because the runtime's config names one. */
+/** It broadcasts and answers at once. The classes are only there because the runtime's config names them. */
 const ROUTE = `
   app.get("/:projectId", async (c) => {
     for (const taskId of ["t1", "t2"])
@@ -29,6 +30,7 @@ const ROUTE = `
     return c.text("saved");
   });
   export class ProjectRoom {}
+  export class DocumentRoom {}
   export default app;
 `;
 
@@ -59,9 +61,10 @@ describe("a Worker", { skip: NEEDS_OWN_RUNTIME }, async () => {
 
   async function startApi(contents: string): Promise<Runtime> {
     const folder = await bundled(contents);
-    // The runtime of the tests takes a WebAssembly too: this is an empty one.
+    // The runtime of the tests takes WebAssembly too: these are empty.
     const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
-    await writeFile(join(folder, "index_bg.wasm"), empty);
+    for (const file of WORKER_FILES.filter((name) => name.endsWith(".wasm")))
+      await writeFile(join(folder, file), empty);
     const vars = { REALTIME_URL: server.url, BROADCAST_SECRET: SECRET };
     const runtime = await Runtime.start({ build: relative(ROOT, folder), vars });
     after(() => runtime.stop());
