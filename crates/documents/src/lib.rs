@@ -2,3 +2,9 @@
 //!
 //! Like `validiant-core`, it knows nothing of Cloudflare: no I/O, no clock, no randomness. It never holds a live document.
 //! It reads updates as bytes, remembers which changes they contain, and merges them when somebody asks for the whole.
+
+pub mod lib0;
+pub mod state;
+pub mod update;
+
+pub use lib0::Unreadable;
