@@ -3,8 +3,10 @@
 //! Like `validiant-core`, it knows nothing of Cloudflare: no I/O, no clock, no randomness. It never holds a live document.
 //! It reads updates as bytes, remembers which changes they contain, and merges them when somebody asks for the whole.
 
+pub mod awareness;
 pub mod lib0;
 pub mod state;
+pub mod sync;
 pub mod update;
 
 pub use lib0::Unreadable;
