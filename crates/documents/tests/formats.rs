@@ -1,7 +1,7 @@
 //! P13: updates and state vectors, byte for byte as clients write them.
 
 use validiant_documents::state::{IdRange, IdRanges, StateVector};
-use validiant_documents::update::Contents;
+use validiant_documents::update::{Contents, merge, missing};
 
 /// Client 1 inserts "hi" in the text `t`.
 const HI: &[u8] = &[1, 1, 1, 0, 4, 1, 1, 0x74, 2, 0x68, 0x69, 0];
@@ -43,4 +43,44 @@ fn a_state_vector_counts_the_changes_without_a_gap_from_the_first_on() {
     assert_eq!(StateVector::decode(&vector.encode()), Ok(vector.clone()));
     assert_eq!([vector.clock(1), vector.clock(7), vector.clock(300)], [2, 0, 1]);
     assert_eq!(StateVector::default().encode(), [0]);
+}
+
+#[test]
+fn merging_drops_the_content_of_what_is_deleted() {
+    let merged = merge(&[HI, DELETED]).unwrap();
+    let origin_of_the_rest = [1, 0];
+    let [client, clock] = origin_of_the_rest;
+    #[rustfmt::skip]
+    let expected = [1, 2, 1, 0, 1, 1, 1, 0x74, 1, 0x84, client, clock, 1, 0x69, 1, 1, 1, 0, 1];
+    assert_eq!(merged, expected);
+    assert_eq!(merge(&[&merged]), Ok(merged.clone()));
+}
+
+#[test]
+fn a_client_gets_what_it_lacks_and_all_that_is_deleted() {
+    let all = StateVector::decode(&[1, 1, 2]).unwrap();
+    assert_eq!(missing(&[HI, DELETED], &all), Ok(vec![0, 1, 1, 1, 0, 1]));
+    let half = StateVector::decode(&[1, 1, 1]).unwrap();
+    assert_eq!(missing(&[HI], &half), Ok(vec![1, 1, 1, 1, 0x84, 1, 0, 1, 0x69, 0]));
+}
+
+#[test]
+fn a_sentence_typed_letter_by_letter_becomes_one_item() {
+    let letters = "Many hands, one text.".bytes().enumerate().map(|(clock, letter)| match clock {
+        0 => vec![1, 1, 1, 0, 4, 1, 1, 0x74, 1, letter, 0],
+        _ => vec![1, 1, 1, clock as u8, 0x84, 1, clock as u8 - 1, 1, letter, 0],
+    });
+    let letters: Vec<Vec<u8>> = letters.collect();
+    let updates: Vec<&[u8]> = letters.iter().map(Vec::as_slice).collect();
+    let mut expected = vec![1, 1, 1, 0, 4, 1, 1, 0x74, 21];
+    expected.extend_from_slice(b"Many hands, one text.\0");
+    assert_eq!(merge(&updates), Ok(expected));
+}
+
+#[test]
+fn a_character_cut_in_two_leaves_what_clients_put_in_its_place() {
+    let smile = [1, 1, 1, 0, 4, 1, 1, 0x74, 6, b'a', 0xf0, 0x9f, 0x98, 0x80, b'b', 0];
+    let half = StateVector::decode(&[1, 1, 2]).unwrap();
+    let rest = [1, 1, 1, 2, 0x84, 1, 1, 4, 0xef, 0xbf, 0xbd, b'b', 0];
+    assert_eq!(missing(&[&smile], &half), Ok(rest.to_vec()));
 }

@@ -1,6 +1,16 @@
 use crate::lib0::{Reader, Unreadable};
 use serde::de::IgnoredAny;
 
+const DELETED: u8 = 1;
+const JSON: u8 = 2;
+const BINARY: u8 = 3;
+const TEXT: u8 = 4;
+const EMBED: u8 = 5;
+const FORMAT: u8 = 6;
+const TYPE: u8 = 7;
+const ANY: u8 = 8;
+const DOC: u8 = 9;
+
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Content<'a> {
@@ -48,43 +58,58 @@ impl<'a> Content<'a> {
     pub(super) fn read(reader: &mut Reader<'a>, kind: u8) -> Result<(u64, Self), Unreadable> {
         let before = *reader;
         Ok(match kind {
-            1 => (reader.uint()?, Self::Deleted),
-            2 => {
+            DELETED => (reader.uint()?, Self::Deleted),
+            JSON => {
                 let len = reader.count(1)?;
                 (len, Self::Json(skip_each(reader, len, skip_json_value)?))
             }
-            3 => {
+            BINARY => {
                 reader.var_bytes()?;
                 (1, Self::Binary(reader.since(&before)))
             }
-            4 => {
+            TEXT => {
                 let text = reader.text()?;
                 (utf16_len(text), Self::Text(text))
             }
-            5 => {
+            EMBED => {
                 skip_json(reader.text()?)?;
                 (1, Self::Embed(reader.since(&before)))
             }
-            6 => {
+            FORMAT => {
                 reader.text()?;
                 skip_json(reader.text()?)?;
                 (1, Self::Format(reader.since(&before)))
             }
-            7 => {
+            TYPE => {
                 let kind = TypeKind::read(reader)?;
                 (1, Self::Type(kind, reader.since(&before)))
             }
-            8 => {
+            ANY => {
                 let len = reader.count(1)?;
                 (len, Self::Any(skip_each(reader, len, Reader::skip_any)?))
             }
-            9 => {
+            DOC => {
                 reader.text()?;
                 reader.skip_object()?;
                 (1, Self::Doc(reader.since(&before)))
             }
             _ => return Err(Unreadable),
         })
+    }
+
+    /// The number of its kind.
+    pub(super) fn kind(&self) -> u8 {
+        match self {
+            Self::Deleted => DELETED,
+            Self::Json(_) => JSON,
+            Self::Binary(_) => BINARY,
+            Self::Text(_) => TEXT,
+            Self::Embed(_) => EMBED,
+            Self::Format(_) => FORMAT,
+            Self::Type(..) => TYPE,
+            Self::Any(_) => ANY,
+            Self::Doc(_) => DOC,
+        }
     }
 }
 

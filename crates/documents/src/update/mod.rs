@@ -5,10 +5,14 @@
 
 mod content;
 mod contents;
+mod merge;
+mod output;
+mod piece;
 mod read;
 mod structs;
 
 pub use content::{Content, TypeKind};
 pub use contents::Contents;
+pub use merge::{merge, missing};
 pub use read::{Section, Update};
 pub use structs::{Body, Id, Item, Parent, Struct};

@@ -28,7 +28,7 @@ pub struct Id {
 }
 
 /// Some changes of a client, one after the other, that were made as one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Struct<'a> {
     /// The clock of the first.
     pub clock: u64,
@@ -39,7 +39,7 @@ pub struct Struct<'a> {
 }
 
 /// What a struct is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Body<'a> {
     /// Something that was deleted together with its parent.
     Gc,
@@ -50,7 +50,7 @@ pub enum Body<'a> {
 }
 
 /// Something that a client inserted into a shared type.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Item<'a> {
     /// Its left neighbour when it was inserted.
     pub origin: Option<Id>,
@@ -130,6 +130,14 @@ impl<'a> Item<'a> {
 }
 
 impl<'a> Parent<'a> {
+    /// That the item stands under a key.
+    pub fn has_key(&self) -> bool {
+        match self {
+            Self::Neighbours { has_key } => *has_key,
+            Self::Root(_, key) | Self::Nested(_, key) => key.is_some(),
+        }
+    }
+
     fn read(reader: &mut Reader<'a>, has_key: bool) -> Result<Self, Unreadable> {
         let is_root = reader.uint()? == 1;
         let key = |reader: &mut Reader<'a>| has_key.then(|| reader.text()).transpose();
