@@ -44,8 +44,8 @@ export async function measure({ servers, workloads, runs, deflate }, onDoing) {
     prefix: on(SERVER_CORE),
     secret: SECRET,
     deflate,
-    workloads: workloads.map(({ name, only, clientEvents, runs: most = runs, slices, shape }) => {
-      const all = clientEvents ? servers.withClientEvents : servers.usual;
+    workloads: workloads.map(({ name, only, servers: kind, runs: most = runs, slices, shape }) => {
+      const all = servers[kind ?? "usual"];
       const takePart = all.filter((server) => only?.includes(server.name));
       return { name, servers: takePart, runs: Math.min(most, runs), slices, ...shape };
     }),

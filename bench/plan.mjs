@@ -17,7 +17,7 @@
  *   are too many sockets for that, or if each measurement needs its own process
  * @property {number} [runs] at most so many, if each takes long
  * @property {import("./figures.mjs").Server[]} [only] the servers that take part; by default the most usual three
- * @property {true} [clientEvents] whether clients may send events; otherwise servers have their default settings
+ * @property {keyof import("./servers.mjs").Servers} [servers] which of them take part, `usual` by default
  * @property {Figure[]} figures
  */
 
@@ -33,6 +33,7 @@ const FIGURES = {
     label: "CPU µs per broadcast, one at a time",
     better: "less",
   },
+  cpuKeystroke: { metric: "CPU µs/keystroke", label: "CPU µs per keystroke", better: "less" },
   cpuDelivery: { metric: "CPU µs/delivery", label: "CPU µs per delivery", better: "less" },
   broadcasts: { metric: "broadcasts/s", label: "broadcasts/s", better: "more" },
   deliveries: { metric: "deliveries/s", label: "deliveries/s", better: "more" },
@@ -150,6 +151,7 @@ export function workloads({ quick, largest }) {
     ...steady({ quick, largest }),
     ...bursts(quick),
     pointers(quick),
+    typing(quick),
     ...comings({ quick, largest }),
   ];
   return all.map((workload) => ({ only: SOME, ...workload }));
@@ -223,10 +225,30 @@ function pointers(quick) {
     // Long enough that a collection of garbage does not decide the 99th percentile.
     shape: { shape: "pointers", people: 20, rooms: 10, sockets: 5, seconds: quick ? 1 : 8 },
     only: ["ours", "js", "jsHistory"],
-    clientEvents: true,
+    servers: "withClientEvents",
     slices: 1,
     runs: quick ? 2 : LONG_RUNS,
     figures: POINTERS,
+  };
+}
+
+/**
+ * @param {boolean} quick
+ * @returns {Workload}
+ */
+function typing(quick) {
+  return {
+    name: "ten people type in one document",
+    about:
+      "five letters a second each, with carets and the echoes of stock clients; " +
+      "the column partyserver is y-partyserver with onSave into SQLite",
+    // Longer than both servers wait between two writes.
+    shape: { shape: "typing", people: 10, seconds: quick ? 4 : 20 },
+    only: ["ours", "partyserver"],
+    servers: "withDocuments",
+    slices: 1,
+    runs: quick ? 2 : LONG_RUNS,
+    figures: reported(FIGURES.cpuKeystroke, FIGURES.p50Last, FIGURES.p99Last),
   };
 }
 

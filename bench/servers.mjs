@@ -10,7 +10,7 @@ import { COMPATIBILITY_FLAGS, ownWorker, workerdConfig } from "../scripts/serve/
 export const SECRET = "the-secret-of-the-bench";
 
 /** @typedef {{ name: import("./figures.mjs").Server, config: string, storage: string }} Server */
-/** @typedef {{ usual: Server[], withClientEvents: Server[] }} Servers */
+/** @typedef {{ usual: Server[], withClientEvents: Server[], withDocuments: Server[] }} Servers */
 
 /**
  * Writes the configs. The Worker must already be built.
@@ -29,6 +29,7 @@ export async function prepareServers(folder, { peersCompress }) {
   const js = await peer("javascript", "ProjectRoom", "ROOMS");
   const jsHistory = await peer("javascript-history", "ProjectRoom", "ROOMS");
   const partyserver = await peer("partyserver", "Main", "Main");
+  const yPartyserver = await peer("y-partyserver", "Docs", "Docs");
   /** @param {string} parent @param {Record<string, string>} [settings] */
   const all = (parent, settings) => [
     describe(parent, "ours", ours, settings),
@@ -40,6 +41,10 @@ export async function prepareServers(folder, { peersCompress }) {
   return {
     usual: all(folder),
     withClientEvents: all(join(folder, "client-events"), { CLIENT_EVENTS: "on" }),
+    withDocuments: [
+      describe(join(folder, "documents"), "ours", ours),
+      describe(join(folder, "documents"), "partyserver", yPartyserver),
+    ],
   };
 }
 

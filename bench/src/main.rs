@@ -4,6 +4,8 @@
 //! server in turn, and writes one line of JSON per measurement to standard output, preceded by a line
 //! that says what it is about to do. `bench/run.mjs` makes the plan and the report.
 
+mod document;
+mod lib0;
 mod plan;
 mod room;
 mod server;

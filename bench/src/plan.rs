@@ -98,6 +98,13 @@ pub enum Shape {
         /// How long to measure the pointers alone, the broadcasts alone, and both together.
         seconds: f64,
     },
+    /// People who type in one document, each five letters a second, with stock clients of Yjs.
+    Typing {
+        /// How many.
+        people: u32,
+        /// How long.
+        seconds: f64,
+    },
     /// Sockets that connect to one room.
     Connect {
         /// How many.

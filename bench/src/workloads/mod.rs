@@ -5,6 +5,7 @@ mod burst;
 mod connect;
 mod pointers;
 mod start;
+mod typing;
 
 use std::collections::BTreeMap;
 use std::future::ready;
@@ -25,6 +26,7 @@ use burst::Bursting;
 use connect::{Connecting, Returning};
 use pointers::Moving;
 use start::{Starting, Waking};
+use typing::Typing;
 
 /// How many handshakes are in flight at once.
 const HANDSHAKES: usize = 64;
@@ -40,6 +42,8 @@ pub enum Prepared {
     Burst(Bursting),
     /// See [`Shape::Pointers`].
     Pointers(Moving),
+    /// See [`Shape::Typing`].
+    Typing(Typing),
     /// See [`Shape::Connect`].
     Connect(Connecting),
     /// See [`Shape::Return`].
@@ -73,6 +77,11 @@ impl Prepared {
                 let time = Duration::from_secs_f64(seconds);
                 Self::Pointers(Moving::new(launch, server, people, (rooms, sockets), time).await?)
             }
+            Shape::Typing { people, seconds } => {
+                let server = Server::start(launch, server).await?;
+                let time = Duration::from_secs_f64(seconds);
+                Self::Typing(Typing::new(launch, server, people, time).await?)
+            }
             Shape::Connect { sockets, users, over_ms } => {
                 let server = Server::start(launch, server).await?;
                 let over = Duration::from_millis(over_ms);
@@ -99,6 +108,7 @@ impl Prepared {
             Self::Broadcast(workload) => workload.measure().await,
             Self::Burst(workload) => workload.measure().await,
             Self::Pointers(workload) => workload.measure().await,
+            Self::Typing(workload) => workload.measure().await,
             Self::Connect(workload) => workload.measure().await,
             Self::Return(workload) => workload.measure().await,
             Self::Wake(workload) => workload.measure().await,
@@ -113,6 +123,7 @@ impl Prepared {
             Self::Broadcast(workload) => workload.faults(),
             Self::Burst(workload) => workload.room.faults(),
             Self::Pointers(workload) => workload.faults(),
+            Self::Typing(workload) => workload.faults(),
             Self::Connect(workload) => workload.room.faults(),
             Self::Return(workload) => workload.room.faults(),
             Self::Wake(workload) => workload.room.faults(),
