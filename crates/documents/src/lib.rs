@@ -5,6 +5,8 @@
 
 pub mod awareness;
 pub mod lib0;
+pub mod ports;
+pub mod room;
 pub mod state;
 pub mod sync;
 pub mod update;

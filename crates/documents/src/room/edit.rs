@@ -1,0 +1,143 @@
+//! A client changes the document (P13.2, P13.5, P13.6, P13.8).
+
+use validiant_core::Millis;
+use validiant_core::member::SocketId;
+use validiant_core::room_call::document::BYTES_LIMIT;
+use validiant_core::wire::close_code::CloseCode;
+
+use super::log::{Health, Size};
+use super::message::Refused;
+use super::{Document, Visitor};
+use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::sync;
+use crate::update::{Contents, merge};
+
+/// More sockets than any document has.
+const MANY_SOCKETS: u32 = 32_768;
+/// A document is measured again when a part of the limit like this has come since.
+const PARTS_OF_LIMIT: usize = 64;
+
+/// An update from a client.
+pub(super) struct Edit<F> {
+    /// The message, as it came.
+    pub frame: F,
+    /// Where in it the update begins.
+    pub update_at: usize,
+    /// Whether it is an answer to our state vector. Those are not acknowledged.
+    pub is_answer: bool,
+}
+
+impl<F: AsRef<[u8]> + From<Vec<u8>>> Edit<F> {
+    fn update(&self) -> &[u8] {
+        self.frame.as_ref().get(self.update_at..).unwrap_or_default()
+    }
+
+    /// The message in which others get it.
+    fn passed_on(self) -> (F, usize) {
+        if !self.is_answer {
+            return (self.frame, self.update_at);
+        }
+        let frame = sync::update(self.update());
+        let update_at = frame.len() - self.update().len();
+        (frame.into(), update_at)
+    }
+}
+
+impl<S: Sockets, T: Storage> Document<S, T> {
+    /// Takes an update from a client.
+    ///
+    /// # Errors
+    /// [`Refused`]; then the update is not taken.
+    pub(super) fn edit(
+        &mut self,
+        socket: SocketId,
+        edit: Edit<S::Frame>,
+        now: Millis,
+    ) -> Result<(), Refused> {
+        let contents = Contents::of(edit.update())?;
+        let is_known = self.log()?.contents.covers(&contents);
+        let may_write = self.sockets.visitor(socket).is_some_and(|visitor| visitor.may_write);
+        match (is_known, may_write) {
+            (true, _) if edit.is_answer => {}
+            (_, false) => self.deny(socket),
+            (true, true) => self.acknowledge(socket, edit.frame),
+            (false, true) => self.take(socket, edit, &contents, now)?,
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        socket: SocketId,
+        edit: Edit<S::Frame>,
+        contents: &Contents,
+        now: Millis,
+    ) -> Result<(), Refused> {
+        if !self.has_space_for(edit.update().len())? {
+            return Err(CloseCode::MESSAGE_TOO_BIG.for_limit(BYTES_LIMIT).into());
+        }
+        if !self.may_deliver(self.sockets.count().saturating_sub(1), now) {
+            return Err(CloseCode::RATE_LIMITED.into());
+        }
+        let log = self.log()?;
+        log.contents.add(contents);
+        log.size.since += edit.update().len();
+        let is_acknowledged = !edit.is_answer;
+        let (frame, update_at) = edit.passed_on();
+        self.sockets.send_all(Some(socket), &frame);
+        self.unwritten.push(socket, frame, update_at, is_acknowledged, now);
+        self.has_changed(now);
+        self.write(now);
+        Ok(())
+    }
+
+    /// Nothing in an update is new. Its sender gets it back, after everything that came earlier.
+    fn acknowledge(&mut self, socket: SocketId, frame: S::Frame) {
+        if self.unwritten.is_empty() {
+            self.sockets.send(socket, &frame);
+        } else {
+            self.unwritten.push_known(socket, frame);
+        }
+    }
+
+    /// Tells a client once that it may not write.
+    fn deny(&mut self, socket: SocketId) {
+        let Some(visitor) = self.sockets.visitor(socket).filter(|it| !it.is_denied) else { return };
+        let visitor = Visitor { is_denied: true, ..visitor.clone() };
+        self.sockets.replace(socket, visitor);
+        self.sockets.send(socket, &sync::denied("This token may only read.").into());
+    }
+
+    /// Whether something can be passed on to so many sockets.
+    pub(super) fn may_deliver(&mut self, sockets: usize, now: Millis) -> bool {
+        let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
+        self.deliveries.take_all(sockets, MANY_SOCKETS, self.settings.deliveries, now).is_ok()
+    }
+
+    /// Whether the document stays within the limit with so many more bytes, if it is merged.
+    fn has_space_for(&mut self, bytes: usize) -> Result<bool, StorageFailed> {
+        let max = self.settings.max_bytes;
+        let log = self.log()?;
+        let Size { measured, since } = log.size;
+        if measured + since + bytes <= max {
+            return Ok(true);
+        }
+        if since < max / PARTS_OF_LIMIT || log.health != Health::Sound {
+            return Ok(false);
+        }
+        let measured = self.measure()?;
+        self.wants_compaction = true;
+        Ok(measured + bytes <= max)
+    }
+
+    /// How large the document is, merged.
+    fn measure(&mut self) -> Result<usize, StorageFailed> {
+        let stored = self.stored()?;
+        let merged = merge(&self.with_unwritten(&stored)).map(|merged| merged.len());
+        let log = self.log()?;
+        if let Ok(measured) = merged {
+            log.size = Size { measured, since: 0 };
+        }
+        Ok(log.size.measured + log.size.since)
+    }
+}

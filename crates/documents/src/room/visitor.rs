@@ -1,0 +1,112 @@
+//! Who is connected on a socket, and how the socket remembers that.
+
+use validiant_core::Millis;
+use validiant_core::member::{HeldToken, User};
+use validiant_core::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
+
+/// Who is connected on one socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// The client's name for the connection.
+    pub connection_id: ConnectionId,
+    /// The user; `None` if anonymous.
+    pub user: Option<User>,
+    /// The token that it connected with; `None` if tokens are not required.
+    pub token: Option<HeldToken>,
+    /// Whether it may change the document.
+    pub may_write: bool,
+    /// When the socket was opened.
+    pub connected_at: Millis,
+    /// Whether it was told that it may not write.
+    pub is_denied: bool,
+    /// What its clients said of themselves: see [`kept`](crate::awareness::Awareness::kept).
+    pub awareness: String,
+}
+
+/// Separates the fields of an attachment. No field contains it.
+const FIELD_END: char = '\n';
+const YES: &str = "1";
+
+impl Visitor {
+    /// A client that comes.
+    #[must_use]
+    pub fn new(
+        connection_id: ConnectionId,
+        user: Option<User>,
+        token: Option<HeldToken>,
+        may_write: bool,
+    ) -> Self {
+        let (connected_at, is_denied, awareness) = Default::default();
+        Self { connection_id, user, token, may_write, connected_at, is_denied, awareness }
+    }
+
+    /// The id of the user, if there is one.
+    #[must_use]
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.user.as_ref().map(|user| &user.id)
+    }
+
+    /// Whether both are of the same user, and a token vouches for that or for neither.
+    pub(super) fn is_of_user_of(&self, other: &Self) -> bool {
+        let name = |visitor: &Self| visitor.user.as_ref().map(|it| (it.id.clone(), it.verified));
+        name(self) == name(other)
+    }
+
+    /// The text to attach to the socket, so that it survives hibernation. It has at most about 7,000 characters, which the
+    /// runtime stores in two bytes each; it allows 16 KiB. It contains nothing secret, and no control character but line
+    /// ends.
+    ///
+    /// A new version of the Worker reads what the old one wrote, so lines are only ever added at the end.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let user = self.user.as_ref();
+        let token = self.token.as_ref();
+        let number = |number: Option<Millis>| number.map_or(String::new(), |it| it.to_string());
+        let yes = |is_so: bool| if is_so { YES } else { "" };
+        let fields: [&str; 11] = [
+            &self.connected_at.to_string(),
+            self.connection_id.as_str(),
+            user.map_or("", |user| user.id.as_str()),
+            user.and_then(|user| user.name.as_ref()).map_or("", UserName::as_str),
+            user.and_then(|user| user.avatar.as_ref()).map_or("", Avatar::as_str),
+            &number(token.map(|token| token.expires_at)),
+            &number(token.map(|token| token.issued_at)),
+            token.and_then(|token| token.id.as_ref()).map_or("", TokenId::as_str),
+            yes(self.may_write),
+            yes(self.is_denied),
+            &self.awareness,
+        ];
+        let mut text = String::new();
+        for field in fields {
+            text.push_str(field);
+            text.push(FIELD_END);
+        }
+        text.pop();
+        text
+    }
+
+    /// Reads what [`Self::to_text`] wrote; `None` if it is something else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.split(FIELD_END);
+        let connected_at = fields.next()?.parse().ok()?;
+        let connection_id = ConnectionId::parse(fields.next()?).ok()?;
+        let id = UserId::parse(fields.next()?).ok();
+        let name = UserName::parse(fields.next()?).ok();
+        let avatar = Avatar::parse(fields.next()?).ok();
+        let [expires_at, issued_at] = [fields.next()?.parse().ok(), fields.next()?.parse().ok()];
+        let token_id = TokenId::parse(fields.next()?).ok();
+        let token = expires_at.zip(issued_at);
+        let token =
+            token.map(|(expires_at, issued_at)| HeldToken { expires_at, issued_at, id: token_id });
+        Some(Self {
+            connection_id,
+            user: id.map(|id| User { id, name, avatar, verified: token.is_some() }),
+            token,
+            may_write: fields.next()? == YES,
+            connected_at,
+            is_denied: fields.next()? == YES,
+            awareness: fields.next()?.to_owned(),
+        })
+    }
+}
