@@ -33,6 +33,11 @@ const OFFLINE_BUDGETS_BYTES: Record<string, number> = {
 const TANSTACK_QUERY =
   "QueryClient, QueryClientProvider, useQuery, useMutation, hydrate, dehydrate, focusManager, onlineManager, partialMatchKey";
 
+/** What each may add to a page that has the client and Yjs. */
+const DOCUMENT_BUDGET_BYTES = 4 * 1024;
+/** And to one that has the hooks, too. */
+const USE_DOCUMENT_BUDGET_BYTES = 1_200;
+
 /** Fails if one of them is too large. The package has to be built. */
 export async function weighPackage(folder: string): Promise<void> {
   const core = await bytesOf(folder, "index.js", ["connectProject"]);
@@ -46,6 +51,22 @@ export async function weighPackage(folder: string): Promise<void> {
       return judged(bytes - connecting, budget, "more", "src/react");
     });
   await weighOffline(folder);
+  await weighDocuments(folder);
+}
+
+async function weighDocuments(folder: string): Promise<void> {
+  const client = 'export { connectProject } from "./dist/index.js";';
+  const provider = 'export { DocumentProvider } from "./dist/yjs.js";';
+  const hooks = 'export { useProjectRealtime } from "./dist/react.js";';
+  const hook = 'export { useDocument } from "./dist/yjs/react.js";';
+  const more = async (page: string, what: string) =>
+    (await bytesOfPage(folder, page + what)) - (await bytesOfPage(folder, page));
+  await step("DocumentProvider, gzip", async () =>
+    judged(await more(client, provider), DOCUMENT_BUDGET_BYTES, "more", "src/yjs"),
+  );
+  await step("useDocument, gzip", async () =>
+    judged(await more(provider + hooks, hook), USE_DOCUMENT_BUDGET_BYTES, "more", "src/yjs"),
+  );
 }
 
 async function weighOffline(folder: string): Promise<void> {
@@ -82,7 +103,7 @@ async function bytesOfPage(folder: string, contents: string): Promise<number> {
     bundle: true,
     minify: true,
     format: "esm",
-    external: ["partysocket", "react"],
+    external: ["partysocket", "react", "y-protocols", "yjs"],
     define: { "process.env.NODE_ENV": '"production"' },
     write: false,
   });

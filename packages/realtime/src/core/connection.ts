@@ -1,5 +1,6 @@
 /** A client of one project: events, users and status on a connection that recovers. */
 
+import { adviceOf } from "../codes.ts";
 import type { AuthOkPayload, ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
 import { Company } from "./company.ts";
 import { Emitter, type Handler, report, type Unsubscribe } from "./emitter.ts";
@@ -7,7 +8,7 @@ import type { AnyEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
 import { Link } from "./link.ts";
-import { OptionError } from "./option-error.ts";
+import { checkSignIn, stoppedBy } from "./options.ts";
 import type { Other, PresencePatch, Self } from "./people.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { ConnectOptions, ProjectConnection, RealtimeUser, SendOptions } from "./project.ts";
@@ -47,7 +48,7 @@ export class Connection implements ProjectConnection {
     try {
       this.#link = this.#linkTo(placeIn(options), options);
     } catch (cause) {
-      this.#stopped = { state: "stopped", reason: inSentence(cause), cause };
+      this.#stopped = stoppedBy(cause);
     }
   }
 
@@ -59,9 +60,12 @@ export class Connection implements ProjectConnection {
         frames: "batch",
         since: this.#position,
       }),
-      onText: (text) => this.#take(framesIn(text)),
+      onOpen() {},
+      onData: (text) => this.#take(framesIn(text)),
       onStatus: (status) => this.#statusChanged(status),
       onOtherUser: () => this.#forget(),
+      advice: adviceOf,
+      offer: (token) => this.#link?.send(JSON.stringify({ type: "AUTH", token })),
     });
   }
 
@@ -215,21 +219,9 @@ export class Connection implements ProjectConnection {
   }
 }
 
-/** Where to connect with these options. Fails with an {@link OptionError}. */
+/** Where to connect with these options. Fails with an `OptionError`. */
 function placeIn(options: ConnectOptions | undefined): Place {
-  const { host, projectId, getToken, WebSocket = globalThis.WebSocket } = options ?? {};
-  const place = placeOf(host, projectId);
-  if (getToken && typeof getToken !== "function")
-    throw new OptionError("getToken", "must be a function that returns a token");
-  if (typeof WebSocket !== "function")
-    throw new OptionError(
-      "WebSocket",
-      "is not set, and this runtime has none. Use the one from `ws`",
-    );
+  const place = placeOf(options?.host, options?.projectId);
+  checkSignIn(options);
   return place;
-}
-
-function inSentence(cause: unknown): string {
-  const what = cause instanceof Error ? cause.message : String(cause);
-  return `This app can't connect: ${what}${/[.?]$/.test(what) ? "" : "."}`;
 }

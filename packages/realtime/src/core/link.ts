@@ -1,6 +1,6 @@
 /** One connection that recovers: when to retry, and when to give up. */
 
-import { adviceOf, type CloseAdvice } from "../codes.ts";
+import type { CloseAdvice } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
 import { userOf } from "./claims.ts";
 import type { Unsubscribe } from "./emitter.ts";
@@ -8,7 +8,7 @@ import { diagnose } from "./health.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { Place } from "./place.ts";
 import { SignIn } from "./sign-in.ts";
-import { Socket } from "./socket.ts";
+import { type Sendable, Socket } from "./socket.ts";
 import {
   type Cause,
   CLOSED,
@@ -34,6 +34,8 @@ const ENDING_MS = 30_000;
  * let the handshake through, but no frames. A slow phone needs some seconds for a list of 100 users.
  */
 const FIRST_WORD_MS = 20_000;
+/** A room that takes no fresh tokens is not left for one before this time. */
+const SOONEST_CHANGE_MS = 30_000;
 /** Not a code of the server's, and not 1000, which would mean that the user leaves. */
 const GIVEN_UP = 3008;
 
@@ -41,12 +43,21 @@ const GIVEN_UP = 3008;
 export interface LinkHooks {
   /** The query for a connect, asked each time. */
   query(): Record<string, string | undefined>;
-  /** A frame has arrived. */
-  onText(text: unknown): void;
+  /** The socket is open, and the server has not said anything yet. */
+  onOpen(): void;
+  /** A frame has arrived: text, or an `ArrayBuffer`. */
+  onData(data: unknown): void;
   /** The status has changed. */
   onStatus(status: RealtimeStatus): void;
   /** The next connect is for another user: nothing must carry over from this one. */
   onOtherUser(): void;
+  /** What to do about a close code. Undefined if it is not one of the server's. */
+  advice(code: number): CloseAdvice | undefined;
+  /**
+   * Offers a fresh token on the open connection. If absent, the room takes none, and a fresh token makes
+   * another connection.
+   */
+  offer?(token: string): void;
 }
 
 export class Link {
@@ -83,7 +94,7 @@ export class Link {
       query: () => hooks.query(),
       token: () => this.#signIn?.token,
       onOpen: () => this.#opened(),
-      onText: (text) => this.#heard(text),
+      onData: (data) => this.#heard(data),
       onEnding: () => this.#ending(),
       onClose: (code, reason) => this.#closed(code, reason),
     });
@@ -100,8 +111,8 @@ export class Link {
   }
 
   /** Sends this, unless the connection is not open. */
-  send(text: string): void {
-    this.#socket.send(text);
+  send(data: Sendable): void {
+    this.#socket.send(data);
   }
 
   /** The server accepted the client, at this time by its clock. */
@@ -161,7 +172,15 @@ export class Link {
 
   /** Leaves for good. */
   close(): void {
-    this.#end(CLOSED);
+    this.end(CLOSED);
+  }
+
+  /** Ends the connection for good, with this status. */
+  end(status: RealtimeStatus): void {
+    if (isOver(this.#status)) return;
+    this.#stopWaking();
+    this.#drop(1000);
+    this.#say(status);
   }
 
   /** Ends the connection with this code, and starts the next one afresh. */
@@ -212,7 +231,10 @@ export class Link {
   /** Offers a fresh token to the open connection. One for another user makes another connection. */
   #offer(token: string): void {
     if (this.#signIn?.isOther(token)) this.#become(token);
-    else this.#socket.send(JSON.stringify({ type: "AUTH", token }));
+    else if (this.#hooks.offer) this.#hooks.offer(token);
+    // Sooner, it is the clock of this device that is wrong, and the server says when the token expires.
+    else if (Date.now() - (this.#onlineSince ?? 0) > SOONEST_CHANGE_MS)
+      this.#startAgain(GIVEN_UP, token);
   }
 
   /** The previous user leaves, and this token's user connects. */
@@ -223,12 +245,13 @@ export class Link {
   #opened(): void {
     this.#heartbeat.start();
     this.#timer = setTimeout(() => this.#unreachable(), FIRST_WORD_MS);
+    this.#hooks.onOpen();
   }
 
-  #heard(text: unknown): void {
+  #heard(data: unknown): void {
     if (!this.#live) return;
     this.#heartbeat.heard();
-    this.#hooks.onText(text);
+    this.#hooks.onData(data);
   }
 
   /** The server has said that it is ending the connection: no more frames come, and the reason follows. */
@@ -244,7 +267,7 @@ export class Link {
 
   #closed(code: number, text: string): void {
     if (!this.#live) return;
-    const advice = adviceOf(code);
+    const advice = this.#hooks.advice(code);
     if (advice) this.#sentAway(advice, readReason(text));
     else if (this.#onlineSince === undefined) this.#unreachable();
     else this.#lost({ reason: lossReason("lost") });
@@ -254,7 +277,7 @@ export class Link {
     const { code, reason: check } = said;
     const why = { reason: inWords(said), ...(code && { code }), ...(check && { check }) };
     const wait = this.#waitAfter(advice, said);
-    if (wait === undefined) this.#end({ state: "stopped", ...why });
+    if (wait === undefined) this.end({ state: "stopped", ...why });
     else this.#lost(why, wait);
   }
 
@@ -301,13 +324,6 @@ export class Link {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), delay);
     this.#say({ ...status, retryAt: Date.now() + delay });
-  }
-
-  #end(status: RealtimeStatus): void {
-    if (isOver(this.#status)) return;
-    this.#stopWaking();
-    this.#drop(1000);
-    this.#say(status);
   }
 
   #drop(code: number): void {

@@ -22,7 +22,8 @@ export interface RealtimeUser {
   name?: string | undefined;
 }
 
-interface CommonOptions {
+/** Where the server is. */
+interface ServerOptions {
   /**
    * The server's address, such as `realtime.example.com` or `localhost:1999`. A scheme (`http://…`,
    * `https://…`) decides whether the connection is encrypted. Without one it is encrypted, except to
@@ -35,31 +36,37 @@ interface CommonOptions {
    * hooks open another connection. They then don't need to check whose token they get.
    */
   identity?: string | undefined;
+  /** The WebSocket class, if the runtime has none of its own: the one from `ws` in Node 20. */
+  WebSocket?: unknown;
+}
+
+interface CommonOptions extends ServerOptions {
   /**
    * The position of a state that the app already has, `<epoch>:<seq>`, from the server's state of the
    * room. If the server still has everything since then, it sends that, and there is no `resync`.
    */
   since?: string | undefined;
-  /** The WebSocket class, if the runtime has none of its own: the one from `ws` in Node 20. */
-  WebSocket?: unknown;
 }
 
+type SignInOptions =
+  | {
+      /**
+       * Fetches a JSON Web Token from the app's backend. Called for each connect and before a token
+       * expires; the client does not cache the token. If it fails, or takes longer than 15 s, it is
+       * called again later. It is told whether the previous token was refused or has expired, so
+       * that a cached one can be discarded. A token for another user (`sub`) opens another
+       * connection.
+       */
+      getToken: GetToken;
+      user?: undefined;
+    }
+  | { user: RealtimeUser; getToken?: undefined };
+
 /** Where to connect, and as whom: with `getToken`, or as `user` if the server is open. */
-export type RealtimeOptions = CommonOptions &
-  (
-    | {
-        /**
-         * Fetches a JSON Web Token from the app's backend. Called for each connect and before a token
-         * expires; the client does not cache the token. If it fails, or takes longer than 15 s, it is
-         * called again later. It is told whether the previous token was refused or has expired, so
-         * that a cached one can be discarded. A token for another user (`sub`) opens another
-         * connection.
-         */
-        getToken: GetToken;
-        user?: undefined;
-      }
-    | { user: RealtimeUser; getToken?: undefined }
-  );
+export type RealtimeOptions = CommonOptions & SignInOptions;
+
+/** The same without what only projects have. */
+export type ServerAndSignIn = ServerOptions & SignInOptions;
 
 /** The same, and which project: 1 to 128 bytes of UTF-8 without `/`. */
 export type ConnectOptions = RealtimeOptions & { projectId: string };

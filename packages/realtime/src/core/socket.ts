@@ -16,12 +16,16 @@ const CONNECT_TIMEOUT_MS = 10_000;
  */
 const LOOK_MS = 500;
 
+/** What is sent in one frame. */
+export type Sendable = string | Uint8Array<ArrayBuffer>;
+
 /** What a socket asks its link, and tells it. */
 export interface SocketHooks {
   query(): Record<string, string | undefined>;
   token(): string | undefined;
   onOpen(): void;
-  onText(text: unknown): void;
+  /** A frame has arrived: text, or an `ArrayBuffer`. */
+  onData(data: unknown): void;
   /** The server has sent Close. `onClose` follows, with the code. */
   onEnding(): void;
   onClose(code: number, reason: string): void;
@@ -52,7 +56,7 @@ export class Socket {
     this.#party = new PartySocket({
       host,
       protocol,
-      basePath: `${path}/parties/main/${room}`.slice(1),
+      basePath: `${path}/parties/${room}`.slice(1),
       id: randomId(),
       query: () => hooks.query(),
       protocols: () => {
@@ -68,6 +72,7 @@ export class Socket {
         return make(url, protocols);
       },
     });
+    this.#party.binaryType = "arraybuffer";
     this.#listen();
   }
 
@@ -79,8 +84,8 @@ export class Socket {
     this.#party.reconnect();
   }
 
-  send(text: string): void {
-    if (this.isOpen) this.#party.send(text);
+  send(data: Sendable): void {
+    if (this.isOpen) this.#party.send(data);
   }
 
   close(code: number): void {
@@ -96,13 +101,13 @@ export class Socket {
   }
 
   #listen(): void {
-    const { onOpen, onText, onClose } = this.#hooks;
+    const { onOpen, onData, onClose } = this.#hooks;
     this.#party.addEventListener("open", () => {
       clearInterval(this.#looking);
       this.#looking = setInterval(() => this.#look(), LOOK_MS);
       onOpen();
     });
-    this.#party.addEventListener("message", ({ data }) => onText(data));
+    this.#party.addEventListener("message", ({ data }) => onData(data));
     this.#party.addEventListener("close", ({ code, reason }) => onClose(code, reason));
     // A socket that could not be made at all has no close.
     this.#party.addEventListener("error", () => onClose(0, ""));

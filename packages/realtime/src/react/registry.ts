@@ -7,7 +7,12 @@
 import { Connection } from "../core/connection.ts";
 import { Emitter, type Unsubscribe } from "../core/emitter.ts";
 import type { AnyEvent, BroadcastedEvent } from "../core/events.ts";
-import type { ConnectOptions, ProjectConnection, RealtimeOptions } from "../core/project.ts";
+import type {
+  ConnectOptions,
+  ProjectConnection,
+  RealtimeOptions,
+  ServerAndSignIn,
+} from "../core/project.ts";
 import { CONNECTING, type RealtimeStatus } from "../core/status.ts";
 import { NOBODY } from "../core/users.ts";
 import type { OnlineUser } from "../server-frames.ts";
@@ -78,6 +83,16 @@ export function onChange(listener: () => void): Unsubscribe {
   return emitter.on("change", listener);
 }
 
+/** Calls `handler` when an app asks whether its connections still work. */
+export function onCheck(handler: () => void): Unsubscribe {
+  return emitter.on("check", handler);
+}
+
+/** The options that components have passed for a project. */
+export function optionsOf(projectId: string): RealtimeOptions | undefined {
+  return slots.get(projectId)?.options;
+}
+
 /** The current view of a project. */
 export function viewOf(projectId: string | null | undefined): View {
   return slots.get(projectId ?? "")?.view ?? IDLE;
@@ -89,7 +104,7 @@ export function currentProject(): string | undefined {
 }
 
 /**
- * Calls {@link ProjectConnection.check} for every project that the page has open. Needed in React
+ * Calls {@link ProjectConnection.check} for every project and document that the page has open. Needed in React
  * Native, which does not tell connections that the app is visible again:
  *
  * ```ts
@@ -98,6 +113,7 @@ export function currentProject(): string | undefined {
  */
 export function checkConnections(): void {
   for (const { view } of slots.values()) view.connection?.check();
+  emitter.emit("check", undefined);
 }
 
 /**
@@ -130,7 +146,7 @@ export function renew(projectId: string, options: RealtimeOptions): void {
 }
 
 /** The options that make it a different connection. */
-export function identityOf({ host, user, identity, getToken }: RealtimeOptions): string {
+export function identityOf({ host, user, identity, getToken }: ServerAndSignIn): string {
   return JSON.stringify([host, user?.id, identity, typeof getToken].map(String));
 }
 

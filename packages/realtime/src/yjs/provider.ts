@@ -1,0 +1,294 @@
+/** A document on a connection that recovers. */
+
+import { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+import { adviceOf, type CloseAdvice } from "../codes.ts";
+import { Emitter, report, type Unsubscribe } from "../core/emitter.ts";
+import { Link } from "../core/link.ts";
+import { checkSignIn, stoppedBy } from "../core/options.ts";
+import { documentPlaceOf, type Place } from "../core/place.ts";
+import { type Cause, CLOSED, CONNECTING, isOver, type RealtimeStatus } from "../core/status.ts";
+import { inWords } from "../core/words.ts";
+import { AwarenessSync } from "./awareness.ts";
+import { onLeaving } from "./leaving.ts";
+import type { DocumentEvents, DocumentOptions, Persistence } from "./options.ts";
+import { Replica } from "./replica.ts";
+import { type Message, read } from "./wire.ts";
+
+/** A storage that takes longer than this to load must not hold up the connection. */
+const LOADING_MS = 3_000;
+/** The server sends a client away with this code when its document is too busy: it may come back. */
+const TOO_BUSY = 4029;
+
+const READ_ONLY: Cause = {
+  reason: "This user may read this document, but not change it.",
+  code: "not_allowed",
+};
+
+/** The token is for another user, in whose name nothing of this document may be sent. */
+const OTHER_USER: RealtimeStatus = {
+  state: "stopped",
+  reason: inWords({ reason: "user" }),
+  check: "user",
+};
+
+/**
+ * Keeps a Yjs document the same as the one on the server, through lost networks, sleep, server restarts
+ * and expired tokens. Connects at once and never throws: with invalid options the status is `stopped`.
+ *
+ * ```ts
+ * const provider = new DocumentProvider({ host: "localhost:1999", projectId: "p1", docId: "t1", getToken });
+ * provider.doc.getText("notes").insert(0, "Hello");
+ * provider.on("saved", (saved) => show(saved ? "Saved" : "Saving…"));
+ * ```
+ */
+export class DocumentProvider {
+  readonly doc: Y.Doc;
+  /** Who else is here: give it to an editor, which shows the others' carets. */
+  readonly awareness: Awareness;
+  /** Resolves once the document has everything that the server had: then it is safe to show it as it is. */
+  readonly whenSynced: Promise<void>;
+  readonly #options: DocumentOptions;
+  readonly #emitter = new Emitter();
+  readonly #replica: Replica;
+  readonly #people: AwarenessSync;
+  readonly #stopLeaving: Unsubscribe;
+  #link: Link | undefined;
+  #status = CONNECTING;
+  #synced = false;
+  #saved: boolean;
+  #denied: Cause | undefined;
+  /** Counts up with each connect and disconnect. */
+  #life = 0;
+  #isDestroyed = false;
+
+  constructor(options: DocumentOptions) {
+    this.#options = options;
+    this.doc = options?.doc ?? new Y.Doc();
+    this.awareness = options?.awareness ?? new Awareness(this.doc);
+    this.whenSynced = new Promise((resolve) => {
+      const off = this.#emitter.on("synced", () => {
+        off();
+        resolve();
+      });
+    });
+    this.#replica = new Replica(this.doc, {
+      send: (message) => this.#link?.send(message),
+      onChange: () => this.#replicaChanged(),
+      onSent: () => this.#people.tell(),
+    });
+    this.#saved = this.#replica.saved;
+    this.#people = new AwarenessSync(this.awareness, {
+      send: (message) => this.#link?.send(message),
+      isTextWaiting: () => this.#replica.isGathering,
+    });
+    this.#stopLeaving = onLeaving(this.flush);
+    this.doc.on("destroy", this.destroy);
+    this.connect();
+  }
+
+  /** The status of the connection. A new object on each change. */
+  get status(): RealtimeStatus {
+    return this.#status;
+  }
+
+  /** Whether this connection has brought everything that the server had. False while there is none. */
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /**
+   * Whether everything in the document is durable on the server: no crash there can take it away. It
+   * stays true while the connection is lost, until somebody changes the document.
+   */
+  get saved(): boolean {
+    return this.#saved;
+  }
+
+  /** What keeps this client from working: it may only read, or it has stopped. */
+  get error(): Cause | undefined {
+    return this.#status.state === "stopped" ? this.#status : this.#denied;
+  }
+
+  /** Calls `handler` each time. If it throws, the error is reported as an uncaught error. */
+  on<T extends keyof DocumentEvents>(
+    type: T,
+    handler: (value: DocumentEvents[T]) => unknown,
+  ): Unsubscribe {
+    return this.#emitter.on(type, handler);
+  }
+
+  /** Connects again after `disconnect()`. */
+  connect(): void {
+    if (this.#link || this.#isDestroyed) return;
+    this.#life += 1;
+    this.#say(CONNECTING);
+    const { persistence } = this.#options ?? {};
+    if (persistence) void this.#load(persistence);
+    else this.#open();
+  }
+
+  /** Leaves the document. It can still be changed, and `connect()` brings it over. */
+  disconnect(): void {
+    this.#life += 1;
+    this.flush();
+    const link = this.#link;
+    this.#link = undefined;
+    if (link) link.close();
+    this.#say(CLOSED);
+  }
+
+  /** Connects now, with a fresh token, even after the client has stopped. Not after `disconnect()`. */
+  reconnect(): void {
+    this.#link?.reconnect();
+  }
+
+  /**
+   * Checks at once that the connection still works. A page does this by itself. Call it in React Native
+   * when the app comes back from the background.
+   */
+  check(): void {
+    this.#link?.check();
+  }
+
+  /** Sends at once what waits. A page does this by itself when it loses the focus or is hidden. */
+  readonly flush = (): void => {
+    this.#replica.flush();
+  };
+
+  /** Leaves for good. The document stays as it is; an awareness that was not passed in ends. */
+  readonly destroy = (): void => {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.flush();
+    if (!this.#options?.awareness) this.awareness.destroy();
+    this.disconnect();
+    this.doc.off("destroy", this.destroy);
+    this.#stopLeaving();
+    this.#people.end();
+    this.#replica.end();
+  };
+
+  /** See {@link Link.look}. */
+  async look(): Promise<void> {
+    await this.#link?.look();
+  }
+
+  async #load({ whenSynced }: Persistence): Promise<void> {
+    const life = this.#life;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, LOADING_MS);
+    });
+    try {
+      await Promise.race([whenSynced, late]);
+    } catch (error) {
+      // Without what was kept here, the server's copy is still there.
+      report(error);
+    }
+    clearTimeout(timer);
+    if (life === this.#life) this.#open();
+  }
+
+  #open(): void {
+    try {
+      this.#link = this.#linkTo(placeIn(this.#options));
+      if (isOver(this.#status)) this.#link.close();
+    } catch (cause) {
+      this.#say(stoppedBy(cause));
+    }
+  }
+
+  #linkTo(place: Place): Link {
+    const { getToken, user, WebSocket } = this.#options;
+    return new Link(place, getToken ?? undefined, WebSocket ?? undefined, {
+      query: () => ({ userId: user?.id, userName: user?.name }),
+      onOpen: () => {
+        this.#people.connect();
+        this.#replica.greet();
+      },
+      onData: (data) => this.#take(data),
+      onStatus: (status) => this.#statusChanged(status),
+      onOtherUser: () => this.#link?.end(OTHER_USER),
+      advice,
+    });
+  }
+
+  #take(data: unknown): void {
+    const message = read(data);
+    if (!message) return;
+    try {
+      this.#deal(message);
+    } catch (error) {
+      // From a newer server or another client: it must not harm anything else.
+      report(error);
+    }
+  }
+
+  #deal(message: Message): void {
+    if (message.kind === "state") {
+      this.#link?.accepted(Date.now());
+      this.#replica.serverHas(message.body);
+    } else if (message.kind === "missing") this.#join(message.body);
+    else if (message.kind === "update") this.#replica.receive(message.body);
+    else if (message.kind === "awareness") this.#people.receive(message.body);
+    else if (message.kind === "ask-awareness") this.#people.repeat();
+    else this.#deny();
+  }
+
+  #join(missing: Uint8Array): void {
+    const isFirst = !this.#synced;
+    this.#replica.receiveMissing(missing);
+    if (isFirst) this.#people.introduce();
+  }
+
+  #deny(): void {
+    this.#denied = READ_ONLY;
+    this.#replica.deny();
+    this.#emit("denied", READ_ONLY.reason);
+    this.#emit("error", READ_ONLY);
+  }
+
+  #statusChanged(status: RealtimeStatus): void {
+    if (status.state === "online") this.#denied = undefined;
+    else {
+      this.#replica.lose();
+      this.#people.lose();
+      // A fresh token makes another connection at once: nobody has to vanish for that.
+      if (status.state !== "connecting") this.#people.forgetOthers();
+    }
+    this.#say(status);
+  }
+
+  #replicaChanged(): void {
+    const { synced, saved } = this.#replica;
+    const isSynced = synced !== this.#synced;
+    const isSaved = saved !== this.#saved;
+    this.#synced = synced;
+    this.#saved = saved;
+    if (isSynced) this.#emit("synced", synced);
+    if (isSaved) this.#emit("saved", saved);
+  }
+
+  #say(status: RealtimeStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#emit("status", status);
+    if (status.state === "stopped") this.#emit("error", status);
+  }
+
+  #emit<T extends keyof DocumentEvents>(type: T, value: DocumentEvents[T]): void {
+    this.#emitter.emit(type, value);
+  }
+}
+
+function advice(code: number): CloseAdvice | undefined {
+  return code === TOO_BUSY ? "later" : adviceOf(code);
+}
+
+/** Where to connect with these options. Fails with an `OptionError`. */
+function placeIn(options: DocumentOptions | undefined): Place {
+  const place = documentPlaceOf(options?.host, options?.projectId, options?.docId);
+  checkSignIn(options);
+  return place;
+}
