@@ -9,6 +9,7 @@ pub mod ports;
 pub mod room;
 pub mod state;
 pub mod sync;
+pub mod text;
 pub mod update;
 
 pub use lib0::Unreadable;

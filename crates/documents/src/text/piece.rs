@@ -1,0 +1,54 @@
+//! A text that is cut where JavaScript counts: in units of UTF-16.
+
+/// What stands for half of a character.
+const HALF: char = char::REPLACEMENT_CHARACTER;
+
+/// A part of a text. A cut through a character leaves a replacement character on both sides, as in Yjs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    begins_in_half: bool,
+    text: &'a str,
+    ends_in_half: bool,
+}
+
+impl<'a> Piece<'a> {
+    pub fn new(text: &'a str) -> Self {
+        Self { begins_in_half: false, text, ends_in_half: false }
+    }
+
+    /// Takes the first `units` off, which are at least one.
+    pub fn split_off(&mut self, units: u64) -> Self {
+        let mut left = units.saturating_sub(u64::from(self.begins_in_half));
+        let mut bytes = 0;
+        let mut is_cut = false;
+        for character in self.text.chars() {
+            if left == 0 {
+                break;
+            }
+            bytes += character.len_utf8();
+            is_cut = character.len_utf16() as u64 > left;
+            left = left.saturating_sub(character.len_utf16() as u64);
+        }
+        let (first, rest) = self.text.split_at_checked(bytes).unwrap_or((self.text, ""));
+        let text = if is_cut { without_last(first) } else { first };
+        let taken = Self { begins_in_half: self.begins_in_half, text, ends_in_half: is_cut };
+        *self = Self { begins_in_half: is_cut, text: rest, ends_in_half: false };
+        taken
+    }
+
+    pub fn push_to(&self, out: &mut String) {
+        if self.begins_in_half {
+            out.push(HALF);
+        }
+        out.push_str(self.text);
+        if self.ends_in_half {
+            out.push(HALF);
+        }
+    }
+}
+
+fn without_last(text: &str) -> &str {
+    let mut characters = text.chars();
+    characters.next_back();
+    characters.as_str()
+}
