@@ -13,6 +13,7 @@ import type { Other, PresencePatch, Self } from "./people.ts";
 import { type Place, placeOf } from "./place.ts";
 import type { ConnectOptions, ProjectConnection, RealtimeUser, SendOptions } from "./project.ts";
 import { CLOSED, type CloseReason, CONNECTING, isOver, type RealtimeStatus } from "./status.ts";
+import { inWords } from "./words.ts";
 
 /** Handlers do not get these: the answer to a ping, and broadcasts with one of the client's own names. */
 const UNTOLD = new Set(["PONG", "resync", "status", "users", "others", "self", "*"]);
@@ -65,6 +66,7 @@ export class Connection implements ProjectConnection {
       onStatus: (status) => this.#statusChanged(status),
       onOtherUser: () => this.#forget(),
       advice: adviceOf,
+      inWords,
       offer: (token) => this.#link?.send(JSON.stringify({ type: "AUTH", token })),
     });
   }

@@ -21,7 +21,7 @@ import {
 } from "./status.ts";
 import type { GetToken } from "./token.ts";
 import { onWake } from "./wake.ts";
-import { inWords, isOffline, lossReason } from "./words.ts";
+import { isOffline, lossReason } from "./words.ts";
 
 /** After a connection that lasted this long, the count of failed attempts starts again. */
 const STABLE_MS = 5_000;
@@ -53,6 +53,8 @@ export interface LinkHooks {
   onOtherUser(): void;
   /** What to do about a close code. Undefined if it is not one of the server's. */
   advice(code: number): CloseAdvice | undefined;
+  /** Why the server has ended the connection, in a sentence for people. */
+  inWords(said: CloseReason): string;
   /**
    * Offers a fresh token on the open connection. If absent, the room takes none, and a fresh token makes
    * another connection.
@@ -275,7 +277,11 @@ export class Link {
 
   #sentAway(advice: CloseAdvice, said: CloseReason): void {
     const { code, reason: check } = said;
-    const why = { reason: inWords(said), ...(code && { code }), ...(check && { check }) };
+    const why = {
+      reason: this.#hooks.inWords(said),
+      ...(code && { code }),
+      ...(check && { check }),
+    };
     const wait = this.#waitAfter(advice, said);
     if (wait === undefined) this.end({ state: "stopped", ...why });
     else this.#lost(why, wait);

@@ -36,6 +36,8 @@ export interface CloseReason {
   /** Which check failed. */
   reason?: string;
   retryAfterMs?: number | undefined;
+  /** Which limit was reached. */
+  limit?: string;
   /** The server's setting that keeps everybody out. */
   setting?: string;
 }

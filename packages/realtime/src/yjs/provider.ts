@@ -2,36 +2,20 @@
 
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
-import { adviceOf, type CloseAdvice } from "../codes.ts";
 import { Emitter, report, type Unsubscribe } from "../core/emitter.ts";
 import { Link } from "../core/link.ts";
 import { checkSignIn, stoppedBy } from "../core/options.ts";
 import { documentPlaceOf, type Place } from "../core/place.ts";
 import { type Cause, CLOSED, CONNECTING, isOver, type RealtimeStatus } from "../core/status.ts";
-import { inWords } from "../core/words.ts";
 import { AwarenessSync } from "./awareness.ts";
 import { onLeaving } from "./leaving.ts";
 import type { DocumentEvents, DocumentOptions, Persistence } from "./options.ts";
 import { Replica } from "./replica.ts";
 import { type Message, read } from "./wire.ts";
+import { advice, inWords, OTHER_USER, READ_ONLY } from "./words.ts";
 
 /** A storage that takes longer than this to load must not hold up the connection. */
 const LOADING_MS = 3_000;
-/** The server sends a client away with this code when its document is too busy: it may come back. */
-const TOO_BUSY = 4029;
-
-const READ_ONLY: Cause = {
-  reason: "This user may read this document, but not change it.",
-  code: "not_allowed",
-};
-
-/** The token is for another user, in whose name nothing of this document may be sent. */
-const OTHER_USER: RealtimeStatus = {
-  state: "stopped",
-  reason: inWords({ reason: "user" }),
-  check: "user",
-};
-
 /**
  * Keeps a Yjs document the same as the one on the server, through lost networks, sleep, server restarts
  * and expired tokens. Connects at once and never throws: with invalid options the status is `stopped`.
@@ -211,6 +195,7 @@ export class DocumentProvider {
       onStatus: (status) => this.#statusChanged(status),
       onOtherUser: () => this.#link?.end(OTHER_USER),
       advice,
+      inWords,
     });
   }
 
@@ -280,10 +265,6 @@ export class DocumentProvider {
   #emit<T extends keyof DocumentEvents>(type: T, value: DocumentEvents[T]): void {
     this.#emitter.emit(type, value);
   }
-}
-
-function advice(code: number): CloseAdvice | undefined {
-  return code === TOO_BUSY ? "later" : adviceOf(code);
 }
 
 /** Where to connect with these options. Fails with an `OptionError`. */

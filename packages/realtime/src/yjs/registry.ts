@@ -67,6 +67,8 @@ interface Slot {
   /** How many components use it. */
   holders: number;
   closing: ReturnType<typeof setTimeout> | undefined;
+  /** Whether it has stayed for longer than it would have to. */
+  isUnwanted: boolean;
 }
 
 const slots = new Map<string, Slot>();
@@ -93,6 +95,7 @@ export function hold(projectId: string, docId: string, options: OpenOptions): Un
   slot.holders += 1;
   clearTimeout(slot.closing);
   slot.closing = undefined;
+  slot.isUnwanted = false;
   return () => release(slot);
 }
 
@@ -121,6 +124,7 @@ function opened(projectId: string, docId: string, options: OpenOptions): Slot {
   const slot: Slot = {
     ...{ key, projectId, docId, options, view: IDLE, holders: 0 },
     ...{ provider: undefined, persistence: undefined, account: undefined, closing: undefined },
+    isUnwanted: false,
   };
   slots.set(key, slot);
   open(slot);
@@ -162,6 +166,8 @@ function follow(slot: Slot, provider: DocumentProvider): void {
     const { doc, awareness, status, synced, saved, error } = provider;
     slot.view = { doc, awareness, status, synced, saved, error };
     emitter.emit("change", undefined);
+    // It may have stayed only to save what nobody looks at any more.
+    if (slot.isUnwanted && !hasMore(slot)) leave(slot);
   };
   for (const type of ["status", "synced", "saved", "error"] as const) provider.on(type, look);
   // Another user has signed in, who gets a document of their own.
@@ -192,22 +198,24 @@ function leaveUnwanted(): void {
 
 function leave(slot: Slot): void {
   clearTimeout(slot.closing);
-  const { provider } = slot;
-  // What was typed offline is only here: it stays until the server has it, too.
-  if (provider && !slot.persistence && !provider.saved && !isOver(provider.status)) {
-    const stop = provider.on("saved", () => {
-      stop();
-      if (slot.holders === 0 && slot.provider === provider) leave(slot);
-    });
-    return;
-  }
+  slot.isUnwanted = true;
+  if (hasMore(slot)) return;
   slots.delete(slot.key);
   end(slot);
   emitter.emit("change", undefined);
 }
 
-function end({ provider, persistence, account }: Slot): void {
+/** What was typed without a connection is only here: it stays until the server has it, or refuses it. */
+function hasMore({ provider, persistence }: Slot): boolean {
+  return !(persistence || !provider || provider.saved || provider.error || isOver(provider.status));
+}
+
+function end(slot: Slot): void {
+  const { provider, persistence, account } = slot;
+  // From here on, nothing that the provider says concerns anybody.
+  slot.provider = undefined;
   account?.end();
+  slot.account = undefined;
   provider?.destroy();
   void persistence?.destroy?.();
   provider?.doc.destroy();
