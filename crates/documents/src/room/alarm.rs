@@ -52,17 +52,15 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     }
 
     /// After waking, the alarm from an earlier life is still set, but its time is unknown. It is no later than what is
-    /// due next and, if there are sockets, no later than the next check for silent ones.
+    /// due next and, if there are sockets, no later than the latest check for silent ones.
     pub(super) fn know_timers(&mut self, now: Millis) {
         if self.timers.is_known {
             return;
         }
         self.timers.is_known = true;
         self.know_change();
-        let has_sockets = self.sockets.count() > 0;
-        let look = has_sockets.then(|| now.saturating_add(self.longest_between_looks()));
-        self.timers.alarm_at =
-            [look, self.next_end(), self.next_telling(now)].into_iter().flatten().min();
+        let known = [self.latest_look(now), self.next_end(), self.next_telling(now)];
+        self.timers.alarm_at = known.into_iter().flatten().min();
     }
 
     /// Makes sure that the alarm goes off at `at` or earlier.
@@ -77,7 +75,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
 
     /// Makes sure that silent sockets are checked, at the latest after one full silence from now.
     pub(super) fn arm_look(&mut self, now: Millis) {
-        self.arm(now.saturating_add(self.settings.stale_socket_ms), now);
+        self.arm(self.after_a_silence(now), now);
     }
 
     /// When a socket is closed because of its token, if it has one.

@@ -7,7 +7,7 @@
 use validiant_core::Millis;
 
 use super::Document;
-use super::log::{self, Health, Log};
+use super::log::{self, Health};
 use super::writes::merged;
 use crate::ports::{Key, Sockets, Storage, StorageFailed, Write};
 use crate::update::Contents;
@@ -82,7 +82,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
 
     /// If it is worth it, asks the caller to compact.
     pub(super) fn consider_compaction(&mut self) {
-        let is_worth_it = self.log.as_ref().is_some_and(Log::is_worth_compacting);
+        let is_worth_it = self.log().is_ok_and(|log| log.is_worth_compacting());
         self.wants_compaction |= is_worth_it;
     }
 

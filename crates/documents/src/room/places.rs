@@ -18,9 +18,24 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         meant.map(|(socket, _)| socket).collect()
     }
 
-    /// The longest time between two checks while there are sockets.
-    pub(super) fn longest_between_looks(&self) -> Millis {
-        self.settings.stale_socket_ms.max(LOOK_ANYWAY_MS)
+    /// When a socket that was last heard from at `time` counts as dead.
+    pub(super) fn after_a_silence(&self, time: Millis) -> Millis {
+        time.saturating_add(self.settings.stale_socket_ms).saturating_add(1)
+    }
+
+    /// When the next check is at the latest, whatever was decided when it was last set: none without sockets, and soon if
+    /// one of them pings or may still start.
+    pub(super) fn latest_look(&self, now: Millis) -> Option<Millis> {
+        let is_watched = |(socket, visitor): (SocketId, &Visitor)| {
+            self.sockets.last_ping(socket).is_some()
+                || self.after_a_silence(visitor.connected_at) > now
+        };
+        let after_a_silence = self.after_a_silence(now);
+        match (self.sockets.count(), self.sockets.all().any(is_watched)) {
+            (0, _) => None,
+            (_, true) => Some(after_a_silence),
+            _ => Some(now.saturating_add(LOOK_ANYWAY_MS).max(after_a_silence)),
+        }
     }
 
     /// The sockets that used to ping and have been silent for too long.
@@ -34,17 +49,15 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     /// When to check for silent sockets again: when the first of them could count as dead. A socket that has not pinged
     /// yet is included until it could have gone silent, because it may still start.
     pub(super) fn next_look(&self, now: Millis) -> Option<Millis> {
-        if self.sockets.count() == 0 {
-            return None;
-        }
         let silence = self.settings.stale_socket_ms;
         let ends = |socket: SocketId| {
-            let end = self.heard_at(socket).saturating_add(silence).saturating_add(1);
+            let end = self.after_a_silence(self.heard_at(socket));
             (self.sockets.last_ping(socket).is_some() || end > now).then_some(end)
         };
-        let latest = now.saturating_add(self.longest_between_looks());
+        let latest = self.latest_look(now)?;
         let first = self.select(|_| true).into_iter().filter_map(ends).min().unwrap_or(latest);
-        Some(first.clamp(now.saturating_add(silence / LOOKS_IN_A_SILENCE), latest))
+        let earliest = now.saturating_add(silence / LOOKS_IN_A_SILENCE).min(latest);
+        Some(first.clamp(earliest, latest))
     }
 
     /// The socket to close for a visitor when a limit is reached: among the user's sockets that have a newer socket with
