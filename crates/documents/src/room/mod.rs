@@ -12,7 +12,6 @@
 //! * [`Due::compact`]: calls [`Document::begin_compaction`], waits until that is durable (`storage.sync()`), and calls
 //!   [`Document::compact`] in a turn of its own. If that traps, the mark of the first step is found on waking.
 //! * [`Due::release`]: tells the project's room that nobody has the document open (P13.10).
-//!
 //! * [`Due::trouble`]: logs it.
 //!
 //! And if [`Document::must_be_reset`], it aborts the object: a write has failed. So it does after a trap: what was not

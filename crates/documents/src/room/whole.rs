@@ -7,6 +7,7 @@ use super::log::Stored;
 use crate::Unreadable;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::sync;
+use crate::text::text;
 use crate::update::{Contents, merge};
 
 /// Why the document can't be read.
@@ -60,6 +61,14 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         }
         let stored = self.stored()?;
         Ok(merge(&self.with_unwritten(&stored))?)
+    }
+
+    /// The plain text of a root type; empty if there is no such type.
+    ///
+    /// # Errors
+    /// [`NotRead`].
+    pub fn text(&mut self, name: &str) -> Result<String, NotRead> {
+        Ok(text(&self.read()?, name)?.unwrap_or_default())
     }
 
     /// Puts its first content into an empty document. Who has it open gets it at once.

@@ -49,7 +49,7 @@ impl Disk {
     pub fn crash(&mut self, left: usize) {
         let left = left.min(self.turns.len());
         self.durable_turns += left;
-        if let Some(state) = self.turns.drain(..).take(left).last() {
+        if let Some(state) = self.turns.drain(..).take(left).next_back() {
             self.durable = state;
         }
         self.is_in_turn = false;

@@ -65,7 +65,8 @@ fn p13_6_what_contains_nothing_new_is_neither_stored_nor_passed_on() {
     world.edit(ann, &editor.add("hi"));
     world.edit(ann, &editor.delete(0, 1));
     world.pass(6_000);
-    (world.inbox(ann), world.inbox(ben));
+    world.inbox(ann);
+    world.inbox(ben);
     let rows = world.rows_written();
     let all = editor.all();
     world.send(ann, sync::step_2(&all));

@@ -4,7 +4,7 @@ use validiant_documents::room::{DocumentSettings, NotRead, NotSeeded};
 use validiant_documents::sync;
 
 use crate::memory::SETTINGS;
-use crate::world::{Editor, World, text_of};
+use crate::world::{Editor, ROOT, World, text_of};
 
 #[test]
 fn p13_11_the_whole_is_one_update_with_what_is_not_written_yet() {
@@ -23,6 +23,16 @@ fn p13_11_a_document_with_nothing_in_it_does_not_exist() {
     world.edit(ann, &Editor::new(1).add("a"));
     world.document.erase(world.now).unwrap();
     assert_eq!(world.document.read(), Err(NotRead::NoDocument));
+}
+
+#[test]
+fn p13_11_the_text_of_a_root_type_is_read_and_that_of_no_type_is_empty() {
+    let mut world = World::new();
+    let (ann, mut editor) = (world.join_quietly("ann"), Editor::new(1));
+    world.edit(ann, &editor.add("abc"));
+    world.edit(ann, &editor.delete(0, 1));
+    assert_eq!(world.document.text(ROOT).as_deref(), Ok("bc"));
+    assert_eq!(world.document.text("other").as_deref(), Ok(""));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use yrs::{Doc, GetString, ReadTxn, StateVector, Text, Transact, Update};
 
 use crate::memory::{Frame, MemoryDocument, Out, SETTINGS, Shared, wake};
 
-/// The client ids and texts of all editors are in this root type.
+/// Everybody types into the text with this name.
 pub const ROOT: &str = "t";
 
 pub struct World {
