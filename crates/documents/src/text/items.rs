@@ -187,6 +187,10 @@ impl<'a> Items<'a> {
 }
 
 impl Item<'_> {
+    pub fn is_text(&self) -> bool {
+        matches!(self.kind, Kind::Text(_))
+    }
+
     fn is_in(&self, whole: &Struct<'_>, client: usize) -> bool {
         self.client as usize == client && (whole.clock..whole.end()).contains(&self.clock)
     }

@@ -1,11 +1,13 @@
 //! Writes the text of sequences: a line for each block.
 
-use super::items::{Index, Kind, NONE, ROOT, Shape};
+use super::items::{Index, Item, Kind, NONE, ROOT, Shape};
 use super::sequences::Sequences;
 
 /// A sequence in the middle of which the writer is.
 struct Level {
     next: Index,
+    /// Whether the item before the next is the one from which it was cut, if it was cut.
+    joins: bool,
     /// Whether it has text of its own: then what stands in it belongs to its line.
     has_text: bool,
     /// The number of lines before it, if it is a block.
@@ -23,9 +25,14 @@ pub(super) fn text(sequences: &Sequences<'_>) -> String {
             levels.pop();
             continue;
         };
+        let follows = item.next == level.next.saturating_add(1);
         level.next = item.next;
+        let after_rest = std::mem::replace(&mut level.joins, false);
         match item.kind {
-            Kind::Text(piece) => piece.push_to(lines.line()),
+            Kind::Text(piece) => {
+                level.joins = follows && sequences.item(item.next).is_some_and(Item::is_text);
+                piece.push_to(lines.line(), after_rest, level.joins);
+            }
             Kind::Break => lines.line().push('\n'),
             Kind::Sequence(_, NONE) | Kind::Gc | Kind::Hidden => {}
             Kind::Sequence(shape, sequence) => {
@@ -45,7 +52,7 @@ impl Level {
             _ => false,
         };
         let has_text = sequences.items(sequence).any(|item| is_text(item.kind));
-        Self { next: sequences.first(sequence), has_text, block }
+        Self { joins: false, next: sequences.first(sequence), has_text, block }
     }
 }
 

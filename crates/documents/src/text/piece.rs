@@ -3,10 +3,12 @@
 /// What stands for half of a character.
 const HALF: char = char::REPLACEMENT_CHARACTER;
 
-/// A part of a text. A cut through a character leaves a replacement character on both sides, as in Yjs.
+/// A part of a text. A cut through a character leaves a replacement character on both sides, as in Yjs, if something is
+/// between them or one of them is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece<'a> {
     begins_in_half: bool,
+    /// With the whole of its last character.
     text: &'a str,
     ends_in_half: bool,
 }
@@ -29,26 +31,22 @@ impl<'a> Piece<'a> {
             is_cut = character.len_utf16() as u64 > left;
             left = left.saturating_sub(character.len_utf16() as u64);
         }
-        let (first, rest) = self.text.split_at_checked(bytes).unwrap_or((self.text, ""));
-        let text = if is_cut { without_last(first) } else { first };
+        let (text, rest) = self.text.split_at_checked(bytes).unwrap_or((self.text, ""));
         let taken = Self { begins_in_half: self.begins_in_half, text, ends_in_half: is_cut };
         *self = Self { begins_in_half: is_cut, text: rest, ends_in_half: false };
         taken
     }
 
-    pub fn push_to(&self, out: &mut String) {
-        if self.begins_in_half {
+    /// Writes it. `after_rest` says that it comes right after what it was cut from, and `before_rest` that what was cut from
+    /// it comes right after it.
+    pub fn push_to(&self, out: &mut String, after_rest: bool, before_rest: bool) {
+        if self.begins_in_half && !after_rest {
             out.push(HALF);
         }
         out.push_str(self.text);
-        if self.ends_in_half {
+        if self.ends_in_half && !before_rest {
+            out.pop();
             out.push(HALF);
         }
     }
-}
-
-fn without_last(text: &str) -> &str {
-    let mut characters = text.chars();
-    characters.next_back();
-    characters.as_str()
 }
