@@ -1,4 +1,4 @@
-/** For a backend, in Node, Bun, Deno and Cloudflare Workers: broadcasts, and answers to changes. */
+/** For a backend, in Node, Bun, Deno and Cloudflare Workers: broadcasts, answers to changes, and documents. */
 
 export {
   conflict,
@@ -20,7 +20,12 @@ export {
   createBroadcaster,
   type FailedBroadcast,
 } from "./server/broadcaster.ts";
-export type { Fetch } from "./server/deliver.ts";
+export {
+  type AsText,
+  createDocuments,
+  type Documents,
+  type DocumentsOptions,
+} from "./server/documents.ts";
 export {
   broadcasterFromEnvironment,
   broadcastProjectEvent,
@@ -29,10 +34,18 @@ export {
   broadcastToProjects,
   broadcastToUsers,
   configureBroadcasts,
+  deleteDocument,
   flush,
   publishToProject,
+  readDocument,
+  seedDocument,
 } from "./server/environment.ts";
-export { BroadcastError, type BroadcastErrorCode } from "./server/error.ts";
+export {
+  BroadcastError,
+  type BroadcastErrorCode,
+  DocumentError,
+  type DocumentErrorCode,
+} from "./server/error.ts";
 export {
   type IdempotencyStorage,
   type IdempotentRequest,
@@ -40,6 +53,7 @@ export {
   KEPT_MS,
   type KeptAnswer,
 } from "./server/idempotent.ts";
+export type { Fetch, ServerAccess } from "./server/server-access.ts";
 export type {
   AnyEvents,
   DataArguments,

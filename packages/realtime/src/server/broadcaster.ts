@@ -1,9 +1,10 @@
 /** Broadcasts that never get in the caller's way. */
 
-import { deliver, type Fetch, longestDelivery } from "./deliver.ts";
+import { deliver, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
 import { Lanes } from "./lanes.ts";
 import { mayAnswer } from "./platform.ts";
+import { problemOf, type ServerAccess, serverOf } from "./server-access.ts";
 import type {
   AnyEvents,
   DataArguments,
@@ -16,14 +17,7 @@ import type {
 } from "./typing.ts";
 
 /** How to reach the server, and what to do when it can't be reached. */
-export interface BroadcasterOptions {
-  /**
-   * The server's address with its scheme, such as `https://realtime.example.com`. It can have a path.
-   * Redirects are not followed: the secret would be sent along.
-   */
-  url: string;
-  /** The server's `BROADCAST_SECRET`. */
-  secret: string;
+export interface BroadcasterOptions extends ServerAccess {
   /** How long an attempt can take, in milliseconds. Default: 2,000. */
   timeoutMs?: number | undefined;
   /** How many times a failed broadcast is retried. Default: 3. */
@@ -39,11 +33,6 @@ export interface BroadcasterOptions {
    * this option. Where there is none, as on AWS Lambda, `broadcast…` waits until the event is sent.
    */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  /**
-   * Sends the requests instead of the runtime's own `fetch`. A Cloudflare Worker in the server's
-   * account needs it: `(url, init) => env.REALTIME.fetch(url, init)`.
-   */
-  fetch?: Fetch | undefined;
   /** Called for each broadcast that failed for good. It can be async. Default: `console.error`. */
   onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
 }
@@ -228,23 +217,6 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
   return all as unknown as Broadcaster<E>;
 }
 
-/**
- * What is missing or wrong, if anything is. It never quotes a value: an address can contain a
- * password, and the runtimes' own errors would print the secret.
- */
-function problemOf({ url, secret }: BroadcasterOptions): string | undefined {
-  if (!url) return "REALTIME_URL is not set";
-  if (!secret) return "BROADCAST_SECRET is not set";
-  if (!/^[!-~]+$/.test(secret.trim()))
-    return "BROADCAST_SECRET contains a character that the server does not allow in a secret";
-  const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : {};
-  if (protocol !== "http:" && protocol !== "https:")
-    return "REALTIME_URL must be an address that begins with http:// or https://";
-  if (username || password || search || hash)
-    return "REALTIME_URL must have only a host and a path";
-  return undefined;
-}
-
 function makeDelivery(options: BroadcasterOptions, event: Event) {
   const { url, secret, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
   const { projectIds, type: eventType, payload, excluded, userIds } = event;
@@ -253,10 +225,15 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
   const common = { eventType, payload, userIds, ...exclusion(excluded) };
   try {
     return {
-      server: url.trim().replace(/\/+$/, ""),
+      server: serverOf(url),
       path: toOne ? `/parties/main/${encodeURIComponent(only)}` : "/parties/main",
       secret: secret.trim(),
-      id: crypto.randomUUID(),
+      method: "POST" as const,
+      // Lets the server tell a retry from a new event.
+      headers: {
+        "Content-Type": "application/json",
+        "Idempotency-Key": crypto.randomUUID(),
+      },
       body: JSON.stringify(toOne ? common : { projectIds, ...common }),
       timeoutMs,
       retries,

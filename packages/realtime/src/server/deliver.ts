@@ -1,20 +1,17 @@
-/** Sends one event, with a limited number of retries. */
+/** Sends a request to the server, with a limited number of retries. */
 
 import { BroadcastError, type BroadcastErrorCode } from "./error.ts";
+import type { Fetch } from "./server-access.ts";
 
-/** Sends a request: `fetch`, or the `fetch` of a Cloudflare Worker's service binding. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
-/** Where and how to deliver. */
+/** A request, and how often it can be tried. */
 export interface Delivery {
   /** The server's address, without a slash at the end. */
   server: string;
   path: string;
   secret: string;
-  /** Lets the server tell a retry from a new event. */
-  id: string;
-  /** JSON. */
-  body: string;
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  headers?: Record<string, string>;
+  body?: string | Uint8Array<ArrayBuffer>;
   /** For each attempt. */
   timeoutMs: number;
   /** Attempts after the first. */
@@ -48,10 +45,23 @@ export function longestDelivery(tries: Pick<Delivery, "timeoutMs" | "retries">):
 }
 
 /** Returns the server's answer. Fails with a {@link BroadcastError} when there is nothing left to try. */
-export async function deliver(delivery: Delivery): Promise<unknown> {
+export function deliver(delivery: Delivery): Promise<unknown> {
+  return deliverAndRead(delivery, () => undefined);
+}
+
+/**
+ * The same for answers that are not JSON: `read` returns what is in one, or undefined if it is none of
+ * them.
+ */
+export async function deliverAndRead<T>(
+  delivery: Delivery,
+  read: (response: Response) => Promise<T> | undefined,
+): Promise<unknown> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await post(delivery);
+      const response = await send(delivery);
+      const content = response.ok ? read(response) : undefined;
+      return await (content ?? answerIn(response, delivery));
     } catch (error) {
       const failure = asFailure(error);
       const pause = pauseAfter(failure, attempt);
@@ -62,23 +72,27 @@ export async function deliver(delivery: Delivery): Promise<unknown> {
   }
 }
 
-async function post(delivery: Delivery): Promise<unknown> {
-  const { server, path, secret, id, body, timeoutMs, fetch: send = fetch } = delivery;
-  const response = await send(server + path, {
-    method: "POST",
+async function send(delivery: Delivery): Promise<Response> {
+  const { server, path, secret, method, headers, body, timeoutMs, fetch: given = fetch } = delivery;
+  const response = await given(server + path, {
+    method,
     // If followed, it could become a GET, and the secret would go wherever it leads.
     redirect: "manual",
-    headers: {
-      Authorization: `Bearer ${secret}`,
-      "Content-Type": "application/json",
-      "Idempotency-Key": id,
-    },
-    body,
+    headers: { Authorization: `Bearer ${secret}`, ...headers },
+    ...(body !== undefined && { body }),
     signal: AbortSignal.timeout(timeoutMs),
   });
-  const text = await response.text();
   const redirected = redirection(response, server);
-  if (redirected) throw redirected;
+  if (redirected) {
+    // Otherwise its body would keep the connection.
+    await response.text();
+    throw redirected;
+  }
+  return response;
+}
+
+async function answerIn(response: Response, { server }: Delivery): Promise<unknown> {
+  const text = await response.text();
   if (text.startsWith(NO_LOOP)) throw unbound(response.status, server);
   const answer = readAnswer(text);
   const refused = answer?.success === true ? undefined : worstOf(answer, response.status);

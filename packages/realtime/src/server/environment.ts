@@ -1,6 +1,7 @@
 /** Broadcasts that are configured by the environment: REALTIME_URL and BROADCAST_SECRET. */
 
 import { type Broadcaster, type BroadcasterOptions, createBroadcaster } from "./broadcaster.ts";
+import { createDocuments, type Documents } from "./documents.ts";
 import { environment, stopsAfterAnswer } from "./platform.ts";
 import { sayOnce } from "./say-once.ts";
 
@@ -49,6 +50,22 @@ export const publishToProject: Broadcaster["publishToProject"] = (...args) =>
 /** {@link Broadcaster.flush} for everything that this module's functions have broadcast. */
 export async function flush(): Promise<void> {
   await Promise.all([...leaving, current?.broadcaster.flush()]);
+}
+
+/** {@link Documents.readDocument}, configured by the environment. */
+export const readDocument = ((...args: Parameters<Documents["readDocument"]>) =>
+  documents().readDocument(...args)) as Documents["readDocument"];
+
+/** {@link Documents.seedDocument}, configured by the environment. */
+export const seedDocument: Documents["seedDocument"] = (...args) =>
+  documents().seedDocument(...args);
+
+/** {@link Documents.deleteDocument}, configured by the environment. */
+export const deleteDocument: Documents["deleteDocument"] = (...args) =>
+  documents().deleteDocument(...args);
+
+function documents(): Documents {
+  return createDocuments({ ...chosen, ...settings() });
 }
 
 /**

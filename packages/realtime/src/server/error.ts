@@ -1,4 +1,4 @@
-/** Why a broadcast failed. */
+/** Why a request to the server failed. */
 
 import type { ErrorCode } from "../codes.ts";
 
@@ -21,23 +21,35 @@ export type BroadcastErrorCode =
   | "not_set_up"
   | "not_json";
 
-/** A broadcast that failed for good. */
-export class BroadcastError extends Error {
-  override readonly name = "BroadcastError";
-  readonly code: BroadcastErrorCode;
+/** A request to the server that failed for good. */
+class ServerError<Code> extends Error {
+  readonly code: Code;
   /** The HTTP status of the server's answer, if there was one. */
   readonly status: number | undefined;
   /** How long the server asks callers to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    code: BroadcastErrorCode,
+    code: Code,
     message: string,
-    more: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    more: { status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause });
     this.code = code;
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
   }
+}
+
+/** A broadcast that failed for good. */
+export class BroadcastError extends ServerError<BroadcastErrorCode> {
+  override readonly name = "BroadcastError";
+}
+
+/** The server's code, or one of the helpers' own: as for a broadcast. */
+export type DocumentErrorCode = Exclude<BroadcastErrorCode, "queue_full" | "too_late" | "not_json">;
+
+/** A document that could not be read, seeded or deleted. */
+export class DocumentError extends ServerError<DocumentErrorCode> {
+  override readonly name = "DocumentError";
 }
