@@ -10,6 +10,7 @@
 
 import * as wasm from "#wasm";
 import { Instance } from "./instance.js";
+import { tellDocuments } from "./room/documents.js";
 import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime/request.js";
 
 export { DocumentRoom } from "./document-room.js";
@@ -108,10 +109,11 @@ export class ProjectRoom {
   }
 
   /**
-   * Handles a request from the gate: a broadcast, a connect, a removal or a query for the state.
+   * Handles a request from the gate: a broadcast, a connect, a removal or a query for the state. Or one from a document.
    * @param {Request} request
    */
   fetch(request) {
+    if (request.method === "DELETE") return this.#administer(request);
     if (request.method !== "POST") return this.#run((room) => room.call(request));
     this.#coming += 1;
     const key = request.headers.get(IDEMPOTENCY_KEY) ?? undefined;
@@ -119,6 +121,21 @@ export class ProjectRoom {
     return request
       .arrayBuffer()
       .then((body) => this.#publish(body, key, bearer), this.#comesNoMore);
+  }
+
+  /**
+   * Removes, revokes or erases, and tells the documents of it.
+   * @param {Request} request
+   */
+  #administer(request) {
+    const answer = this.#run((room) => room.call(request));
+    const toTell = this.#run((room) => room.documentsToTell());
+    if (toTell === undefined) return answer;
+    const unavailable = () => {
+      instance.ensure();
+      return wasm.unavailable(request, this.#env);
+    };
+    return tellDocuments(this.#env, this.#state.id.name ?? "", toTell, answer, unavailable);
   }
 
   /**

@@ -46,3 +46,9 @@ pub fn fetch(request: &Request, env: &Env) -> JsValue {
 pub fn unavailable(request: &Request, env: &Env) -> JsValue {
     router::unavailable(request, env)
 }
+
+/// The settings that the module of the documents needs, which does not read the environment.
+#[wasm_bindgen(js_name = documentSettings)]
+pub fn document_settings(env: &Env) -> String {
+    config::settings(env).for_documents()
+}

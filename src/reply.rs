@@ -12,7 +12,7 @@ use worker::web_sys::{Request, Response};
 
 use crate::runtime;
 
-const ALLOWED_METHODS: &str = "GET, POST, DELETE, OPTIONS";
+const ALLOWED_METHODS: &str = "GET, POST, PUT, DELETE, OPTIONS";
 /// `*` does not cover `Authorization`, so the headers are listed.
 const ALLOWED_HEADERS: &str = "Authorization, Content-Type, Idempotency-Key";
 /// How many seconds a browser may cache the answer to a preflight.

@@ -35,14 +35,17 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Err(error) => not_routed(error, settings).into(),
         Ok(Route::Health) => health(settings),
         Ok(Route::Preflight) => reply::preflight(request).into(),
-        Ok(Route::Connect(project)) => gate.connect(&project, query),
-        Ok(Route::ConnectToNone) => gate.connect_to_none(),
+        Ok(Route::Connect(project)) => gate.connect(&project, None, query),
+        Ok(Route::ConnectToNone(reason)) => gate.connect_to_none(reason),
         Ok(Route::Publish(project)) => gate.publish(&project),
         Ok(Route::PublishToMany) => gate.publish_to_many(),
         Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),
         Ok(Route::Erase(project)) => gate.erase(&project, query),
         Ok(Route::Revoke(project)) => gate.revoke(&project),
         Ok(Route::State(project)) => gate.state(&project),
+        Ok(Route::Document(project, document, asked)) => {
+            gate.document(&project, &document, asked, query)
+        }
         Ok(Route::Console) => console(request, env, settings, path),
     };
     readable_by(settings, request, head.url, answer)

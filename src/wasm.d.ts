@@ -24,6 +24,7 @@ declare module "#wasm" {
     holdsEvents(): boolean;
     flush(): void;
     call(request: Request): Response;
+    documentsToTell(): string | undefined;
     message(socket: WebSocket, message: string | ArrayBuffer): string | undefined;
     judge(token: string): (() => Promise<Verdict>) | undefined;
     refresh(socket: WebSocket, token: string, verdict: Verdict): void;
@@ -35,6 +36,9 @@ declare module "#wasm" {
   function fetch(request: Request, env: Env): Response | Promise<Response>;
 
   function unavailable(request: Request, env: Env): Response | Promise<Response>;
+
+  /** The settings that a document needs, in lines `name=value`. */
+  function documentSettings(env: Env): string;
 
   /** Makes a new instance; objects of the old one must not be used any more. */
   function __wbg_reset_state(): void;

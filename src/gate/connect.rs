@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use validiant_core::names::{ConnectionId, ProjectId};
+use validiant_core::names::{ConnectionId, DocId, ProjectId};
 use validiant_core::request::origin::Origins;
 use validiant_core::request::{address, subprotocol};
 use validiant_core::room_call::admission::{self, Admission};
+use validiant_core::room_call::document::Opening;
 use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, Problem};
 use validiant_core::token::{Permission, Token};
 use validiant_core::wire::close_code::CloseCode;
@@ -20,9 +21,9 @@ use crate::runtime::{self, Limited};
 use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, refuse};
 
 impl Gate<'_> {
-    /// Lets a client connect to the room (P4).
+    /// Lets a client connect to the room (P4), or to a document of the project (P13.1).
     #[inline(never)]
-    pub fn connect(&self, project: &ProjectId, query: &str) -> JsValue {
+    pub fn connect(&self, project: &ProjectId, document: Option<&DocId>, query: &str) -> JsValue {
         if !self.head.is_valid_handshake() {
             return self.refuse(project, ErrorCode::INVALID_HANDSHAKE);
         }
@@ -46,23 +47,29 @@ impl Gate<'_> {
             );
         }
         match self.settings.connect_policy {
-            ConnectPolicy::Jwt => self.connect_with_token(project, query, asked, subprotocol),
+            ConnectPolicy::Jwt => {
+                self.connect_with_token(project, document, query, asked, subprotocol)
+            }
             _ => TRY_AGAIN.with(|try_again| {
-                let (room, admitted) = (project.as_str(), asked.to_header());
                 let limited = self.limited(project);
+                if let Some(document) = document {
+                    let opening = Opening { admission: asked, may_write: true };
+                    return self.open(project, document, opening, limited, None);
+                }
+                let (room, admitted) = (project.as_str(), asked.to_header());
                 runtime::connect(self.env, room, &admitted, try_again, subprotocol, limited).into()
             }),
         }
     }
 
-    /// Tells a client that the project id in its URL is invalid (P1.3, P4.5).
+    /// Tells a client that an id in its URL is invalid (P1.3, P4.5, P13.1).
     #[inline(never)]
-    pub fn connect_to_none(&self) -> JsValue {
+    pub fn connect_to_none(&self, reason: Reason) -> JsValue {
         if !self.head.is_valid_handshake() {
             return refuse(self.settings.log_level, None, ErrorCode::INVALID_HANDSHAKE);
         }
         let subprotocol = subprotocol::select(self.head.websocket_protocol);
-        self.close(None, CloseCode::BAD_REQUEST.because(Reason::ProjectId), subprotocol)
+        self.close(None, CloseCode::BAD_REQUEST.because(reason), subprotocol)
     }
 
     /// The setting that keeps this client out, whoever it is.
@@ -92,6 +99,7 @@ impl Gate<'_> {
     fn connect_with_token(
         &self,
         project: &ProjectId,
+        document: Option<&DocId>,
         query: &str,
         asked: Admission,
         subprotocol: Option<&str>,
@@ -109,20 +117,21 @@ impl Gate<'_> {
                 return self.close(Some(project), admission::closing_for(error), subprotocol);
             }
         };
-        let admission = match asked.with_claims(
-            &token.claims,
-            Permission::Subscribe,
-            rules,
-            project,
-            runtime::now(),
-        ) {
+        let needed = if document.is_some() { Permission::DocRead } else { Permission::Subscribe };
+        let (claims, now) = (&token.claims, runtime::now());
+        let admission = match asked.with_claims(claims, needed, rules, project, now) {
             Ok(admission) => admission,
             Err(closing) => return self.close(Some(project), closing, subprotocol),
         };
         let code = CloseCode::TOKEN_INVALID.name;
         let judged = self.judged(project, &token, code, (&TOKEN_INVALID, &TRY_AGAIN));
-        let (room, admitted) = (project.as_str(), admission.to_header());
         let limited = self.limited(project);
+        if let Some(document) = document {
+            let may_write = claims.allows(Permission::DocWrite, project);
+            let opening = Opening { admission, may_write };
+            return self.open(project, document, opening, limited, Some(judged));
+        }
+        let (room, admitted) = (project.as_str(), admission.to_header());
         runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol, limited).into()
     }
 }

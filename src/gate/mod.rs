@@ -6,16 +6,17 @@
 
 mod administer;
 mod connect;
+mod document;
 mod publish;
 
 use std::thread::LocalKey;
 
 use validiant_core::limits::Exceeded;
 use validiant_core::names::ProjectId;
-use validiant_core::request::authorization::Authorization;
+use validiant_core::request::authorization::{self, Authorization};
 use validiant_core::request::head::RequestHead;
 use validiant_core::settings::{LogLevel, Settings};
-use validiant_core::token::Token;
+use validiant_core::token::{Permission, Token, TokenError};
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
@@ -74,6 +75,30 @@ impl Gate<'_> {
                 runtime::judged(&verdict, refused, line.as_deref(), unavailable)
             })
         })
+    }
+
+    /// The token with which a request that lacks the secret may do something in the project all the same (P9.6), except
+    /// for its signature. `refused`: why the secret was refused.
+    fn token_for(
+        &self,
+        needed: Permission,
+        project: &ProjectId,
+        refused: ErrorCode,
+    ) -> Result<Token<'_>, Refusal> {
+        let (settings, rules) = (self.settings, &self.settings.token_rules);
+        let bearer = authorization::bearer(self.head.authorization);
+        let takes_tokens = refused == ErrorCode::UNAUTHORIZED && !settings.token_keys.is_empty();
+        let text = bearer.filter(|_| takes_tokens).ok_or(refused)?;
+        let token = Token::parse(text, rules).map_err(|error| match error {
+            // It is not a token, so it is a wrong secret.
+            TokenError::NotThreeParts => refused.into(),
+            error => refused.because(error.reason()),
+        })?;
+        let judged = token.claims.judge(rules, runtime::now());
+        judged.map_err(|error| refused.because(error.reason()))?;
+        let allowed = token.claims.may(needed, project);
+        allowed.map_err(|reason| ErrorCode::FORBIDDEN.because(reason))?;
+        Ok(token)
     }
 
     fn close(

@@ -2,9 +2,8 @@
 
 use validiant_core::names::ProjectId;
 use validiant_core::publication;
-use validiant_core::request::authorization;
-use validiant_core::token::{Permission, Token, TokenError};
-use validiant_core::wire::error_code::ErrorCode;
+use validiant_core::token::Permission;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use worker::js_sys::{Array, Uint8Array};
 use worker::wasm_bindgen::prelude::*;
 
@@ -40,36 +39,22 @@ impl Gate<'_> {
     /// A client without the secret may have a token for this project. `refused`: why the secret was refused.
     #[inline(never)]
     fn publish_with_token(&self, project: &ProjectId, refused: ErrorCode) -> JsValue {
-        let (settings, rules) = (self.settings, &self.settings.token_rules);
-        let bearer = authorization::bearer(self.head.authorization);
-        let takes_tokens = refused == ErrorCode::UNAUTHORIZED && !settings.token_keys.is_empty();
-        let Some(text) = bearer.filter(|_| takes_tokens) else {
-            return self.refuse(project, refused);
-        };
-        let token = match Token::parse(text, rules) {
+        let token = match self.token_for(Permission::Publish, project, refused) {
             Ok(token) => token,
-            // It is not a token, so it is a wrong secret.
-            Err(TokenError::NotThreeParts) => return self.refuse(project, refused),
-            Err(error) => return self.refuse(project, refused.because(error.reason())),
+            Err(refusal) => return self.refuse(project, refusal),
         };
-        if let Err(error) = token.claims.judge(rules, runtime::now()) {
-            return self.refuse(project, refused.because(error.reason()));
-        }
-        if let Err(reason) = token.claims.may(Permission::Publish, project) {
-            return self.refuse(project, ErrorCode::FORBIDDEN.because(reason));
-        }
         if let Err(refused) = self.may_read_body() {
             return self.refuse(project, refused);
         }
         let judged = self.judged(project, &token, refused.code, (&UNAUTHORIZED, &UNAVAILABLE));
         let bearer = token.claims.bearer().to_header();
-        let too_long = self.too_long(project);
+        let too_long = self.too_long(project, TOO_LARGE);
         UNAVAILABLE.with(|unavailable| {
             runtime::forward_if_valid(
                 self.env,
                 project.as_str(),
                 self.request,
-                settings.max_payload_bytes,
+                self.settings.max_payload_bytes,
                 self.head.idempotency_key,
                 &bearer,
                 &too_long,
@@ -81,14 +66,14 @@ impl Gate<'_> {
     }
 
     /// A function that refuses a body over the limit.
-    fn too_long(&self, project: &ProjectId) -> JsValue {
+    pub(super) fn too_long(&self, project: &ProjectId, refusal: Refusal) -> JsValue {
         let (least, refused_by) = (self.settings.log_level, project.clone());
-        Closure::once_into_js(move || refuse(least, Some(&refused_by), TOO_LARGE))
+        Closure::once_into_js(move || refuse(least, Some(&refused_by), refusal))
     }
 
     #[inline(never)]
     fn publish_bounded(&self, project: &ProjectId, max_bytes: usize) -> JsValue {
-        let too_long = self.too_long(project);
+        let too_long = self.too_long(project, TOO_LARGE);
         UNAVAILABLE.with(|unavailable| {
             let (env, room, key) = (self.env, project.as_str(), self.head.idempotency_key);
             let request = self.request;

@@ -1,13 +1,16 @@
-//! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, the state.
+//! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, the state. And what a document
+//! asks for.
 
 use validiant_core::member::Member;
+use validiant_core::names::DocId;
 use validiant_core::room::{Disconnection, NotConnected, Removed};
 use validiant_core::room_call::admission::Admission;
+use validiant_core::room_call::document::{DocumentCall, Errand, Purpose};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::Revocation;
 use validiant_core::wire::close_code::{CloseCode, Closing};
-use validiant_core::wire::error_code::ErrorCode;
+use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
 use worker::js_sys::Error;
 use worker::wasm_bindgen::prelude::*;
@@ -68,15 +71,17 @@ impl Room {
 
     #[inline(never)] // A connect does not wait until this is compiled.
     pub(super) fn remove(&self, removal: &str) -> Response {
-        let Some(Removal { user_id, refuse_ms }) = Removal::from_header(removal) else {
+        let Some(removal) = Removal::from_header(removal) else {
             return self.not_from_our_gate("remove");
         };
+        let Removal { user_id, refuse_ms } = removal.clone();
         let removed = self.with_room(|room, now| {
             let removed = room.remove_user(&user_id, refuse_ms, now);
-            if let Ok(Removed { disconnected, refused_until }) = &removed {
+            if let Ok(Removed { disconnected, refused_until, documents }) = &removed {
                 let number = CloseCode::REMOVED.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_removal(room, &user_id, *refused_until);
+                self.tell(documents, || DocumentCall::Remove(removal));
             }
             removed
         });
@@ -89,12 +94,12 @@ impl Room {
             return self.not_from_our_gate("revoke");
         };
         let revoked = self.with_room(|room, now| {
-            let scope = revocation.scope.clone();
-            let revoked = room.revoke(revocation, now);
-            if let Ok(Disconnection { disconnected, .. }) = &revoked {
+            let revoked = room.revoke(revocation.clone(), now);
+            if let Ok(Disconnection { disconnected, documents, .. }) = &revoked {
                 let number = CloseCode::TOKEN_INVALID.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
-                self.log_revocation(room, &scope);
+                self.log_revocation(room, &revocation.scope);
+                self.tell(documents, || DocumentCall::Revoke(revocation));
             }
             revoked
         });
@@ -108,14 +113,50 @@ impl Room {
         };
         let erased = self.with_room(|room, now| {
             let erased = room.erase(erasure, now);
-            if let Ok(Disconnection { disconnected, .. }) = &erased {
+            if let Ok(Disconnection { disconnected, documents, .. }) = &erased {
                 let number = CloseCode::TRY_AGAIN.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_erasure(room, erasure);
+                self.tell(documents, || DocumentCall::Erase);
             }
             erased
         });
         reply::outcome(erased)
+    }
+
+    /// Notes what documents must be told, if there are any.
+    fn tell(&self, documents: &[DocId], call: impl FnOnce() -> DocumentCall) {
+        if documents.is_empty() {
+            return;
+        }
+        // In lines: no id has control characters.
+        let mut text = call().to_header();
+        for document in documents {
+            text.push('\n');
+            text.push_str(document.as_str());
+        }
+        self.to_tell.set(Some(text));
+    }
+
+    /// Does what a document asks for.
+    #[inline(never)] // A connect does not wait until this is compiled.
+    pub(super) fn serve(&self, errand: &str) -> Response {
+        let Some(errand) = Errand::from_header(errand) else {
+            return self.not_from_our_gate("serve");
+        };
+        let served = self.with_room(|room, now| {
+            room.serve_document(&errand, now).inspect_err(|refused| {
+                let closing = closing_for(*refused);
+                self.log_refusal(room, closing.code.name, closing.failed_check());
+            })
+        });
+        match (served.unwrap_or(Err(NotConnected::Unavailable)), errand.purpose) {
+            (Ok(()), _) => runtime::no_content(),
+            (Err(refused), Purpose::Open(visitor)) => {
+                reply::close_at_once(closing_for(refused), visitor.subprotocol.as_deref())
+            }
+            (Err(refused), _) => reply::refusal(&refusal_for(refused)),
+        }
     }
 
     #[inline(never)]
@@ -137,6 +178,15 @@ impl Room {
 fn ends() -> Result<(WebSocket, WebSocket), JsValue> {
     let mut pair = WebSocketPair::new()?;
     Ok((pair.client()?, pair.server()?))
+}
+
+/// Why a request about a document is refused.
+fn refusal_for(refused: NotConnected) -> Refusal {
+    match refused {
+        NotConnected::Removed => ErrorCode::FORBIDDEN.into(),
+        NotConnected::Revoked => ErrorCode::UNAUTHORIZED.because(Reason::Revoked),
+        NotConnected::Unavailable | NotConnected::Full(_) => ErrorCode::STORAGE_FAILED.into(),
+    }
 }
 
 fn closing_for(refused: NotConnected) -> Closing {

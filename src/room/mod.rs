@@ -55,6 +55,8 @@ pub struct Room {
     awaits_write: Cell<bool>,
     /// When it was last logged that a client sends too much.
     excess_logged_at: Cell<Millis>,
+    /// See [`Self::documents_to_tell`].
+    to_tell: Cell<Option<String>>,
     /// Rebuilt on the first event that needs it.
     room: RefCell<Option<RuntimeRoom>>,
 }
@@ -66,9 +68,10 @@ impl Room {
     pub fn new(state: DurableObjectState, env: &Env) -> Self {
         let settings = config::settings(env);
         let (state, awaits_write, room) = (Rc::new(state), Cell::default(), RefCell::default());
-        let excess_logged_at = Cell::default();
+        let (excess_logged_at, to_tell) = (Cell::default(), Cell::default());
         let awake_since = now();
-        let room = Self { state, settings, awake_since, awaits_write, excess_logged_at, room };
+        let room =
+            Self { state, settings, awake_since, awaits_write, excess_logged_at, to_tell, room };
         room.answer_pings_asleep();
         room
     }
@@ -144,7 +147,8 @@ impl Room {
         self.with_room(|room, _| room.flush());
     }
 
-    /// Handles any other call from the gate: a connect, a removal, an erasure, a revocation, or a query for the state.
+    /// Handles any other call from the gate: a connect, a removal, an erasure, a revocation, or a query for the state; or
+    /// an errand of a document.
     pub fn call(&self, request: &Request) -> Response {
         if let Some(admission) = runtime::admission(request) {
             return self.connect(&admission);
@@ -155,10 +159,20 @@ impl Room {
         if let Some(erasure) = runtime::erasure(request) {
             return self.erase(&erasure);
         }
-        match runtime::revocation(request) {
-            Some(revocation) => self.revoke(&revocation),
+        if let Some(revocation) = runtime::revocation(request) {
+            return self.revoke(&revocation);
+        }
+        match runtime::errand(request) {
+            Some(errand) => self.serve(&errand),
             None => self.report(),
         }
+    }
+
+    /// The documents that must be told of the removal, revocation or erasure that was the last call, before its answer is
+    /// given (P13.10): a text for the header, and their ids, each in a line. `undefined` if there is nothing to tell.
+    #[wasm_bindgen(js_name = documentsToTell)]
+    pub fn documents_to_tell(&self) -> Option<String> {
+        self.to_tell.take()
     }
 
     /// Handles a frame from a client. Returns the token in it if there is one; then the caller calls [`Self::judge`].

@@ -1,12 +1,14 @@
-//! The port to everything that outlives the object: the journal and the roster in its key-value storage, the removals and
-//! the revocations in tables of its SQLite, and its alarm.
+//! The port to everything that outlives the object: the journal and the roster in its key-value storage, the removals,
+//! the revocations and the documents in tables of its SQLite, and its alarm.
 
 use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::member::User;
-use validiant_core::names::{ConnectionId, UserId, UserName};
-use validiant_core::ports::{Gate, RosterEntry, Storage, StorageFailed, Write};
+use validiant_core::names::{ConnectionId, DocId, UserId, UserName};
+use validiant_core::ports::{
+    DocumentNote, Documents, Gate, RosterEntry, Storage, StorageFailed, Write,
+};
 use validiant_core::presence_data::{LastData, PresenceData};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
@@ -34,6 +36,16 @@ const SAVE_REVOCATION: &str = "INSERT OR REPLACE INTO revocations VALUES (?, ?, 
 const DROP_REVOCATIONS: &str = "DELETE FROM revocations WHERE kind <> 0 AND before < ?";
 const LOAD_REVOCATIONS: &str = "SELECT kind, name, before FROM revocations";
 
+const CREATE_DOCUMENTS: &str = "CREATE TABLE IF NOT EXISTS documents (id TEXT PRIMARY KEY, \
+     open INTEGER NOT NULL) WITHOUT ROWID";
+const OPEN_DOCUMENT: &str = "INSERT INTO documents VALUES (?, 1) ON CONFLICT DO UPDATE SET open = 1 \
+     WHERE open = 0";
+const KEEP_DOCUMENT: &str = "INSERT OR IGNORE INTO documents VALUES (?, 0)";
+const CLOSE_DOCUMENT: &str = "UPDATE documents SET open = 0 WHERE id = ? AND open = 1";
+const DROP_DOCUMENT: &str = "DELETE FROM documents WHERE id = ?";
+const LOAD_OPEN_DOCUMENTS: &str = "SELECT id FROM documents WHERE open = 1";
+const LOAD_DOCUMENTS: &str = "SELECT id FROM documents";
+
 /// What an earlier version kept, in tables.
 pub const ERASE_OLD: &str =
     "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS roster;";
@@ -45,13 +57,15 @@ const ERASE_ALL: &str = "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoc
 pub enum Table {
     Removals,
     Revocations,
+    Documents,
     /// Of an earlier version.
     Journal,
 }
 
-const TABLE_NAMES: [(Table, &str); 3] = [
+const TABLE_NAMES: [(Table, &str); 4] = [
     (Table::Removals, "removals"),
     (Table::Revocations, "revocations"),
+    (Table::Documents, "documents"),
     (Table::Journal, "journal"),
 ];
 
@@ -204,6 +218,29 @@ impl Storage for RuntimeStorage {
 
     fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed> {
         self.run("drop_revocations", DROP_REVOCATIONS, &[number(time)])
+    }
+
+    fn note_document(&mut self, document: &DocId, note: DocumentNote) -> Result<(), StorageFailed> {
+        let statement = match note {
+            DocumentNote::Opened => OPEN_DOCUMENT,
+            DocumentNote::Exists => KEEP_DOCUMENT,
+            DocumentNote::Closed => CLOSE_DOCUMENT,
+            DocumentNote::Gone => DROP_DOCUMENT,
+        };
+        self.make(Table::Documents, CREATE_DOCUMENTS)?;
+        self.run("note_document", statement, &[document.as_str().into()])
+    }
+
+    fn load_documents(&mut self, which: Documents) -> Result<Vec<DocId>, StorageFailed> {
+        if !self.has(Table::Documents)? {
+            return Ok(Vec::new());
+        }
+        let statement = match which {
+            Documents::Open => LOAD_OPEN_DOCUMENTS,
+            Documents::All => LOAD_DOCUMENTS,
+        };
+        let id = |values: &mut Values<'_>| DocId::parse(values.next()?).ok();
+        self.load("load_documents", statement, &[], id)
     }
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {

@@ -7,6 +7,7 @@
 //! to each declaration. `docs/architecture.md` has the measurements.
 
 mod conditions;
+mod document_calls;
 mod environment;
 mod object_state;
 mod request;
@@ -15,6 +16,7 @@ mod room_calls;
 mod sockets;
 
 pub use conditions::*;
+pub use document_calls::*;
 pub use environment::environment;
 pub use object_state::ObjectStateExt;
 pub use request::*;

@@ -97,6 +97,14 @@ export function revocation(request) {
   return request.headers.get(REVOCATION_HEADER) ?? undefined;
 }
 
+/**
+ * What a document asks of the room; undefined if the request is none of a document.
+ * @param {Request} request
+ */
+export function errand(request) {
+  return request.headers.get(ERRAND_HEADER) ?? undefined;
+}
+
 /** A browser sends only a few names, sorted and in lower case. */
 const MOST_HEADER_NAMES_BYTES = 1024;
 /** RFC 9110, 5.6.2. */

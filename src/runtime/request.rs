@@ -26,4 +26,7 @@ extern "C" {
 
     /// The gate's text about which tokens to revoke; `None` if the request is not a revocation.
     pub fn revocation(request: &Request) -> Option<String>;
+
+    /// What a document asks of the room; `None` if the request is none of a document.
+    pub fn errand(request: &Request) -> Option<String>;
 }

@@ -41,6 +41,11 @@ export async function healthWithKeys(keys, health) {
   return json(isWell ? 200 : 503, JSON.stringify(answer));
 }
 
+/** An answer that says no more than that something is done. */
+export function noContent() {
+  return new Response(null, { status: 204 });
+}
+
 /**
  * @param {number} status
  * @param {string} body

@@ -1,6 +1,6 @@
 /** Retries idempotent calls if the runtime says that it can help. */
 
-/** The room distinguishes its calls by method and header, and ignores the URL. */
+/** A room, and a document, distinguishes its calls by method and header, and ignores the URL. */
 export const INTERNAL_URL = "https://room.internal/";
 
 /** The maximum number of attempts. */
@@ -10,15 +10,15 @@ const ATTEMPTS = 3;
 const FIRST_DELAY_MS = 50;
 
 /**
- * Makes an idempotent call.
- * @param {import("#wasm").Env} env
- * @param {string} room
+ * Makes an idempotent call to a room or a document.
+ * @param {DurableObjectNamespace} objects
+ * @param {string} name
  * @param {RequestInit} init
  * @param {() => Response} fallback
  */
-export function callWithRetries(env, room, init, fallback) {
+export function callWithRetries(objects, name, init, fallback) {
   // The stub of an object that was reset stays broken, so each attempt makes its own.
-  const call = () => env.ROOMS.getByName(room).fetch(INTERNAL_URL, init);
+  const call = () => objects.getByName(name).fetch(INTERNAL_URL, init);
   return call().catch((thrown) => retry(call, thrown, fallback));
 }
 

@@ -142,7 +142,7 @@ function publish(env, room, body, key, fallback, bearer) {
   const init = { method: "POST", body, headers };
   if (key === "") return env.ROOMS.getByName(room).fetch(INTERNAL_URL, init).catch(fallback);
   headers.set(IDEMPOTENCY_KEY, key);
-  return callWithRetries(env, room, init, fallback);
+  return callWithRetries(env.ROOMS, room, init, fallback);
 }
 
 /**
@@ -157,7 +157,12 @@ function publish(env, room, body, key, fallback, bearer) {
 export function connect(env, room, admitted, unavailable, subprotocol, limited) {
   const init = { headers: { Upgrade: "websocket", [ADMISSION_HEADER]: admitted } };
   const fallback = () => unavailable(subprotocol);
-  return withinLimit(env, limited, () => callWithRetries(env, room, init, fallback), fallback);
+  return withinLimit(
+    env,
+    limited,
+    () => callWithRetries(env.ROOMS, room, init, fallback),
+    fallback,
+  );
 }
 
 /**
@@ -183,7 +188,7 @@ export function connectIfValid(env, room, admitted, judged, subprotocol, limited
  * @param {() => Response} fallback
  */
 export function askForState(env, room, fallback) {
-  return callWithRetries(env, room, {}, fallback);
+  return callWithRetries(env.ROOMS, room, {}, fallback);
 }
 
 /**
@@ -195,7 +200,7 @@ export function askForState(env, room, fallback) {
  */
 export function remove(env, room, removal, fallback) {
   const init = { method: "DELETE", headers: { [REMOVAL_HEADER]: removal } };
-  return callWithRetries(env, room, init, fallback);
+  return callWithRetries(env.ROOMS, room, init, fallback);
 }
 
 /**
@@ -208,7 +213,7 @@ export function remove(env, room, removal, fallback) {
  */
 export function erase(env, room, erasure, fallback) {
   const headers = { [ERASURE_HEADER]: erasure, [REVOCATION_HEADER]: "erasure" };
-  return callWithRetries(env, room, { method: "DELETE", headers }, fallback);
+  return callWithRetries(env.ROOMS, room, { method: "DELETE", headers }, fallback);
 }
 
 /**
@@ -227,7 +232,7 @@ export async function revoke(env, room, request, maxBytes, judge, fallback) {
     const revocation = judge(body);
     if (revocation instanceof Response) return revocation;
     const init = { method: "DELETE", headers: { [REVOCATION_HEADER]: revocation } };
-    return await callWithRetries(env, room, init, fallback);
+    return await callWithRetries(env.ROOMS, room, init, fallback);
   } catch {
     return fallback();
   }

@@ -15,6 +15,9 @@ compatibility_date = "2026-09-01"
 [[durable_objects.bindings]]
 name = "ROOMS"
 class_name = "ProjectRoom"
+[[durable_objects.bindings]]
+name = "DOCUMENTS"
+class_name = "DocumentRoom"
 [vars]
 HISTORY_SIZE = "lots"
 PRESENCE_GRACE_SECONDS = 100000
@@ -24,6 +27,9 @@ JWT_AUDIENCE = ["realtime", "api"]
 [[env.production.durable_objects.bindings]]
 name = "ROOMS"
 class_name = "ProjectRoom"
+[[env.production.durable_objects.bindings]]
+name = "DOCUMENTS"
+class_name = "DocumentRoom"
 [env.production.vars]
 JWT_AUDIENCE = ["realtime", "api"]
 `;
@@ -56,12 +62,13 @@ test(
 );
 
 test(
-  "P1.8 an environment that is whole passes, and one without its rooms does not",
+  "P1.8 an environment that is whole passes, and one without its objects does not",
   OWN,
   async () => {
     assert.deepEqual(await problems(["--env", "production"]), []);
-    const [rooms, ...others] = await problems(["--env", "staging"]);
+    const [documents, rooms, ...others] = await problems(["--env", "staging"]);
     assert.deepEqual(others, []);
+    assert.match(documents ?? "", /^DOCUMENTS: must be bound/);
     assert.match(rooms ?? "", /^ROOMS: must be bound/);
   },
 );

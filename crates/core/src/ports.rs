@@ -5,7 +5,7 @@
 use crate::Millis;
 use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
-use crate::names::{Epoch, UserId};
+use crate::names::{DocId, Epoch, UserId};
 use crate::page::Page;
 use crate::position::Seq;
 use crate::presence_data::LastData;
@@ -104,6 +104,28 @@ pub enum Gate {
     Open,
 }
 
+/// What a room is to remember of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentNote {
+    /// It is open.
+    Opened,
+    /// It exists. If it is open already, it stays so.
+    Exists,
+    /// It is open no longer, but exists.
+    Closed,
+    /// It is gone.
+    Gone,
+}
+
+/// Some documents of a project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Documents {
+    /// Those that are open.
+    Open,
+    /// All that exist or are open.
+    All,
+}
+
 /// The events that a room keeps for clients that reconnect (P7), in storage that outlives the object.
 pub trait Journal {
     /// The epoch of the journal, if there is one.
@@ -139,9 +161,9 @@ pub trait Journal {
 }
 
 /// What outlives the object: the roster of present users, the removed users who may not come back yet, the revoked
-/// tokens, the journal of events, and one alarm.
+/// tokens, the documents, the journal of events, and one alarm.
 ///
-/// The journal and the roster are written by [`Self::write`]. Removals and revocations are always durable before anything
+/// The journal and the roster are written by [`Self::write`]. Removals, revocations and documents are always durable before anything
 /// else is sent.
 pub trait Storage: Journal {
     /// The whole roster. An unreadable one is empty: the port has logged why.
@@ -189,7 +211,20 @@ pub trait Storage: Journal {
     /// [`StorageFailed`].
     fn drop_revocations(&mut self, time: Millis) -> Result<(), StorageFailed>;
 
-    /// Erases everything including the alarm and the epoch, except the removals and the revocations if they are to stay.
+    /// Remembers something of a document.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn note_document(&mut self, document: &DocId, note: DocumentNote) -> Result<(), StorageFailed>;
+
+    /// The documents that are remembered.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn load_documents(&mut self, which: Documents) -> Result<Vec<DocId>, StorageFailed>;
+
+    /// Erases everything including the alarm and the epoch, except the documents, and the removals and the revocations if
+    /// they are to stay.
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing is erased.

@@ -2,11 +2,12 @@
 
 use validiant_core::member::Attachment;
 use validiant_core::names::{
-    ConnectionId, Epoch, EventType, IdempotencyKey, ProjectId, TokenId, UserId, UserName,
+    ConnectionId, DocId, Epoch, EventType, IdempotencyKey, ProjectId, TokenId, UserId, UserName,
 };
 use validiant_core::request::head::RequestHead;
 use validiant_core::request::route::{Route, route, split_url};
 use validiant_core::room_call::admission::Admission;
+use validiant_core::room_call::document::{DocumentCall, Errand};
 use validiant_core::room_call::internal_header;
 use validiant_core::room_call::removal::Removal;
 
@@ -25,6 +26,7 @@ pub fn ids(data: &[u8]) {
 
 fn names(text: &str) {
     assert_eq!(ProjectId::parse(text).is_ok(), is_project_id(text));
+    assert_eq!(DocId::parse(text).is_ok(), is_project_id(text));
     assert_eq!(UserId::parse(text).is_ok(), is_user_id(text));
     assert_eq!(UserName::parse(text).is_ok(), is_name(text, 256));
     assert_eq!(ConnectionId::parse(text).is_ok(), is_name(text, 128));
@@ -62,12 +64,13 @@ fn label(route: &Route<'_>) -> String {
         Route::Preflight => "preflight".into(),
         Route::PublishToMany => "many".into(),
         Route::Connect(project) => format!("connect {project}"),
-        Route::ConnectToNone => "connect to none".into(),
+        Route::ConnectToNone(reason) => format!("connect to none: {}", reason.name()),
         Route::Publish(project) => format!("publish {project}"),
         Route::State(project) => format!("state {project}"),
         Route::RemoveUser(project, user) => format!("remove {project} {user}"),
         Route::Erase(project) => format!("erase {project}"),
         Route::Revoke(project) => format!("revoke {project}"),
+        Route::Document(project, document, asked) => format!("{asked:?} {project}/{document}"),
         Route::Console => "console".into(),
     }
 }
@@ -82,6 +85,10 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
         ["parties", "main", project, below @ ..] | ["party", project, below @ ..] => {
             (*project, below)
         }
+        ["parties", "docs", project, document] => {
+            return expected_document(method, project, document, upgrade);
+        }
+        ["parties", "docs", ..] => return Err("not_found"),
         ["parties", _, ..] => return Err("unknown_party"),
         [] | ["console", ..] if method == "GET" && !upgrade => return Ok("console".into()),
         _ => return Err("not_found"),
@@ -92,7 +99,11 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
     let id = String::from_utf8(percent_decode(project)).ok().filter(|id| is_project_id(id));
     let Some(id) = id else {
         let connects = method == "GET" && upgrade;
-        return if connects { Ok("connect to none".into()) } else { Err("invalid_project_id") };
+        return if connects {
+            Ok("connect to none: projectId".into())
+        } else {
+            Err("invalid_project_id")
+        };
     };
     match (method, below) {
         ("GET", _) if upgrade => Ok(format!("connect {id}")),
@@ -103,6 +114,33 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
         ("POST", ["revoke"]) => Ok(format!("revoke {id}")),
         (_, [] | ["users", _] | ["revoke"]) => Err("method_not_allowed"),
         _ => Err("not_found"),
+    }
+}
+
+/// P13.1.
+fn expected_document(
+    method: &str,
+    project: &str,
+    document: &str,
+    upgrade: bool,
+) -> Result<String, &'static str> {
+    let asked = match method {
+        "OPTIONS" => return Ok("preflight".into()),
+        "GET" if upgrade => "Open",
+        "GET" => "Read",
+        "PUT" => "Seed",
+        "DELETE" => "Erase",
+        _ => return Err("method_not_allowed"),
+    };
+    let id = |segment| {
+        String::from_utf8(percent_decode(segment)).ok().filter(|id: &String| is_project_id(id))
+    };
+    match (id(project), id(document)) {
+        (Some(project), Some(document)) => Ok(format!("{asked} {project}/{document}")),
+        (None, _) if asked == "Open" => Ok("connect to none: projectId".into()),
+        (None, _) => Err("invalid_project_id"),
+        _ if asked == "Open" => Ok("connect to none: docId".into()),
+        _ => Err("invalid_doc_id"),
     }
 }
 
@@ -151,6 +189,12 @@ fn internal(text: &str) {
     }
     if let Some(removal) = Removal::from_header(&header) {
         assert_eq!(Removal::from_header(&removal.to_header()), Some(removal));
+    }
+    if let Some(call) = DocumentCall::from_header(&header) {
+        assert_eq!(DocumentCall::from_header(&call.to_header()), Some(call));
+    }
+    if let Some(errand) = Errand::from_header(&header) {
+        assert_eq!(Errand::from_header(&errand.to_header()), Some(errand));
     }
 }
 

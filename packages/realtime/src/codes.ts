@@ -157,8 +157,7 @@ export const ERROR_CODES = {
    * **When.** A broadcast, or a request about a document, came with a token instead of the secret,
    * and the token does not list this project in `projects`, or does not grant in `permissions` what
    * is needed: `publish` for a broadcast, `doc:read` to read a document, `doc:write` to seed it.
-   * `reason` says which. Without a `reason`, the user was removed from the project, or only the
-   * secret allows the request.
+   * `reason` says which. Without a `reason`, the user was removed from the project.
    *
    * **What to do.** Give the third party a token with `"projects":["…"],"permissions":["publish"]`,
    * or use the secret.

@@ -60,7 +60,9 @@ pub struct ClientEventLimits {
 }
 
 impl ClientEventLimits {
-    const fn deliveries(&self) -> Rate {
+    /// To how many sockets messages of clients are passed on.
+    #[must_use]
+    pub const fn deliveries(&self) -> Rate {
         Rate { per_second: self.client_deliveries_per_second, burst: self.client_delivery_burst }
     }
 

@@ -2,8 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::names::ProjectId;
+use crate::names::{DocId, ProjectId};
 use crate::wire::error_code::ErrorCode;
+use crate::wire::reason::Reason;
 
 /// A longer URL is refused before it is parsed.
 pub const MAX_URL_BYTES: usize = 16_384;
@@ -17,8 +18,8 @@ pub enum Route<'a> {
     Preflight,
     /// A socket in the project's room.
     Connect(ProjectId),
-    /// A socket for an invalid project id.
-    ConnectToNone,
+    /// A socket for an invalid id; contains which.
+    ConnectToNone(Reason),
     /// Broadcast to the room.
     Publish(ProjectId),
     /// Broadcast to the rooms named in the body.
@@ -31,8 +32,23 @@ pub enum Route<'a> {
     Erase(ProjectId),
     /// Revoke tokens for the room.
     Revoke(ProjectId),
+    /// Something about a document of the project (P13.1).
+    Document(ProjectId, DocId, DocumentRoute),
     /// A file of the console, if it is served here (P1.10).
     Console,
+}
+
+/// What a request asks of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentRoute {
+    /// A socket.
+    Open,
+    /// Read it.
+    Read,
+    /// Give it its first content.
+    Seed,
+    /// Erase it.
+    Erase,
 }
 
 /// A request that matches no route.
@@ -83,6 +99,10 @@ pub fn route<'a>(
                 None => return many(method),
                 project => project,
             },
+            Some("docs") => {
+                let ids = (segments.next(), segments.next(), segments.next());
+                return document(method, ids, wants_upgrade);
+            }
             Some(_) => return Err(ErrorCode::UNKNOWN_PARTY.into()),
             None => None,
         },
@@ -97,7 +117,9 @@ pub fn route<'a>(
     }
     let project = match project_id(project) {
         // A browser can see a close code, but not a status.
-        Err(_) if method == "GET" && wants_upgrade => return Ok(Route::ConnectToNone),
+        Err(_) if method == "GET" && wants_upgrade => {
+            return Ok(Route::ConnectToNone(Reason::ProjectId));
+        }
         project => project?,
     };
     match (method, below_the_room) {
@@ -111,6 +133,33 @@ pub fn route<'a>(
         ("POST", (Some("revoke"), None, _)) => Ok(Route::Revoke(project)),
         (_, (Some("revoke"), None, _)) => Err(not_allowed("POST, OPTIONS")),
         _ => Err(ErrorCode::NOT_FOUND.into()),
+    }
+}
+
+/// The ids are the segments after the party. There must be two.
+#[inline(never)] // Everything else does not wait until this is compiled.
+fn document(
+    method: &str,
+    ids: (Option<&str>, Option<&str>, Option<&str>),
+    wants_upgrade: bool,
+) -> Result<Route<'static>, RouteError> {
+    let (Some(project), Some(document), None) = ids else {
+        return Err(ErrorCode::NOT_FOUND.into());
+    };
+    let asked = match method {
+        "OPTIONS" => return Ok(Route::Preflight),
+        "GET" if wants_upgrade => DocumentRoute::Open,
+        "GET" => DocumentRoute::Read,
+        "PUT" => DocumentRoute::Seed,
+        "DELETE" => DocumentRoute::Erase,
+        _ => return Err(not_allowed("GET, HEAD, PUT, DELETE, OPTIONS")),
+    };
+    match (project_id(project), doc_id(document)) {
+        (Ok(project), Ok(document)) => Ok(Route::Document(project, document, asked)),
+        // A browser can see a close code, but not a status.
+        (Err(_), _) if asked == DocumentRoute::Open => Ok(Route::ConnectToNone(Reason::ProjectId)),
+        _ if asked == DocumentRoute::Open => Ok(Route::ConnectToNone(Reason::DocId)),
+        (Err(code), _) | (_, Err(code)) => Err(code.into()),
     }
 }
 
@@ -138,6 +187,12 @@ fn project_id(segment: &str) -> Result<ProjectId, ErrorCode> {
     let decoded =
         percent_decode_str(segment).decode_utf8().map_err(|_| ErrorCode::INVALID_PROJECT_ID)?;
     ProjectId::parse(&decoded).map_err(|_| ErrorCode::INVALID_PROJECT_ID)
+}
+
+fn doc_id(segment: &str) -> Result<DocId, ErrorCode> {
+    let decoded =
+        percent_decode_str(segment).decode_utf8().map_err(|_| ErrorCode::INVALID_DOC_ID)?;
+    DocId::parse(&decoded).map_err(|_| ErrorCode::INVALID_DOC_ID)
 }
 
 #[cfg(test)]
@@ -189,7 +244,8 @@ mod tests {
         for path in ["/party/a%2Fb", "/party/%00", "/party/%C2%85", "/party/%FF", &too_long] {
             assert_eq!(code("POST", path, false), "invalid_project_id", "{path}");
             assert_eq!(code("POST", path, true), "invalid_project_id", "{path}");
-            assert_eq!(route("GET", path, true), Ok(Route::ConnectToNone), "{path}");
+            let to_none = Route::ConnectToNone(Reason::ProjectId);
+            assert_eq!(route("GET", path, true), Ok(to_none), "{path}");
         }
     }
 
@@ -255,6 +311,59 @@ mod tests {
         for path in ["/party/p1/users/", "/party/p1//users//", "/party/", "/parties/main/"] {
             assert!(route("DELETE", path, false).is_err(), "{path}");
         }
+    }
+
+    fn of_document(method: &str, path: &str, upgrade: bool) -> DocumentRoute {
+        let doc = DocId::parse("d 1").unwrap();
+        match route(method, path, upgrade) {
+            Ok(Route::Document(project, document, asked))
+                if (&project, &document) == (&id("p1"), &doc) =>
+            {
+                asked
+            }
+            other => panic!("{method} {path}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn p13_1_a_document_is_opened_read_seeded_and_deleted() {
+        for path in ["/parties/docs/p1/d%201", "//parties/docs//p%31/d 1/"] {
+            assert_eq!(of_document("GET", path, true), DocumentRoute::Open);
+            assert_eq!(of_document("GET", path, false), DocumentRoute::Read);
+            assert_eq!(of_document("HEAD", path, true), DocumentRoute::Read);
+            assert_eq!(of_document("PUT", path, false), DocumentRoute::Seed);
+            assert_eq!(of_document("DELETE", path, false), DocumentRoute::Erase);
+            assert_eq!(route("OPTIONS", path, false), Ok(Route::Preflight));
+        }
+        let refused = route("POST", "/parties/docs/p1/d", false).unwrap_err();
+        assert_eq!(refused.allow, Some("GET, HEAD, PUT, DELETE, OPTIONS"));
+    }
+
+    #[test]
+    fn p13_1_a_document_without_an_id_or_with_a_path_below_it_is_404() {
+        for path in
+            ["/parties/docs", "/parties/docs/p1", "/parties/docs/p1/", "/parties/docs/p1/d/x"]
+        {
+            for (method, upgrade) in [("GET", true), ("GET", false), ("PUT", false)] {
+                assert_eq!(code(method, path, upgrade), "not_found", "{path}");
+            }
+        }
+        // The alias leads to rooms.
+        assert_eq!(route("GET", "/party/docs/p1", true), Ok(Route::Connect(id("docs"))));
+    }
+
+    #[test]
+    fn p13_1_a_document_id_is_as_valid_as_a_project_id() {
+        let too_long = format!("/parties/docs/p1/{}", "x".repeat(129));
+        for path in ["/parties/docs/p1/a%2Fb", "/parties/docs/p1/%00", &too_long] {
+            let to_none = Route::ConnectToNone(Reason::DocId);
+            assert_eq!(route("GET", path, true), Ok(to_none), "{path}");
+            assert_eq!(code("GET", path, false), "invalid_doc_id", "{path}");
+            assert_eq!(code("PUT", path, true), "invalid_doc_id", "{path}");
+        }
+        let both = "/parties/docs/a%2Fb/%00";
+        assert_eq!(route("GET", both, true), Ok(Route::ConnectToNone(Reason::ProjectId)));
+        assert_eq!(code("DELETE", both, false), "invalid_project_id");
     }
 
     #[test]

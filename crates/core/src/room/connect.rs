@@ -60,14 +60,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Connected, NotConnected> {
         self.begin(now);
-        if self.may_not_return(member.user_id(), now)? {
-            return Err(NotConnected::Removed);
-        }
-        if let Some(token) = &member.token
-            && self.is_revoked(member.user_id(), token)?
-        {
-            return Err(NotConnected::Revoked);
-        }
+        self.judge(member.user_id(), member.token.as_ref(), now)?;
         let replaced = self.make_place_for(&member)?;
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
         let missed = since.and_then(|position| self.missed_after(position, &member, now));

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::member::Member;
+use crate::names::DocId;
 
 /// The result of such a call; its serialised form is the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Disconnection {
     pub message: &'static str,
     /// The members of the closed sockets.
     pub disconnected: Vec<Member>,
+    /// The documents that are to be told before the answer is given (P13.10).
+    pub documents: Vec<DocId>,
 }
 
 impl Serialize for Disconnection {
@@ -21,7 +24,7 @@ impl Serialize for Disconnection {
             message: &'static str,
             disconnected: usize,
         }
-        let Self { message, disconnected } = self;
+        let Self { message, disconnected, .. } = self;
         Answer { success: true, message, disconnected: disconnected.len() }.serialize(serializer)
     }
 }

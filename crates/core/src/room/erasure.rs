@@ -2,7 +2,7 @@
 
 use super::{Disconnection, Room, Summary, Timers};
 use crate::Millis;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::ports::{Documents, Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
 use crate::room_call::erasure::Erasure;
 use crate::sorted::SortedSet;
@@ -11,11 +11,13 @@ use crate::wire::close_code::CloseCode;
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Erases everything that the room has stored, and closes all sockets. Their clients reconnect to a history of
     /// another epoch, and fetch everything they show again. Removals and revocations are kept unless everything is erased.
+    /// The documents stay known until each has erased itself.
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing has changed.
     pub fn erase(&mut self, erasure: Erasure, now: Millis) -> Result<Disconnection, StorageFailed> {
         self.begin(now);
+        let documents = self.storage.load_documents(Documents::All)?;
         self.storage.erase_room(erasure)?;
         if erasure == Erasure::All {
             (self.removals, self.revocations) = (None, None);
@@ -28,6 +30,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let sockets = self.sockets.select(|_| true);
         let close = |socket| self.sockets.close(socket, CloseCode::TRY_AGAIN.into());
         let disconnected = sockets.into_iter().filter_map(close).collect();
-        Ok(Disconnection { message: "Project erased", disconnected })
+        Ok(Disconnection { message: "Project erased", disconnected, documents })
     }
 }

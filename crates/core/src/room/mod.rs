@@ -7,6 +7,7 @@ mod announce;
 mod client_events;
 mod connect;
 mod disconnection;
+mod documents;
 mod erasure;
 mod expiry;
 mod journal;

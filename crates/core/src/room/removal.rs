@@ -6,8 +6,8 @@ use super::Room;
 use super::once_read::once_read;
 use crate::Millis;
 use crate::member::Member;
-use crate::names::UserId;
-use crate::ports::{RosterEntry, Sockets, Storage, StorageFailed};
+use crate::names::{DocId, UserId};
+use crate::ports::{Documents, RosterEntry, Sockets, Storage, StorageFailed};
 use crate::wire::close_code::CloseCode;
 
 /// The result of a removal; its serialised form is the answer to it (P8.1).
@@ -17,6 +17,8 @@ pub struct Removed {
     pub disconnected: Vec<Member>,
     /// When the user may come back, if not at once.
     pub refused_until: Option<Millis>,
+    /// The open documents, which are to be told before the answer is given (P13.10).
+    pub documents: Vec<DocId>,
 }
 
 impl Serialize for Removed {
@@ -29,7 +31,7 @@ impl Serialize for Removed {
             disconnected: usize,
             refused_until: Option<Millis>,
         }
-        let Self { disconnected, refused_until } = self;
+        let Self { disconnected, refused_until, .. } = self;
         let answer = Answer {
             success: true,
             message: "User removed",
@@ -53,6 +55,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Removed, StorageFailed> {
         self.begin(now);
+        let documents = self.storage.load_documents(Documents::Open)?;
         let refused_until = self.refuse_return(user, refuse_ms, now)?;
         let sockets = self.sockets.select(|member| member.user_id() == Some(user));
         let close = |socket| self.sockets.close(socket, CloseCode::REMOVED.into());
@@ -61,7 +64,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.remember(&gone.user.id);
             self.announce_removed(&gone, &disconnected, now);
         }
-        Ok(Removed { disconnected, refused_until })
+        Ok(Removed { disconnected, refused_until, documents })
     }
 
     fn announce_removed(&mut self, gone: &RosterEntry, disconnected: &[Member], now: Millis) {

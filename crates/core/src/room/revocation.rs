@@ -5,7 +5,7 @@ use super::{Disconnection, Room};
 use crate::Millis;
 use crate::member::{HeldToken, Member};
 use crate::names::UserId;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::ports::{Documents, Sockets, Storage, StorageFailed};
 use crate::room_call::bearer::Bearer;
 use crate::room_call::revocation::Revocation;
 use crate::wire::close_code::CloseCode;
@@ -24,6 +24,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Disconnection, Refusal> {
         self.begin(now);
+        let documents = self.storage.load_documents(Documents::Open)?;
         self.remember_revocation(revocation)?;
         let Self { sockets, revocations, .. } = self;
         let is_revoked = |member: &Member| {
@@ -34,7 +35,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let closed =
             self.close_all(revoked, CloseCode::TOKEN_INVALID.because(Reason::Revoked), now);
         let disconnected = closed.into_iter().map(|(_, member)| member).collect();
-        Ok(Disconnection { message: "Tokens revoked", disconnected })
+        Ok(Disconnection { message: "Tokens revoked", disconnected, documents })
     }
 
     fn remember_revocation(&mut self, revocation: Revocation) -> Result<(), Refusal> {

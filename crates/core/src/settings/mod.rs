@@ -4,6 +4,7 @@
 //! every room request is refused (P1.8).
 
 mod access;
+mod documents;
 mod environment;
 mod names;
 mod numbers;
@@ -20,6 +21,7 @@ use crate::request::origin::Origins;
 use crate::token::Rules;
 
 pub use access::*;
+pub use documents::*;
 pub use environment::*;
 pub use names::{meant_by, names};
 pub use numbers::*;
@@ -40,6 +42,8 @@ pub const CONNECTS: &str = "CONNECTS";
 pub const ASSETS: &str = "ASSETS";
 /// The binding of the rooms.
 pub const ROOMS: &str = "ROOMS";
+/// The binding of the documents.
+pub const DOCUMENTS: &str = "DOCUMENTS";
 
 /// How much is logged. A line is written when its severity is at or above this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
@@ -59,6 +63,17 @@ pub enum LogLevel {
 impl LogLevel {
     /// The values of [`LOG_LEVEL`], for messages and docs.
     pub const VALUES: &'static str = "info, warn, error or off";
+
+    /// Its name, as it is set.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+            Self::Off => "off",
+        }
+    }
 
     fn parse(text: &str) -> Option<Self> {
         match text {
@@ -87,6 +102,8 @@ pub struct Settings {
     pub max_payload_bytes: usize,
     /// How much a room and its clients may do.
     pub limits: Limits,
+    /// What is only for documents.
+    pub documents: DocumentLimits,
     /// See [`PRESENCE_GRACE_SECONDS`]; here in milliseconds.
     pub presence_grace_ms: u64,
     /// See [`PRESENCE_EVENTS_MAX`].
@@ -133,6 +150,7 @@ impl Settings {
             current: reader.secret(BROADCAST_SECRET),
             previous: reader.secret(BROADCAST_SECRET_PREVIOUS),
         };
+        let client_events = reader.client_events();
         let no_secret = (secrets.current.is_none() && !reader.has_wrong(&[BROADCAST_SECRET]))
             .then(|| Problem { setting: BROADCAST_SECRET, problem: NO_SECRET.into() });
         Self {
@@ -144,7 +162,8 @@ impl Settings {
             token_rules: access.rules,
             token_grace_ms: u64::from(reader.number(&TOKEN_GRACE_SECONDS)) * 1_000,
             max_payload_bytes: reader.number(&MAX_PAYLOAD_BYTES) as usize,
-            limits: reader.limits(),
+            limits: reader.limits(client_events),
+            documents: reader.documents(client_events),
             presence_grace_ms: u64::from(reader.number(&PRESENCE_GRACE_SECONDS)) * 1_000,
             presence_events_max: reader.number(&PRESENCE_EVENTS_MAX) as usize,
             stale_socket_ms: u64::from(reader.number(&STALE_SOCKET_SECONDS)) * 1_000,

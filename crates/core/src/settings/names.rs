@@ -4,7 +4,7 @@ use super::*;
 use crate::spelling::distance;
 
 /// The variables and secrets that are texts or lists.
-const TEXTS: [&str; 15] = [
+const TEXTS: [&str; 16] = [
     BROADCAST_SECRET,
     BROADCAST_SECRET_PREVIOUS,
     CONNECT_AUTH,
@@ -17,6 +17,7 @@ const TEXTS: [&str; 15] = [
     JWT_AUDIENCE,
     JWT_CLAIMS_PREFIX,
     CLIENT_EVENTS,
+    DOCUMENT_CHANGED_EVENTS,
     CONSOLE,
     BASE_PATH,
     LOG_LEVEL,

@@ -125,6 +125,15 @@ pub const CLIENT_DELIVERY_BURST: NumberSetting = NumberSetting {
 pub const PRESENCE_DATA_MAX: NumberSetting =
     NumberSetting { name: "PRESENCE_DATA_MAX", default: 2_048, min: 0, max: 4_096, unit: "bytes" };
 
+/// How large a document may be. Larger ones can't be merged within the memory of an object.
+pub const DOCUMENT_MAX_BYTES: NumberSetting = NumberSetting {
+    name: "DOCUMENT_MAX_BYTES",
+    default: 5_242_880,
+    min: 65_536,
+    max: 8_388_608,
+    unit: "bytes",
+};
+
 /// How many sockets a user may have.
 pub const USER_SOCKETS_MAX: NumberSetting =
     NumberSetting { name: "USER_SOCKETS_MAX", default: 20, min: 1, max: 30_000, unit: "sockets" };
@@ -148,7 +157,7 @@ pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
 };
 
 /// Every setting that is a number.
-pub const NUMBERS: [NumberSetting; 18] = [
+pub const NUMBERS: [NumberSetting; 19] = [
     MAX_PAYLOAD_BYTES,
     MAX_CLIENT_FRAME_BYTES,
     PRESENCE_GRACE_SECONDS,
@@ -164,6 +173,7 @@ pub const NUMBERS: [NumberSetting; 18] = [
     CLIENT_DELIVERIES_PER_SECOND,
     CLIENT_DELIVERY_BURST,
     PRESENCE_DATA_MAX,
+    DOCUMENT_MAX_BYTES,
     USER_SOCKETS_MAX,
     ROOM_SOCKETS_MAX,
     CONNECTS_PER_MINUTE,
@@ -186,7 +196,8 @@ pub const PURPOSES: [&str; NUMBERS.len()] = [
     "To how many sockets a second a room passes on what clients say to each other. Any more is refused.",
     "To how many sockets a room passes on what clients say to each other at once after a pause.",
     "The largest presence data of a connection. With 0, there are none.",
-    "How many sockets a user may have in a room. One more is closed with 4201.",
-    "How many sockets a room may have. One more is closed with 4201.",
+    "How large a document may be, and a message to it. Anything larger closes the socket with 4009.",
+    "How many sockets a user may have in a room or a document. One more is closed with 4201.",
+    "How many sockets a room or a document may have. One more is closed with 4201.",
     "What clients are told about the rate limit CONNECTS: connects a minute from one address to one project.",
 ];

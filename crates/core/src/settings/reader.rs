@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         number
     }
 
-    pub fn limits(&mut self) -> Limits {
+    pub fn limits(&mut self, client_events: ClientEventLimits) -> Limits {
         let connects_per_minute = self.number(&CONNECTS_PER_MINUTE);
         Limits {
             client_frame_bytes: self.number(&MAX_CLIENT_FRAME_BYTES) as usize,
@@ -121,25 +121,34 @@ impl<'a> Reader<'a> {
                 .environment
                 .has_binding(CONNECTS)
                 .then_some(connects_per_minute),
-            client_events: self.client_events(),
+            client_events: self.is_on(CLIENT_EVENTS).then_some(client_events),
         }
     }
 
-    /// What clients may say to each other, if anything.
-    fn client_events(&mut self) -> Option<ClientEventLimits> {
-        let limits = ClientEventLimits {
+    /// What clients may say to each other, where they may.
+    pub fn client_events(&mut self) -> ClientEventLimits {
+        ClientEventLimits {
             client_deliveries_per_second: self.number(&CLIENT_DELIVERIES_PER_SECOND),
             client_delivery_burst: self.number(&CLIENT_DELIVERY_BURST),
             presence_data_bytes: self.number(&PRESENCE_DATA_MAX) as usize,
-        };
-        self.is_on(CLIENT_EVENTS).then_some(limits)
+        }
+    }
+
+    pub fn documents(&mut self, client_events: ClientEventLimits) -> DocumentLimits {
+        DocumentLimits {
+            max_bytes: self.number(&DOCUMENT_MAX_BYTES) as usize,
+            tells_changes: self.is_on(DOCUMENT_CHANGED_EVENTS),
+            deliveries: client_events.deliveries(),
+        }
     }
 
     /// The other bindings of the Worker. A binding that is there is used, or the server says what is wrong with it.
     pub fn bindings(&mut self) {
         // A section `[env.x]` of wrangler.toml does not inherit it.
-        if !self.environment.has_binding(ROOMS) {
-            self.is_wrong(ROOMS, "must be bound to the rooms: repeat [[durable_objects.bindings]] for [env.…] in wrangler.toml");
+        for name in [ROOMS, DOCUMENTS] {
+            if !self.environment.has_binding(name) {
+                self.is_wrong(name, "must be bound to its class: repeat [[durable_objects.bindings]] for [env.…] in wrangler.toml");
+            }
         }
         for (name, section) in [(CONNECTS, "[[ratelimits]]"), (ASSETS, "[assets]")] {
             if self.environment.value(name).is_some() && !self.environment.has_binding(name) {

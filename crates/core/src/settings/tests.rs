@@ -4,7 +4,7 @@ use super::*;
 
 const KEY: &str = "a secret of at least 32 characters";
 
-/// The values of this JSON as `environment.js` tells them, with the rooms bound.
+/// The values of this JSON as `environment.js` tells them, with the rooms and the documents bound.
 fn read_json(values: &str) -> Settings {
     let values: Vec<(String, Json)> =
         serde_json::from_str::<Map<_, _>>(values).unwrap().into_iter().collect();
@@ -15,8 +15,8 @@ fn read_json(values: &str) -> Settings {
         Json::Object(_) => json!([name, "object", value.to_string()]),
         Json::Null => json!([name, "unreadable"]),
     };
-    let entries: Vec<_> =
-        values.into_iter().map(entry).chain([json!(["ROOMS", "binding"])]).collect();
+    let bound = [ROOMS, DOCUMENTS].map(|name| json!([name, "binding"]));
+    let entries: Vec<_> = values.into_iter().map(entry).chain(bound).collect();
     read_entries(&Json::Array(entries).to_string())
 }
 
@@ -254,13 +254,15 @@ fn p1_8_a_wrong_value_has_no_follow_on_problem() {
 }
 
 #[test]
-fn p1_8_a_rate_limiter_that_is_none_and_rooms_that_are_not_bound_are_wrong() {
+fn p1_8_a_rate_limiter_that_is_none_and_objects_that_are_not_bound_are_wrong() {
     for name in [CONNECTS, ASSETS] {
         assert_eq!(names_of(&problems(&format!(r#","{name}":"600""#))), [name]);
     }
-    assert_eq!(read_entries("[]").wrong[0].setting, ROOMS);
+    let unbound = read_entries("[]").wrong;
+    assert_eq!([unbound[0].setting, unbound[1].setting], [ROOMS, DOCUMENTS]);
     assert!(read_entries("not JSON").wrong.len() > names().count());
-    let limited = read_entries(r#"[["ROOMS","binding"],["CONNECTS","binding"]]"#);
+    let limited =
+        read_entries(r#"[["ROOMS","binding"],["DOCUMENTS","binding"],["CONNECTS","binding"]]"#);
     assert_eq!(limited.limits.connects_per_minute, Some(600));
 }
 
@@ -312,4 +314,20 @@ fn p1_11_a_base_path_of_another_form_is_a_wrong_value() {
     for wrong in ["realtime", "/", "/realtime/", "https://example.com/realtime"] {
         assert_eq!(read(&[(BASE_PATH, wrong)]).wrong[0].setting, BASE_PATH, "{wrong}");
     }
+}
+
+#[test]
+fn p13_a_document_is_told_the_settings_that_it_needs() {
+    let text = read(&[
+        (DOCUMENT_MAX_BYTES.name, "65536"),
+        (DOCUMENT_CHANGED_EVENTS, "on"),
+        (USER_SOCKETS_MAX.name, "3"),
+        (CLIENT_DELIVERIES_PER_SECOND.name, "70"),
+        (LOG_LEVEL, "warn"),
+    ])
+    .for_documents();
+    let expected = "tokenGraceMs=30000\nstaleMs=90000\nmessagesPerSecond=20\nmessageBurst=40\n\
+                    deliveriesPerSecond=70\ndeliveryBurst=2000\nuserSockets=3\nroomSockets=30000\n\
+                    documentMaxBytes=65536\nchangedEvents=1\nlogLevel=warn\n";
+    assert_eq!(text, expected);
 }

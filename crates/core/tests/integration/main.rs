@@ -13,6 +13,7 @@ mod client_events;
 mod collaboration_costs;
 mod cost_sheet;
 mod documentation;
+mod documents;
 mod limits;
 mod presence;
 mod presence_data;

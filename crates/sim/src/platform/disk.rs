@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::names::{Epoch, UserId};
+use validiant_core::names::{DocId, Epoch, UserId};
 use validiant_core::page::{KeptEvent, Page};
 use validiant_core::ports::{Gate, RosterEntry, StorageFailed};
 use validiant_core::position::Seq;
@@ -44,6 +44,8 @@ pub(super) struct Stored {
     pub roster: BTreeMap<UserId, RosterEntry>,
     pub removals: BTreeMap<UserId, Millis>,
     pub revocations: BTreeMap<Scope, Millis>,
+    /// The documents, and whether each is open.
+    pub documents: BTreeMap<DocId, bool>,
     pub epoch: Option<Epoch>,
     pub pages: BTreeMap<Seq, Rc<str>>,
     pub alarm: Option<Millis>,
@@ -189,6 +191,11 @@ impl Disk {
     #[must_use]
     pub fn revocation_rows(&self) -> usize {
         self.stored.revocations.len()
+    }
+
+    /// The documents that the room knows, and whether each is open.
+    pub fn documents(&self) -> impl Iterator<Item = (&DocId, bool)> {
+        self.stored.documents.iter().map(|(document, is_open)| (document, *is_open))
     }
 
     /// The epoch of the journal, if there is one.

@@ -1,9 +1,11 @@
 //! The port to the storage, in memory.
 
 use validiant_core::Millis;
-use validiant_core::names::{Epoch, UserId};
+use validiant_core::names::{DocId, Epoch, UserId};
 use validiant_core::page::Page;
-use validiant_core::ports::{Gate, Journal, RosterEntry, Storage, StorageFailed, Write};
+use validiant_core::ports::{
+    DocumentNote, Documents, Gate, Journal, RosterEntry, Storage, StorageFailed, Write,
+};
 use validiant_core::position::Seq;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
@@ -109,6 +111,29 @@ impl Storage for MemoryStorage {
         let stored = disk.write(dropped, Gate::Closed)?;
         stored.revocations.retain(|scope, at| !goes(scope, *at));
         Ok(())
+    }
+
+    fn note_document(&mut self, document: &DocId, note: DocumentNote) -> Result<(), StorageFailed> {
+        let disk = &mut self.0.borrow_mut().disk;
+        let known = disk.stored.documents.get(document).copied();
+        let noted = match note {
+            DocumentNote::Opened => Some(true),
+            DocumentNote::Exists => Some(known.unwrap_or_default()),
+            DocumentNote::Closed => known.map(|_| false),
+            DocumentNote::Gone => None,
+        };
+        let documents = &mut disk.write(usize::from(noted != known), Gate::Closed)?.documents;
+        match noted {
+            Some(is_open) => documents.insert(document.clone(), is_open),
+            None => documents.remove(document),
+        };
+        Ok(())
+    }
+
+    fn load_documents(&mut self, which: Documents) -> Result<Vec<DocId>, StorageFailed> {
+        let disk = &self.0.borrow().disk;
+        let wanted = disk.documents().filter(|(_, is_open)| which == Documents::All || *is_open);
+        Ok(wanted.map(|(document, _)| document.clone()).collect())
     }
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {

@@ -80,8 +80,7 @@ error_codes! {
     /// A broadcast, or a request about a document, came with a token instead of the secret, and the
     /// token does not list this project in `projects`, or does not grant in `permissions` what is
     /// needed: `publish` for a broadcast, `doc:read` to read a document, `doc:write` to seed it.
-    /// `reason` says which. Without a `reason`, the user was removed from the project, or only the
-    /// secret allows the request.
+    /// `reason` says which. Without a `reason`, the user was removed from the project.
     FORBIDDEN = "forbidden", Http(403),
         "The token does not allow this. It needs the project in projects, and publish, doc:read or doc:write in permissions",
         do "Give the third party a token with \

@@ -1,0 +1,51 @@
+/** The room tells documents of a removal, a revocation or an erasure, before it answers (P13.10). */
+
+import { DOCUMENT_HEADER } from "../runtime/request.js";
+import { callWithRetries } from "../runtime/retries.js";
+
+/** How many documents are told at once. Any may have to be woken for it, in the memory of one machine. */
+const AT_ONCE = 16;
+
+/** Stands for a document that can't be reached. */
+const unreachable = () => new Response(null, { status: 503 });
+
+/**
+ * Tells documents, and gives the answer with their sockets added to those that the room has closed.
+ * @param {import("#wasm").Env} env
+ * @param {string} project
+ * @param {string} toTell what, and the ids of the documents, each in a line
+ * @param {Response} answer
+ * @param {() => Response | Promise<Response>} unavailable answers if a document can't be reached
+ */
+export async function tellDocuments(env, project, toTell, answer, unavailable) {
+  const [call = "", ...documents] = toTell.split("\n");
+  const init = { headers: { [DOCUMENT_HEADER]: call } };
+  const body = await answer.json();
+  let areAllTold = true;
+  const tellOneAfterAnother = async () => {
+    for (let document = documents.pop(); document !== undefined; document = documents.pop()) {
+      const closed = await tell(env, `${project}/${document}`, init);
+      if (closed === undefined) areAllTold = false;
+      else body.disconnected += closed;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, tellOneAfterAnother));
+  return areAllTold ? new Response(JSON.stringify(body), answer) : unavailable();
+}
+
+/**
+ * @param {import("#wasm").Env} env
+ * @param {string} name of the document's object
+ * @param {RequestInit} init
+ * @returns {Promise<number | undefined>} how many sockets it has closed, if it could be reached
+ */
+async function tell(env, name, init) {
+  try {
+    const told = await callWithRetries(env.DOCUMENTS, name, init, unreachable);
+    if (!told.ok) return undefined;
+    const { disconnected } = await told.json();
+    return disconnected;
+  } catch {
+    return undefined;
+  }
+}
