@@ -6,7 +6,6 @@ use validiant_core::names::{ConnectionId, DocId, ProjectId};
 use validiant_core::request::origin::Origins;
 use validiant_core::request::{address, subprotocol};
 use validiant_core::room_call::admission::{self, Admission};
-use validiant_core::room_call::document::Opening;
 use validiant_core::settings::{ALLOWED_ORIGINS, ConnectPolicy, Problem};
 use validiant_core::token::{Permission, Token};
 use validiant_core::wire::close_code::CloseCode;
@@ -53,8 +52,7 @@ impl Gate<'_> {
             _ => TRY_AGAIN.with(|try_again| {
                 let limited = self.limited(project);
                 if let Some(document) = document {
-                    let opening = Opening { admission: asked, may_write: true };
-                    return self.open(project, document, opening, limited, None);
+                    return self.open(project, document, (&asked, true), limited, None);
                 }
                 let (room, admitted) = (project.as_str(), asked.to_header());
                 runtime::connect(self.env, room, &admitted, try_again, subprotocol, limited).into()
@@ -128,8 +126,7 @@ impl Gate<'_> {
         let limited = self.limited(project);
         if let Some(document) = document {
             let may_write = claims.allows(Permission::DocWrite, project);
-            let opening = Opening { admission, may_write };
-            return self.open(project, document, opening, limited, Some(judged));
+            return self.open(project, document, (&admission, may_write), limited, Some(judged));
         }
         let (room, admitted) = (project.as_str(), admission.to_header());
         runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol, limited).into()

@@ -2,8 +2,8 @@
 
 use validiant_core::names::{DocId, ProjectId};
 use validiant_core::request::route::DocumentRoute;
-use validiant_core::room_call::bearer::Bearer;
-use validiant_core::room_call::document::{DocumentCall, Opening, Reading, TOO_LARGE};
+use validiant_core::room_call::admission::Admission;
+use validiant_core::room_call::document::{TOO_LARGE, call};
 use validiant_core::token::Permission;
 use validiant_core::wire::error_code::Refusal;
 use worker::wasm_bindgen::prelude::*;
@@ -12,9 +12,9 @@ use crate::runtime::{self, Judged, Limited};
 
 use super::{Gate, TRY_AGAIN, UNAUTHORIZED, UNAVAILABLE};
 
-/// Who asks over HTTP: nobody in particular with the secret, or the bearer of a token whose signature is still to be
-/// checked.
-type Caller = Option<(Bearer, Judged)>;
+/// Who asks over HTTP: nobody in particular with the secret, or the bearer of a token, as text for the document, and what
+/// depends on its signature.
+type Caller = (String, Option<Judged>);
 
 impl Gate<'_> {
     /// Handles a request about a document.
@@ -41,14 +41,13 @@ impl Gate<'_> {
         &self,
         project: &ProjectId,
         document: &DocId,
-        opening: Opening,
+        (admission, may_write): (&Admission, bool),
         limited: Option<Limited>,
         judged: Option<Judged>,
     ) -> JsValue {
-        let subprotocol = opening.admission.subprotocol.clone();
-        let (name, call) = (name_of(project, document), DocumentCall::Open(opening).to_header());
+        let (name, call) = (name_of(project, document), call::open(admission, may_write));
         TRY_AGAIN.with(|try_again| {
-            let subprotocol = subprotocol.as_deref();
+            let subprotocol = admission.subprotocol.as_deref();
             runtime::open_document(self.env, &name, &call, try_again, subprotocol, limited, judged)
                 .into()
         })
@@ -56,14 +55,14 @@ impl Gate<'_> {
 
     /// Reads a document (P13.11).
     fn read(&self, project: &ProjectId, document: &DocId, query: &str) -> Result<JsValue, Refusal> {
-        let (bearer, judged) = self.caller(Permission::DocRead, project)?.unzip();
-        let reading = Reading { bearer, ..Reading::parse(query)? };
-        Ok(self.ask(project, document, &DocumentCall::Read(reading), judged))
+        let (bearer, judged) = self.caller(Permission::DocRead, project)?;
+        let call = call::read(call::text_of(query)?.as_deref(), &bearer);
+        Ok(self.ask(project, document, &call, judged))
     }
 
     /// Gives an empty document its first content (P13.11).
     fn seed(&self, project: &ProjectId, document: &DocId) -> Result<JsValue, Refusal> {
-        let (bearer, judged) = self.caller(Permission::DocWrite, project)?.unzip();
+        let (bearer, judged) = self.caller(Permission::DocWrite, project)?;
         self.may_read_body()?;
         let most = self.settings.documents.max_bytes;
         let length = self.head.content_length();
@@ -71,7 +70,7 @@ impl Gate<'_> {
             return Err(TOO_LARGE);
         }
         let too_long = self.too_long(project, TOO_LARGE);
-        let (name, call) = (name_of(project, document), DocumentCall::Seed(bearer).to_header());
+        let (name, call) = (name_of(project, document), call::seed(&bearer));
         let Self { env, request, .. } = self;
         // The runtime makes sure that a body is as long as its header says.
         let most = length.unwrap_or(most);
@@ -84,27 +83,27 @@ impl Gate<'_> {
     /// Erases a document (P13.11), with the secret only.
     fn erase_document(&self, project: &ProjectId, document: &DocId) -> Result<JsValue, Refusal> {
         self.may_administer()?;
-        Ok(self.ask(project, document, &DocumentCall::Erase, None))
+        Ok(self.ask(project, document, &call::erase(), None))
     }
 
     fn ask(
         &self,
         project: &ProjectId,
         document: &DocId,
-        call: &DocumentCall,
+        call: &str,
         judged: Option<Judged>,
     ) -> JsValue {
-        let (name, call) = (name_of(project, document), call.to_header());
+        let name = name_of(project, document);
         UNAVAILABLE.with(|unavailable| {
-            runtime::ask_document(self.env, &name, &call, unavailable, judged).into()
+            runtime::ask_document(self.env, &name, call, unavailable, judged).into()
         })
     }
 
     fn caller(&self, needed: Permission, project: &ProjectId) -> Result<Caller, Refusal> {
-        let Err(refused) = self.may_administer() else { return Ok(None) };
+        let Err(refused) = self.may_administer() else { return Ok((String::new(), None)) };
         let token = self.token_for(needed, project, refused)?;
         let judged = self.judged(project, &token, refused.code, (&UNAUTHORIZED, &UNAVAILABLE));
-        Ok(Some((token.claims.bearer(), judged)))
+        Ok((token.claims.bearer().to_header(), Some(judged)))
     }
 }
 

@@ -2,10 +2,10 @@
 //! asks for.
 
 use validiant_core::member::Member;
-use validiant_core::names::DocId;
+use validiant_core::ports::ID_END;
 use validiant_core::room::{Disconnection, NotConnected, Removed};
 use validiant_core::room_call::admission::Admission;
-use validiant_core::room_call::document::{DocumentCall, Errand, Purpose};
+use validiant_core::room_call::document::{Errand, Purpose, call};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::Revocation;
@@ -71,17 +71,16 @@ impl Room {
 
     #[inline(never)] // A connect does not wait until this is compiled.
     pub(super) fn remove(&self, removal: &str) -> Response {
-        let Some(removal) = Removal::from_header(removal) else {
+        let Some(Removal { user_id, refuse_ms }) = Removal::from_header(removal) else {
             return self.not_from_our_gate("remove");
         };
-        let Removal { user_id, refuse_ms } = removal.clone();
         let removed = self.with_room(|room, now| {
             let removed = room.remove_user(&user_id, refuse_ms, now);
             if let Ok(Removed { disconnected, refused_until, documents }) = &removed {
                 let number = CloseCode::REMOVED.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_removal(room, &user_id, *refused_until);
-                self.tell(documents, || DocumentCall::Remove(removal));
+                self.tell(documents, || call::remove(removal));
             }
             removed
         });
@@ -89,17 +88,18 @@ impl Room {
     }
 
     #[inline(never)] // A connect does not wait until this is compiled.
-    pub(super) fn revoke(&self, revocation: &str) -> Response {
-        let Some(revocation) = Revocation::from_header(revocation) else {
+    pub(super) fn revoke(&self, text: &str) -> Response {
+        let Some(revocation) = Revocation::from_header(text) else {
             return self.not_from_our_gate("revoke");
         };
         let revoked = self.with_room(|room, now| {
-            let revoked = room.revoke(revocation.clone(), now);
+            let scope = revocation.scope.clone();
+            let revoked = room.revoke(revocation, now);
             if let Ok(Disconnection { disconnected, documents, .. }) = &revoked {
                 let number = CloseCode::TOKEN_INVALID.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
-                self.log_revocation(room, &revocation.scope);
-                self.tell(documents, || DocumentCall::Revoke(revocation));
+                self.log_revocation(room, &scope);
+                self.tell(documents, || call::revoke(text));
             }
             revoked
         });
@@ -117,7 +117,7 @@ impl Room {
                 let number = CloseCode::TRY_AGAIN.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_erasure(room, erasure);
-                self.tell(documents, || DocumentCall::Erase);
+                self.tell(documents, call::erase);
             }
             erased
         });
@@ -125,17 +125,13 @@ impl Room {
     }
 
     /// Notes what documents must be told, if there are any.
-    fn tell(&self, documents: &[DocId], call: impl FnOnce() -> DocumentCall) {
-        if documents.is_empty() {
-            return;
+    fn tell(&self, documents: &str, call: impl FnOnce() -> String) {
+        if !documents.is_empty() {
+            let mut text = call();
+            text.push(ID_END);
+            text.push_str(documents);
+            self.to_tell.set(Some(text));
         }
-        // In lines: no id has control characters.
-        let mut text = call().to_header();
-        for document in documents {
-            text.push('\n');
-            text.push_str(document.as_str());
-        }
-        self.to_tell.set(Some(text));
     }
 
     /// Does what a document asks for.

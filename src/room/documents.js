@@ -2,6 +2,7 @@
 
 import { DOCUMENT_HEADER } from "../runtime/request.js";
 import { callWithRetries } from "../runtime/retries.js";
+import { ROW_END } from "./sql.js";
 
 /** How many documents are told at once. Any may have to be woken for it, in the memory of one machine. */
 const AT_ONCE = 16;
@@ -13,12 +14,12 @@ const unreachable = () => new Response(null, { status: 503 });
  * Tells documents, and gives the answer with their sockets added to those that the room has closed.
  * @param {import("#wasm").Env} env
  * @param {string} project
- * @param {string} toTell what, and the ids of the documents, each in a line
+ * @param {string} toTell what, and the ids of the documents, each after the end of a row
  * @param {Response} answer
  * @param {() => Response | Promise<Response>} unavailable answers if a document can't be reached
  */
 export async function tellDocuments(env, project, toTell, answer, unavailable) {
-  const [call = "", ...documents] = toTell.split("\n");
+  const [call = "", ...documents] = toTell.split(ROW_END);
   const init = { headers: { [DOCUMENT_HEADER]: call } };
   const body = await answer.json();
   let areAllTold = true;

@@ -169,7 +169,8 @@ impl Room {
     }
 
     /// The documents that must be told of the removal, revocation or erasure that was the last call, before its answer is
-    /// given (P13.10): a text for the header, and their ids, each in a line. `undefined` if there is nothing to tell.
+    /// given (P13.10): a text for the header, and their ids, with [`ID_END`](validiant_core::ports::ID_END) before each.
+    /// `undefined` if there is nothing to tell.
     #[wasm_bindgen(js_name = documentsToTell)]
     pub fn documents_to_tell(&self) -> Option<String> {
         self.to_tell.take()

@@ -1,12 +1,13 @@
 //! The object's SQLite: rows cross the boundary as one text (`sql.js`). In JavaScript, because the crate's cursor crosses
 //! once for each row and each value.
 
+use validiant_core::ports::ID_END;
 use worker::wasm_bindgen::{self, prelude::*};
 use worker::worker_sys::DurableObjectStorage;
 
 /// Separates the values of a row, and rows, as `sql.js` joins them.
 pub const VALUE_END: &str = "\u{1f}";
-const ROW_END: char = '\u{1e}';
+const ROW_END: char = ID_END;
 
 #[wasm_bindgen(module = "/src/room/sql.js")]
 extern "C" {

@@ -231,16 +231,15 @@ impl Storage for RuntimeStorage {
         self.run("note_document", statement, &[document.as_str().into()])
     }
 
-    fn load_documents(&mut self, which: Documents) -> Result<Vec<DocId>, StorageFailed> {
+    fn load_documents(&mut self, which: Documents) -> Result<String, StorageFailed> {
         if !self.has(Table::Documents)? {
-            return Ok(Vec::new());
+            return Ok(String::new());
         }
         let statement = match which {
             Documents::Open => LOAD_OPEN_DOCUMENTS,
             Documents::All => LOAD_DOCUMENTS,
         };
-        let id = |values: &mut Values<'_>| DocId::parse(values.next()?).ok();
-        self.load("load_documents", statement, &[], id)
+        self.logged("load_documents", sql::rows(&self.storage, statement, &[]))
     }
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {

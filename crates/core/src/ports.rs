@@ -117,6 +117,9 @@ pub enum DocumentNote {
     Gone,
 }
 
+/// Separates the ids of documents in a text. No id has control characters.
+pub const ID_END: char = '\u{1e}';
+
 /// Some documents of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Documents {
@@ -217,11 +220,12 @@ pub trait Storage: Journal {
     /// [`StorageFailed`].
     fn note_document(&mut self, document: &DocId, note: DocumentNote) -> Result<(), StorageFailed>;
 
-    /// The documents that are remembered.
+    /// The ids of the documents that are remembered, in one text that goes through to whoever calls them, with
+    /// [`ID_END`] between two.
     ///
     /// # Errors
     /// [`StorageFailed`].
-    fn load_documents(&mut self, which: Documents) -> Result<Vec<DocId>, StorageFailed>;
+    fn load_documents(&mut self, which: Documents) -> Result<String, StorageFailed>;
 
     /// Erases everything including the alarm and the epoch, except the documents, and the removals and the revocations if
     /// they are to stay.

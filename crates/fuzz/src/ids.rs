@@ -7,7 +7,7 @@ use validiant_core::names::{
 use validiant_core::request::head::RequestHead;
 use validiant_core::request::route::{Route, route, split_url};
 use validiant_core::room_call::admission::Admission;
-use validiant_core::room_call::document::{DocumentCall, Errand};
+use validiant_core::room_call::document::{DocumentCall, Errand, Opening, call};
 use validiant_core::room_call::internal_header;
 use validiant_core::room_call::removal::Removal;
 
@@ -190,8 +190,12 @@ fn internal(text: &str) {
     if let Some(removal) = Removal::from_header(&header) {
         assert_eq!(Removal::from_header(&removal.to_header()), Some(removal));
     }
-    if let Some(call) = DocumentCall::from_header(&header) {
-        assert_eq!(DocumentCall::from_header(&call.to_header()), Some(call));
+    if let Some(DocumentCall::Open(Opening { admission, may_write })) =
+        DocumentCall::from_header(&header)
+    {
+        let text = call::open(&admission, may_write);
+        let opening = Opening { admission, may_write };
+        assert_eq!(DocumentCall::from_header(&text), Some(DocumentCall::Open(opening)));
     }
     if let Some(errand) = Errand::from_header(&header) {
         assert_eq!(Errand::from_header(&errand.to_header()), Some(errand));

@@ -3,7 +3,6 @@
 use serde::{Serialize, Serializer};
 
 use crate::member::Member;
-use crate::names::DocId;
 
 /// The result of such a call; its serialised form is the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +11,9 @@ pub struct Disconnection {
     pub message: &'static str,
     /// The members of the closed sockets.
     pub disconnected: Vec<Member>,
-    /// The documents that are to be told before the answer is given (P13.10).
-    pub documents: Vec<DocId>,
+    /// The documents that are to be told before the answer is given (P13.10), with
+    /// [`ID_END`](crate::ports::ID_END) between two.
+    pub documents: String,
 }
 
 impl Serialize for Disconnection {

@@ -6,7 +6,7 @@ use super::Room;
 use super::once_read::once_read;
 use crate::Millis;
 use crate::member::Member;
-use crate::names::{DocId, UserId};
+use crate::names::UserId;
 use crate::ports::{Documents, RosterEntry, Sockets, Storage, StorageFailed};
 use crate::wire::close_code::CloseCode;
 
@@ -17,8 +17,9 @@ pub struct Removed {
     pub disconnected: Vec<Member>,
     /// When the user may come back, if not at once.
     pub refused_until: Option<Millis>,
-    /// The open documents, which are to be told before the answer is given (P13.10).
-    pub documents: Vec<DocId>,
+    /// The open documents, which are to be told before the answer is given (P13.10), with
+    /// [`ID_END`](crate::ports::ID_END) between two.
+    pub documents: String,
 }
 
 impl Serialize for Removed {

@@ -4,7 +4,7 @@ use validiant_core::Millis;
 use validiant_core::names::{DocId, Epoch, UserId};
 use validiant_core::page::Page;
 use validiant_core::ports::{
-    DocumentNote, Documents, Gate, Journal, RosterEntry, Storage, StorageFailed, Write,
+    DocumentNote, Documents, Gate, ID_END, Journal, RosterEntry, Storage, StorageFailed, Write,
 };
 use validiant_core::position::Seq;
 use validiant_core::room_call::erasure::Erasure;
@@ -130,10 +130,11 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    fn load_documents(&mut self, which: Documents) -> Result<Vec<DocId>, StorageFailed> {
+    fn load_documents(&mut self, which: Documents) -> Result<String, StorageFailed> {
         let disk = &self.0.borrow().disk;
         let wanted = disk.documents().filter(|(_, is_open)| which == Documents::All || *is_open);
-        Ok(wanted.map(|(document, _)| document.clone()).collect())
+        let wanted: Vec<&str> = wanted.map(|(document, _)| document.as_str()).collect();
+        Ok(wanted.join(&ID_END.to_string()))
     }
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {

@@ -1,7 +1,7 @@
 //! Documents (P13): what is asked of one, and what it asks of its project's room. Each travels in one
 //! [internal header](super::internal_header).
 
-mod call;
+pub mod call;
 mod errand;
 
 use std::borrow::Cow;
