@@ -35,6 +35,7 @@ const README = join(ROOT, "README.md");
 const PACKAGE_README = join(PACKAGE, "README.md");
 const BACKENDS = join(ROOT, "docs", "backends.md");
 const CLIENTS = join(ROOT, "docs", "clients.md");
+const DOCUMENTS = join(ROOT, "docs", "documents.md");
 
 /** By app and file: a page, one of its headings, and which of the code blocks below it. */
 const FROM_PAGES: Record<string, Record<string, [string, string, number[]]>> = {
@@ -55,6 +56,8 @@ const FROM_PAGES: Record<string, Record<string, [string, string, number[]]>> = {
     "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
     "src/readme/typed.ts": [PACKAGE_README, "Events of your own", [2]],
     "src/readme/between-clients.ts": [PACKAGE_README, "Between clients", [0, 1]],
+    "src/readme/description.tsx": [DOCUMENTS, "In React, with CodeMirror", [0]],
+    "src/readme/note.tsx": [PACKAGE_README, "Documents", [0]],
     "src/readme/token.ts": [PACKAGE_README, "Tokens", [0]],
     "src/readme/backend.ts": [PACKAGE_README, "A backend", [0]],
     "src/readme/helpers.ts": [BACKENDS, "The helpers", [0]],
@@ -107,7 +110,7 @@ async function checkPacked(folder: string): Promise<void> {
   } finally {
     await server.stop();
   }
-  await app("vite", [[TSC], [NODE, "node_modules/vite/bin/vite.js", "build"]], env, assertNoServer);
+  await app("vite", [[TSC], [NODE, "node_modules/vite/bin/vite.js", "build"]], env, assertBundle);
   await app("native", [[TSC]]);
 }
 
@@ -157,7 +160,7 @@ function copyFromPages(app: string, cwd: string): void {
 
 /** Checks that the hooks are marked as client components, so that Next.js can report where that is missing. */
 function assertClient(app: string): undefined {
-  for (const file of ["react.js", "cjs/react.js"]) {
+  for (const file of ["react", "yjs/react"].flatMap((name) => [`${name}.js`, `cjs/${name}.js`])) {
     const text = readFileSync(join(app, "node_modules/@validiant/realtime/dist", file), "utf8");
     // Only lines before the first statement are directives.
     if (!/^("use strict";\s*)?"use client";/.test(text))
@@ -165,12 +168,17 @@ function assertClient(app: string): undefined {
   }
 }
 
-/** Checks that the bundler left out whatever the page does not use. */
-function assertNoServer(app: string): string {
+/** By this name Yjs notices another copy of itself. */
+const YJS_GUARD = "__ $YJS$ __";
+
+/** Checks that the bundler left out whatever the page does not use, and took Yjs only once. */
+function assertBundle(app: string): string {
   const folder = join(app, "dist", "assets");
   const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
   for (const unused of ["Idempotency-Key", "Path not found"])
     if (texts.some((bundle) => bundle.includes(unused)))
       throw new Failure(`The page's bundle contains "${unused}".`);
-  return "without what it does not use";
+  const copies = texts.join().split(YJS_GUARD).length - 1;
+  if (copies !== 1) throw new Failure(`The page's bundle contains Yjs ${copies} times.`);
+  return "without what it does not use, and with one Yjs";
 }

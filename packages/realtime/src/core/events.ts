@@ -106,6 +106,11 @@ export interface RealtimeEventMap extends CommentEventMap {
   MEMBER_UPDATED: MemberPayload;
   /** Somebody is no longer a member. */
   MEMBER_REMOVED: MemberPayload;
+  /**
+   * A document has changed, and nobody has changed it since for 30 s. The server sends it, if its
+   * setting `DOCUMENT_CHANGED_EVENTS` is on.
+   */
+  DOC_CHANGED: { docId: string };
 }
 
 /**

@@ -9,7 +9,12 @@ import {
   broadcastTaskEvent,
   broadcastToProject,
   createBroadcaster,
+  deleteDocument,
+  readDocument,
+  seedDocument,
 } from "@validiant/realtime/server";
+import { DocumentProvider } from "@validiant/realtime/yjs";
+import { useDocument } from "@validiant/realtime/yjs/react";
 
 declare module "@validiant/realtime" {
   interface TaskPayload {
@@ -76,6 +81,9 @@ project.on("MEMBER_ADDED", ({ payload }) => (actor = payload.actorId));
 project.on("COMMENT_ADDED", ({ payload }) => (actor = payload.actorId ?? payload.commentId));
 // @ts-expect-error: not declared
 project.on("TASK_DELETED", ({ payload }) => (actor = payload.authorId));
+
+// The server says which document has changed.
+project.on("DOC_CHANGED", ({ payload }) => (actor = payload.docId));
 
 // The backend may send it, and nothing that is not declared.
 broadcastTaskEvent("p1", "t1", "TASK_UPDATED", { status: "done", actorId: "ann" });
@@ -230,3 +238,34 @@ export const ways: GetToken[] = [
   // @ts-expect-error: no token
   () => 1,
 ];
+
+// Documents.
+const provider = new DocumentProvider({
+  host: "localhost:1999",
+  projectId: "p1",
+  docId: "d1",
+  user: { id: "ann" },
+});
+provider.on("saved", (saved) => (actor = saved ? "all" : undefined));
+provider.on("status", ({ reason }) => (actor = reason));
+provider.on("error", ({ code, reason }) => (actor = code ?? reason));
+// @ts-expect-error: no such event
+provider.on("sync", () => {});
+// @ts-expect-error: which document?
+new DocumentProvider({ host: "localhost:1999", projectId: "p1", user: { id: "ann" } });
+// @ts-expect-error: as whom?
+new DocumentProvider({ host: "localhost:1999", projectId: "p1", docId: "d1" });
+export function useDocuments(): void {
+  useDocument("p1", null);
+  useDocument("p1", "d1", { persistence: () => ({ whenSynced: Promise.resolve() }) });
+  useDocument("p1", "d1", { host: "localhost:1999", user: { id: "ann" }, identity: "ann" });
+  // @ts-expect-error: as whom?
+  useDocument("p1", "d1", { host: "localhost:1999" });
+}
+const whole: Promise<Uint8Array | undefined> = readDocument("p1", "d1");
+const text: Promise<string | undefined> = readDocument("p1", "d1", { as: "text", name: "t" });
+// @ts-expect-error: which text?
+readDocument("p1", "d1", { as: "text" });
+// @ts-expect-error: text is no update
+seedDocument("p1", "d1", "Hello");
+export const read = [whole, text, deleteDocument("p1", "d1")];

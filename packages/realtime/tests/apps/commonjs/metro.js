@@ -60,5 +60,8 @@ const dist = join(__dirname, "node_modules", "@validiant", "realtime", "dist", "
 assert.equal(find("@validiant/realtime"), join(dist, "index.js"));
 assert.equal(find("@validiant/realtime/react"), join(dist, "react.js"));
 assert.equal(find("@validiant/realtime/server"), join(dist, "server.js"));
+assert.equal(find("@validiant/realtime/yjs"), join(dist, "yjs.js"));
+assert.equal(find("@validiant/realtime/yjs/react"), join(dist, "yjs", "react.js"));
 assert.ok(find("partysocket", join(dist, "core", "link.js")));
+assert.ok(find("y-protocols/awareness", join(dist, "yjs", "provider.js")));
 assert.ok(find("partysocket/event-target-polyfill"));

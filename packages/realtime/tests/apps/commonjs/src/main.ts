@@ -3,6 +3,9 @@
 import { ERROR_CODES } from "@validiant/realtime";
 import { invalidateQueriesOnEvents } from "@validiant/realtime/react";
 import { BroadcastEvent, createBroadcaster } from "@validiant/realtime/server";
+import { DocumentProvider } from "@validiant/realtime/yjs";
+import { useDocument } from "@validiant/realtime/yjs/react";
+import { Doc } from "yjs";
 
 declare const process: { env: Record<string, string> };
 declare const console: { log(text: string): void };
@@ -20,6 +23,16 @@ async function publish(): Promise<void> {
   await realtime.publishToProject("p1", "FILE_UPLOADED", { fileId: "f1" });
   // @ts-expect-error: not declared
   realtime.broadcastToProject("p1", "FILE_UPLOADD", { fileId: "f1" });
+  const provider = new DocumentProvider({
+    host: "",
+    projectId: "p1",
+    docId: "d1",
+    user: { id: "ann" },
+  });
+  // Not so if there were two copies of Yjs.
+  if (!(provider.doc instanceof Doc)) throw new Error("The document is of another Yjs.");
+  provider.destroy();
+  console.log(typeof useDocument);
   console.log(`${ERROR_CODES.unauthorized.status} ${typeof invalidateQueriesOnEvents}`);
 }
 

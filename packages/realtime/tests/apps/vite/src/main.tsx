@@ -12,6 +12,7 @@ import {
 } from "@validiant/realtime/react";
 import { StrictMode, useEffect } from "react";
 import { createRoot } from "react-dom/client";
+import { Description } from "./readme/description";
 import { Project as QuickStart } from "./readme/project";
 
 const queryClient = new QueryClient();
@@ -51,6 +52,7 @@ createRoot(document.getElementById("root") as HTMLElement).render(
     <QueryClientProvider client={queryClient}>
       <Project id="p1" />
       <QuickStart id="p2" />
+      <Description projectId="p1" taskId="t1" name="Ann" />
     </QueryClientProvider>
   </StrictMode>,
 );

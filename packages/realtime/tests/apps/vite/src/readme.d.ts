@@ -6,6 +6,11 @@ declare function refetchEverything(): void;
 declare function fetchToken(): Promise<string>;
 declare function handle(type: string, payload: unknown): void;
 declare const queryClient: import("@tanstack/react-query").QueryClient;
+declare function Editor(props: {
+  text: import("yjs").Text;
+  awareness: import("y-protocols/awareness").Awareness | undefined;
+  status: string;
+}): import("react").JSX.Element;
 declare const log: { warn(fields: object, message: string): void };
 declare const projectId: string;
 declare const userId: string;
