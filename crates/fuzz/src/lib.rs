@@ -24,6 +24,7 @@ mod names;
 mod room;
 mod since;
 mod subprotocol;
+mod update;
 
 pub use claims::claims;
 pub use client_frame::client_frame;
@@ -31,16 +32,18 @@ pub use envelope::envelope;
 pub use ids::ids;
 pub use since::since;
 pub use subprotocol::subprotocol;
+pub use update::update;
 
 /// A fuzz target: its name, and what takes the input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target. The corpus of each is in the folder with its name in `fuzz/corpus`.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("envelope", envelope),
     ("claims", claims),
     ("ids", ids),
     ("since", since),
     ("subprotocol", subprotocol),
     ("client_frame", client_frame),
+    ("update", update),
 ];

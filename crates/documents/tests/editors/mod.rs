@@ -112,7 +112,12 @@ fn edit_text(txn: &mut TransactionMut, edit: u8, at: usize, len: usize) {
         0..3 => text.insert(txn, at, TEXTS[len as usize % TEXTS.len()]),
         3 => text.insert(txn, all as u32, TEXTS[len as usize % TEXTS.len()]),
         4 => text.remove_range(txn, at, len),
-        _ => text.format(txn, at, len, Attrs::from([("bold".into(), Any::Bool(len % 2 == 0))])),
+        _ => text.format(
+            txn,
+            at,
+            len,
+            Attrs::from([("bold".into(), Any::Bool(len.is_multiple_of(2)))]),
+        ),
     }
 }
 
