@@ -46,7 +46,7 @@ export const COMMANDS: Record<string, CommandSpec> = {
       ["--id <id>", "the token's id (jti), so that it can be revoked on its own"],
       [
         "--permissions <list>",
-        "of subscribe, presence, send and publish, with commas; default: the first two",
+        "of subscribe, presence, send, publish, doc:read and doc:write, with commas; default: the first two",
       ],
       ["--minutes <n>", "lifetime in minutes", 15, above0],
       ["--check <token>", "explains this token, and says whether the server accepts it"],
