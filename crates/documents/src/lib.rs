@@ -4,9 +4,11 @@
 //! It reads updates as bytes, remembers which changes they contain, and merges them when somebody asks for the whole.
 
 pub mod awareness;
+mod json;
 pub mod lib0;
 pub mod ports;
 pub mod room;
+mod sort;
 pub mod state;
 pub mod sync;
 pub mod text;

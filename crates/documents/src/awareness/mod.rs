@@ -6,17 +6,15 @@
 
 mod codec;
 mod ended;
-mod json;
 mod kept;
 mod state;
 #[cfg(test)]
-mod tests;
-
-use std::collections::BTreeMap;
+pub(crate) mod tests;
 
 use validiant_core::Millis;
 use validiant_core::member::{SocketId, User};
 use validiant_core::names::{ConnectionId, UserId};
+use validiant_core::sorted::SortedMap;
 
 use self::codec::{Entry, Update, entries};
 use self::ended::Ended;
@@ -61,8 +59,8 @@ pub struct Change {
 /// The awareness of one document.
 #[derive(Debug, Default)]
 pub struct Awareness {
-    sockets: BTreeMap<SocketId, Owner>,
-    owners: BTreeMap<u64, SocketId>,
+    sockets: SortedMap<SocketId, Owner>,
+    owners: SortedMap<u64, SocketId>,
     ended: Ended,
 }
 
@@ -125,7 +123,7 @@ impl Awareness {
     /// clock by one, and is seen again at once.
     pub fn leave(&mut self, socket: SocketId) -> Option<Vec<u8>> {
         let mut update = Update::default();
-        for client in self.sockets.remove(&socket)?.clients {
+        for client in self.sockets.remove(&socket)?.1.clients {
             self.forget(&client);
             if client.state.is_some() {
                 update.put_gone(client.id, client.clock);
@@ -178,7 +176,7 @@ impl Awareness {
     }
 
     fn hear(&mut self, from: SocketId, entry: &Entry<'_>, news: &mut News) {
-        if entry.clock > MAX_CLOCK || !self.sockets.contains_key(&from) {
+        if entry.clock > MAX_CLOCK || !self.sockets.contains(&from) {
             return;
         }
         match self.owners.get(&entry.client).copied() {

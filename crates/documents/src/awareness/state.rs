@@ -3,7 +3,7 @@
 use validiant_core::member::User;
 
 use super::MAX_STATE_BYTES;
-use super::json::{Field, fields};
+use crate::json::{Field, fields};
 
 /// The key under which editors look for whose caret it is.
 const USER: &str = "user";

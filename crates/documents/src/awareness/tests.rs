@@ -73,7 +73,7 @@ impl Room {
     /// The same document after it hibernated.
     fn woken(&self) -> Self {
         let mut awareness = Awareness::default();
-        for (socket, owner) in &self.awareness.sockets {
+        for (socket, owner) in self.awareness.sockets.iter() {
             let letter = owner.user.as_ref().map(|id| user(id.as_str()));
             let user = letter.map(|user| User { name: None, avatar: None, ..user });
             let who = Who {
@@ -357,7 +357,7 @@ fn p13_3_what_is_no_awareness_update_changes_nothing() {
 }
 
 /// JSON objects, also such as clients do not write.
-pub(super) fn json_object() -> impl Strategy<Value = String> {
+pub(crate) fn json_object() -> impl Strategy<Value = String> {
     let text = || any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap());
     let leaf = prop_oneof![
         text(),

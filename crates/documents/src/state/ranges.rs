@@ -1,4 +1,5 @@
 use super::StateVector;
+use crate::sort::sort_by_key;
 
 /// The changes of one client from one clock up to, but not including, another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,9 +39,7 @@ const FEW: usize = 8;
 impl IdRanges {
     /// The set of all these, which come in any order and may overlap.
     pub fn of(mut ranges: Vec<IdRange>) -> Self {
-        if !ranges.is_sorted() {
-            ranges.sort_unstable();
-        }
+        sort_by_key(&mut ranges, |range| *range);
         ranges.retain(|range| range.start < range.end);
         ranges.dedup_by(|next, last| {
             let meets = last.meets(next);

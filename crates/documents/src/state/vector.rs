@@ -1,4 +1,5 @@
 use crate::lib0::{Reader, Unreadable, put_uint};
+use crate::sort::sort_by_key;
 
 /// How many changes of each client somebody has: all before the clock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ impl StateVector {
             clocks.push((reader.uint()?, reader.uint()?));
         }
         reader.end()?;
-        clocks.sort_unstable();
+        sort_by_key(&mut clocks, |clock| *clock);
         if clocks.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
             return Err(Unreadable);
         }

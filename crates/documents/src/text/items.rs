@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::piece::Piece;
 use crate::lib0::{Reader, Unreadable};
+use crate::sort::sort_by_key;
 use crate::state::IdRange;
 use crate::update::{Body, Content, Id, Parent, Section, Struct, TypeKind, Update};
 
@@ -93,7 +94,7 @@ pub(super) const ROOT: u32 = 0;
 impl<'a> Items<'a> {
     pub fn of(update: &Update<'a>, root: &str) -> Result<Self, Unreadable> {
         let mut sections = update.sections.clone();
-        sections.sort_unstable_by_key(|section| section.client);
+        sort_by_key(&mut sections, |section| section.client);
         let (cuts, structs) = cuts(update)?;
         if structs > MAX_ITEMS || cuts.len() > 2 * MAX_ITEMS {
             return Err(Unreadable);
@@ -272,7 +273,7 @@ fn cuts(update: &Update<'_>) -> Result<(Vec<(u64, u64)>, usize), Unreadable> {
         cuts.push((range.client, range.start));
         cuts.push((range.client, range.end));
     }
-    cuts.sort_unstable();
+    sort_by_key(&mut cuts, |cut| *cut);
     cuts.dedup();
     Ok((cuts, structs))
 }

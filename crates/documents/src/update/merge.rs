@@ -2,6 +2,7 @@ use super::output::Output;
 use super::piece::Piece;
 use super::{Body, Section, Struct, Update};
 use crate::lib0::{Unreadable, put_uint};
+use crate::sort::sort_by_key;
 use crate::state::{IdRange, IdRanges, StateVector};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -21,7 +22,7 @@ pub fn missing(updates: &[&[u8]], have: &StateVector) -> Result<Vec<u8>, Unreada
         deleted.extend_from_slice(update.deleted.ranges());
     }
     // Clients integrate faster what comes from the highest client first.
-    sections.sort_unstable_by_key(|&(section, order)| (Reverse(section.client), order));
+    sort_by_key(&mut sections, |&(section, order)| (Reverse(section.client), order));
     write(&sections, &IdRanges::of(deleted), have)
 }
 

@@ -1,6 +1,7 @@
 use super::Struct;
 use super::structs::Body;
 use crate::lib0::{MAX_UINT, Reader, Unreadable};
+use crate::sort::sort_by_key;
 use crate::state::{IdRange, IdRanges};
 
 /// An update that has been read once, from the first byte to the last: what it holds, and where.
@@ -75,7 +76,7 @@ impl<'a> Section<'a> {
 /// Clients read only the last of several sections of one client, and no client writes several.
 fn refuse_repeated(sections: &[Section]) -> Result<(), Unreadable> {
     let mut clients: Vec<u64> = sections.iter().map(|section| section.client).collect();
-    clients.sort_unstable();
+    sort_by_key(&mut clients, |client| *client);
     let repeated = clients.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
     if repeated { Err(Unreadable) } else { Ok(()) }
 }

@@ -1,9 +1,9 @@
-//! The JSON of a state, taken apart one level deep. It is written by hand because `serde_json` would be a fifth of the
-//! module, and it does not recurse: states are nested as deeply as a client likes.
+//! JSON, taken apart one level deep. It is written by hand because `serde_json` would be a fifth of the
+//! module, and it does not recurse: values are nested as deeply as a client likes.
 
 /// One field of an object, as its bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     /// The key with its quotes and escapes.
     pub key: &'a str,
     /// The value.
@@ -39,8 +39,14 @@ fn first_letter(rest: &mut &[u8]) -> Option<u8> {
     Some(letter)
 }
 
+/// Whether the text is exactly one value.
+pub(crate) fn is_value(json: &str) -> bool {
+    let mut scanner = Scanner { json, at: 0 };
+    scanner.value().is_some() && scanner.is_at_end()
+}
+
 /// The fields of an object in their order; `None` unless the text is exactly one object.
-pub(super) fn fields(json: &str) -> Option<Vec<Field<'_>>> {
+pub(crate) fn fields(json: &str) -> Option<Vec<Field<'_>>> {
     let mut scanner = Scanner { json, at: 0 };
     let mut fields = Vec::new();
     scanner.expect(b'{')?;
@@ -55,8 +61,7 @@ pub(super) fn fields(json: &str) -> Option<Vec<Field<'_>>> {
             scanner.expect(b',')?;
         }
     }
-    scanner.skip_blanks();
-    (scanner.at == json.len()).then_some(fields)
+    scanner.is_at_end().then_some(fields)
 }
 
 struct Scanner<'a> {
@@ -79,6 +84,11 @@ impl<'a> Scanner<'a> {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
+    }
+
+    fn is_at_end(&mut self) -> bool {
+        self.skip_blanks();
+        self.at == self.json.len()
     }
 
     /// Whether `wanted` comes next, apart from white space. It is taken if it does.
