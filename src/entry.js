@@ -9,14 +9,11 @@
  */
 
 import * as wasm from "#wasm";
-import { Instance } from "./instance.js";
+import { mainInstance as instance } from "./instances.js";
 import { tellDocuments } from "./room/documents.js";
 import { BEARER_HEADER, IDEMPOTENCY_KEY } from "./runtime/request.js";
 
 export { DocumentRoom } from "./document-room.js";
-
-/** Of the gate and all rooms of projects. */
-const instance = new Instance(wasm.__wbg_reset_state, { isMade: true });
 
 export default {
   /**

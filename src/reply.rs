@@ -5,7 +5,7 @@ use validiant_core::Millis;
 use validiant_core::request::route::RouteError;
 use validiant_core::room::Published;
 use validiant_core::wire::close_code::Closing;
-use validiant_core::wire::error_code::{ErrorCode, Refusal};
+use validiant_core::wire::error_code::{ErrorCode, PAGES, Refusal};
 use validiant_core::wire::reason::Reason;
 use worker::js_sys::Function;
 use worker::web_sys::{Request, Response};
@@ -20,9 +20,6 @@ const PREFLIGHT_MAX_AGE: &str = "86400";
 
 /// An extra header of an answer.
 type Header<'a> = (&'a str, &'a str);
-
-/// Where the pages of the codes are (P1.7).
-const PAGES: &str = "https://github.com/validiant/validiant-realtime/blob/main/docs/errors/";
 
 /// The header that says after how many seconds a caller should retry.
 const RETRY_AFTER: &str = "Retry-After";

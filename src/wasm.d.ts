@@ -47,8 +47,36 @@ declare module "#wasm" {
 /** What wasm-bindgen makes of the exports of crates/document-room. */
 declare module "#documents" {
   class Document {
-    constructor(name: string);
-    name(): string;
+    constructor(
+      id: string,
+      settings: string,
+      sockets: import("./document-room/sockets.js").Sockets,
+      storage: import("./document-room/storage.js").Storage,
+      log: import("./document-room/log.js").Log,
+      answers: typeof import("./runtime/response.js"),
+    );
+    pending(): number;
+    writeIn(): number;
+    write(): void;
+    release(): string | undefined;
+    expect(call: string): number | undefined;
+    errand(call: string): string | undefined;
+    turnAway(ticket: number): void;
+    open(call: string, ticket: number, client: WebSocket, server: WebSocket): Response;
+    answer(
+      call: string,
+      ticket: number | undefined,
+      body: Uint8Array | undefined,
+    ): Response | Uint8Array<ArrayBuffer> | string;
+    message(socket: number, frame: ArrayBuffer): void;
+    text(socket: number): void;
+    closed(socket: number, code: number): boolean;
+    alarm(): number | undefined;
+    changedBody(): string;
+    told(change: number): void;
+    notTold(): void;
+    beginCompaction(): boolean;
+    compact(): void;
   }
 
   /** Makes an instance, also the first; objects of an older one must not be used any more. */

@@ -17,6 +17,13 @@ const JSON_HEADERS = {
   "Cache-Control": "no-store",
 };
 
+/** Who reads a document again may ask whether it has changed. */
+const CONTENT_HEADERS = {
+  ...CORS,
+  "Access-Control-Expose-Headers": "ETag",
+  "Cache-Control": "no-cache",
+};
+
 const OK = { status: 200, headers: new Headers(JSON_HEADERS) };
 
 /**
@@ -54,6 +61,20 @@ export function noContent() {
  */
 export function jsonWithHeader(status, body, name, value) {
   return new Response(body, { status, headers: { ...JSON_HEADERS, [name]: value } });
+}
+
+/**
+ * What is in a document (P13.11): an update, or a text.
+ * @param {Uint8Array<ArrayBuffer> | string} content
+ */
+export async function content(content) {
+  const isText = typeof content === "string";
+  const bytes = isText ? new TextEncoder().encode(content) : content;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const tag = btoa(String.fromCharCode(...digest));
+  const type = isText ? "text/plain; charset=utf-8" : "application/octet-stream";
+  const headers = { ...CONTENT_HEADERS, "Content-Type": type, ETag: `"${tag}"` };
+  return new Response(bytes, { headers });
 }
 
 /**

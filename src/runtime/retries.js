@@ -19,15 +19,22 @@ const FIRST_DELAY_MS = 50;
 export function callWithRetries(objects, name, init, fallback) {
   // The stub of an object that was reset stays broken, so each attempt makes its own.
   const call = () => objects.getByName(name).fetch(INTERNAL_URL, init);
-  return call().catch((thrown) => retry(call, thrown, fallback));
+  return withRetries(call).catch(() => fallback());
+}
+
+/**
+ * Makes an idempotent call, of which each attempt uses a new stub.
+ * @param {() => Promise<Response>} call
+ */
+export function withRetries(call) {
+  return call().catch((thrown) => retry(call, thrown));
 }
 
 /**
  * @param {() => Promise<Response>} call
  * @param {unknown} thrown by the first attempt
- * @param {() => Response} fallback
  */
-async function retry(call, thrown, fallback) {
+async function retry(call, thrown) {
   let last = thrown;
   for (let attempt = 1; attempt < ATTEMPTS && mayRetry(last); attempt++) {
     const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
@@ -38,7 +45,7 @@ async function retry(call, thrown, fallback) {
       last = again;
     }
   }
-  return fallback();
+  throw last;
 }
 
 /**

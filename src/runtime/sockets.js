@@ -38,12 +38,12 @@ export function accept(state, socket, attachment) {
 
 /**
  * @param {WebSocket} socket
- * @param {string} text
+ * @param {string | ArrayBuffer} frame
  * @returns {boolean} whether it was accepted: a closing socket accepts nothing, and its end will follow
  */
-export function send(socket, text) {
+export function send(socket, frame) {
   try {
-    socket.send(text);
+    socket.send(frame);
     return true;
   } catch {
     return false;

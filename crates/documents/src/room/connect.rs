@@ -80,6 +80,16 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         self.is_maybe_abandoned(false);
     }
 
+    /// Lets a client that was expected do something that needs no socket, after the project's room let it.
+    ///
+    /// # Errors
+    /// Why it may not after all.
+    pub fn admit(&mut self, ticket: Ticket) -> Result<(), Closing> {
+        let admitted = self.expected.take(ticket).map(drop);
+        self.is_maybe_abandoned(false);
+        admitted
+    }
+
     /// Connects a client that was expected, after the project's room let it in. It gets the state vector and what is
     /// known of the others before anything else (P13.4).
     ///

@@ -72,6 +72,9 @@ pub struct Refusal {
     pub reason: Option<Reason>,
 }
 
+/// Where the pages of the codes are (P1.7): each has the name of its code, and ends in `.md`.
+pub const PAGES: &str = "https://github.com/validiant/validiant-realtime/blob/main/docs/errors/";
+
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
         Self { code, detail: None, exceeded: None, reason: None }
