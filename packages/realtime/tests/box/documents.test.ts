@@ -58,8 +58,9 @@ describe("a document", OWN, async () => {
 
   test("shows who is here, and no longer who has left", async () => {
     const place = anyPlace();
-    const ann = await new Writer(server, place).synced();
+    const ann = new Writer(server, place);
     ann.provider.awareness.setLocalStateField("user", { name: "Eve", color: "red" });
+    await ann.synced();
     const ben = await new Writer(server, place, { user: { id: "ben", name: "Ben" } }).synced();
     const [state] = await ben.sees(1);
     const { id, name, color } = (state?.user ?? {}) as Record<string, unknown>;
