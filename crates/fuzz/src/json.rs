@@ -20,6 +20,16 @@ impl<'a> Object<'a> {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
+    /// The fields, each with its name.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(name, raw)| (name.as_str(), *raw))
+    }
+
+    /// All fields with this name.
+    pub fn all(&self, wanted: &str) -> impl Iterator<Item = &'a RawValue> {
+        self.0.iter().filter(move |(name, _)| name == wanted).map(|(_, raw)| *raw)
+    }
+
     /// Whether one of these fields appears twice.
     pub fn doubles_one_of(&self, known: &[&str]) -> bool {
         known.iter().any(|wanted| self.names().filter(|name| name == wanted).count() > 1)

@@ -15,8 +15,11 @@
     reason = "a fuzz target fails by panicking"
 )]
 
+mod awareness;
 mod claims;
 mod client_frame;
+mod document_frame;
+mod document_text;
 mod envelope;
 mod ids;
 mod json;
@@ -25,9 +28,13 @@ mod room;
 mod since;
 mod subprotocol;
 mod update;
+mod varint;
 
+pub use awareness::awareness;
 pub use claims::claims;
 pub use client_frame::client_frame;
+pub use document_frame::document_frame;
+pub use document_text::document_text;
 pub use envelope::envelope;
 pub use ids::ids;
 pub use since::since;
@@ -38,7 +45,7 @@ pub use update::update;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target. The corpus of each is in the folder with its name in `fuzz/corpus`.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 10] = [
     ("envelope", envelope),
     ("claims", claims),
     ("ids", ids),
@@ -46,4 +53,7 @@ pub const TARGETS: [Target; 7] = [
     ("subprotocol", subprotocol),
     ("client_frame", client_frame),
     ("update", update),
+    ("awareness", awareness),
+    ("document_frame", document_frame),
+    ("document_text", document_text),
 ];
