@@ -27,19 +27,9 @@ pub(super) struct Edit<F> {
     pub is_answer: bool,
 }
 
-impl<F: AsRef<[u8]> + From<Vec<u8>>> Edit<F> {
+impl<F: AsRef<[u8]>> Edit<F> {
     fn update(&self) -> &[u8] {
         self.frame.as_ref().get(self.update_at..).unwrap_or_default()
-    }
-
-    /// The message in which others get it.
-    fn passed_on(self) -> (F, usize) {
-        if !self.is_answer {
-            return (self.frame, self.update_at);
-        }
-        let frame = sync::update(self.update());
-        let update_at = frame.len() - self.update().len();
-        (frame.into(), update_at)
     }
 }
 
@@ -82,12 +72,29 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         let log = self.log()?;
         log.contents.add(contents);
         log.size.since += edit.update().len();
-        let is_acknowledged = !edit.is_answer;
-        let (frame, update_at) = edit.passed_on();
-        self.sockets.send_all(Some(socket), &frame);
-        self.unwritten.push(socket, frame, update_at, is_acknowledged, now);
         self.has_changed(now);
+        if edit.is_answer {
+            return self.store_first(socket, edit, now);
+        }
+        let Edit { frame, update_at, .. } = edit;
+        self.sockets.send_all(Some(socket), &frame);
+        self.unwritten.push(socket, frame, update_at, now);
         self.write(now);
+        Ok(())
+    }
+
+    /// Takes an answer to our state vector. After a crash it can be the very update that somebody else waits to get back. So
+    /// it must be durable before it reaches anybody.
+    fn store_first(
+        &mut self,
+        socket: SocketId,
+        edit: Edit<S::Frame>,
+        now: Millis,
+    ) -> Result<(), Refused> {
+        let update = sync::update(edit.update());
+        self.unwritten.push_answer(socket, edit.frame, edit.update_at, now);
+        self.write_all(now)?;
+        self.sockets.send_all(Some(socket), &update.into());
         Ok(())
     }
 

@@ -113,7 +113,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
                 // They are all read.
                 let bytes = self.log()?.bytes;
                 self.count_bytes(socket, bytes, now)?;
-                self.answer_step_1(socket, &have)?;
+                self.answer_step_1(socket, &have, now)?;
             }
             Message::Step2(update) => {
                 let update_at = begin(update);

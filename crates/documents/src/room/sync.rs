@@ -1,5 +1,6 @@
 //! A client asks for what it lacks (P13.4).
 
+use validiant_core::Millis;
 use validiant_core::member::SocketId;
 
 use super::Document;
@@ -18,22 +19,26 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         &mut self,
         socket: SocketId,
         have: &StateVector,
+        now: Millis,
     ) -> Result<(), StorageFailed> {
-        let stored = self.stored()?;
-        let is_sound = self.log()?.health == Health::Sound;
-        let updates = self.with_unwritten(&stored);
-        let answer = if is_sound { missing(&updates, have).ok() } else { None };
-        let frames: Vec<Vec<u8>> = match answer {
-            Some(update) => vec![sync::step_2(&update)],
-            // As they are, each in its own message.
-            None => {
-                let raw = updates.iter().map(|update| sync::update(update));
-                raw.chain([sync::step_2(&NOTHING)]).collect()
+        if self.log()?.health == Health::Sound {
+            let stored = self.stored()?;
+            if let Ok(update) = missing(&self.with_unwritten(&stored), have) {
+                self.sockets.send(socket, &sync::step_2(&update).into());
+                return Ok(());
             }
-        };
-        for frame in frames {
-            self.sockets.send(socket, &frame.into());
         }
+        self.send_as_stored(socket, now)
+    }
+
+    /// Sends everything as it is, each update in its own message, because it can't be merged. An update that comes back to
+    /// who sent it says that it is durable. So it must be.
+    fn send_as_stored(&mut self, socket: SocketId, now: Millis) -> Result<(), StorageFailed> {
+        self.write_all(now)?;
+        for update in self.stored()? {
+            self.sockets.send(socket, &sync::update(&update.data).into());
+        }
+        self.sockets.send(socket, &sync::step_2(&NOTHING).into());
         Ok(())
     }
 

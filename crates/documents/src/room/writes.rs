@@ -46,17 +46,26 @@ impl<F: AsRef<[u8]>> Unwritten<F> {
         self.messages.clear();
     }
 
-    /// An update that must be stored.
-    pub fn push(
-        &mut self,
-        from: SocketId,
-        frame: F,
-        update_at: usize,
-        is_acknowledged: bool,
-        now: Millis,
-    ) {
+    /// An update that must be stored, and is acknowledged then.
+    pub fn push(&mut self, from: SocketId, frame: F, update_at: usize, now: Millis) {
         self.changed_at = now;
-        self.messages.push(Message { from, frame, is_acknowledged, update_at: Some(update_at) });
+        self.messages.push(Message {
+            from,
+            frame,
+            is_acknowledged: true,
+            update_at: Some(update_at),
+        });
+    }
+
+    /// The same, without being acknowledged.
+    pub fn push_answer(&mut self, from: SocketId, frame: F, update_at: usize, now: Millis) {
+        self.changed_at = now;
+        self.messages.push(Message {
+            from,
+            frame,
+            is_acknowledged: false,
+            update_at: Some(update_at),
+        });
     }
 
     /// A message in which nothing is new, but that is not acknowledged before what came earlier.

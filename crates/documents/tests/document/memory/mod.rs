@@ -2,6 +2,7 @@
 //! durable, the writes of a turn become durable together, and attachments survive what memory does not.
 
 mod disk;
+mod flaw;
 mod sockets;
 
 use std::cell::RefCell;
@@ -12,6 +13,7 @@ use validiant_core::limits::rate::Rate;
 use validiant_documents::room::{Document, DocumentSettings};
 
 pub use disk::{Disk, MemoryStorage};
+pub use flaw::Flaw;
 pub use sockets::{Frame, MemorySockets, Out, Wires};
 
 /// A document on these ports.
@@ -22,6 +24,8 @@ pub type MemoryDocument = Document<MemorySockets, MemoryStorage>;
 pub struct Platform {
     pub disk: Disk,
     pub wires: Wires,
+    /// What is broken, if anything.
+    pub flaw: Option<Flaw>,
 }
 
 /// The platform, shared by both ports and the world around them.

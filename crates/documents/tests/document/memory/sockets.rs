@@ -10,7 +10,7 @@ use validiant_core::wire::close_code::Closing;
 use validiant_documents::ports::{NotAccepted, Sockets};
 use validiant_documents::room::Visitor;
 
-use super::Shared;
+use super::{Flaw, Shared};
 
 /// A binary frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,11 @@ impl Wires {
         wire.sent.drain(..left).map(|(_, out)| out).collect()
     }
 
+    /// Whether anything has not been taken.
+    pub fn has_any_for(&self, socket: SocketId) -> bool {
+        self.wires.get(&socket).is_some_and(|wire| !wire.sent.is_empty())
+    }
+
     /// The sockets that the runtime still has.
     pub fn open(&self) -> Vec<SocketId> {
         let open = self.wires.iter().filter(|(_, wire)| wire.attachment.is_some());
@@ -98,25 +103,41 @@ impl Wires {
 pub struct MemorySockets {
     platform: Shared,
     entries: BTreeMap<SocketId, (Visitor, Bucket)>,
+    /// The frame before, for [`Flaw::StaleFrame`].
+    stale: Option<Frame>,
 }
 
 impl MemorySockets {
     pub fn wake(platform: Shared) -> Self {
+        let flaw = platform.borrow().flaw;
         let wires = &platform.borrow().wires.wires;
-        let entries = wires.iter().filter_map(|(socket, wire)| {
+        let read = |(socket, wire): (&SocketId, &Wire)| {
             let visitor = Visitor::parse(wire.attachment.as_deref()?).expect("its own text");
             Some((*socket, (visitor, Bucket::default())))
-        });
-        let entries = entries.collect();
-        Self { platform: Rc::clone(&platform), entries }
+        };
+        let mut entries: BTreeMap<SocketId, (Visitor, Bucket)> =
+            wires.iter().filter_map(read).collect();
+        let first = entries.values().next().and_then(|(visitor, _)| visitor.user.clone());
+        for (visitor, _) in entries.values_mut() {
+            visitor.may_write |= flaw == Some(Flaw::EverybodyWrites);
+            if flaw == Some(Flaw::OneUser) {
+                visitor.user.clone_from(&first);
+            }
+        }
+        Self { platform: Rc::clone(&platform), entries, stale: None }
     }
 
     fn put(&self, socket: SocketId, out: Out) {
         let mut platform = self.platform.borrow_mut();
-        let gate = platform.disk.gate();
+        let is_gated = platform.flaw != Some(Flaw::NoGate);
+        let gate = if is_gated { platform.disk.gate() } else { 0 };
         if let Some(wire) = platform.wires.wires.get_mut(&socket) {
             wire.sent.push((gate, out));
         }
+    }
+
+    fn is_broken(&self, flaw: Flaw) -> bool {
+        self.platform.borrow().flaw == Some(flaw)
     }
 
     fn attach(&self, socket: SocketId, attachment: Option<String>) {
@@ -159,7 +180,9 @@ impl Sockets for MemorySockets {
         if let Some(entry) = self.entries.get_mut(&socket) {
             let text = visitor.to_text();
             entry.0 = visitor;
-            self.attach(socket, Some(text));
+            if !self.is_broken(Flaw::ForgetfulAttachments) {
+                self.attach(socket, Some(text));
+            }
         }
     }
 
@@ -169,13 +192,19 @@ impl Sockets for MemorySockets {
 
     fn send(&mut self, to: SocketId, frame: &Frame) {
         if self.entries.contains_key(&to) {
-            self.put(to, Out::Frame(frame.clone()));
+            let before = self.stale.replace(frame.clone());
+            let stale = before.filter(|_| self.is_broken(Flaw::StaleFrame));
+            self.put(to, Out::Frame(stale.unwrap_or_else(|| frame.clone())));
         }
     }
 
     fn send_all(&mut self, but: Option<SocketId>, frame: &Frame) {
+        let but = but.filter(|_| !self.is_broken(Flaw::Echo));
+        let deaf = self.entries.keys().last().filter(|_| self.is_broken(Flaw::DeafSocket));
         for socket in self.entries.keys().filter(|socket| Some(**socket) != but) {
-            self.put(*socket, Out::Frame(frame.clone()));
+            if Some(socket) != deaf {
+                self.put(*socket, Out::Frame(frame.clone()));
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! A document from outside, on ports in memory.
+//! A document from outside, on ports in memory: what it does, one thing at a time, and whether it keeps its promises
+//! whatever happens.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,9 +16,9 @@ mod connecting;
 mod edits;
 mod endings;
 mod limits;
-#[path = "../memory/mod.rs"]
 mod memory;
 mod refusals;
+mod simulation;
 mod whole;
 mod world;
 mod writes;

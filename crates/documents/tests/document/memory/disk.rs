@@ -22,6 +22,10 @@ pub struct Disk {
     pub rows_written: usize,
     /// The next writes fail.
     pub is_full: bool,
+    /// See [`super::Flaw::TornSwitch`].
+    pub tears_switches: bool,
+    /// See [`super::Flaw::ShortLog`].
+    pub hides_newest: bool,
 }
 
 #[derive(Clone, Default)]
@@ -45,15 +49,34 @@ impl Disk {
         self.crash(usize::MAX);
     }
 
-    /// Only the first `left` turns that are not durable reach the disk.
-    pub fn crash(&mut self, left: usize) {
-        let left = left.min(self.turns.len());
-        self.durable_turns += left;
-        if let Some(state) = self.turns.drain(..).take(left).next_back() {
+    /// The first `some` turns that are not durable become so.
+    pub fn confirm_some(&mut self, some: usize) {
+        let some = some.min(self.turns.len());
+        self.durable_turns += some;
+        if let Some(state) = self.turns.drain(..some).next_back() {
             self.durable = state;
         }
+    }
+
+    /// Only the first `left` turns that are not durable reach the disk.
+    pub fn crash(&mut self, left: usize) {
+        self.confirm_some(left);
+        self.turns.clear();
         self.is_in_turn = false;
         self.now = self.durable.clone();
+    }
+
+    /// The rows of the oldest turn that is not durable are lost, and nothing else.
+    pub fn lose_beginning(&mut self) {
+        self.end_turn();
+        let Some(first) = self.turns.first() else { return };
+        let lost: Vec<Seq> = first.rows.keys().copied().collect();
+        let kept = &self.durable.rows;
+        for seq in lost.into_iter().filter(|seq| !kept.contains_key(seq)) {
+            self.now.rows.remove(&seq);
+        }
+        self.is_in_turn = true;
+        self.confirm();
     }
 
     /// How many turns are not durable.
@@ -99,7 +122,8 @@ impl Disk {
     fn write(&mut self, write: &Write<'_>) {
         self.is_in_turn = true;
         self.rows_written += write.rows.len() + write.numbers.len();
-        for row in &write.rows {
+        let is_torn = self.tears_switches && write.drop_before.is_some();
+        for row in write.rows.iter().filter(|_| !is_torn) {
             let stored = Row {
                 seq: row.seq,
                 ends: row.ends,
@@ -128,7 +152,13 @@ impl Storage for MemoryStorage {
     }
 
     fn rows(&mut self, from: Seq) -> Result<Vec<Row>, StorageFailed> {
-        Ok(self.0.borrow().disk.now.rows.range(from..).map(|(_, row)| Row::clone(row)).collect())
+        let disk = &self.0.borrow().disk;
+        let mut rows: Vec<Row> =
+            disk.now.rows.range(from..).map(|(_, row)| Row::clone(row)).collect();
+        if disk.hides_newest && rows.len() > 1 {
+            rows.pop();
+        }
+        Ok(rows)
     }
 
     fn changed_at(&mut self) -> Result<Option<Millis>, StorageFailed> {
