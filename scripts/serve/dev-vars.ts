@@ -31,7 +31,7 @@ const CUT_SHORT = /^\s*(export\s+)?[\w.-]+\s*[=:]\s*[^'"`\s#][^#]*(?<!\s)#/;
 
 /**
  * Makes sure that `.dev.vars` sets BROADCAST_SECRET, who may connect and from which pages, that the console is served,
- * and that clients may talk to each other. Answers the secret if it has made it.
+ * that clients may talk to each other, and that projects hear of changed documents. Answers the secret if it has made it.
  */
 export function ensureDevVars(): string | undefined {
   const before = read();
@@ -43,7 +43,7 @@ export function ensureDevVars(): string | undefined {
   if (!isDecided) text = withValue(text, "CONNECT_AUTH", "open");
   if (valuesIn(text).CONNECT_AUTH === "open" && !others.ALLOWED_ORIGINS)
     text = withValue(text, "ALLOWED_ORIGINS", "*");
-  for (const name of ["CONSOLE", "CLIENT_EVENTS"])
+  for (const name of ["CONSOLE", "CLIENT_EVENTS", "DOCUMENT_CHANGED_EVENTS"])
     if (!others[name]) text = withValue(text, name, "on");
   if (text !== before) write(text);
   return secret;

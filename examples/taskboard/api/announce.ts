@@ -13,7 +13,7 @@ import type { TaskRow } from "./store.ts";
  */
 export type Actor = readonly [userId: string, connectionId: string | undefined];
 
-const FIELDS: readonly TaskField[] = ["title", "description", "priority", "dueOn"];
+const FIELDS: readonly TaskField[] = ["title", "priority", "dueOn"];
 
 export class Announcer {
   readonly #realtime: Voice;
@@ -57,6 +57,12 @@ export class Announcer {
       const data = { ...about, status, priority, changed };
       void tell(projectId, id, BroadcastEvent.TASK_UPDATED, data, ...actor);
     }
+  }
+
+  /** Its shared text is another one than the table had. Nobody in particular has changed it. */
+  taskDescribed({ id, projectId, title, version, status, priority }: TaskRow): void {
+    const data = { title, version, status, priority, changed: ["description"] as const };
+    void this.#realtime.broadcastTaskEvent(projectId, id, BroadcastEvent.TASK_UPDATED, data);
   }
 
   taskDeleted(task: TaskRow, actor: Actor): void {

@@ -7,6 +7,7 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { sign } from "hono/jwt";
 import type { Config, User } from "../shared/board.ts";
+import { WORKSPACE } from "../shared/events.ts";
 import { POLICIES } from "../shared/policies.ts";
 import type { Actor, Announcer } from "./announce.ts";
 import { addCommentRoutes } from "./comment-routes.ts";
@@ -15,15 +16,18 @@ import type { Db } from "./database.ts";
 import { fields, id, newTask, projectName, refused, taskPatch } from "./input.ts";
 import type { Outbox } from "./outbox.ts";
 import { Store } from "./store.ts";
+import { addTextRoutes } from "./text-routes.ts";
+import type { Texts } from "./texts.ts";
 import { writesOnce } from "./writes-once.ts";
 
 const TOKEN_SECONDS = 15 * 60;
-/** More than the longest description in any language. */
+/** More than the longest text in any language. */
 const BODY_MAX_BYTES = 32 * 1024;
 
 export interface AppOptions {
   db: Db;
   outbox: Outbox;
+  texts: Texts;
   /** Where pages reach the realtime server. */
   realtimeUrl: string;
   /** The secret that signs its tokens. Undefined if the server believes what clients say. */
@@ -43,7 +47,7 @@ export type Env = {
 };
 
 export function createApp(options: AppOptions): Hono<Env> {
-  const { db, outbox, realtimeUrl, jwtSecret } = options;
+  const { db, outbox, texts, realtimeUrl, jwtSecret } = options;
   const everything = new Store(db);
   const app = new Hono<Env>().basePath("/api");
 
@@ -77,6 +81,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     c.set("comments", new CommentStore(db));
     await next();
   });
+  addTextRoutes(app, texts);
   app.on(["POST", "PUT", "PATCH", "DELETE"], "*", writesOnce(db, outbox));
 
   app.get("/realtime-token/:room", async (c) => {
@@ -84,8 +89,10 @@ export function createApp(options: AppOptions): Hono<Env> {
       throw refused(404, "The realtime server does not require a token.");
     const { id: sub, name } = c.get("user");
     const exp = Math.floor(Date.now() / 1_000) + TOKEN_SECONDS;
+    const room = c.req.param("room");
     const permissions = ["subscribe", "presence", "send"];
-    const claims = { sub, name, projects: [c.req.param("room")], permissions, exp };
+    if (room !== WORKSPACE) permissions.push("doc:write");
+    const claims = { sub, name, projects: [room], permissions, exp };
     return c.json({ token: await sign(claims, jwtSecret, "HS256") });
   });
 
@@ -103,6 +110,8 @@ export function createApp(options: AppOptions): Hono<Env> {
     const projectId = id(c.req.param("project"));
     if (!(await c.var.store.hasProject(projectId)))
       throw refused(404, "The project does not exist.");
+    // Whoever sees the answer is told if there is something else.
+    void texts.readOverdue(projectId).catch(console.error);
     return c.json(await c.var.store.tasks(projectId));
   });
 

@@ -4,7 +4,6 @@ import { type Patch, readPatch } from "@validiant/realtime/patch";
 import { HTTPException } from "hono/http-exception";
 import {
   COMMENT_MAX,
-  DESCRIPTION_MAX,
   DUE_MAX,
   DUE_MIN,
   EMOJIS,
@@ -80,7 +79,7 @@ export function taskPatch(body: unknown): Patch & { set: TaskChange & Body } {
 function taskChange(body: Body): TaskChange {
   const change: TaskChange = {};
   if ("title" in body) change.title = title(body.title);
-  if ("description" in body) change.description = description(body.description);
+  if ("description" in body) throw refused(400, "The description is written in its shared text.");
   if ("status" in body) change.status = oneOf("The status", STATUSES, body.status);
   if ("priority" in body) change.priority = oneOf("The priority", PRIORITIES, body.priority);
   if ("position" in body) change.position = place(body.position);
@@ -90,11 +89,6 @@ function taskChange(body: Body): TaskChange {
       body.assigneeId === null ? null : text("The assignee", body.assigneeId, TITLE_MAX);
   if (Object.keys(change).length === 0) throw refused(400, "There is nothing to change.");
   return change;
-}
-
-function description(value: unknown): string {
-  if (value === "") return value;
-  return text("The description", value, DESCRIPTION_MAX);
 }
 
 /** PostgreSQL can't store text with a NUL in it. */

@@ -6,13 +6,13 @@
 
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { createBroadcaster } from "@validiant/realtime/server";
+import { createBroadcaster, createDocuments } from "@validiant/realtime/server";
 import { createApp } from "./app.ts";
 import { openDatabase } from "./database.ts";
 import { forgetKeys } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { seedDemo } from "./seed.ts";
-import { Store } from "./store.ts";
+import { Texts } from "./texts.ts";
 
 const {
   PORT = "3001",
@@ -26,23 +26,28 @@ const {
 
 const { db, close } = await openDatabase({ url: DATABASE_URL, folder: DATA_FOLDER });
 await seedDemo(db);
-await new Store(db).forgetDeleted();
 await forgetKeys(db);
-const realtime = createBroadcaster({ url: REALTIME_URL, secret: BROADCAST_SECRET });
-const outbox = new Outbox(db, realtime);
+const server = { url: REALTIME_URL, secret: BROADCAST_SECRET };
+const outbox = new Outbox(db, createBroadcaster(server));
+const texts = new Texts(db, outbox, createDocuments(server));
 await outbox.sendLeft();
 const app = createApp({
   db,
   outbox,
+  texts,
   realtimeUrl: REALTIME_URL,
   jwtSecret: CONNECT_AUTH === "open" ? undefined : JWT_SECRET,
 });
-const server = serve({ fetch: app.fetch, port: Number(PORT), hostname: "localhost" }, ({ port }) =>
-  console.log(`ready on http://localhost:${port}`),
+const listening = serve(
+  { fetch: app.fetch, port: Number(PORT), hostname: "localhost" },
+  ({ port }) => console.log(`ready on http://localhost:${port}`),
 );
 
+// The realtime server may not be there yet. What is left is forgotten at the next start.
+void texts.forgetDeleted().catch(console.error);
+
 async function stop(): Promise<void> {
-  server.close();
+  listening.close();
   await outbox.flush();
   await close();
   process.exit();

@@ -127,3 +127,7 @@ CREATE TABLE IF NOT EXISTS outbox (
   method text NOT NULL,
   args jsonb NOT NULL
 );
+
+-- The description is a shared text, which the realtime server has, and the column says what was read of it.
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS opened_at timestamptz;
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS described_at timestamptz;

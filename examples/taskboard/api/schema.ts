@@ -54,6 +54,10 @@ export const tasks = pgTable("tasks", {
   version: integer("version").notNull().default(1),
   changedAt: timestamp("changed_at", { withTimezone: true }).notNull().defaultNow(),
   changedBy: text("changed_by").references(() => users.id),
+  /** When somebody could last begin to change the shared text. */
+  openedAt: timestamp("opened_at", { withTimezone: true }),
+  /** The description has all that was in the shared text at this time. */
+  describedAt: timestamp("described_at", { withTimezone: true }),
 });
 
 export const comments = pgTable("comments", {

@@ -1,6 +1,6 @@
 /** Reads and writes the API's data. */
 
-import { and, asc, count, eq, getTableColumns, isNotNull, isNull, lt, sql } from "drizzle-orm";
+import { and, asc, count, eq, getTableColumns, isNotNull, isNull, lt, or, sql } from "drizzle-orm";
 import type { NewTask, Project, SingleTask, Task, TaskChange, User } from "../shared/board.ts";
 import type { Db } from "./database.ts";
 import { freePosition, lockOrder } from "./order.ts";
@@ -12,10 +12,12 @@ export type TaskRow = Omit<Task, "comments">;
 /** How long a deleted task can be restored. */
 const KEPT = sql`interval '30 days'`;
 
+const isOld = lt(tasks.deletedAt, sql`now() - ${KEPT}`);
+
 /** Of a task: its comments that are not deleted. */
 const itsComments = and(eq(comments.taskId, tasks.id), isNull(comments.deletedAt));
 
-const { createdAt, deletedAt, deletedBy, changedAt, changedBy, ...columns } =
+const { createdAt, deletedAt, deletedBy, changedAt, changedBy, openedAt, describedAt, ...columns } =
   getTableColumns(tasks);
 
 /** A task as it is now, and who was the last to change it. */
@@ -113,6 +115,27 @@ export class Store {
     return is;
   }
 
+  /** A task, even a deleted one, whose description is not as new as this. */
+  async lockDescription(id: string, at: string): Promise<TaskRow | undefined> {
+    const isOlder = or(isNull(describedAt), lt(describedAt, sql`${at}::timestamptz`));
+    const [row] = await this.#db
+      .select(columns)
+      .from(tasks)
+      .where(and(eq(tasks.id, id), isOlder))
+      .for("update");
+    return row;
+  }
+
+  /** Writes what the description of a task was at this time. Nobody in particular has changed it. */
+  async describe(was: TaskRow, description: string, at: string): Promise<TaskRow> {
+    const version = description === was.description ? was.version : was.version + 1;
+    await this.#db
+      .update(tasks)
+      .set({ description, version, describedAt: sql`${at}::timestamptz` })
+      .where(eq(tasks.id, was.id));
+    return { ...was, description, version };
+  }
+
   /** Returns the task. Undefined if it was already deleted. */
   async deleteTask(id: string, userId: string): Promise<TaskRow | undefined> {
     const deleted = this.#db
@@ -131,9 +154,14 @@ export class Store {
     return (await restored.returning(columns))[0];
   }
 
-  /** Removes for good the tasks that were deleted more than 30 days ago. */
-  async forgetDeleted(): Promise<void> {
-    await this.#db.delete(tasks).where(lt(deletedAt, sql`now() - ${KEPT}`));
+  /** The tasks that were deleted so long ago that they can't be restored. */
+  deletedLongAgo(): Promise<TaskRow[]> {
+    return this.#db.select(columns).from(tasks).where(isOld);
+  }
+
+  /** Removes such a task for good. */
+  async forget(id: string): Promise<void> {
+    await this.#db.delete(tasks).where(and(eq(tasks.id, id), isOld));
   }
 }
 

@@ -10,7 +10,8 @@ export default defineConfig({
   root: import.meta.dirname,
   cacheDir,
   plugins: [react()],
-  build: { outDir: resolve(DATA_FOLDER, "dist"), emptyOutDir: true },
+  // The service worker reads the list of the files.
+  build: { outDir: resolve(DATA_FOLDER, "dist"), emptyOutDir: true, manifest: "assets.json" },
   server: {
     port: 5173,
     strictPort: true,

@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const bens = new BoardWindow(ben);
   await picture(browser, site, "together", { user: "ann", project, task }, async (page) => {
     await page.getByRole("list", { name: "Also here" }).getByText("Ben Okafor").waitFor();
-    await bens.field("Description").pressSequentially("!");
+    await bens.text.pressSequentially("!");
     await page.getByText("is editing the description").waitFor();
     await bens.pointAt(".task-description", 0.6, 0.5);
     await page.getByRole("dialog").locator(".cursor").waitFor();
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   });
   await ben.close();
   await picture(browser, site, "deleted", { user: "ann", project, task }, async (page) => {
-    await page.getByLabel("Description").fill("Three paragraphs, or four");
+    await new BoardWindow(page).text.fill("Three paragraphs, or four");
     await call(site, "DELETE", `/tasks/${task}`, undefined, "ben");
     await page.getByRole("alert").getByText("Ben Okafor deleted").waitFor();
     await call(site, "POST", `/tasks/${task}/restore`, undefined, "ann");

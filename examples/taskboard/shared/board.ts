@@ -6,7 +6,7 @@ export const PRIORITIES = ["low", "medium", "high"] as const;
 export type Status = (typeof STATUSES)[number];
 export type Priority = (typeof PRIORITIES)[number];
 
-/** The longest texts that the API accepts, in characters. */
+/** The longest texts, in characters. */
 export const TITLE_MAX = 200;
 export const DESCRIPTION_MAX = 5_000;
 export const COMMENT_MAX = 2_000;
@@ -32,6 +32,7 @@ export interface Task {
   id: string;
   projectId: string;
   title: string;
+  /** What was last read of the shared text, for searching: see text.ts. */
   description: string;
   status: Status;
   priority: Priority;
@@ -100,7 +101,7 @@ export type NewComment = Pick<Comment, "id" | "threadId" | "text">;
 export type NewTask = Pick<Task, "id" | "title" | "status" | "priority" | "position">;
 
 /** What can be changed about a task. */
-export type TaskField = "title" | "description" | "priority" | "dueOn";
+export type TaskField = "title" | "priority" | "dueOn";
 
 export type TaskChange = Partial<Pick<Task, TaskField | "status" | "position" | "assigneeId">>;
 

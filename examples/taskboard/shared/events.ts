@@ -17,11 +17,13 @@ declare module "@validiant/realtime" {
   interface TaskChangePayload {
     /** Its place in the column. */
     position?: string;
-    /** Which fields have changed. */
-    changed?: readonly TaskField[];
+    /** Which fields have changed. Nobody is named for the description: several people write it. */
+    changed?: readonly (TaskField | "description")[];
   }
 
   interface RealtimeEventMap {
+    /** Nobody has typed in a document for a while. */
+    DOC_CHANGED: { docId: string };
     PROJECT_CREATED: { projectId: string; actorId: string; name: string };
     /** It moved within its column. */
     TASK_MOVED: TaskPayload & { position: string };

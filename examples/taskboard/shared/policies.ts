@@ -4,7 +4,6 @@ import { lww, order, type Policies, text3 } from "@validiant/realtime/patch";
 
 export const POLICIES = {
   title: text3,
-  description: text3,
   status: lww,
   priority: lww,
   position: order,

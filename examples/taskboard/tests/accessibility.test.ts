@@ -118,7 +118,7 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
     const busy = async () => {
       await ben.field("Write a comment").pressSequentially("Hm");
       await ann.badge("Ben Okafor is typing…").waitFor();
-      await ben.field("Description").pressSequentially("!");
+      await ben.text.pressSequentially("!");
       await ann.badge("Ben Okafor is editing the description").waitFor();
       await ben.pointAt(".modal-content", 0.3, 0.1);
       await dialog.locator(".cursor").getByText("Ben").waitFor();

@@ -142,12 +142,12 @@ describe("what is done lasts", async () => {
     const { ann, ben } = await openBoth("Book the domain");
     await ann.card("Book the domain").click();
     await ann.field("Write a comment").fill("A long thought");
-    await ann.field("Description").fill("What I know about it");
+    await ann.text.fill("What I know about it");
     await deleteInDialog(ben, "Book the domain");
     await ann.page.getByRole("alert").getByText("Ben Okafor deleted this task.").waitFor();
     assert.equal(await ann.field("Write a comment").inputValue(), "A long thought");
-    assert.equal(await ann.field("Description").inputValue(), "What I know about it");
-    assert.equal(await ann.field("Description").getAttribute("readonly"), "");
+    await ann.reads("What I know about it");
+    assert.equal(await ann.text.getAttribute("aria-readonly"), "true");
     assert.ok(await ann.field("Status").isDisabled());
     // It has the focus still: nothing was taken away under somebody's hands.
     assert.equal(await ann.page.locator(":focus").getAttribute("aria-label"), "Description");
@@ -155,12 +155,12 @@ describe("what is done lasts", async () => {
     await ann.page.getByRole("button", { name: "Restore task" }).click();
     await ann.page.getByText("deleted this task").waitFor({ state: "detached" });
     await ben.card("Book the domain").waitFor();
-    assert.equal(await ann.field("Description").inputValue(), "What I know about it");
-    await ann.field("Description").press("Control+Enter");
+    await ann.reads("What I know about it");
+    assert.equal(await ann.text.isEditable(), true);
     await ann.field("Write a comment").press("Enter");
     await ben.card("Book the domain").click();
     await ben.page.getByRole("dialog").getByText("A long thought").waitFor();
-    assert.equal(await ben.field("Description").inputValue(), "What I know about it");
+    await ben.reads("What I know about it");
   });
 
   test("a link to a deleted task says who deleted it, and restores it", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DEMO_PROJECT } from "../shared/board.ts";
-import { call, change, newProject, newTask } from "./support/content.ts";
+import { call, change, newProject, newTask, writeText } from "./support/content.ts";
 import { useWindows } from "./support/windows.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -107,25 +107,28 @@ describe("what is seen", async () => {
     await east.details("Send the invoice").getByText("Overdue").waitFor({ state: "detached" });
   });
 
-  test("a description is saved when it is left, and the other's card says that there is one", async () => {
+  test("a description is found by a search once its dialog is closed, and the cards say that there is one", async () => {
     const project = await newProject(site);
     await newTask(site, project, { title: "Send the invoice" });
     const [ann, ben] = await Promise.all([open("ann", project), open("ben", project)]);
     await ann.inDialog("Send the invoice", async () => {
-      await ann.field("Description").fill("To the address in Bern.\nIn two copies.");
-      await ann.field("Title").focus();
+      await ann.text.fill("To the address in Bern.\nIn two copies.");
+      await ann.textIs("saved").waitFor();
     });
-    await ben.details("Send the invoice").getByText("It has a description").waitFor();
+    for (const window of [ann, ben]) {
+      await window.details("Send the invoice").getByText("It has a description").waitFor();
+      await window.page.getByLabel("Search tasks").fill("bern copies");
+      await window.badge("1 of 1 shown").waitFor();
+    }
     await ben.card("Send the invoice").click();
-    const text = await ben.field("Description").inputValue();
-    assert.equal(text, "To the address in Bern.\nIn two copies.");
+    await ben.reads("To the address in Bern.\nIn two copies.");
   });
 
   test("a search finds words in titles and descriptions, with or without accents", async () => {
     const project = await newProject(site);
     const café = await newTask(site, project, { title: "Ask the Café" });
     const other = await newTask(site, project, { title: "Send the invoice", priority: "high" });
-    await change(site, other, { description: "Two cafés, and a bar" });
+    await writeText(site, project, other, "Two cafés, and a bar");
     await change(site, café, { assigneeId: "ann", dueOn: "2020-01-01" });
     await newTask(site, project, { title: "Choose a typeface" });
     const ann = await open("ann", project);

@@ -33,10 +33,19 @@ async function keepPage() {
   const response = await fetch("/");
   if (!response.ok) throw new Error(`The page answers ${response.status}.`);
   const html = await response.clone().text();
-  const assets = Array.from(html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g), ([, path]) => path);
+  const named = Array.from(html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g), ([, path]) => path);
+  const assets = [...new Set([...named, ...(await fetchedLater())])];
   const cache = await caches.open(CACHE);
   for (const path of assets) if (!(await cache.match(path))) await cache.add(path);
   await cache.put("/", response);
   for (const { url } of await cache.keys())
     if (!["/", ...assets].includes(new URL(url).pathname)) await cache.delete(url);
+}
+
+/** What the page fetches only when it is needed: then there may be no network. */
+async function fetchedLater() {
+  const manifest = await (await fetch("/assets.json")).json();
+  return Object.values(manifest).flatMap(({ file, css = [] }) =>
+    [file, ...css].map((path) => `/${path}`),
+  );
 }

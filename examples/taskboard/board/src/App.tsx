@@ -6,6 +6,7 @@ import { DEMO_PROJECT, type Project } from "../../shared/board.ts";
 import { createApi, fetchConfig } from "./api.ts";
 import { Board } from "./Board.tsx";
 import { useConnection } from "./connection.ts";
+import { UnsavedTexts } from "./description/UnsavedTexts.tsx";
 import { Header } from "./Header.tsx";
 import { ModalHost } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
@@ -53,6 +54,7 @@ function Workspace() {
   return (
     <>
       <Header projects={projects} project={project} connection={connection} />
+      <UnsavedTexts />
       <main tabIndex={-1}>
         {project ? <Board key={project.id} project={project} /> : <FirstProject />}
       </main>

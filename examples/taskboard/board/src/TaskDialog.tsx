@@ -1,14 +1,15 @@
 import { useOthersAt } from "@validiant/realtime/react";
 import { useRef } from "react";
-import { DESCRIPTION_MAX, type Task, TITLE_MAX } from "../../shared/board.ts";
+import { type Task, TITLE_MAX } from "../../shared/board.ts";
 import { Avatar } from "./Avatar.tsx";
 import { Cursors } from "./Cursors.tsx";
 import { useChangeTask, useDeleteTask, useEditTask } from "./changes.ts";
 import { Comments } from "./comments/Comments.tsx";
+import { Description } from "./description/Description.tsx";
 import { Fields } from "./Fields.tsx";
 import { Modal } from "./Modal.tsx";
 import type { Gone } from "./OpenTask.tsx";
-import { atTask, fieldOf } from "./places.ts";
+import { atTask, titleOf } from "./places.ts";
 import { goTo } from "./route.ts";
 import { useNameOf, useSession } from "./session.ts";
 import { TextDraft } from "./TextDraft.tsx";
@@ -30,27 +31,15 @@ export function TaskDialog({ task, gone, onClose }: TaskDialogProps) {
       <GoneNote task={task} gone={gone} />
       <TextDraft
         projectId={task.projectId}
-        field={fieldOf(task.id, "title")}
+        field={titleOf(task.id)}
         label="Title"
         className="task-title"
         text={task.title}
         maxLength={TITLE_MAX}
-        isOneLine
-        isRequired
         isReadOnly={isGone}
         onText={(title, seen) => change({ ...task, title: seen }, { title })}
       />
-      <TextDraft
-        projectId={task.projectId}
-        field={fieldOf(task.id, "description")}
-        label="Description"
-        className="task-description"
-        text={task.description}
-        maxLength={DESCRIPTION_MAX}
-        placeholder="Add a description"
-        isReadOnly={isGone}
-        onText={(description, seen) => change({ ...task, description: seen }, { description })}
-      />
+      <Description task={task} isReadOnly={isGone} />
       <Fields task={task} isDisabled={isGone} onChange={(to) => change(task, to)} />
       <Comments task={task} isReadOnly={isGone} />
       {!isGone && <Delete task={task} />}

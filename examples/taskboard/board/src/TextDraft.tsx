@@ -11,19 +11,15 @@ interface TextDraftProps {
   /** What is stored. */
   text: string;
   maxLength: number;
-  placeholder?: string;
-  /** Enter saves, because there are no new lines. */
-  isOneLine?: boolean;
-  /** The text must not be empty: an empty one is discarded. */
-  isRequired?: boolean;
   isReadOnly: boolean;
   /** Gets what was typed, and what the user saw when they began. */
   onText: (text: string, seen: string) => void;
 }
 
 /**
- * A text that is saved when the field loses focus. What is typed here stays when somebody else changes
- * the text, and others can see that somebody is editing it. It also stays when somebody deletes the task: it is then read-only and can be copied.
+ * A line that is saved when the field loses focus. An empty one is discarded. What is typed here stays
+ * when somebody else changes the text, and others can see that somebody is editing it. It also stays when
+ * somebody deletes the task: it is then read-only and can be copied.
  */
 export function TextDraft({
   projectId,
@@ -32,9 +28,6 @@ export function TextDraft({
   className,
   text,
   maxLength,
-  placeholder,
-  isOneLine = false,
-  isRequired = false,
   isReadOnly,
   onText,
 }: TextDraftProps) {
@@ -46,11 +39,11 @@ export function TextDraft({
   const save = () => {
     if (draft === undefined || isReadOnly) return;
     const typed = draft.trim();
-    if (typed !== text && (typed || !isRequired)) onText(typed, seen);
+    if (typed && typed !== text) onText(typed, seen);
     setDraft(undefined);
   };
   const press = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (isOneLine || event.ctrlKey || event.metaKey)) save();
+    if (event.key === "Enter") save();
     else if (event.key === "Escape" && draft !== undefined && !isReadOnly) setDraft(undefined);
     else return;
     // Neither insert a new line nor close the dialog.
@@ -65,7 +58,6 @@ export function TextDraft({
         rows={1}
         value={draft ?? text}
         maxLength={maxLength}
-        placeholder={placeholder}
         readOnly={isReadOnly}
         onChange={({ target }) => {
           if (draft === undefined) setSeen(text);

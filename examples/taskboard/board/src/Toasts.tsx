@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { createPortal } from "react-dom";
 import { useOpenDialog } from "./Modal.tsx";
-import { dismiss, hold, release, type Toast, useToasts } from "./toasts.ts";
+import { dismiss, hold, OWN_UNDO, release, type Toast, useToasts } from "./toasts.ts";
 
 /**
  * Shows at most two notices at a time: the newest one with an action, and the newest of the others,
@@ -55,7 +55,7 @@ function useUndoKey(toasts: readonly Toast[]): void {
     const press = (event: KeyboardEvent) => {
       const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
       // A field has its own undo.
-      if (!isUndo || (event.target as Element).matches("input, textarea")) return;
+      if (!isUndo || (event.target as Element).matches(OWN_UNDO)) return;
       event.preventDefault();
       dismiss([id]);
       action.run();

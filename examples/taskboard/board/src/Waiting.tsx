@@ -6,7 +6,7 @@ import { ConflictDialog } from "./Conflict.tsx";
 import { useHasNetwork } from "./connection.ts";
 import { Modal } from "./Modal.tsx";
 import { type Session, useSession } from "./session.ts";
-import { dismiss, notify, useToasts } from "./toasts.ts";
+import { dismiss, notify, OWN_UNDO, useToasts } from "./toasts.ts";
 import {
   deedOf,
   isUnsaved,
@@ -164,7 +164,7 @@ function useUndoKey(): void {
     const press = (event: KeyboardEvent) => {
       const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
       // A field has its own undo.
-      if (!isUndo || (event.target as Element).matches("input, textarea")) return;
+      if (!isUndo || (event.target as Element).matches(OWN_UNDO)) return;
       event.preventDefault();
       offline.discard(id);
     };

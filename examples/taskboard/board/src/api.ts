@@ -33,6 +33,16 @@ export function createApi(userId: string) {
   const send = sendBy(userId, call);
   return {
     get: async <T>(path: string): Promise<T> => (await send("GET", path)).json(),
+    /** To be called before the page connects to the text of a task. */
+    openText: async (taskId: string): Promise<void> =>
+      void (await send("POST", `/tasks/${taskId}/text/open`)),
+    /** Has the API read a text. Answers whether that is done: it has, or it never will. */
+    readText: async (taskId: string): Promise<boolean> => {
+      const response = await sendBy(userId, fetch)("POST", `/tasks/${taskId}/text/read`).catch(
+        () => undefined,
+      );
+      return response !== undefined && response.status < 500;
+    },
     realtimeToken: async (room: string): Promise<string> =>
       (await (await send("GET", `/realtime-token/${room}`)).json()).token,
   };

@@ -14,7 +14,9 @@ export const PRIORITY_NAMES: Record<Priority, string> = {
   high: "High",
 };
 
-export const FIELD_NAMES: Record<TaskField | "status" | "assigneeId", string> = {
+export type Field = TaskField | "description" | "status" | "assigneeId";
+
+export const FIELD_NAMES: Record<Field, string> = {
   title: "Title",
   description: "Description",
   priority: "Priority",

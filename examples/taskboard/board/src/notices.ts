@@ -1,8 +1,8 @@
 /** Describes what others did. */
 
 import type { AnyEvent } from "@validiant/realtime";
-import type { Status, TaskField } from "../../shared/board.ts";
-import { FIELD_NAMES, STATUS_NAMES } from "./labels.ts";
+import type { Status } from "../../shared/board.ts";
+import { FIELD_NAMES, type Field, STATUS_NAMES } from "./labels.ts";
 
 /**
  * The notice for an event. Undefined if nobody caused it, if the user did it in another window, or if the
@@ -52,7 +52,7 @@ export function noticeOf(
 }
 
 /** The changed field. Empty if there were several, or if it was the title, which is named anyway. */
-function whatOf([field, ...others]: readonly TaskField[] = []): string {
+function whatOf([field, ...others]: readonly Field[] = []): string {
   if (field === undefined || field === "title" || others.length > 0) return "";
   return `the ${FIELD_NAMES[field].toLowerCase()} of `;
 }

@@ -7,8 +7,6 @@ export const BOARD = "board";
 
 const TASK = "task:";
 
-export type EditedField = "title" | "description";
-
 export function atTask(taskId: string): string {
   return TASK + taskId;
 }
@@ -18,9 +16,9 @@ export function commentsOn(taskId: string): string {
   return `${TASK}${taskId}/comments`;
 }
 
-/** A field that somebody is editing. */
-export function fieldOf(taskId: string, field: EditedField): string {
-  return `${TASK}${taskId}/${field}`;
+/** The title of a task, to those who are editing it. */
+export function titleOf(taskId: string): string {
+  return `${TASK}${taskId}/title`;
 }
 
 /** Where somebody is, in words: the task that is open in the window they have used last. */

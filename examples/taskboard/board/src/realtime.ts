@@ -5,6 +5,7 @@ import type { RealtimeOptions, RealtimeStatus } from "@validiant/realtime";
 import {
   invalidateQueriesOnEvents,
   type QueryMap,
+  useOthers,
   useProjectEvent,
   useProjectRealtime,
   useSelf,
@@ -59,6 +60,7 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
     if (notice) notify(notice);
     markChanged(event, session.me.id);
   };
+  useReadChangedTexts(projectId);
   useProjectEvent("*", tell, WORKSPACE);
   useProjectEvent("*", tell, projectId);
   return projectId ? project.status : workspace.status;
@@ -68,6 +70,23 @@ export function useRealtime(projectId: string | undefined): RealtimeStatus {
 function useConnectionId(of: "workspace" | "project", room: string | undefined): void {
   const id = useSelf(({ connectionId }) => connectionId, undefined, room);
   useEffect(() => setConnectionId(of, id), [of, id]);
+}
+
+/**
+ * When people have stopped typing in a text, one window asks the API to read it: that of the first user in
+ * the order of the ids. If there are two, nothing is wrong; if there is none, the API reads it later.
+ */
+function useReadChangedTexts(projectId: string | undefined): void {
+  const { api, me } = useSession();
+  const isFirst = useOthers(
+    (others) => others.every(({ userId }) => me.id < userId),
+    undefined,
+    projectId,
+  );
+  const read = ({ payload }: { payload: { docId: string } }) => {
+    if (isFirst) void api.readText(payload.docId);
+  };
+  useProjectEvent("DOC_CHANGED", read, projectId);
 }
 
 function optionsFor(room: string, { api, config, me }: Session): RealtimeOptions {

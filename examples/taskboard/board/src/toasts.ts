@@ -24,6 +24,9 @@ export interface NotifyOptions {
   stays?: boolean;
 }
 
+/** What has an undo of its own for Ctrl+Z. */
+export const OWN_UNDO = "input, textarea, [contenteditable=true]";
+
 const SHOWN_MS = 6_000;
 /** The user has to read it, decide, and reach it. */
 const ACTION_SHOWN_MS = 12_000;

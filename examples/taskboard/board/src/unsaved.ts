@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "react";
 import type { Project } from "../../shared/board.ts";
 import { toWritten } from "../../shared/mentions.ts";
 import { textOf } from "./comments/edits.ts";
+import { useChangedTexts } from "./description/unsaved.ts";
 import type { TaskEdit } from "./edits.ts";
 import { FIELD_NAMES } from "./labels.ts";
 import type { CommentAct, ResolutionAct } from "./offline.ts";
@@ -21,16 +22,16 @@ export function useActs() {
 /** The ids of the tasks, or of the comments, with changes that are not saved yet. */
 export function useUnsaved(name: "task" | "comment"): ReadonlySet<string> {
   const { acts } = useActs();
+  const texts = useChangedTexts(useSession().me.id);
   return useMemo(() => {
     const unsaved = acts.filter((act) => act.name === name && isUnsaved(act));
-    return new Set(
-      unsaved.map(({ variables }) =>
-        name === "task"
-          ? (variables as TaskEdit).task.id
-          : (variables as CommentAct).edit.comment.id,
-      ),
+    const ids = unsaved.map(({ variables }) =>
+      name === "task" ? (variables as TaskEdit).task.id : (variables as CommentAct).edit.comment.id,
     );
-  }, [acts, name]);
+    // A text is a part of its task, whoever sends it.
+    const written = name === "task" ? texts.filter(({ isSaved }) => !isSaved) : [];
+    return new Set([...ids, ...written.map(({ id }) => id)]);
+  }, [acts, texts, name]);
 }
 
 /** What the user has said about a task, and is not saved yet. */

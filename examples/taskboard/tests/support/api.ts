@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after } from "node:test";
 import { serve } from "@hono/node-server";
-import { createBroadcaster } from "@validiant/realtime/server";
+import { createBroadcaster, createDocuments } from "@validiant/realtime/server";
 import { Hono } from "hono";
 import { createApp } from "../../api/app.ts";
 import { Outbox } from "../../api/outbox.ts";
 import { Store } from "../../api/store.ts";
+import { Texts } from "../../api/texts.ts";
 import type { Project, SingleTask } from "../../shared/board.ts";
 import { newDatabase } from "./database.ts";
 
@@ -25,14 +26,16 @@ export interface Told {
 
 export async function startApi() {
   const told: Told[] = [];
-  const realtime = createBroadcaster({ url: await serveRooms(told), secret: "secret" });
+  const server = { url: await serveRooms(told), secret: "secret" };
   const { db, close } = await newDatabase();
   after(close);
   const store = new Store(db);
-  const outbox = new Outbox(db, realtime);
+  const outbox = new Outbox(db, createBroadcaster(server));
+  const texts = new Texts(db, outbox, createDocuments(server));
   const app = createApp({
     db,
     outbox,
+    texts,
     realtimeUrl: "http://localhost:1999",
     jwtSecret: JWT_SECRET,
   });

@@ -1,8 +1,10 @@
 /** What is on the board of the tests and the pictures, put there over the API by somebody whose window is not open. */
 
 import { randomUUID } from "node:crypto";
+import * as Y from "yjs";
 import type { SingleTask } from "../../shared/board.ts";
 import { positionBetween } from "../../shared/position.ts";
+import { TEXT_NAME } from "../../shared/text.ts";
 import type { Site } from "./site.ts";
 
 const TASKS: [title: string, status: string, priority: string, assigneeId: string | null][] = [
@@ -31,7 +33,8 @@ export async function fillProject(site: Site): Promise<FilledProject> {
     if (assigneeId === "ben") commented = task;
   }
   const description = "Three paragraphs: what it is, who it is for, how to start.";
-  await change(site, commented, { description, dueOn: "2026-01-30" });
+  await writeText(site, project, commented, description);
+  await change(site, commented, { dueOn: "2026-01-30" });
   const asked = await newComment(site, commented, "Can we have it by Friday?", "ann");
   await newComment(site, commented, "Half of it, and the rest on Monday.", "ben", asked);
   return { project, task: commented };
@@ -95,4 +98,17 @@ export async function change(site: Site, task: string, set: object, user?: strin
   const response = await fetch(`${site.url}/api/tasks/${task}`, { headers });
   const { version: baseVersion } = (await response.json()) as SingleTask;
   await call(site, "PATCH", `/tasks/${task}`, { set, baseVersion }, user);
+}
+
+/** Gives a task a description, as if somebody had written it and gone. */
+export async function writeText(
+  site: Site,
+  project: string,
+  task: string,
+  text: string,
+): Promise<void> {
+  const doc = new Y.Doc();
+  doc.getText(TEXT_NAME).insert(0, text);
+  await site.documents.seedDocument(project, task, Y.encodeStateAsUpdate(doc));
+  await call(site, "POST", `/tasks/${task}/text/read`);
 }

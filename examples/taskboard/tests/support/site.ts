@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
-import { createBroadcaster } from "@validiant/realtime/server";
+import { createBroadcaster, createDocuments, type Documents } from "@validiant/realtime/server";
 import { Hono } from "hono";
 import { build } from "vite";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import { createApp } from "../../api/app.ts";
 import { Outbox } from "../../api/outbox.ts";
+import { Texts } from "../../api/texts.ts";
 import { newDatabase } from "./database.ts";
 
 export const SECRET = "secret-of-the-taskboard-tests";
@@ -21,21 +22,31 @@ export interface Site {
   /** Where the page and the API are. */
   url: string;
   runtime: Runtime;
+  documents: Documents;
   close(): Promise<void>;
 }
 
 export async function startSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "taskboard-"));
   const [runtime, { db, close }] = await Promise.all([
-    Runtime.start({ vars: { BROADCAST_SECRET: SECRET, JWT_SECRET, CLIENT_EVENTS: "on" } }),
+    Runtime.start({
+      vars: {
+        BROADCAST_SECRET: SECRET,
+        JWT_SECRET,
+        CLIENT_EVENTS: "on",
+        DOCUMENT_CHANGED_EVENTS: "on",
+      },
+    }),
     newDatabase(),
     buildBoard(folder),
   ]);
-  const realtime = createBroadcaster({ url: runtime.url, secret: SECRET });
-  const outbox = new Outbox(db, realtime);
+  const server = { url: runtime.url, secret: SECRET };
+  const outbox = new Outbox(db, createBroadcaster(server));
+  const documents = createDocuments(server);
   const app = createApp({
     db,
     outbox,
+    texts: new Texts(db, outbox, documents),
     realtimeUrl: runtime.url,
     jwtSecret: JWT_SECRET,
   });
@@ -43,6 +54,7 @@ export async function startSite(): Promise<Site> {
   return {
     url: web.url,
     runtime,
+    documents,
     async close() {
       web.close();
       await outbox.flush();

@@ -13,6 +13,8 @@ export interface WindowOptions {
   realtimeUrl?: string;
   /** Where it reaches the API, if not where the others do. */
   apiUrl?: string;
+  /** Makes its tokens, if not the API. */
+  token?: (room: string) => Promise<string>;
   device?: BrowserContextOptions;
 }
 
@@ -28,7 +30,7 @@ export class BoardWindow {
     browser: Browser,
     site: Site,
     query: Record<string, string>,
-    { realtimeUrl, apiUrl, device = {} }: WindowOptions = {},
+    { realtimeUrl, apiUrl, token, device = {} }: WindowOptions = {},
   ): Promise<BoardWindow> {
     // What a service worker fetches can't be routed by a test.
     const context = await browser.newContext({ serviceWorkers: "block", ...device });
@@ -44,6 +46,11 @@ export class BoardWindow {
         const url = route.request().url().replace(site.url, apiUrl);
         const response = await route.fetch({ url }).catch(() => undefined);
         await (response ? route.fulfill({ response }) : route.abort());
+      });
+    if (token)
+      await context.route("**/api/realtime-token/*", async (route) => {
+        const room = route.request().url().split("/").at(-1) ?? "";
+        await route.fulfill({ json: { token: await token(room) } });
       });
     const page = await context.newPage();
     await page.goto(`${site.url}/?${new URLSearchParams(query)}`);
@@ -83,6 +90,31 @@ export class BoardWindow {
   /** The field of the dialog that is open. */
   field(label: string): Locator {
     return this.page.getByRole("dialog").getByLabel(label);
+  }
+
+  /** The description in the dialog that is open, once it can be written. */
+  get text(): Locator {
+    return this.page.getByRole("dialog").getByRole("textbox", { name: "Description" });
+  }
+
+  /** What the description in the dialog that is open says now. */
+  async textNow(): Promise<string> {
+    const lines = await this.text.locator(".cm-line").allTextContents();
+    return lines.join("\n");
+  }
+
+  /** Resolves when the description in the dialog that is open is this. */
+  async reads(text: string): Promise<void> {
+    await this.text.waitFor();
+    await this.page.waitForFunction((wanted) => {
+      const lines = document.querySelectorAll(".task-description .cm-line");
+      return Array.from(lines, ({ textContent }) => textContent).join("\n") === wanted;
+    }, text);
+  }
+
+  /** How the description in the dialog that is open is, while it is like this. */
+  textIs(state: "saved" | "saving" | "offline" | "read-only"): Locator {
+    return this.page.locator(`.text-state[data-state=${state}]`);
   }
 
   /** The comment with this text, in the dialog that is open. */

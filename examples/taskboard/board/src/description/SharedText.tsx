@@ -1,0 +1,82 @@
+/** The editor of a description, and how its text is. Everything of Yjs and CodeMirror is fetched with this file. */
+
+import { useEffect, useId, useRef } from "react";
+import type { Awareness } from "y-protocols/awareness";
+import type * as Y from "yjs";
+import type { Task } from "../../../shared/board.ts";
+import { TEXT_NAME } from "../../../shared/text.ts";
+import { sentence } from "../lists.ts";
+import "./text.css";
+import { Copy } from "./Copy.tsx";
+import { createEditor, type Editor } from "./editor.ts";
+import { useWriters } from "./people.ts";
+import { type TextState, useNoteChanges, useText } from "./text.ts";
+
+export { UnsavedText } from "./UnsavedText.tsx";
+
+interface SharedTextProps {
+  task: Task;
+  isReadOnly: boolean;
+}
+
+export function SharedText({ task, isReadOnly }: SharedTextProps) {
+  const { doc, awareness, isReady, mayWrite, state } = useText(task, task.description);
+  useNoteChanges(task, doc);
+  if (!doc || !awareness || !isReady) return <Copy text={task.description} />;
+  return (
+    <div className="description">
+      <Field
+        text={doc.getText(TEXT_NAME)}
+        awareness={awareness}
+        isReadOnly={isReadOnly || !mayWrite}
+      />
+      <State state={state} />
+    </div>
+  );
+}
+
+interface FieldProps {
+  text: Y.Text;
+  awareness: Awareness;
+  isReadOnly: boolean;
+}
+
+function Field({ text, awareness, isReadOnly }: FieldProps) {
+  const parent = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor>(undefined);
+  const noteId = useId();
+  useEffect(() => {
+    if (!parent.current) return;
+    const made = createEditor(parent.current, { text, awareness, describedBy: noteId });
+    editor.current = made;
+    return () => made.destroy();
+  }, [text, awareness, noteId]);
+  // After the one above: a new editor learns it, too.
+  useEffect(() => editor.current?.setReadOnly(isReadOnly));
+  const writers = useWriters(text, awareness);
+  return (
+    <div className="draft">
+      <div ref={parent} className="task-description" />
+      <output id={noteId} className="editing">
+        {sentence(writers, "editing the description")}
+      </output>
+    </div>
+  );
+}
+
+const SENTENCES: Record<TextState, string> = {
+  saved: "Saved",
+  saving: "Saving…",
+  offline: "Offline. This device keeps what you write.",
+  "read-only": "You may read this text, but not change it.",
+};
+
+/** Screen readers hear of what lasts, and not of each pause in the typing. */
+function State({ state }: { state: TextState }) {
+  const isPassing = state === "saved" || state === "saving";
+  return (
+    <output className="text-state" data-state={state} aria-live={isPassing ? "off" : "polite"}>
+      {SENTENCES[state]}
+    </output>
+  );
+}
