@@ -26,10 +26,16 @@ const { server, runtime } = await startOwnServer({ build });
 
 const urlOf = (room: Room) => `${server.url}/parties/docs/${room.id}/t1`;
 
-/** Opens the document `t1` of a project, and waits for the state vector. */
-async function open(room: Room): Promise<WebSocket> {
+/** Opens the document `t1` of a project, without waiting. */
+function connect(room: Room): WebSocket {
   const socket = new WebSocket(urlOf(room).replace("http", "ws"));
   after(() => socket.terminate());
+  return socket;
+}
+
+/** The same, and waits for the state vector. */
+async function open(room: Room): Promise<WebSocket> {
+  const socket = connect(room);
   await within(once(socket, "message"), "the state vector");
   return socket;
 }
@@ -107,8 +113,7 @@ describe("a panic in a document", { skip: NEEDS_OWN_RUNTIME }, () => {
     const room = server.room(`test-${randomUUID()}`);
     const text = IN_COMPACTION + "x".repeat(LOG_BYTES);
     await seed(room, text);
-    const ann = await open(room);
-    assert.equal(await closeOf(ann), 1006);
+    assert.equal(await closeOf(connect(room)), 1006);
     const ben = await open(room);
     const answer = once(ben, "message");
     ben.send(Buffer.of(0, 0, 1, 0));
