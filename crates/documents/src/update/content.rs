@@ -133,7 +133,7 @@ impl TypeKind {
 
 /// The length of a text as JavaScript counts it.
 pub(super) fn utf16_len(text: &str) -> u64 {
-    text.bytes().map(utf16_units).sum()
+    if text.is_ascii() { text.len() as u64 } else { text.bytes().map(utf16_units).sum() }
 }
 
 /// How many units begin with this byte of UTF-8: two with the first of four bytes, none with those inside of a character.

@@ -6,12 +6,12 @@ use crate::lib0::{put_bytes, put_uint};
 /// Writes the structs of one client after the other. Neighbours that could have been made as one become one.
 #[derive(Default)]
 pub(super) struct Output<'a> {
-    /// The clients that are complete.
-    clients: Vec<u8>,
-    count: u64,
-    /// The structs of the client that is being written.
-    structs: Vec<u8>,
-    structs_count: u64,
+    /// The update. What is known only at the end is put in front of it then.
+    update: Vec<u8>,
+    clients: u64,
+    /// Where the structs of the client that is being written begin, how many there are, and the clock of the first.
+    from: usize,
+    structs: u64,
     start: u64,
     /// The last struct, which may still grow, and its content.
     open: Option<Struct<'a>>,
@@ -27,7 +27,7 @@ impl<'a> Output<'a> {
             Some(open) if continues(open, client, &piece.part) => open.len += piece.part.len,
             _ => {
                 self.close();
-                if self.structs_count == 0 {
+                if self.structs == 0 {
                     self.start = piece.part.clock;
                 }
                 self.open = Some(piece.part);
@@ -39,23 +39,23 @@ impl<'a> Output<'a> {
     /// Ends the structs of `client`. A client without any is not mentioned.
     pub fn end_client(&mut self, client: u64) {
         self.close();
-        if self.structs_count == 0 {
-            return;
+        if self.structs > 0 {
+            let mut head = Vec::new();
+            put_uint(&mut head, self.structs);
+            put_uint(&mut head, client);
+            put_uint(&mut head, self.start);
+            self.update.splice(self.from..self.from, head);
+            self.clients += 1;
         }
-        put_uint(&mut self.clients, self.structs_count);
-        put_uint(&mut self.clients, client);
-        put_uint(&mut self.clients, self.start);
-        self.clients.append(&mut self.structs);
-        self.count += 1;
-        self.structs_count = 0;
+        (self.structs, self.from) = (0, self.update.len());
     }
 
     /// The update up to its delete set.
-    pub fn finish(self) -> Vec<u8> {
-        let mut update = Vec::with_capacity(self.clients.len() + 10);
-        put_uint(&mut update, self.count);
-        update.extend_from_slice(&self.clients);
-        update
+    pub fn finish(mut self) -> Vec<u8> {
+        let mut head = Vec::new();
+        put_uint(&mut head, self.clients);
+        self.update.splice(..0, head);
+        self.update
     }
 
     fn put_content(&mut self, piece: &Piece<'a>) {
@@ -83,7 +83,7 @@ impl<'a> Output<'a> {
     /// Writes the open struct.
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let out = &mut self.structs;
+        let out = &mut self.update;
         match &open.body {
             Body::Gc => put_plain(out, info::GC, open.len),
             Body::Skip => put_plain(out, info::SKIP, open.len),
@@ -98,7 +98,7 @@ impl<'a> Output<'a> {
                 out.append(&mut self.content);
             }
         }
-        self.structs_count += 1;
+        self.structs += 1;
     }
 }
 
