@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { documentOf, joined } from "./support/document-socket.ts";
 import {
   connect,
   FakeSocket,
@@ -87,4 +88,18 @@ test("a token is refreshed, whatever script its claims are in", async () => {
   const { first } = await online({}, { getToken });
   await pass(48_000);
   assert.equal(first.count("AUTH"), 1);
+});
+
+test("a document is brought over, written, sent at once where the app asks, and saved", async () => {
+  const server = documentOf("Hello");
+  const { provider, first, text } = await joined(server);
+  assert.equal(text.toString(), "Hello");
+  text.insert(5, "!");
+  provider.flush();
+  const [update] = first.updates;
+  assert.ok(update);
+  first.keeps(server, update);
+  assert.equal(provider.saved, true);
+  provider.check();
+  assert.equal(first.count("PING"), 1);
 });

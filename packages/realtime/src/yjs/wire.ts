@@ -29,8 +29,8 @@ export const awarenessMessage = (update: Uint8Array): Bytes => message(AWARENESS
 
 /** Reads a frame. Undefined if it is text, or no message that this client knows. */
 export function read(data: unknown): Message | undefined {
-  if (!(data instanceof ArrayBuffer)) return undefined;
-  const bytes = new Uint8Array(data);
+  if (typeof data === "string") return undefined;
+  const bytes = new Uint8Array(data as ArrayBuffer);
   if (begins(bytes, DENIED)) return { kind: "denied" };
   if (begins(bytes, ASK_AWARENESS)) return { kind: "ask-awareness" };
   const [kind, start] =
