@@ -32,12 +32,17 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     /// The first step: marks that a compaction begins. Returns whether it does; then the caller waits until the mark is
     /// durable.
     pub fn begin_compaction(&mut self) -> bool {
+        if self.is_compacting {
+            return false;
+        }
         let Ok(log) = self.log() else { return false };
         let bytes = log.bytes as u64;
         if log.updates == 0 || log.health == Health::Damaged {
             return false;
         }
-        self.put(&Write { numbers: vec![(Key::Compacting, bytes)], ..Write::default() }).is_ok()
+        let mark = Write { numbers: vec![(Key::Compacting, bytes)], ..Write::default() };
+        self.is_compacting = self.put(&mark).is_ok();
+        self.is_compacting
     }
 
     /// The second step, in a turn of its own.
@@ -45,6 +50,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     /// # Errors
     /// [`StorageFailed`].
     pub fn compact(&mut self, now: Millis) -> Result<Compacted, StorageFailed> {
+        self.is_compacting = false;
         // So that what is stored is what the contents say.
         self.write_all(now)?;
         let stored = self.stored()?;

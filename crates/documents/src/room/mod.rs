@@ -117,6 +117,8 @@ pub struct Document<S: Sockets, T> {
     /// To how many sockets messages may still be passed on.
     deliveries: Bucket,
     wants_compaction: bool,
+    /// Whether a compaction is between its two steps.
+    is_compacting: bool,
     trouble: Option<Trouble>,
     must_be_reset: bool,
 }
@@ -140,6 +142,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
             change: Change::default(),
             deliveries: Bucket::default(),
             wants_compaction: false,
+            is_compacting: false,
             trouble: None,
             must_be_reset: false,
         }

@@ -164,6 +164,19 @@ fn p13_13_what_comes_between_the_two_steps_is_in_the_snapshot() {
 }
 
 #[test]
+fn p13_13_a_second_compaction_does_not_begin_before_the_first_has_ended() {
+    let mut world = World::new();
+    long(&mut world);
+    assert!(world.document.begin_compaction());
+    assert!(!world.document.begin_compaction());
+    world.document.compact(world.now).unwrap();
+    let (ann, mut editor) = (world.join_quietly("ann"), Editor::new(2));
+    world.edit(ann, &editor.add("more"));
+    world.pass(10_000);
+    assert!(world.document.begin_compaction());
+}
+
+#[test]
 fn p13_13_an_erasure_between_the_two_steps_leaves_nothing_to_do() {
     let mut world = World::new();
     long(&mut world);
