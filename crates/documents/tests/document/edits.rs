@@ -58,6 +58,22 @@ fn p13_5_an_answer_with_something_new_is_an_update_for_the_others_and_not_acknow
 }
 
 #[test]
+fn p13_5_an_answer_is_durable_before_it_reaches_anybody() {
+    let mut world = World::new();
+    let [ann, ben] = ["ann", "ben"].map(|user| world.join_quietly(user));
+    world.edit(ann, &Editor::new(2).add("just written"));
+    world.inbox(ben);
+    let update = Editor::new(1).add("hi");
+    let answer = Frame::from(sync::step_2(&update));
+    world.document.message(ann, Incoming::Binary(answer), world.now);
+    assert_eq!(world.received(ben), []);
+    world.end_turn();
+    assert_eq!(world.inbox(ben), [sync::update(&update)]);
+    world.crash();
+    assert!(world.text().contains("hi"));
+}
+
+#[test]
 fn p13_6_what_contains_nothing_new_is_neither_stored_nor_passed_on() {
     let mut world = World::new();
     let [ann, ben] = ["ann", "ben"].map(|user| world.join_quietly(user));
