@@ -89,6 +89,7 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
       "Events of your own",
       "Between clients",
       "Working offline", // offline/docs.test.ts
+      "Documents", // npm run check:package, and with the editors tests/docs/documents.test.ts
       "Tokens",
       "A backend",
     ]);
