@@ -110,3 +110,49 @@ impl Visitor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn lines_of_later_versions_are_ignored() {
+        let visitor = Visitor::new(ConnectionId::parse("c").unwrap(), None, None, true);
+        let text = format!("{}\nsomeday", visitor.to_text());
+        assert_eq!(Visitor::parse(&text), Some(visitor));
+    }
+
+    proptest! {
+        #[test]
+        fn an_attachment_reads_back_what_was_written(
+            name in "[^\\p{Cc}]{1,32}", time: u64, is_named: bool, has_token: bool, is_so: bool,
+            awareness in "[^\n]{0,99}",
+        ) {
+            let token = has_token.then(|| HeldToken {
+                expires_at: time,
+                issued_at: 1,
+                id: TokenId::parse(&name).ok(),
+            });
+            let user = is_named.then(|| User {
+                id: UserId::parse(&name).unwrap(),
+                name: UserName::parse(&name).ok(),
+                avatar: Avatar::parse("https://example.com/a").ok(),
+                verified: has_token,
+            });
+            let visitor = Visitor {
+                connected_at: time,
+                is_denied: !is_so,
+                awareness,
+                ..Visitor::new(ConnectionId::parse(&name).unwrap(), user, token, is_so)
+            };
+            prop_assert_eq!(Visitor::parse(&visitor.to_text()), Some(visitor));
+        }
+
+        #[test]
+        fn no_attachment_panics(text in ".{0,60}|[0-9c\n1]{0,40}") {
+            let _ = Visitor::parse(&text);
+        }
+    }
+}

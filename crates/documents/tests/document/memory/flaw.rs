@@ -26,7 +26,7 @@ pub enum Flaw {
     OneUser,
     /// A write drops rows, but its own rows are lost.
     TornSwitch,
-    /// What a message from the client is about is not known any more: its sender gets the one before.
+    /// Instead of a frame to one client, the one that was sent before it goes out.
     StaleFrame,
 }
 

@@ -50,7 +50,7 @@ const PATHS: [&str; 19] = [
     "compacted",
     "compaction died",
     "compaction lost in a crash",
-    "served from a quarantined log",
+    "woke after a compaction that died",
     "written by a timer",
     "alarm",
     "told of a change",

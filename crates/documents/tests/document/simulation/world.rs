@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
-use validiant_documents::room::DocumentSettings;
+use validiant_documents::room::{Compacted, DocumentSettings, Trouble};
 
 use super::client::{Client, Kind};
 use super::hostile::Hostile;
@@ -79,6 +79,11 @@ impl World {
         let due = self.document.take_due(self.now);
         self.platform.borrow_mut().disk.end_turn();
         self.wants_compaction |= due.compact;
+        match due.trouble {
+            Some(Trouble::CompactionDied) => self.seen.push("woke after a compaction that died"),
+            Some(Trouble::Damaged) => return Err("something stored can't be read".into()),
+            None => {}
+        }
         if due.release.is_some() && (self.document.sockets() > 0 || self.is_anybody_expected()) {
             return Err("released while somebody is there".into());
         }
@@ -195,7 +200,7 @@ impl World {
             _ => {}
         }
         let compacted = self.document.compact(self.now).map_err(|_| "the storage failed")?;
-        if compacted == validiant_documents::room::Compacted::Refused {
+        if compacted == Compacted::Refused {
             return Err("a compaction was refused".into());
         }
         self.seen.push("compacted");
