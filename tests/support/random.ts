@@ -3,12 +3,12 @@
 /** Stands in the message of every failure that random input leads to. */
 export const SEED = Number(process.env.SEED ?? Math.trunc(Math.random() * 2 ** 32));
 
-/** A stream of random numbers, made by mulberry32 from the seed and a name. */
+/** A stream of random numbers, made by mulberry32 from a seed and a name. */
 export class Random {
   #state: number;
 
-  constructor(name: string) {
-    this.#state = SEED;
+  constructor(name: string, seed = SEED) {
+    this.#state = seed;
     for (const byte of Buffer.from(name)) this.#state = Math.imul(this.#state ^ byte, 0x01000193);
   }
 
