@@ -202,7 +202,7 @@ describe("the wire", { concurrency: true }, () => {
     "a length beyond the frame": "00 02 ff ff ff ff 0f 00 00",
     "more structs than there are bytes": "00 02 08 01 ff ff ff ff 0f 01 00 00",
     "awareness that ends too early": "01 03 01 01 05",
-    "awareness that is no JSON": "01 06 01 01 01 03 7b 7b 7b",
+    "more entries of awareness than there are bytes": "01 05 ff ff ff ff 0f",
   })) {
     test(`P13.3 ${what} closes the socket with 4000, and the others with nothing`, async () => {
       const [ann, ben] = await pair();

@@ -6,78 +6,45 @@ import YProvider from "y-partyserver/provider";
 import type { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
+import { DocumentProvider } from "../../packages/realtime/src/yjs.ts";
 import type { SharedDocument } from "./document.ts";
 import { PATIENCE_MS } from "./inbox.ts";
 
-/** What all providers have. */
+export const KINDS = ["y-partyserver", "y-websocket", "own"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What all providers have, and the own one says a little differently. */
 interface Provider {
   readonly awareness: Awareness;
   readonly synced: boolean;
-  on(event: "synced", listener: () => void): void;
-  off(event: "synced", listener: () => void): void;
+  // biome-ignore lint/suspicious/noExplicitAny: each has its own kind of event emitter
+  on(event: "synced", listener: () => void): any;
   connect(): unknown;
   disconnect(): void;
   destroy(): void;
 }
 
-/** What the stock providers hold on to. */
-interface Stock {
-  ws: WebSocket | null;
-}
-
 export interface ReplicaOptions {
   doc?: Y.Doc;
-  params?: Record<string, string>;
+  /** The token, where the server asks for one. */
+  token?: string;
+  maxBackoffTime?: number;
 }
 
 // Each provider of y-websocket listens for the end of the process.
 process.setMaxListeners(0);
-
-/** As in a browser, but for the time that it waits for the server to hang up: the runtime takes up to 10 s. */
-class Socket extends WebSocket {
-  constructor(url: string, protocols?: string[]) {
-    super(url, protocols, { perMessageDeflate: false, closeTimeout: 500 } as ClientOptions);
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: the types of ws and of the DOM differ in details that no provider uses
-const WebSocketPolyfill = Socket as any;
-
-const PROVIDERS = {
-  "y-partyserver": ({ server, project, id }: SharedDocument, doc: Y.Doc, params: Params) =>
-    new YProvider(server.url, `${project}/${id}`, doc, {
-      party: "docs",
-      params,
-      WebSocketPolyfill,
-      disableBc: true,
-      maxBackoffTime: 500,
-    }),
-  "y-websocket": ({ server, project, id }: SharedDocument, doc: Y.Doc, params: Params) => {
-    const url = `${server.url.replace(/^http/, "ws")}/parties/docs/${project}`;
-    const options = { params, WebSocketPolyfill, disableBc: true, maxBackoffTime: 500 };
-    return new WebsocketProvider(url, id, doc, options);
-  },
-} satisfies Record<string, (shared: SharedDocument, doc: Y.Doc, params: Params) => unknown>;
-
-type Params = Record<string, string>;
-
-export type Kind = keyof typeof PROVIDERS;
-export const KINDS = Object.keys(PROVIDERS) as Kind[];
 
 /** One window of one person. */
 export class Replica {
   readonly kind: Kind;
   readonly doc: Y.Doc;
   readonly provider: Provider;
+  readonly #sockets = new Set<WebSocket>();
 
-  constructor(
-    kind: Kind,
-    shared: SharedDocument,
-    { doc = new Y.Doc(), params = {} }: ReplicaOptions = {},
-  ) {
+  constructor(kind: Kind, shared: SharedDocument, options: ReplicaOptions = {}) {
     this.kind = kind;
-    this.doc = doc;
-    this.provider = PROVIDERS[kind](shared, doc, params) as unknown as Provider;
+    this.doc = options.doc ?? new Y.Doc();
+    this.provider = this.#provider(shared, options);
   }
 
   get awareness(): Awareness {
@@ -94,7 +61,6 @@ export class Replica {
     await eventually(
       () => provider.synced,
       (check) => provider.on("synced", check),
-      (check) => provider.off("synced", check),
       () => `${this.kind} to be synced`,
     );
     return this;
@@ -106,8 +72,7 @@ export class Replica {
     await eventually(
       () => isSo(doc),
       (check) => doc.on("update", check),
-      (check) => doc.off("update", check),
-      () => `${what}; it has ${JSON.stringify(doc.toJSON()).slice(0, 300)}`,
+      () => `${this.kind}: ${what}; it has "${this.text.toString().slice(0, 200)}"`,
     );
   }
 
@@ -124,9 +89,13 @@ export class Replica {
     await eventually(
       () => isSo(awareness.getStates().get(clientID)),
       (check) => awareness.on("update", check),
-      (check) => awareness.off("update", check),
-      () => `${isSo}; states: ${JSON.stringify([...awareness.getStates()])}`,
+      () => `${this.kind}: ${isSo}; states: ${JSON.stringify([...awareness.getStates()])}`,
     );
+  }
+
+  /** Breaks the connection as a dead network does. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.terminate();
   }
 
   /** Leaves for good. */
@@ -136,10 +105,35 @@ export class Replica {
     this.doc.destroy();
   }
 
-  /** Breaks the connection as a dead network does. */
-  drop(): void {
-    const { ws } = this.provider as unknown as Stock;
-    ws?.terminate();
+  #provider({ server, project, id }: SharedDocument, options: ReplicaOptions): Provider {
+    const { doc, kind } = this;
+    const { token, maxBackoffTime = 500 } = options;
+    const params: Record<string, string> = token === undefined ? {} : { token };
+    const WebSocketPolyfill = this.#webSocket();
+    const stock = { params, WebSocketPolyfill, disableBc: true, maxBackoffTime };
+    if (kind === "y-partyserver")
+      return new YProvider(server.url, `${project}/${id}`, doc, { ...stock, party: "docs" });
+    if (kind === "y-websocket") {
+      const url = `${server.url.replace(/^http/, "ws")}/parties/docs/${project}`;
+      return new WebsocketProvider(url, id, doc, stock) as unknown as Provider;
+    }
+    const place = { host: server.url, projectId: project, docId: id };
+    const signIn =
+      token === undefined ? { user: { id: `user-${doc.clientID}` } } : { getToken: () => token };
+    return new DocumentProvider({ ...place, ...signIn, doc, WebSocket: WebSocketPolyfill });
+  }
+
+  /** As in a browser, but for the time that it waits for the server to hang up: the runtime takes up to 10 s. */
+  // biome-ignore lint/suspicious/noExplicitAny: the types of ws and of the DOM differ in details that no provider uses
+  #webSocket(): any {
+    const sockets = this.#sockets;
+    return class extends WebSocket {
+      constructor(url: string, protocols?: string[]) {
+        super(url, protocols, { perMessageDeflate: false, closeTimeout: 500 } as ClientOptions);
+        sockets.add(this);
+        this.once("close", () => sockets.delete(this));
+      }
+    };
   }
 }
 
@@ -147,24 +141,14 @@ export class Replica {
 async function eventually(
   isSo: () => boolean,
   listen: (check: () => void) => void,
-  stop: (check: () => void) => void,
   what: () => string,
 ): Promise<void> {
   if (isSo()) return;
   let timer: NodeJS.Timeout | undefined;
-  let check = () => {};
-  try {
-    await new Promise<void>((resolve, reject) => {
-      check = () => {
-        if (isSo()) resolve();
-      };
-      timer = setTimeout(() => reject(new Error(`waited in vain for ${what()}`)), PATIENCE_MS);
-      listen(check);
-    });
-  } finally {
-    clearTimeout(timer);
-    stop(check);
-  }
+  await new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain for ${what()}`)), PATIENCE_MS);
+    listen(() => isSo() && resolve());
+  }).finally(() => clearTimeout(timer));
 }
 
 /** A replica for one test. */
