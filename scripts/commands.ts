@@ -117,6 +117,18 @@ npm package alone. With TARGET=https://... SECRET=... the black-box tests run ag
 breaks.`,
     load: () => import("./check/program.ts"),
   },
+  "soak:documents": {
+    about: "changes documents at random while the runtime is killed, with Yjs as the oracle",
+    options: [
+      ["--seeds <n>", "how many histories", 100, whole],
+      ["--seed <n>", "the seed of the first one; default: another one each time", 0, whole],
+      ["--steps <n>", "how long each is", 250, whole],
+    ],
+    more: `Several windows on one document, on unmodified providers of Yjs too, lose their connections, their disks and
+the server again and again. At the end all must have the same, and nothing that the server acknowledged may be
+lost. The random choices of a seed are the same each time; the timing is never quite the same.`,
+    load: () => import("./check/program.ts"),
+  },
   fuzz: {
     about: "fuzzes everything that parses outside input, or the given targets",
     rest: "[targets...]",

@@ -18,6 +18,7 @@ const PROGRAMS: Record<string, string[] | string> = {
   chaos: "tests/chaos/run.ts",
   hostile: "tests/hostile/run.ts",
   screenshots: "tests/console/screenshots.ts",
+  "soak:documents": "tests/documents/differential/run.ts",
   "sim:offline": "packages/realtime/tests/offline/sim/run.ts",
 };
 /** They need no Worker. */

@@ -33,7 +33,12 @@ export class Random {
 
   /** `text` with some of its bytes changed, lost or doubled. */
   damaged(text: string): Buffer {
-    let bytes = Buffer.from(text);
+    return this.damagedBytes(Buffer.from(text));
+  }
+
+  /** Bytes, some of which are changed, lost or doubled. */
+  damagedBytes(whole: Buffer): Buffer {
+    let bytes = whole;
     for (let wounds = 1 + this.below(4); wounds > 0; wounds -= 1) {
       const [at, length] = [this.below(bytes.length + 1), this.below(4)];
       const inside = this.of(Buffer.of(this.below(256)), Buffer.of(), bytes.subarray(at, at + 9));

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -95,6 +96,14 @@ export class Runtime {
     // Without the signal a write over the limit fails, as on a full disk. A shell counts in blocks of 512 bytes.
     const blocks = Math.floor(maxFileBytes / 512);
     return ["sh", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, WORKERD];
+  }
+
+  /** The memory that the process has, and the most that it has had since it started. In bytes; only on Linux. */
+  memory(): { now: number; peak: number } {
+    const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
+    const inBytes = (name: string) =>
+      1_024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
+    return { now: inBytes("VmRSS"), peak: inBytes("VmHWM") };
   }
 
   /** Ends the process as a crash does, and waits until it is gone. */

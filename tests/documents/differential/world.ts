@@ -85,8 +85,12 @@ export class World {
   }
 
   #do(what: string, action: () => void): void {
-    this.counts[what] = (this.counts[what] ?? 0) + 1;
+    this.#count(what);
     action();
+  }
+
+  #count(what: string, amount = 1): void {
+    this.counts[what] = (this.counts[what] ?? 0) + amount;
   }
 
   #any(): Window {
@@ -107,6 +111,7 @@ export class World {
   }
 
   #keep({ acknowledged }: Member): void {
+    this.#count("acknowledged", acknowledged.length);
     this.#acknowledged.push(...acknowledged.splice(0));
   }
 
@@ -117,7 +122,7 @@ export class World {
 
   /** What the server reads is whole, whatever happens: nothing in it builds on something that it lacks. */
   async #read(): Promise<void> {
-    this.counts.reads = (this.counts.reads ?? 0) + 1;
+    this.#count("reads");
     const response = await this.shared.read();
     if (response.status === 404) return void (await response.body?.cancel());
     assert.equal(response.status, 200);
@@ -128,7 +133,7 @@ export class World {
   /** Kills the server, and starts it again. */
   async #crash(): Promise<void> {
     if (this.#runtime === undefined) return;
-    this.counts.crashes = (this.counts.crashes ?? 0) + 1;
+    this.#count("crashes");
     await this.#runtime.kill();
     for (const member of this.#members) this.#keep(member);
     await this.#runtime.run();
@@ -136,7 +141,7 @@ export class World {
 
   /** Nobody says anything until the document has fallen asleep. A client of y-websocket would, every 15 s. */
   async sleep(): Promise<void> {
-    this.counts.sleeps = (this.counts.sleeps ?? 0) + 1;
+    this.#count("sleeps");
     for (const window of this.#others) if (window.kind === "y-websocket") window.disconnect();
     await idle();
   }
