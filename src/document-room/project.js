@@ -27,7 +27,9 @@ export class Project {
    * @param {string} errand
    */
   ask(errand) {
-    return withRetries(() => this.#call({ headers: { [ERRAND_HEADER]: errand } }));
+    // The refusal of a socket is a socket, too, which only a request for one may be answered with.
+    const headers = { Upgrade: "websocket", [ERRAND_HEADER]: errand };
+    return withRetries(() => this.#call({ headers }));
   }
 
   /**

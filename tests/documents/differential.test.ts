@@ -11,8 +11,8 @@ import { SEED } from "../support/random.ts";
 import { NEEDS_OWN_RUNTIME } from "../support/target.ts";
 import { live } from "./differential/life.ts";
 
-const LIVES = 3;
-const STEPS = 250;
+const LIVES = 2;
+const STEPS = 120;
 
 describe("random edits", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
   for (let life = 0; life < LIVES; life += 1)
