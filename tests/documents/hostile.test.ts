@@ -11,7 +11,7 @@ import * as Y from "yjs";
 import type { Client } from "../support/client.ts";
 import { type DocumentSocket, SharedDocument } from "../support/document.ts";
 import { Random, SEED } from "../support/random.ts";
-import { type Replica, replica } from "../support/replica.ts";
+import { Replica, replica } from "../support/replica.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "../support/target.ts";
 import {
   awarenessMessage,
@@ -47,8 +47,8 @@ class Victim {
   #typed = "";
 
   async settleIn(): Promise<void> {
-    this.#ann = await replica("y-partyserver", this.#shared).synced();
-    this.#ben = await replica("own", this.#shared).synced();
+    this.#ann = await new Replica("y-partyserver", this.#shared).synced();
+    this.#ben = await new Replica("own", this.#shared).synced();
     this.#member = await this.#shared.room.user("cem");
     this.#typing = this.#type();
   }
@@ -68,7 +68,9 @@ class Victim {
   /** Asserts that they have noticed nothing. */
   async leave(): Promise<void> {
     this.#isOver = true;
-    await this.#typing;
+    await this.#typing?.finally(() => {
+      for (const each of [this.#ann, this.#ben]) each?.end();
+    });
     assert.ok(this.#typed.length > 10);
     assert.equal(await this.#shared.text("shared"), this.#typed);
     assert.equal(this.#member?.frames.filter(({ type }) => type === "ERROR").length, 0);
@@ -156,12 +158,14 @@ describe("a document and a room notice nothing of", { skip: NEEDS_OWN_RUNTIME },
       Buffer.from("7501".repeat(200_000), "hex"),
       Buffer.of(0x7e, 0),
     ],
+    // Each client would fail as it reads it, for ever.
     "JSON nested without an end": [
       bytesOf("01 01 01 00 05 01 01 74"),
-      varUint(400_000),
-      Buffer.from("[".repeat(200_000) + "]".repeat(200_000)),
+      varUint(200_000),
+      Buffer.from("[".repeat(100_000) + "]".repeat(100_000)),
       Buffer.of(0),
     ],
+    "JSON that is none": [bytesOf("01 01 01 00 05 01 01 74 02 7b 7b 00")],
   }))
     test(`P13.3 an update with ${what}`, async () => {
       const shared = document();
@@ -169,8 +173,8 @@ describe("a document and a room notice nothing of", { skip: NEEDS_OWN_RUNTIME },
       await assertUsable(shared);
     });
 
-  test("P13.3 a state vector of a hundred thousand clients", async () => {
-    const clients = Array.from({ length: 100_000 }, (_, id) => [varUint(id + 1), varUint(HUGE)]);
+  test("P13.3 a state vector of very many clients", async () => {
+    const clients = Array.from({ length: 80_000 }, (_, id) => [varUint(id + 1), varUint(HUGE)]);
     const vector = Buffer.concat([varUint(clients.length), ...clients.flat()]);
     assert.equal(await received(document(), step1(vector)), "taken");
   });

@@ -16,11 +16,12 @@ const server = await startServer();
 /** The kinds of two clients. */
 const PAIRS = KINDS.flatMap((first) => KINDS.map((second) => [first, second] as const));
 
-describe("stock providers", { concurrency: true }, () => {
+// A few at once: all of them would wait for each other.
+describe("providers", { concurrency: 4 }, () => {
   for (const [first, second] of PAIRS)
-    describe(`${first} and ${second}`, { concurrency: true }, () => bothSee(first, second));
+    describe(`${first} and ${second}`, { concurrency: false }, () => bothSee(first, second));
 
-  for (const kind of KINDS) describe(`${kind} alone`, { concurrency: true }, () => returns(kind));
+  for (const kind of KINDS) describe(`${kind} alone`, { concurrency: false }, () => returns(kind));
 
   test("P13.4 all kinds in one document converge, each having typed at once", async () => {
     const shared = new SharedDocument(server);

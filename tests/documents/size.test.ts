@@ -5,9 +5,9 @@ import { randomBytes } from "node:crypto";
 import { describe, type TestContext, test } from "node:test";
 import * as Y from "yjs";
 import { type DocumentSocket, SharedDocument } from "../support/document.ts";
+import { HeapWatch } from "../support/heap.ts";
 import { Random } from "../support/random.ts";
-import type { Runtime } from "../support/runtime.ts";
-import { NEEDS_OWN_RUNTIME, startOwnServer, UNHURRIED } from "../support/target.ts";
+import { NEEDS_OWN_RUNTIME, type Server, startOwnServer, UNHURRIED } from "../support/target.ts";
 import {
   ASK_FOR_ALL,
   bodyOf,
@@ -30,11 +30,6 @@ const MEMORY = 128 * MIB;
 const PATIENCE_MS = 60_000;
 
 const vars = { ...UNHURRIED, CLIENT_DELIVERIES_PER_SECOND: "1000000" };
-
-/** The largest memory that the process has had, on a system that says so. In bytes. */
-function peak(runtime: Runtime): number {
-  return process.platform === "linux" ? runtime.memory().peak : 0;
-}
 
 function docOf(update: Uint8Array): Y.Doc {
   const doc = new Y.Doc();
@@ -59,33 +54,35 @@ async function assertIs(shared: SharedDocument, doc: Y.Doc, name: string): Promi
   assert.equal(await shared.text(name), doc.getText(name).toString());
 }
 
-function report(context: TestContext, what: string, bytes: number): void {
-  context.diagnostic(`${what}: ${(bytes / MIB).toFixed(1)} MiB more`);
-  assert.ok(bytes < MEMORY, `${what} took ${bytes} bytes`);
+/** A server, and a watch on its memory, which must at no time be more than the platform has. */
+async function watched(context: TestContext, what: string): Promise<Server> {
+  const { server, runtime } = await startOwnServer({ vars, inspected: true });
+  const watch = await HeapWatch.start(runtime);
+  context.after(() => {
+    watch.stop();
+    context.diagnostic(`${what}: at most ${(watch.peak / MIB).toFixed(1)} MiB`);
+    assert.ok(watch.peak < MEMORY, `${what} took ${watch.peak} bytes`);
+  });
+  return server;
 }
 
 describe("sizes", { skip: NEEDS_OWN_RUNTIME }, () => {
   test(`P13.13 ${EDITS} edits of a real text are all there, after a compaction too`, async (context) => {
-    const { server, runtime } = await startOwnServer({ vars });
-    const shared = new SharedDocument(server);
-    const before = peak(runtime);
+    const shared = new SharedDocument(await watched(context, `a document of ${EDITS} edits`));
     const socket = await shared.open();
     const doc = await type(socket, EDITS);
     // The last one leaves: the log is compacted.
     await socket.leave();
     await assertIs(shared, doc, "text");
-    report(context, `a document of ${EDITS} edits`, peak(runtime) - before);
   });
 
   test("P13.8, P13.13 a document of 5 MiB is opened, changed, compacted and read", async (context) => {
-    const { server, runtime } = await startOwnServer({ vars });
-    const shared = new SharedDocument(server);
+    const shared = new SharedDocument(await watched(context, "a document of 5 MiB"));
     const doc = new Y.Doc();
     for (const _ of write(doc.getText("text"), 20_000, new Random("large")));
     // Each of them is content of its own.
     while (Y.encodeStateAsUpdate(doc).length < 4.6 * MIB)
       doc.getText("text").insert(0, randomBytes(20_000).toString("hex"), { bold: true });
-    const before = peak(runtime);
     assert.equal((await shared.seed(Y.encodeStateAsUpdate(doc))).status, 201);
     for (let round = 0; round < 3; round += 1) {
       const socket = await shared.open();
@@ -96,12 +93,10 @@ describe("sizes", { skip: NEEDS_OWN_RUNTIME }, () => {
       await socket.leave();
     }
     await assertIs(shared, doc, "text");
-    report(context, "a document of 5 MiB", peak(runtime) - before);
   });
 
   test(`P13.13 ${MANY} documents of 1 MiB in one process`, async (context) => {
-    const { server, runtime } = await startOwnServer({ vars });
-    const before = peak(runtime);
+    const server = await watched(context, `${MANY} documents of 1 MiB`);
     const project = new SharedDocument(server).project;
     const sockets: DocumentSocket[] = [];
     for (let index = 0; index < MANY; index += 1) {
@@ -119,7 +114,6 @@ describe("sizes", { skip: NEEDS_OWN_RUNTIME }, () => {
       socket.frames.length = 0;
       sockets.push(socket);
     }
-    report(context, `${MANY} documents of 1 MiB`, peak(runtime) - before);
   });
 });
 

@@ -2,7 +2,6 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,6 +15,7 @@ import {
   workerdConfig,
 } from "../../scripts/serve/workerd-config.ts";
 import { within } from "./inbox.ts";
+import { freePort } from "./ports.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -26,6 +26,8 @@ export interface RuntimeOptions {
   build?: string;
   /** Another Worker, which is asked in place of this one. */
   caller?: Caller;
+  /** Whether its memory can be looked at: see {@link Runtime.inspectorPort}. */
+  inspected?: boolean;
   /** The largest file that the process can write, as on a nearly full disk. In bytes. */
   maxFileBytes?: number;
 }
@@ -36,6 +38,8 @@ export class Runtime {
   /** What the Worker logged, line by line. */
   readonly log: string[] = [];
   port = 0;
+  /** Where it speaks the protocol of Chrome's DevTools, if it is `inspected`. */
+  inspectorPort = 0;
   #process: ChildProcess | undefined;
   readonly #written = new EventEmitter();
   readonly #options: RuntimeOptions;
@@ -77,6 +81,10 @@ export class Runtime {
     const config = join(this.folder, "config.capnp");
     const address = `http=127.0.0.1:${this.port}`;
     const args = ["serve", "--experimental", config, "--socket-addr", address, "--control-fd=3"];
+    if (this.#options.inspected) {
+      this.inspectorPort = await freePort();
+      args.push(`--inspector-addr=127.0.0.1:${this.inspectorPort}`);
+    }
     const [program, ...before] = this.#command();
     const child = spawn(program, [...before, ...args], {
       stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -96,14 +104,6 @@ export class Runtime {
     // Without the signal a write over the limit fails, as on a full disk. A shell counts in blocks of 512 bytes.
     const blocks = Math.floor(maxFileBytes / 512);
     return ["sh", "-c", `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`, WORKERD];
-  }
-
-  /** The memory that the process has, and the most that it has had since it started. In bytes; only on Linux. */
-  memory(): { now: number; peak: number } {
-    const status = readFileSync(`/proc/${this.#process?.pid}/status`, "utf8");
-    const inBytes = (name: string) =>
-      1_024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-    return { now: inBytes("VmRSS"), peak: inBytes("VmHWM") };
   }
 
   /** Ends the process as a crash does, and waits until it is gone. */

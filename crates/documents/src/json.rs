@@ -39,15 +39,18 @@ fn first_letter(rest: &mut &[u8]) -> Option<u8> {
     Some(letter)
 }
 
-/// Whether the text is exactly one value.
+/// Deeper values would end a client: it writes what it reads with a function that calls itself for each level.
+const MAX_DEPTH: usize = 128;
+
+/// Whether the text is exactly one value, and not nested too deeply for clients.
 pub(crate) fn is_value(json: &str) -> bool {
-    let mut scanner = Scanner { json, at: 0 };
-    scanner.value().is_some() && scanner.is_at_end()
+    let mut scanner = Scanner { json, at: 0, depth: 0 };
+    scanner.value().is_some() && scanner.is_at_end() && scanner.depth <= MAX_DEPTH
 }
 
 /// The fields of an object in their order; `None` unless the text is exactly one object.
 pub(crate) fn fields(json: &str) -> Option<Vec<Field<'_>>> {
-    let mut scanner = Scanner { json, at: 0 };
+    let mut scanner = Scanner { json, at: 0, depth: 0 };
     let mut fields = Vec::new();
     scanner.expect(b'{')?;
     if !scanner.takes(b'}') {
@@ -67,6 +70,8 @@ pub(crate) fn fields(json: &str) -> Option<Vec<Field<'_>>> {
 struct Scanner<'a> {
     json: &'a str,
     at: usize,
+    /// Of what was read, at its deepest.
+    depth: usize,
 }
 
 impl<'a> Scanner<'a> {
@@ -122,6 +127,7 @@ impl<'a> Scanner<'a> {
             if !self.opens(&mut closers)? && !self.closes(&mut closers)? {
                 return self.json.get(start..self.at);
             }
+            self.depth = self.depth.max(closers.len());
         }
     }
 
@@ -279,6 +285,14 @@ mod tests {
     fn no_depth_is_too_much() {
         let json = format!("{{\"a\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(fields(&json).map(|fields| fields.len()), Some(1));
+    }
+
+    #[test]
+    fn p13_3_a_value_that_clients_could_not_write_again_is_none() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(is_value(&nested(MAX_DEPTH)));
+        assert!(!is_value(&nested(MAX_DEPTH + 1)));
+        assert!(!is_value(&format!("[{},1]", nested(MAX_DEPTH))));
     }
 
     #[test]
