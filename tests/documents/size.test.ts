@@ -22,6 +22,8 @@ import { write } from "./typist.ts";
 const EDITS = 100_000;
 /** So many edits go out together at most, as a client does that gathers for 300 ms. */
 const TOGETHER = 20;
+/** So many bundles wait for their acknowledgment, which comes every 6 s. */
+const IN_FLIGHT = 5_000;
 const MANY = 100;
 const MIB = 1_048_576;
 /** What all objects of an isolate have together on the platform. */
@@ -131,7 +133,7 @@ async function type(socket: DocumentSocket, edits: number): Promise<Y.Doc> {
   };
   for (const _ of write(doc.getText("text"), edits, random)) {
     if (bundle.length > random.below(TOGETHER)) send();
-    if (sent - acknowledged < 1_000) continue;
+    if (sent - acknowledged < IN_FLIGHT) continue;
     await socket.next(UPDATE);
     acknowledged += 1;
   }
