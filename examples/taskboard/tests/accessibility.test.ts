@@ -6,7 +6,7 @@ import { violations } from "../../../tests/support/accessibility.ts";
 import { launch } from "../../../tests/support/chromium.ts";
 import { call, fillProject, newComment, newProject, newTask } from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
-import { startSite } from "./support/site.ts";
+import { startSite, tokenFor } from "./support/site.ts";
 import { BoardWindow, type WindowOptions } from "./support/window.ts";
 
 describe("nothing offends against WCAG 2.2 AA", async () => {
@@ -127,6 +127,31 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
     await ann.page.keyboard.press("Escape");
     await ann.details("Write the text of the home page").getByText("Ben Okafor is here").waitFor();
     assert.deepEqual(await violations(ann.page), []);
+  });
+
+  test("in a description that somebody else writes, without a network, and where it can't be written", async () => {
+    const { project, task } = await fillProject(site);
+    const query = { project, task };
+    const [ann, ben] = await Promise.all([
+      open({ user: "ann", ...query }),
+      open({ user: "ben", ...query }),
+    ]);
+    const select = async () => {
+      await ben.text.press("Control+Home");
+      await ben.text.press("Shift+Control+ArrowRight");
+      await ann.page.locator(".carets .selected").waitFor();
+      await ann.page.locator(".caret-name", { hasText: "Ben" }).waitFor();
+    };
+    await ann.text.focus();
+    assert.deepEqual(await violations(ann.page, select), []);
+    await ann.page.context().setOffline(true);
+    await ann.textIs("offline").waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+    const token = (room: string) => tokenFor("dan", room, ["subscribe", "doc:read"]);
+    const dan = await open({ user: "dan", ...query }, { token });
+    await dan.textIs("read-only").waitFor();
+    await dan.text.focus();
+    assert.deepEqual(await violations(dan.page), []);
   });
 
   test("in the dialog of a task that somebody deletes", async () => {

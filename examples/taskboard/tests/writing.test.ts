@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { sign } from "hono/jwt";
-import { DEMO_PROJECT, type Task } from "../shared/board.ts";
+import { DEMO_PROJECT, DESCRIPTION_MAX, type Task } from "../shared/board.ts";
 import { newProject, newTask, writeText } from "./support/content.ts";
 import { startKillableApi } from "./support/killable.ts";
 import { startRelay } from "./support/relay.ts";
-import { JWT_SECRET } from "./support/site.ts";
+import { tokenFor } from "./support/site.ts";
 import type { BoardWindow } from "./support/window.ts";
 import { useWindows } from "./support/windows.ts";
 
@@ -153,18 +152,7 @@ describe("a description", async () => {
     const [ann, dan] = await Promise.all([
       open("ann", project),
       open("dan", project, {
-        token: (room) =>
-          sign(
-            {
-              sub: "dan",
-              name: "Dan Novak",
-              projects: [room],
-              permissions: ["subscribe", "presence", "send", "doc:read"],
-              exp: Math.floor(Date.now() / 1_000) + 600,
-            },
-            JWT_SECRET,
-            "HS256",
-          ),
+        token: (room) => tokenFor("dan", room, ["subscribe", "presence", "send", "doc:read"]),
       }),
     ]);
     await openTask(ann);
@@ -195,6 +183,18 @@ describe("a description", async () => {
     await ann.page.keyboard.press("Shift+Tab");
     await ann.page.keyboard.press("Escape");
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });
+  });
+
+  test("what would make it too long is not taken", async () => {
+    const almost = "x".repeat(DESCRIPTION_MAX - 2);
+    const { project } = await newText(almost);
+    const ann = await open("ann", project);
+    await openTask(ann);
+    await ann.text.press("Control+End");
+    await ann.text.pressSequentially("1234");
+    await ann.reads(`${almost}12`);
+    await ann.text.press("Backspace");
+    await ann.reads(`${almost}1`);
   });
 
   test("the search finds what was written although the writer's window is gone at once", async () => {

@@ -7,6 +7,7 @@ import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { createBroadcaster, createDocuments, type Documents } from "@validiant/realtime/server";
 import { Hono } from "hono";
+import { sign } from "hono/jwt";
 import { build } from "vite";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import { createApp } from "../../api/app.ts";
@@ -61,6 +62,12 @@ export async function startSite(): Promise<Site> {
       await Promise.all([close(), runtime.stop(), rm(folder, { recursive: true })]);
     },
   };
+}
+
+/** A token for a room with these permissions, as another API might give it. */
+export function tokenFor(userId: string, room: string, permissions: string[]): Promise<string> {
+  const exp = Math.floor(Date.now() / 1_000) + 600;
+  return sign({ sub: userId, projects: [room], permissions, exp }, JWT_SECRET, "HS256");
 }
 
 async function buildBoard(outDir: string): Promise<void> {

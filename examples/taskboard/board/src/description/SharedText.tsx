@@ -23,43 +23,46 @@ export function SharedText({ task, isReadOnly }: SharedTextProps) {
   const { doc, awareness, isReady, mayWrite, state } = useText(task, task.description);
   useNoteChanges(task, doc);
   if (!doc || !awareness || !isReady) return <Copy text={task.description} />;
+  const text = doc.getText(TEXT_NAME);
   return (
-    <div className="description">
-      <Field
-        text={doc.getText(TEXT_NAME)}
-        awareness={awareness}
-        isReadOnly={isReadOnly || !mayWrite}
-      />
-      <State state={state} />
-    </div>
+    <OpenText
+      text={text}
+      awareness={awareness}
+      isReadOnly={isReadOnly || !mayWrite}
+      state={state}
+    />
   );
 }
 
-interface FieldProps {
+interface OpenTextProps {
   text: Y.Text;
   awareness: Awareness;
   isReadOnly: boolean;
+  state: TextState;
 }
 
-function Field({ text, awareness, isReadOnly }: FieldProps) {
+function OpenText({ text, awareness, isReadOnly, state }: OpenTextProps) {
   const parent = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor>(undefined);
-  const noteId = useId();
+  const writersId = useId();
+  const writers = useWriters(text, awareness);
   useEffect(() => {
     if (!parent.current) return;
-    const made = createEditor(parent.current, { text, awareness, describedBy: noteId });
+    const made = createEditor(parent.current, { text, awareness, describedBy: writersId });
     editor.current = made;
     return () => made.destroy();
-  }, [text, awareness, noteId]);
+  }, [text, awareness, writersId]);
   // After the one above: a new editor learns it, too.
   useEffect(() => editor.current?.setReadOnly(isReadOnly));
-  const writers = useWriters(text, awareness);
   return (
-    <div className="draft">
+    <div className="description">
       <div ref={parent} className="task-description" />
-      <output id={noteId} className="editing">
-        {sentence(writers, "editing the description")}
-      </output>
+      <div className="text-foot">
+        <State state={state} />
+        <output id={writersId} className="text-writers">
+          {state !== "offline" && sentence(writers, "editing the description")}
+        </output>
+      </div>
     </div>
   );
 }
