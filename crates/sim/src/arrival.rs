@@ -65,7 +65,7 @@ impl World {
     }
 
     /// A client with a user brings a token if the room needs one.
-    fn token_to_connect(&mut self, client: u8, papers: Papers) -> Option<Token> {
+    pub fn token_to_connect(&mut self, client: u8, papers: Papers) -> Option<Token> {
         let seat = self.clients.get(usize::from(client))?.seat;
         let needs_one = seat.user.is_some() && self.plan.takes_tokens(seat.room);
         if needs_one { self.token(client, papers) } else { None }
@@ -165,7 +165,7 @@ impl Site {
     }
 
     /// Checks that the room is right to let a client in or not. Returns why it did not.
-    fn check_refusal(
+    pub fn check_refusal(
         &mut self,
         client: &Client,
         token: Option<&Token>,

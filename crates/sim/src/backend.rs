@@ -10,6 +10,7 @@ use validiant_core::room::{Delivery, Published};
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
+use crate::documents::News;
 use crate::journal::Outcome;
 use crate::publication::{Event, Place, Posted, Share};
 use crate::refusals::Refused;
@@ -81,6 +82,7 @@ impl World {
         let refused = site.model.refusals.judge(Some(user), *now);
         let must_write = refuse_ms > 0 || refused == Refused::Yes;
         let can_read = site.model.refusals.read(site.tables_are_readable());
+        let mut call = None;
         match site.room.remove_user(&id, refuse_ms, *now) {
             Ok(removed) => {
                 ensure!(!(site.disk_is_full() && must_write), "A refusal is not written.");
@@ -93,6 +95,7 @@ impl World {
                 turn.closes = sockets.iter().map(|id| (*id, CloseCode::REMOVED.number)).collect();
                 site.model.presence.remove(user);
                 site.model.refusals.remove(user, until, *now);
+                call = Some(removed.documents);
             }
             Err(_) => {
                 ensure!(site.disk_is_full() || !can_read, "A removal failed for no reason.");
@@ -100,7 +103,9 @@ impl World {
             }
         }
         site.holds_nothing()?;
-        site.end_turn(turn, *now, counts)
+        site.end_turn(turn, *now, counts)?;
+        let news = News::Removal(user);
+        call.map_or(Ok(()), |documents| site.call_documents(news, &documents, end))
     }
 
     pub fn ask_state(&mut self, room: u8, end: End) -> Checked {

@@ -27,6 +27,7 @@ impl World {
             site.check_alarm(self.now)?;
             site.check_drop(self.now)?;
             site.check_tokens(self.now)?;
+            site.check_documents()?;
         }
         // A clock that was set back does not bring an alarm forward.
         let soon = self.latest + SUMMARY_MS;
@@ -62,6 +63,7 @@ impl World {
             self.fill_disk(room, false)?;
             self.hide_tables(room, false)?;
             self.tell_ends(room, End::Commits)?;
+            self.settle_documents(room)?;
             self.ask_state(room, End::Commits)?;
         }
         // The clock that was set back is correct again.

@@ -2,6 +2,7 @@
 
 use fastrand::Rng;
 
+use crate::documents::DOCUMENTS;
 use crate::plan::{CLIENTS, Plan, SIZES};
 use crate::step::{
     Action, Before, Change, Edit, End, Message, Papers, Patch, Post, Rights, Since, Step, Ticket,
@@ -41,6 +42,9 @@ impl Action {
     fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
+        if plan.has_documents && rng.bool() {
+            return Self::draw_of_document(rng, room, client);
+        }
         match rng.u16(0..1_372) {
             0..220 => {
                 let (since, papers) = (Since::draw(rng), Papers::draw(rng));
@@ -92,6 +96,29 @@ impl Action {
             1_282..1_372 => Self::SetPresence { client, patch: Patch::draw(rng) },
             1_078..1_088 | 1_206..1_212 => Self::HideTables { room, are_hidden: rng.bool() },
             _ => Self::Quiet,
+        }
+    }
+}
+
+impl Action {
+    /// One that is about documents.
+    fn draw_of_document(rng: &mut Rng, room: u8, client: u8) -> Self {
+        // Mostly the first one, so that several clients meet there.
+        let document = rng.u8(0..2 * DOCUMENTS).saturating_sub(DOCUMENTS);
+        match rng.u8(0..100) {
+            0..22 => Self::OpenDocument { client, document, papers: Papers::draw(rng) },
+            22..36 => Self::LeaveDocument { room, document },
+            36..48 => Self::WriteDocument { room, document },
+            48..50 => Self::LoseDocument { room, document },
+            50..70 => Self::ServeDocument { room, document },
+            70..84 => Self::AnswerDocument { room, document },
+            84..92 => Self::TellDocument { room },
+            92..95 => {
+                let refuse_ms = if rng.bool() { 0 } else { rng.u32(1..5_000) };
+                Self::Remove { room, user: rng.u8(0..USERS), refuse_ms }
+            }
+            95..97 => Self::Revoke { room, whose: Whose::draw(rng), before: Before::draw(rng) },
+            _ => Self::Erase { room, is_all: rng.bool() },
         }
     }
 }

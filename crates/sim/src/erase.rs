@@ -4,6 +4,7 @@ use validiant_core::member::SocketId;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::wire::close_code::CloseCode;
 
+use crate::documents::News;
 use crate::presence::Presence;
 use crate::step::End;
 use crate::violation::{Checked, ensure};
@@ -17,6 +18,7 @@ impl World {
         let erasure = if is_all { Erasure::All } else { Erasure::ButRefusals };
         let mut turn = site.begin_turn(end);
         site.model.presence.notice(*now);
+        let mut call = None;
         match site.room.erase(erasure, *now) {
             Ok(erased) => {
                 ensure!(!site.disk_is_full(), "An erasure is not written.");
@@ -34,6 +36,7 @@ impl World {
                     site.model.revocations.clear();
                     site.model.revocations.forget();
                 }
+                call = Some(erased.documents);
                 counts.add(if is_all { "erased all" } else { "erased all but refusals" });
             }
             Err(_) => {
@@ -42,6 +45,7 @@ impl World {
             }
         }
         site.holds_nothing()?;
-        site.end_turn(turn, *now, counts)
+        site.end_turn(turn, *now, counts)?;
+        call.map_or(Ok(()), |documents| site.call_documents(News::Erasure, &documents, end))
     }
 }

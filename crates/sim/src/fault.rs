@@ -5,6 +5,7 @@ use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::CloseCode;
 
 use crate::counts::Counts;
+use crate::documents::Documents;
 use crate::flaw::Flaw;
 use crate::host::ALL;
 use crate::hosting::WRITES_AFTER_MS;
@@ -66,6 +67,8 @@ impl World {
         let Self { sites, now, counts, .. } = self;
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         site.platform.borrow_mut().disk.lose();
+        // Nothing is promised of what nobody can know any more.
+        site.documents = Documents::default();
         site.model.journal.erase();
         site.model.refusals.clear();
         site.model.revocations.clear();

@@ -58,11 +58,23 @@ pub enum Flaw {
     UntoldWait,
     /// The newest socket hears of no change.
     DeafSocket,
+    /// The room does not note that a document is open.
+    UnnotedDocument,
+    /// What it notes of a document is not durable before the document is answered.
+    LooseNote,
+    /// A document lets in whom it expected, whatever it was told in between.
+    UnexpectedGuest,
+    /// A document counts as left while somebody is about to open it.
+    HastyRelease,
+    /// A removal is answered before the documents are told.
+    HastyRemoval,
+    /// Only the open documents of an erased project are told.
+    SparedDocument,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::NoJump,
         Self::SmallJump,
         Self::NoGate,
@@ -90,5 +102,11 @@ impl Flaw {
         Self::UntoldEnd,
         Self::UntoldWait,
         Self::DeafSocket,
+        Self::UnnotedDocument,
+        Self::LooseNote,
+        Self::UnexpectedGuest,
+        Self::HastyRelease,
+        Self::HastyRemoval,
+        Self::SparedDocument,
     ];
 }

@@ -14,7 +14,9 @@
 //! - what is told of a connection is what it said itself; once a client has read everything, it believes exactly what is
 //!   true of the others, or, in a large room, of those at its own place;
 //! - a socket is closed when its token expires, by alarm, neither earlier nor later; a revoked token lets nobody in,
-//!   keeps no socket open and publishes nothing, and a token that is not revoked is never refused.
+//!   keeps no socket open and publishes nothing, and a token that is not revoked is never refused;
+//! - whoever is removed from the project, or whose token is revoked, has none of its documents open any more when that is
+//!   answered, and of an erased project no document is left.
 //!
 //! A run is divided into episodes, each with its own new world ([`plan::Plan`]). A failure is reported with the fewest
 //! steps that still show it ([`shrink`]).
@@ -34,12 +36,14 @@ mod bucket;
 mod check;
 mod client;
 mod connection;
+mod documents;
 mod draw;
 mod erase;
 mod fault;
 mod host;
 mod hosting;
 mod journal;
+mod opening;
 mod places;
 mod play;
 mod presence;

@@ -75,6 +75,8 @@ pub struct Plan {
     pub token_grace_ms: Millis,
     /// The clients.
     pub seats: Vec<Seat>,
+    /// Whether it is about documents, too.
+    pub has_documents: bool,
 }
 
 impl Plan {
@@ -99,6 +101,7 @@ impl Plan {
             token_rooms: rng.u8(..) | rng.u8(..),
             token_grace_ms: if rng.u8(0..3) == 0 { 0 } else { 30_000 },
             seats: (0..CLIENTS).map(|place| Seat::draw(place % rooms, rng)).collect(),
+            has_documents: rng.u8(0..5) == 0,
         }
     }
 

@@ -7,6 +7,7 @@ use validiant_core::room_call::revocation::Revocation;
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::ErrorCode;
 
+use crate::documents::News;
 use crate::refusals::Refused;
 use crate::site::{Site, Turn};
 use crate::step::{Before, End, Whose};
@@ -34,11 +35,13 @@ impl World {
         site.model.presence.notice(*now);
         let can_read = site.model.revocations.read(site.tables_are_readable());
         let is_possible = can_read && !site.disk_is_full();
+        let mut call = None;
         match site.room.revoke(revocation, *now) {
             Ok(revoked) => {
                 ensure!(is_possible, "A revocation succeeded that can't be written or compared.");
                 site.model.revocations.revoke(whose, at.unwrap_or(*now));
                 counts.add(site.check_revoked(&revoked, whose, &mut turn, *now)?);
+                call = Some(revoked.documents);
             }
             Err(refusal) => {
                 let is_right = !is_possible && refusal.code == ErrorCode::STORAGE_FAILED;
@@ -47,7 +50,9 @@ impl World {
             }
         }
         site.holds_nothing()?;
-        site.end_turn(turn, *now, counts)
+        site.end_turn(turn, *now, counts)?;
+        let news = News::Revocation(whose, at.unwrap_or(*now));
+        call.map_or(Ok(()), |documents| site.call_documents(news, &documents, end))
     }
 
     /// The time that a backend sends, if any.

@@ -12,6 +12,7 @@ use validiant_core::wire::close_code::Closing;
 
 use crate::bucket::Bucket;
 use crate::counts::Counts;
+use crate::documents::Documents;
 use crate::flaw::Flaw;
 use crate::host::{ALL, Host};
 use crate::journal::Journal;
@@ -51,6 +52,7 @@ pub struct Site {
     pub model: Model,
     pub host: Host,
     pub sockets: BTreeMap<SocketId, Socket>,
+    pub documents: Documents,
     /// Everything that backends have posted, answered or not.
     pub posts: Vec<Posted>,
     /// The position in the last state of the room that was read.
@@ -107,6 +109,7 @@ impl Site {
             },
             host: Host::default(),
             sockets: BTreeMap::new(),
+            documents: Documents::default(),
             posts: Vec::new(),
             told: None,
             alarm_may_be_late: false,
@@ -119,6 +122,11 @@ impl Site {
     /// Whether this break is planted.
     pub fn has(&self, flaw: Flaw) -> bool {
         self.platform.borrow().has(flaw)
+    }
+
+    /// The break that is planted, if there is one.
+    pub fn flaw(&self) -> Option<Flaw> {
+        self.platform.borrow().flaw
     }
 
     pub fn project(&self) -> &ProjectId {
@@ -370,6 +378,7 @@ impl Site {
         let expected = (!self.is_at_risk()).then(|| self.model.presence.said.clone());
         self.platform.borrow_mut().crash(kept.into());
         self.host.die();
+        self.documents.room_died();
         // One that was going off may be replaced by one that is a little later.
         self.alarm_may_be_late |= self.alarm().is_some_and(|at| at <= now);
         self.sockets.values_mut().for_each(Socket::end);

@@ -205,6 +205,13 @@ pub enum Action {
     PublishBy { client: u8, papers: Papers, post: Post, waits: bool },
     Erase { room: u8, is_all: bool },
     HideTables { room: u8, are_hidden: bool },
+    OpenDocument { client: u8, document: u8, papers: Papers },
+    LeaveDocument { room: u8, document: u8 },
+    WriteDocument { room: u8, document: u8 },
+    LoseDocument { room: u8, document: u8 },
+    ServeDocument { room: u8, document: u8 },
+    AnswerDocument { room: u8, document: u8 },
+    TellDocument { room: u8 },
     Evict { room: u8 },
     RestartWasm,
     Kill { room: u8, kept: u8 },
@@ -256,6 +263,10 @@ impl Action {
             }
             Self::Refresh { client, papers } => {
                 let with = |papers| Self::Refresh { client, papers };
+                papers.simpler().into_iter().map(with).collect()
+            }
+            Self::OpenDocument { client, document, papers } => {
+                let with = |papers| Self::OpenDocument { client, document, papers };
                 papers.simpler().into_iter().map(with).collect()
             }
             Self::Send { client, .. } => vec![Self::Send { client, events: 1, only: Users(0) }],

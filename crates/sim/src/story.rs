@@ -28,6 +28,13 @@ impl Action {
             Self::PublishBy { .. } => "step: publish by a token",
             Self::Erase { .. } => "step: erase",
             Self::HideTables { .. } => "step: hide or show the tables",
+            Self::OpenDocument { .. } => "step: open a document",
+            Self::LeaveDocument { .. } => "step: leave a document",
+            Self::WriteDocument { .. } => "step: write in a document",
+            Self::LoseDocument { .. } => "step: lose a document's object",
+            Self::ServeDocument { .. } => "step: ask the room for a document",
+            Self::AnswerDocument { .. } => "step: answer a document",
+            Self::TellDocument { .. } => "step: tell a document",
             Self::AskState { .. } => "step: ask for the state",
             Self::Evict { .. } => "step: evict",
             Self::RestartWasm => "step: restart the WebAssembly",
@@ -110,6 +117,27 @@ impl fmt::Display for Action {
             Self::HideTables { room, are_hidden } => {
                 let can = if are_hidden { "can't be read" } else { "can be read" };
                 write!(f, "who was removed from room {room} and what was revoked {can}")
+            }
+            Self::OpenDocument { client, document, papers } => {
+                write!(f, "client {client} wants to open document {document} with {papers}")
+            }
+            Self::LeaveDocument { room, document } => {
+                write!(f, "the first socket of document {document} of room {room} ends")
+            }
+            Self::WriteDocument { room, document } => {
+                write!(f, "somebody writes in document {document} of room {room}")
+            }
+            Self::LoseDocument { room, document } => {
+                write!(f, "the object of document {document} of room {room} dies")
+            }
+            Self::ServeDocument { room, document } => {
+                write!(f, "room {room} hears what document {document} asks")
+            }
+            Self::AnswerDocument { room, document } => {
+                write!(f, "document {document} of room {room} hears the room's answer")
+            }
+            Self::TellDocument { room } => {
+                write!(f, "room {room} tells the next document what a backend wants")
             }
             Self::AskState { room } => write!(f, "room {room} is asked for its state"),
             Self::Evict { room } => write!(f, "room {room} is evicted, unless it holds events"),

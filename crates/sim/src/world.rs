@@ -85,6 +85,15 @@ impl World {
             }
             Action::Erase { room, is_all } => self.erase(room, is_all, end),
             Action::HideTables { room, are_hidden } => self.hide_tables(room, are_hidden),
+            Action::OpenDocument { client, document, papers } => {
+                self.open_document(client, document, papers)
+            }
+            Action::LeaveDocument { room, document } => self.leave_document(room, document),
+            Action::WriteDocument { room, document } => self.write_document(room, document),
+            Action::LoseDocument { room, document } => self.lose_document(room, document),
+            Action::ServeDocument { room, document } => self.serve_document(room, document, end),
+            Action::AnswerDocument { room, document } => self.answer_document(room, document),
+            Action::TellDocument { room } => self.tell_document(room),
             Action::AskState { room } => self.ask_state(room, end),
             Action::Evict { room } => self.evict(room),
             Action::RestartWasm => self.restart_wasm(),

@@ -15,7 +15,7 @@ use validiant_sim::step::{Action, Step};
 use validiant_sim::violation::{Checked, Violation};
 use validiant_sim::{Options, play, play_with, run, run_with};
 
-const SEEDS: [u64; 4] = [1, 2, 3, 6];
+const SEEDS: [u64; 4] = [5, 8, 9, 10];
 const STEPS: u64 = 25_000;
 
 /// The paths that a run must reach to be meaningful.
@@ -86,6 +86,14 @@ const PATHS: &[&str] = &[
     "presence data refused: too big",
     "presence data refused: not allowed",
     "presence data refused: off",
+    "document opened",
+    "document not opened: the room says no",
+    "document not opened: refused in between",
+    "document not opened: the disk is full",
+    "refused at a document after a removal",
+    "refused at a document while a table can't be read",
+    "refused at a document: the token is revoked",
+    "documents told",
     "up to date when quiet",
 ];
 

@@ -114,7 +114,12 @@ impl Storage for MemoryStorage {
     }
 
     fn note_document(&mut self, document: &DocId, note: DocumentNote) -> Result<(), StorageFailed> {
-        let disk = &mut self.0.borrow_mut().disk;
+        let platform = &mut self.0.borrow_mut();
+        if note == DocumentNote::Opened && platform.has(Flaw::UnnotedDocument) {
+            return Ok(());
+        }
+        let gate = if platform.has(Flaw::LooseNote) { Gate::Open } else { Gate::Closed };
+        let disk = &mut platform.disk;
         let known = disk.stored.documents.get(document).copied();
         let noted = match note {
             DocumentNote::Opened => Some(true),
@@ -122,7 +127,7 @@ impl Storage for MemoryStorage {
             DocumentNote::Closed => known.map(|_| false),
             DocumentNote::Gone => None,
         };
-        let documents = &mut disk.write(usize::from(noted != known), Gate::Closed)?.documents;
+        let documents = &mut disk.write(usize::from(noted != known), gate)?.documents;
         match noted {
             Some(is_open) => documents.insert(document.clone(), is_open),
             None => documents.remove(document),
@@ -131,7 +136,10 @@ impl Storage for MemoryStorage {
     }
 
     fn load_documents(&mut self, which: Documents) -> Result<String, StorageFailed> {
-        let disk = &self.0.borrow().disk;
+        let platform = self.0.borrow();
+        let is_sparing = platform.has(Flaw::SparedDocument);
+        let which = if is_sparing { Documents::Open } else { which };
+        let disk = &platform.disk;
         let wanted = disk.documents().filter(|(_, is_open)| which == Documents::All || *is_open);
         let wanted: Vec<&str> = wanted.map(|(document, _)| document.as_str()).collect();
         Ok(wanted.join(&ID_END.to_string()))
