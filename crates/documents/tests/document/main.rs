@@ -13,6 +13,7 @@ mod awareness;
 mod changes;
 mod compaction;
 mod connecting;
+mod costs;
 mod edits;
 mod endings;
 mod limits;
