@@ -1,5 +1,7 @@
 //! Stock clients in one document, with messages under way, lost connections and hibernation (P13.7).
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
 mod stock;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -1,4 +1,7 @@
-use proptest::prelude::*;
+//! What sockets say, and what is made of it.
+
+mod kept;
+mod shown;
 
 use super::*;
 use validiant_core::names::{Avatar, UserName};
@@ -261,89 +264,6 @@ fn p13_7_a_user_whom_no_token_names_takes_nothing_from_one_whom_it_does() {
 }
 
 #[test]
-fn p13_7_who_it_is_is_what_the_token_says() {
-    let mut awareness = Awareness::default();
-    awareness.join(SocketId(1), who(Some(user("ann")), "pk"), "");
-    let mut shown = |clock, state: &str| {
-        let sent = update(&[(1, clock, state)]);
-        let told = awareness.receive(SocketId(1), &sent, NOW).unwrap().update;
-        read(told.as_ref()).pop().unwrap().2
-    };
-    let ann = concat!(
-        r#""id":"ann","name":"ann \"X\"","avatar":"https://a.example/a.png","#,
-        r#""verified":true"#
-    );
-    let cases = [
-        (r#"{"a": 1.50 ,"user":{"name":"Bob","color": "red"},"b":[]}"#, {
-            format!(r#"{{"a":1.50,"user":{{{ann},"color":"red"}},"b":[]}}"#)
-        }),
-        (r#"{"a":1}"#, format!(r#"{{"a":1,"user":{{{ann}}}}}"#)),
-        ("{}", format!(r#"{{"user":{{{ann}}}}}"#)),
-        (r#"{"user":"Bob"}"#, format!(r#"{{"user":{{{ann}}}}}"#)),
-        (r#"{"user":null}"#, format!(r#"{{"user":{{{ann}}}}}"#)),
-        (r#"{"us\u0065r":{"\u0069d":"bob"}}"#, format!(r#"{{"user":{{{ann}}}}}"#)),
-        (r#"{"user":{"x":1},"a":2,"user":{"y":1,"id":1,"id":2}}"#, {
-            format!(r#"{{"user":{{{ann},"y":1}},"a":2}}"#)
-        }),
-    ];
-    for (clock, (state, expected)) in cases.iter().enumerate() {
-        assert_eq!(shown(clock as u64 + 1, state), *expected, "{state}");
-    }
-}
-
-#[test]
-fn p13_7_what_is_not_known_of_a_user_is_theirs_to_say_but_not_that_it_is_verified() {
-    let mut awareness = Awareness::default();
-    let named = User::unverified(UserId::parse("ann").unwrap(), None);
-    awareness.join(SocketId(1), who(Some(named), "pk"), "");
-    awareness.join(SocketId(2), who(None, "pk2"), "");
-    let mut shown = |socket, clock, state: &str| {
-        let sent = update(&[(u64::from(socket), clock, state)]);
-        let told = awareness.receive(SocketId(socket), &sent, NOW).unwrap().update;
-        read(told.as_ref()).pop().unwrap().2
-    };
-    let claim = r#"{"user":{"id":"b","name":"Ann","verified":true}}"#;
-    assert_eq!(shown(1, 1, claim), r#"{"user":{"id":"ann","verified":false,"name":"Ann"}}"#);
-    assert_eq!(shown(2, 1, claim), r#"{"user":{"verified":false,"id":"b","name":"Ann"}}"#);
-    for (clock, socket, state) in
-        [(2, 1, "{}"), (2, 2, "{}"), (3, 2, r#"{"user":7}"#), (4, 2, r#"{"user":{"x": 1}}"#)]
-    {
-        assert_eq!(shown(socket, clock, state), state);
-    }
-}
-
-#[test]
-fn p13_7_what_an_attachment_stores_reads_back_and_fits() {
-    let mut room = Room::of("a");
-    let state = format!("{{\n\t\"a\":\"{}\"}}", "é".repeat(507));
-    let all = [1, 2, 3, 4].map(|id| (MAX_UINT - id, MAX_CLOCK - 1, state.as_str()));
-    assert_eq!(room.told(1, &all).len(), MAX_CLIENTS);
-    assert_eq!(room.told(1, &[(MAX_UINT - 2, MAX_CLOCK, "null")]).len(), 1);
-    let kept = room.awareness.kept(SocketId(1));
-    assert!(!kept.contains('\n') && kept.len() <= MAX_CLIENTS * (MAX_STATE_BYTES + 40), "{kept}");
-    let woken = room.woken();
-    assert_eq!(woken.awareness.kept(SocketId(1)), kept);
-    assert_eq!(woken.known(), room.known());
-    for text in ["", "x", "1", "1 2", "1 2 [", "1 2 {}\t", "\t\t", "1 2 {}\t1 3 {}"] {
-        let mut awareness = Awareness::default();
-        awareness.join(SocketId(1), who(None, "pk"), text);
-        let _ = awareness.leave(SocketId(1));
-    }
-}
-
-#[test]
-fn p13_7_of_two_attachments_with_one_id_the_newer_socket_has_it() {
-    for order in [[1, 2], [2, 1]] {
-        let mut awareness = Awareness::default();
-        for socket in order {
-            awareness.join(SocketId(socket), who(None, "pk"), "7 1 {}");
-        }
-        assert_eq!(awareness.leave(SocketId(1)), None, "{order:?}");
-        assert!(awareness.leave(SocketId(2)).is_some(), "{order:?}");
-    }
-}
-
-#[test]
 fn p13_3_what_is_no_awareness_update_changes_nothing() {
     let mut room = Room::of("_");
     let whole = update(&[(1, 1, "{}"), (2, 1, "{}")]);
@@ -354,29 +274,4 @@ fn p13_3_what_is_no_awareness_update_changes_nothing() {
     assert_eq!(room.awareness.receive(SocketId(1), &longer, NOW), Err(Unreadable));
     assert_eq!(room.known(), []);
     assert_eq!(room.awareness.receive(SocketId(1), b"\0", NOW), Ok(Change::default()));
-}
-
-/// JSON objects, also such as clients do not write.
-pub(crate) fn json_object() -> impl Strategy<Value = String> {
-    let text = || any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap());
-    let leaf = prop_oneof![
-        text(),
-        Just("null".to_owned()),
-        Just("-1.50E+7".to_owned()),
-        any::<u32>().prop_map(|number| number.to_string()),
-    ];
-    let blank = || prop_oneof![Just(""), Just(" "), Just("\n\t")];
-    let key =
-        move || prop_oneof![text(), Just("\"user\"".to_owned()), Just(r#""\u0069d""#.to_owned())];
-    let object = move |value: BoxedStrategy<String>| {
-        let field = (blank(), key(), blank(), value, blank())
-            .prop_map(|(a, key, b, value, c)| format!("{a}{key}{b}:{b}{value}{c}"));
-        proptest::collection::vec(field, 0..4)
-            .prop_map(|fields| format!("{{{}}}", fields.join(",")))
-    };
-    let value = leaf.prop_recursive(3, 12, 3, move |inner| {
-        let list = proptest::collection::vec(inner.clone(), 0..3);
-        prop_oneof![object(inner.boxed()), list.prop_map(|list| format!("[{}]", list.join(" ,")))]
-    });
-    object(value.boxed())
 }
