@@ -14,7 +14,7 @@ type Id = (u64, u64);
 type Changes = BTreeMap<Id, Change>;
 
 /// Updates of more changes than this are merged, but not compared change by change.
-const MAX_CHANGES: u64 = 20_000;
+const MAX_CHANGES: u64 = 4_000;
 
 /// The input is a state vector and some updates, each after a byte that says how long it is; the last update is the rest.
 ///

@@ -86,9 +86,14 @@ fn is_replaced(value: Option<&(u8, Vec<u8>)>, other: Option<&(u8, Vec<u8>)>) -> 
 impl Expected {
     /// How many changes it inserts and deletes.
     pub fn count(&self) -> u64 {
-        let inserted = self.structs.iter().map(|(_, _, len, _)| len);
+        let inserted = self.inserted().map(|(_, _, len, _)| len);
         let deleted = self.deleted.iter().map(|(_, _, len)| len);
         inserted.chain(deleted).fold(0, |sum, &len| sum.saturating_add(len))
+    }
+
+    /// All structs but those that leave something out, which may be as long as they like.
+    fn inserted(&self) -> impl Iterator<Item = &(u64, u64, u64, Kind)> {
+        self.structs.iter().filter(|(_, _, _, kind)| !matches!(kind, Kind::Skip))
     }
 
     pub fn deleted(&self) -> impl Iterator<Item = Id> {
@@ -99,12 +104,11 @@ impl Expected {
 
     pub fn changes(&self) -> Changes {
         let mut changes = BTreeMap::new();
-        for (client, clock, len, kind) in &self.structs {
+        for (client, clock, len, kind) in self.inserted() {
             for at in 0..*len {
                 let id = (*client, clock + at);
                 let change = match kind {
-                    Kind::Skip => continue,
-                    Kind::Gc => Change::Gc,
+                    Kind::Gc | Kind::Skip => Change::Gc,
                     Kind::Item(place, values) => {
                         let place = match at {
                             0 => place.clone(),
