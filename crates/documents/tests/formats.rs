@@ -84,3 +84,27 @@ fn a_character_cut_in_two_leaves_what_clients_put_in_its_place() {
     let rest = [1, 1, 1, 2, 0x84, 1, 1, 4, 0xef, 0xbf, 0xbd, b'b', 0];
     assert_eq!(missing(&[&smile], &half), Ok(rest.to_vec()));
 }
+
+#[test]
+fn the_highest_client_comes_first() {
+    let other = [1, 1, 0xac, 2, 0, 4, 1, 1, 0x74, 1, 0x61, 0];
+    let merged = [&[2][..], &other[1..11], &HI[1..11], &[0]].concat();
+    assert_eq!(merge(&[HI, &other]), Ok(merged.clone()));
+    assert_eq!(merge(&[&other, HI]), Ok(merged));
+}
+
+#[test]
+fn only_what_was_inserted_between_the_same_neighbours_becomes_one() {
+    // The second was inserted left of something that the first did not have at its right.
+    let after = [1, 1, 1, 2, 0xc4, 1, 1, 7, 0, 1, 0x21, 0];
+    let merged = [&[1, 2, 1, 0][..], &HI[4..11], &after[4..11], &[0]].concat();
+    assert_eq!(merge(&[HI, &after]), Ok(merged));
+}
+
+#[test]
+fn values_under_one_key_stay_apart_because_each_deletes_the_one_before() {
+    let first = [1, 1, 1, 0, 0x28, 1, 1, 0x6d, 1, 0x6b, 1, 0x7e, 0];
+    let second = [1, 1, 1, 1, 0xa8, 1, 0, 1, 0x7f, 0];
+    let merged = [&[1, 2, 1, 0][..], &first[4..12], &second[4..9], &[0]].concat();
+    assert_eq!(merge(&[&first, &second]), Ok(merged));
+}
