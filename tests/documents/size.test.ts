@@ -56,12 +56,13 @@ async function assertIs(shared: SharedDocument, doc: Y.Doc, name: string): Promi
   assert.equal(await shared.text(name), doc.getText(name).toString());
 }
 
-/** A server, and a watch on its memory, which must at no time be more than the platform has. */
+/** A server on which something is compacted, and a watch on its memory, never more than what the platform has. */
 async function watched(context: TestContext, what: string): Promise<Server> {
   const { server, runtime } = await startOwnServer({ vars, inspected: true });
   const watch = await HeapWatch.start(runtime);
   context.after(() => {
     watch.stop();
+    assert.ok(runtime.lines("document_compaction").length > 0, "nothing was compacted");
     context.diagnostic(`${what}: at most ${(watch.peak / MIB).toFixed(1)} MiB`);
     assert.ok(watch.peak < MEMORY, `${what} took ${watch.peak} bytes`);
   });
