@@ -24,7 +24,7 @@ export class Docs extends YServer {
     return super.onStart();
   }
 
-  onLoad() {
+  async onLoad() {
     const [row] = this.ctx.storage.sql.exec(
       "SELECT content FROM documents WHERE id = ? LIMIT 1",
       this.name,
@@ -32,7 +32,7 @@ export class Docs extends YServer {
     if (row) Y.applyUpdate(this.document, new Uint8Array(row.content));
   }
 
-  onSave() {
+  async onSave() {
     const content = Y.encodeStateAsUpdate(this.document);
     this.ctx.storage.sql.exec(
       "INSERT OR REPLACE INTO documents (id, content) VALUES (?, ?)",
