@@ -10,6 +10,8 @@ import { JWT_SECRET, token } from "../support/token.ts";
 
 const api = new OpenApi();
 const EVENT = { eventType: "E" };
+/** "hi" in the text t: all of its bytes are characters of ASCII. */
+const UPDATE = "\x01\x01\x01\x00\x04\x01\x01t\x02hi\x00";
 
 /** Answers that no call here can provoke, and why. */
 const OUT_OF_REACH: Record<string, string> = {
@@ -18,10 +20,16 @@ const OUT_OF_REACH: Record<string, string> = {
   "getRoom 503 room_unavailable": "is repeated until the room answers: panic.test.ts",
   "revokeTokens 409 too_many_revocations": "needs 10,000 calls: the core's tests",
   "broadcast 503 storage_failed": "the runtime finds out later, and resets the room: P2.14",
+  "deleteDocument 503 room_unavailable": "is repeated until the document answers: panic.test.ts",
+  "deleteDocument 503 storage_failed": "the runtime resets the document: the core's tests",
   "eraseRoom 503 storage_failed": "the same as for a broadcast",
   "eraseRoom 503 room_unavailable": "makes room on a full disk",
+  "readDocument 503 room_unavailable": "the same as for deleting one",
+  "readDocument 503 storage_failed": "the same as for deleting one",
   "removeUser 503 storage_failed": "the same as for a broadcast",
   "removeUser 503 room_unavailable": "writes so little that it still fits on a full disk",
+  "seedDocument 503 room_unavailable": "the same as for deleting one",
+  "seedDocument 503 storage_failed": "the same as for deleting one",
   "revokeTokens 503 storage_failed": "the same as for a broadcast",
   "revokeTokens 503 room_unavailable": "the same as for a removal",
 };
@@ -34,6 +42,7 @@ interface Call {
   /** The project, as spelt in the path. */
   project?: string;
   user?: string;
+  document?: string;
   query?: string;
   /** A path that no operation has. */
   path?: string;
@@ -44,7 +53,7 @@ interface Call {
 
 describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const { server } = await startOwnServer({ vars: { JWT_SECRET } });
-  const slow = { PUBLISHES_PER_SECOND: "1", PUBLISH_BURST: "1" };
+  const slow = { PUBLISHES_PER_SECOND: "1", PUBLISH_BURST: "1", DOCUMENT_MAX_BYTES: "65536" };
   const { server: hurried } = await startOwnServer({ vars: slow });
   const { server: unset } = await startOwnServer({ vars: { BROADCAST_SECRET: undefined } });
   const { server: wrong } = await startOwnServer({ vars: { MAX_PAYLOAD_BYTES: "many" } });
@@ -208,6 +217,50 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused("broadcast", "403 forbidden", bearer(["subscribe"]));
   });
 
+  test("a document is seeded, read and deleted as described", async () => {
+    const at = { project: server.room().id };
+    await refused("readDocument", "404 no_document", at);
+    await refused("seedDocument", "201", { ...at, body: UPDATE });
+    await refused("seedDocument", "409 document_exists", { ...at, body: UPDATE });
+    await refused("readDocument", "200", at);
+    await refused("readDocument", "200", { ...at, query: "as=text&name=t" });
+    await refused("deleteDocument", "200", at);
+    await refused("readDocument", "101", { headers: HANDSHAKE });
+  });
+
+  test("a document that is not asked for properly is refused as described", async () => {
+    for (const id of ["readDocument", "seedDocument", "deleteDocument"]) {
+      const body = id === "seedDocument" ? { body: UPDATE } : {};
+      await refused(id, "400 invalid_project_id", { project: "%00", ...body });
+      await refused(id, "400 invalid_doc_id", { document: "%00", ...body });
+      await refused(id, "401 unauthorized", {
+        headers: { Authorization: "Bearer wrong" },
+        ...body,
+      });
+      await refused(id, "503 not_configured", { server: unset, ...body });
+      await refused(id, "503 misconfigured", { server: wrong, ...body });
+    }
+    await refused("readDocument", "400 invalid_field", { query: "as=text" });
+    const headers = { ...HANDSHAKE, "Sec-WebSocket-Version": "8" };
+    await refused("readDocument", "400 invalid_handshake", { headers });
+    await refused("seedDocument", "400 invalid_update", { body: "no update" });
+    const large = { server: hurried, body: "x".repeat(65_537) };
+    await refused("seedDocument", "413 payload_too_large", large);
+    const encoded = { "Content-Encoding": "gzip" };
+    await refused("seedDocument", "415 unsupported_encoding", { body: UPDATE, headers: encoded });
+  });
+
+  test("a token reads and seeds documents where it is allowed to", async () => {
+    const bearer = (permissions: string[]) => ({
+      headers: { Authorization: `Bearer ${token({ permissions })}` },
+    });
+    await refused("readDocument", "404 no_document", bearer(["doc:read"]));
+    await refused("readDocument", "403 forbidden", bearer(["publish"]));
+    await refused("seedDocument", "201", { ...bearer(["doc:write"]), body: UPDATE });
+    await refused("seedDocument", "403 forbidden", { ...bearer(["doc:read"]), body: UPDATE });
+    await refused("deleteDocument", "401 unauthorized", bearer(["doc:write"]));
+  });
+
   test("too many events are refused as described", async () => {
     const project = hurried.room().id;
     await refused("broadcast", "200", { server: hurried, project, body: EVENT });
@@ -280,12 +333,14 @@ function targetOf(path: string, options: Call): string {
   const { project, user = "u1", query } = options;
   const target = (options.path ?? path)
     .replace("{projectId}", project ?? `test-${crypto.randomUUID()}`)
-    .replace("{userId}", user);
+    .replace("{userId}", user)
+    .replace("{docId}", options.document ?? "d1");
   return query ? `${target}?${query}` : target;
 }
 
 const textOf = (body: unknown) => (typeof body === "string" ? body : JSON.stringify(body));
 
-const codeOf = ({ text }: Answer): string => (text ? (JSON.parse(text).code ?? "") : "");
+const codeOf = ({ text, headers }: Answer): string =>
+  headers["content-type"] === "application/json" ? (JSON.parse(text).code ?? "") : "";
 
 const statusOf = (code: string) => ERROR_CODES[code as ErrorCode].status;
