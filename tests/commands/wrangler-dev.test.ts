@@ -45,6 +45,12 @@ describe("wrangler dev", { skip: NEEDS_OWN_RUNTIME }, () => {
       await assertRefused(await raw(server, path), 404, "not_found");
   });
 
+  test("P13.1 documents have the binding, the class and the WebAssembly that wrangler.toml names", async () => {
+    const headers = { Authorization: `Bearer ${VARS.BROADCAST_SECRET}` };
+    const missing = await fetch(`${server.url}/parties/docs/demo/t1`, { headers });
+    await assertRefused(missing, 404, "no_document");
+  });
+
   test("P10.5 an address that connects too often is told to wait, and only for that project", async () => {
     const { path } = server.room();
     const connect = () => raw(server, path, { headers: HANDSHAKE });
