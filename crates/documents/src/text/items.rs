@@ -80,6 +80,8 @@ pub(super) enum Place {
     Beside,
     /// In the sequence of this item, which is not known yet.
     Inside(Index),
+    /// Under a key of this item.
+    Under(Index),
     /// In a sequence.
     In(u32),
     /// Under a key or under another root.
@@ -170,7 +172,8 @@ impl<'a> Items<'a> {
             Parent::Neighbours { .. } => Place::Beside,
             Parent::Root(name, None) if name == root => Place::In(ROOT),
             Parent::Nested(parent, None) => Place::Inside(self.find(Some(parent))),
-            Parent::Root(..) | Parent::Nested(..) => Place::Elsewhere,
+            Parent::Nested(parent, Some(_)) => Place::Under(self.find(Some(parent))),
+            Parent::Root(..) => Place::Elsewhere,
         };
         (self.find(item.origin), self.find(item.right_origin), place)
     }

@@ -109,7 +109,10 @@ impl<'a> Sequences<'a> {
     /// An item that must be integrated before this one.
     fn needs(&self, at: Index, clients: &[Progress]) -> Option<Index> {
         let item = self.item(at)?;
-        let parent = if let Place::Inside(parent) = item.place { parent } else { NONE };
+        let parent = match item.place {
+            Place::Inside(parent) | Place::Under(parent) => parent,
+            _ => NONE,
+        };
         let is_there = |at: Index| {
             let client = self.item(at).and_then(|item| clients.get(item.client as usize));
             client.is_some_and(|client| at < client.next)
@@ -150,6 +153,7 @@ impl<'a> Sequences<'a> {
                 Some(Kind::Sequence(_, sequence)) => Place::In(sequence),
                 _ => Place::Gone,
             },
+            Place::Under(_) => Place::Elsewhere,
             known => known,
         }
     }

@@ -122,7 +122,7 @@ fn encoded(
             put(&mut bytes, *clock);
         }
         Asked::Root => bytes.extend([1, 1, b't']),
-        Asked::Beside | Asked::Elsewhere => {
+        Asked::Beside | Asked::Under(_) | Asked::Elsewhere => {
             for (client, clock) in left.into_iter().chain(right) {
                 put(&mut bytes, client);
                 put(&mut bytes, clock);

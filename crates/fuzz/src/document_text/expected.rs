@@ -26,6 +26,8 @@ pub enum Asked {
     Beside,
     Root,
     Inside(Name),
+    /// Under a key of this.
+    Under(Name),
     Elsewhere,
 }
 
@@ -141,7 +143,10 @@ impl Expected {
             let is_there = |name: &Name| self.places.contains_key(name);
             let unit = &self.units[&name];
             let before = name.1.checked_sub(1).map(|clock| (name.0, clock));
-            let inside = if let Asked::Inside(parent) = unit.parent { Some(parent) } else { None };
+            let inside = match unit.parent {
+                Asked::Inside(parent) | Asked::Under(parent) => Some(parent),
+                _ => None,
+            };
             let mut needed = [before, unit.left, unit.right, inside].into_iter().flatten();
             if !is_there(&name) && needed.all(|name| is_there(&name)) {
                 self.integrate(name);
@@ -169,7 +174,7 @@ impl Expected {
         match unit.parent {
             Asked::Beside => left.or(right).unwrap(),
             Asked::Root => Place::Root,
-            Asked::Elsewhere => Place::Elsewhere,
+            Asked::Under(_) | Asked::Elsewhere => Place::Elsewhere,
             Asked::Inside(parent) => {
                 let it = &self.units[&parent];
                 let is_in = matches!(self.places[&parent], Place::Root | Place::Inside(_));
@@ -291,7 +296,8 @@ fn asked(item: &Item<'_>, root: &str) -> Asked {
         Parent::Neighbours { .. } => Asked::Beside,
         Parent::Root(name, None) if name == root => Asked::Root,
         Parent::Nested(id, None) => Asked::Inside((id.client, id.clock)),
-        _ => Asked::Elsewhere,
+        Parent::Nested(id, Some(_)) => Asked::Under((id.client, id.clock)),
+        Parent::Root(..) => Asked::Elsewhere,
     }
 }
 

@@ -44,6 +44,12 @@ fn p13_11_what_lacks_something_is_left_out() {
     assert_eq!(read(without_second, "t").as_deref(), Some("a"));
 }
 
+/// 2 set an attribute of an element that nobody tells of, and wrote something after that.
+#[test]
+fn p13_11_what_comes_after_an_attribute_of_something_that_lacks_is_left_out() {
+    assert_eq!(read("0102020028000100016b0177017604010175016100", "u"), None);
+}
+
 #[test]
 fn p13_11_a_document_of_tiptap_has_a_line_for_each_block() {
     let document = "0121a4a6819d090007010764656661756c74030768656164696e670700a4a6819d0900060400a4a6819d0901
