@@ -108,7 +108,9 @@ fn one_each(size: usize) -> Vec<Vec<u8>> {
 
 fn brackets(size: usize) -> Vec<Vec<u8>> {
     let mut structs = vec![5, 1, 1, b't'];
-    let json = format!("{}{}", "[".repeat(size / 2), "]".repeat(size / 2));
+    // As deep as may be, again and again.
+    let nest = format!("{}{}", "[".repeat(127), "]".repeat(127));
+    let json = format!("[{}]", vec![&*nest; size / nest.len()].join(","));
     put_bytes(&mut structs, json.as_bytes());
     vec![update(&[(1, 0, 1, &structs)], &[])]
 }
