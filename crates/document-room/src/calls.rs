@@ -8,8 +8,9 @@ use validiant_core::room_call::document::{
 };
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::error_code::ErrorCode;
-use validiant_documents::room::{NotRead, NotSeeded, Release, Ticket, Visitor};
+use validiant_documents::room::{NotRead, NotSeeded, Release, Ticket};
 use validiant_documents::text::text;
+use validiant_documents::visitor::Visitor;
 use wasm_bindgen::prelude::*;
 
 use crate::document::Document;

@@ -3,7 +3,8 @@
 use validiant_core::names::UserId;
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::reason::Reason;
-use validiant_documents::room::{Compacted, Connected, Trouble, Visitor};
+use validiant_documents::room::{Compacted, Connected, Trouble};
+use validiant_documents::visitor::Visitor;
 
 use crate::document::RuntimeDocument;
 use crate::host::HostLog;

@@ -13,5 +13,6 @@ pub mod state;
 pub mod sync;
 pub mod text;
 pub mod update;
+pub mod visitor;
 
 pub use lib0::Unreadable;

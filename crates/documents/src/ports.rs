@@ -9,7 +9,7 @@ use validiant_core::wire::close_code::Closing;
 
 pub use validiant_core::ports::{NotAccepted, StorageFailed};
 
-use crate::room::Visitor;
+use crate::visitor::Visitor;
 
 /// The sockets of one document, with their visitors.
 pub trait Sockets {

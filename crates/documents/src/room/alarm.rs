@@ -5,8 +5,9 @@ use validiant_core::Millis;
 use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::CloseCode;
 
-use super::{Document, Visitor};
+use super::Document;
 use crate::ports::{Sockets, Storage};
+use crate::visitor::Visitor;
 
 /// An alarm that is this late is assumed lost, and set again at the next opportunity.
 const LATE_MS: Millis = 60_000;

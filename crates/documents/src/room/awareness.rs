@@ -3,11 +3,12 @@
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
 
-use super::{Document, Visitor};
+use super::Document;
 use crate::Unreadable;
 use crate::awareness::{Awareness, Change, Who};
 use crate::ports::{Sockets, Storage};
 use crate::sync;
+use crate::visitor::Visitor;
 
 impl<S: Sockets, T: Storage> Document<S, T> {
     /// A client says something of itself.

@@ -6,9 +6,10 @@ use validiant_core::member::SocketId;
 use validiant_core::sorted::SortedMap;
 use validiant_core::wire::close_code::{CloseCode, Closing};
 
-use super::{Document, Visitor};
+use super::Document;
 use crate::ports::{Sockets, Storage};
 use crate::sync;
+use crate::visitor::Visitor;
 
 /// Names a client that is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

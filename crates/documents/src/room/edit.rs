@@ -5,12 +5,13 @@ use validiant_core::member::SocketId;
 use validiant_core::room_call::document::BYTES_LIMIT;
 use validiant_core::wire::close_code::CloseCode;
 
+use super::Document;
 use super::log::{Health, Size};
-use super::message::Refused;
-use super::{Document, Visitor};
+use super::refused::Refused;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::sync;
 use crate::update::{Contents, merge};
+use crate::visitor::Visitor;
 
 /// More sockets than any document has.
 const MANY_SOCKETS: u32 = 32_768;

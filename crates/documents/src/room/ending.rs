@@ -4,8 +4,9 @@ use validiant_core::Millis;
 use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::Closing;
 
-use super::{Document, Visitor};
+use super::Document;
 use crate::ports::{Sockets, Storage};
+use crate::visitor::Visitor;
 
 /// What the project's room is told of a document that nobody has open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

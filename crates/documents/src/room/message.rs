@@ -4,14 +4,14 @@ use validiant_core::Millis;
 use validiant_core::limits::rate::Rate;
 use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::{CloseCode, Closing};
-use validiant_core::wire::reason::Reason;
 
+use super::Document;
 use super::edit::Edit;
-use super::{Document, Visitor};
-use crate::Unreadable;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use super::refused::Refused;
+use crate::ports::{Sockets, Storage};
 use crate::state::StateVector;
 use crate::sync::Message;
+use crate::visitor::Visitor;
 
 /// A client that sends this many times its limit is disconnected.
 const ABUSE_FACTOR: u32 = 20;
@@ -36,33 +36,6 @@ pub struct Closed {
     pub closing: Closing,
     /// Who was connected on it.
     pub visitor: Visitor,
-}
-
-/// The frame's socket is to be closed.
-pub(super) struct Refused(pub Closing);
-
-impl From<Closing> for Refused {
-    fn from(closing: Closing) -> Self {
-        Self(closing)
-    }
-}
-
-impl From<CloseCode> for Refused {
-    fn from(code: CloseCode) -> Self {
-        Self(code.into())
-    }
-}
-
-impl From<Unreadable> for Refused {
-    fn from(_: Unreadable) -> Self {
-        Self(CloseCode::BAD_REQUEST.because(Reason::Message))
-    }
-}
-
-impl From<StorageFailed> for Refused {
-    fn from(_: StorageFailed) -> Self {
-        Self(CloseCode::TRY_AGAIN.into())
-    }
 }
 
 impl<S: Sockets, T: Storage> Document<S, T> {

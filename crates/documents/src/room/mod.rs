@@ -35,8 +35,8 @@ mod log;
 mod message;
 mod places;
 mod refusal;
+mod refused;
 mod sync;
-mod visitor;
 mod whole;
 mod writes;
 
@@ -59,7 +59,6 @@ pub use connect::{Connected, Ticket};
 pub use ending::Release;
 pub use log::Trouble;
 pub use message::{Closed, Incoming};
-pub use visitor::Visitor;
 pub use whole::{NotRead, NotSeeded};
 pub use writes::BETWEEN_WRITES_MS;
 

@@ -3,8 +3,9 @@
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
 
-use super::{Document, Visitor};
+use super::Document;
 use crate::ports::{Sockets, Storage};
+use crate::visitor::Visitor;
 
 /// If nobody pings, how often to check whether somebody has started.
 const LOOK_ANYWAY_MS: Millis = 300_000;

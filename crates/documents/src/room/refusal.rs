@@ -6,8 +6,9 @@ use validiant_core::room_call::revocation::Revocation;
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::reason::Reason;
 
-use super::{Document, Visitor};
+use super::Document;
 use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::visitor::Visitor;
 
 impl<S: Sockets, T: Storage> Document<S, T> {
     /// A backend removes a user from the project (P8.1). The room keeps them out.

@@ -1,6 +1,6 @@
 use super::Struct;
-use super::structs::Body;
-use crate::lib0::{MAX_UINT, Reader, Unreadable};
+use super::structs::{Body, end_of};
+use crate::lib0::{Reader, Unreadable};
 use crate::sort::sort_by_key;
 use crate::state::{IdRange, IdRanges};
 
@@ -92,11 +92,6 @@ fn read_deleted(reader: &mut Reader) -> Result<IdRanges, Unreadable> {
         }
     }
     Ok(IdRanges::of(deleted))
-}
-
-/// The clock after `len` changes from `start` on.
-pub(super) fn end_of(start: u64, len: u64) -> Result<u64, Unreadable> {
-    start.checked_add(len).filter(|&end| end <= MAX_UINT).ok_or(Unreadable)
 }
 
 /// Adds a range, to the last one if it continues it.

@@ -1,6 +1,5 @@
 use super::Content;
-use super::read::end_of;
-use crate::lib0::{Reader, Unreadable};
+use crate::lib0::{MAX_UINT, Reader, Unreadable};
 
 /// The bits of the first byte of a struct.
 pub(super) mod info {
@@ -153,4 +152,9 @@ impl Id {
     fn read(reader: &mut Reader) -> Result<Self, Unreadable> {
         Ok(Self { client: reader.uint()?, clock: reader.uint()? })
     }
+}
+
+/// The clock after `len` changes from `start` on.
+pub(super) fn end_of(start: u64, len: u64) -> Result<u64, Unreadable> {
+    start.checked_add(len).filter(|&end| end <= MAX_UINT).ok_or(Unreadable)
 }

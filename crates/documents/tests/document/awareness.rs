@@ -1,7 +1,7 @@
 //! Who is in the document: what the document does with it. What counts, is tested beside `awareness`.
 
-use validiant_documents::room::Visitor;
 use validiant_documents::sync;
+use validiant_documents::visitor::Visitor;
 
 use crate::world::{World, visitor};
 

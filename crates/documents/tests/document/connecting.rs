@@ -2,8 +2,9 @@
 
 use validiant_core::names::ConnectionId;
 use validiant_core::wire::close_code::CloseCode;
-use validiant_documents::room::{DocumentSettings, Visitor};
+use validiant_documents::room::DocumentSettings;
 use validiant_documents::sync;
+use validiant_documents::visitor::Visitor;
 
 use crate::memory::{Out, SETTINGS};
 use crate::world::{Editor, World, text_of, visitor};

@@ -2,8 +2,9 @@
 
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::reason::Reason;
-use validiant_documents::room::{Incoming, Visitor};
+use validiant_documents::room::Incoming;
 use validiant_documents::sync;
+use validiant_documents::visitor::Visitor;
 
 use crate::memory::{Frame, Out};
 use crate::world::{Editor, World, visitor};

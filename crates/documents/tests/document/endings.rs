@@ -2,7 +2,8 @@
 
 use validiant_core::member::HeldToken;
 use validiant_core::wire::close_code::CloseCode;
-use validiant_documents::room::{Release, Visitor};
+use validiant_documents::room::Release;
+use validiant_documents::visitor::Visitor;
 
 use crate::world::{Editor, World, visitor};
 

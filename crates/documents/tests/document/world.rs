@@ -6,8 +6,9 @@ use validiant_core::Millis;
 use validiant_core::member::{HeldToken, SocketId, User};
 use validiant_core::names::{ConnectionId, TokenId, UserId};
 use validiant_core::wire::close_code::Closing;
-use validiant_documents::room::{Closed, DocumentSettings, Due, Incoming, Ticket, Visitor};
+use validiant_documents::room::{Closed, DocumentSettings, Due, Incoming, Ticket};
 use validiant_documents::sync;
+use validiant_documents::visitor::Visitor;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, ReadTxn, StateVector, Text, Transact, Update};
 

@@ -8,7 +8,7 @@ use validiant_core::limits::rate::Bucket;
 use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::Closing;
 use validiant_documents::ports::{NotAccepted, Sockets};
-use validiant_documents::room::Visitor;
+use validiant_documents::visitor::Visitor;
 
 use super::{Flaw, Shared};
 

@@ -2,8 +2,8 @@
 
 use validiant_core::member::{SocketId, User};
 use validiant_core::names::{ConnectionId, UserId};
-use validiant_documents::room::Visitor;
 use validiant_documents::sync;
+use validiant_documents::visitor::Visitor;
 use yrs::{Doc, Text, Transact};
 
 use super::awareness::put_entry;

@@ -4,7 +4,8 @@ use validiant_core::member::{HeldToken, User};
 use validiant_core::names::{ConnectionId, TokenId, UserId};
 use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::wire::close_code::CloseCode;
-use validiant_documents::room::{Ticket, Visitor};
+use validiant_documents::room::Ticket;
+use validiant_documents::visitor::Visitor;
 
 use super::client::{Client, Kind};
 use super::world::World;
