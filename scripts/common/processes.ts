@@ -126,6 +126,12 @@ export function capture(
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   stayOrThrow();
-  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, env, encoding: "utf8" });
+  const { status, signal, stdout } = spawnSync(command, args, {
+    cwd: ROOT,
+    env,
+    encoding: "utf8",
+  });
+  // Ctrl-C reaches the program before it reaches us: what comes after it must not start.
+  if (signal === "SIGINT") throw new Interrupted();
   return status === 0 ? stdout.trim() : undefined;
 }

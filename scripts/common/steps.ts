@@ -6,6 +6,7 @@
  * In a terminal the line is updated while the step runs; in a log a long step prints a line every 30 seconds.
  */
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { styleText } from "node:util";
 import { Interrupted } from "./failure.ts";
 import { type RunOptions, run } from "./programs.ts";
@@ -44,6 +45,8 @@ export async function step(name: string, work: (job: Job) => Promise<unknown>): 
     job.last = line;
   };
   try {
+    // Ctrl-C that came while a program was waited for in this turn is heard only now.
+    await nextTurn();
     const said = await work({ run: (...call) => run(call[0], call[1], call[2], note) });
     end();
     sayStep(paint("green", OK), name, duration(Date.now() - job.start), said);

@@ -26,7 +26,7 @@ const COMMANDS: [args: string[], running: RegExp, code: number][] = [
   [["chaos", "--", "--minutes", "1", "--clients", "2"], /workerd serve/, INTERRUPTED],
   [["hostile", "--", "--minutes", "1"], /workerd serve/, INTERRUPTED],
   [["bench", "--", "--quick", "--runs", "1"], /cargo build|workerd serve/, INTERRUPTED],
-  [["fuzz", "--", "--seconds", "1"], /cargo/, INTERRUPTED],
+  [["fuzz", "--", "--seconds", "1"], /cargo-fuzz build|cargo install/, INTERRUPTED],
   [["sim", "--", "--steps", "1000000"], /cargo|validiant-sim/, INTERRUPTED],
   [["check:package"], /npm pack|publint|npm install/, INTERRUPTED],
   [["lint"], /cargo|rustfmt/, INTERRUPTED],
