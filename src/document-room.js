@@ -184,8 +184,8 @@ export class DocumentRoom {
    * @param {number} pending
    */
   #follow(document, pending) {
-    if ((pending & TO_BE_WRITTEN) !== 0) this.#writeIn(document.writeIn());
-    else this.#cancelWrite();
+    if ((pending & TO_BE_WRITTEN) === 0) this.#cancelWrite();
+    else if (this.#writeTimer === undefined) this.#writeIn(document.writeIn());
     if (pending === 0) return;
     if ((pending & TO_BE_RESET) !== 0) this.#state.abort("a write failed");
     if ((pending & TO_BE_RELEASED) !== 0) this.#project.tell(document.release() ?? "");
@@ -195,7 +195,7 @@ export class DocumentRoom {
 
   /** @param {number} ms */
   #writeIn(ms) {
-    this.#writeTimer ??= setTimeout(() => {
+    this.#writeTimer = setTimeout(() => {
       this.#writeTimer = undefined;
       this.#run((document) => document.write());
     }, ms);

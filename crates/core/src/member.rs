@@ -185,7 +185,8 @@ impl Attachment {
 }
 
 impl HeldToken {
-    fn parse<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
+    /// Reads the three fields of a token in an attachment: expiry, issue time and id. `None` if there is none.
+    pub fn parse<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
         let [expires_at, issued_at, id] = [fields.next()?, fields.next()?, fields.next()?];
         Some(Self {
             expires_at: expires_at.parse().ok()?,

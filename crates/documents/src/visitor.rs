@@ -94,11 +94,7 @@ impl Visitor {
         let id = UserId::parse(fields.next()?).ok();
         let name = UserName::parse(fields.next()?).ok();
         let avatar = Avatar::parse(fields.next()?).ok();
-        let [expires_at, issued_at] = [fields.next()?.parse().ok(), fields.next()?.parse().ok()];
-        let token_id = TokenId::parse(fields.next()?).ok();
-        let token = expires_at.zip(issued_at);
-        let token =
-            token.map(|(expires_at, issued_at)| HeldToken { expires_at, issued_at, id: token_id });
+        let token = HeldToken::parse(&mut fields);
         Some(Self {
             connection_id,
             user: id.map(|id| User { id, name, avatar, verified: token.is_some() }),

@@ -9,10 +9,10 @@ use crate::token;
 use rate::{Bucket, Rate};
 
 /// A client that sends this many times its limit is disconnected.
-const ABUSE_FACTOR: u32 = 20;
+pub const ABUSE_FACTOR: u32 = 20;
 
 /// No room has more sockets: the runtime takes no more.
-const MAX_SOCKETS: u32 = 32_768;
+pub const MAX_SOCKETS: u32 = 32_768;
 
 /// The maximum size of a frame with a fresh token: the longest token, and room for the JSON around it.
 const AUTH_FRAME_BYTES: usize = token::MAX_BYTES + 256;

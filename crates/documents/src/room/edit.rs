@@ -1,6 +1,7 @@
 //! A client changes the document (P13.2, P13.5, P13.6, P13.8).
 
 use validiant_core::Millis;
+use validiant_core::limits::MAX_SOCKETS;
 use validiant_core::member::SocketId;
 use validiant_core::room_call::document::BYTES_LIMIT;
 use validiant_core::wire::close_code::CloseCode;
@@ -13,8 +14,6 @@ use crate::sync;
 use crate::update::{Contents, merge};
 use crate::visitor::Visitor;
 
-/// More sockets than any document has.
-const MANY_SOCKETS: u32 = 32_768;
 /// A document is measured again when a part of the limit like this has come since.
 const PARTS_OF_LIMIT: usize = 64;
 
@@ -77,9 +76,8 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         if edit.is_answer {
             return self.store_first(socket, edit, now);
         }
-        let Edit { frame, update_at, .. } = edit;
-        self.sockets.send_all(Some(socket), &frame);
-        self.unwritten.push(socket, frame, update_at, now);
+        self.sockets.send_all(Some(socket), &edit.frame);
+        self.unwritten.push(socket, edit, now);
         self.write(now);
         Ok(())
     }
@@ -93,7 +91,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         now: Millis,
     ) -> Result<(), Refused> {
         let update = sync::update(edit.update());
-        self.unwritten.push_answer(socket, edit.frame, edit.update_at, now);
+        self.unwritten.push(socket, edit, now);
         self.write_all(now)?;
         self.sockets.send_all(Some(socket), &update.into());
         Ok(())
@@ -119,7 +117,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     /// Whether something can be passed on to so many sockets.
     pub(super) fn may_deliver(&mut self, sockets: usize, now: Millis) -> bool {
         let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
-        self.deliveries.take_all(sockets, MANY_SOCKETS, self.settings.deliveries, now).is_ok()
+        self.deliveries.take_all(sockets, MAX_SOCKETS, self.settings.deliveries, now).is_ok()
     }
 
     /// Whether the document stays within the limit with so many more bytes, if it is merged.

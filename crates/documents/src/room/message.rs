@@ -1,6 +1,7 @@
 //! A client sends a message (P13.3, P13.8).
 
 use validiant_core::Millis;
+use validiant_core::limits::ABUSE_FACTOR;
 use validiant_core::limits::rate::Rate;
 use validiant_core::member::SocketId;
 use validiant_core::wire::close_code::{CloseCode, Closing};
@@ -13,8 +14,6 @@ use crate::state::StateVector;
 use crate::sync::Message;
 use crate::visitor::Visitor;
 
-/// A client that sends this many times its limit is disconnected.
-const ABUSE_FACTOR: u32 = 20;
 /// A long message counts as one for each so many bytes.
 const BYTES_A_MESSAGE: usize = 16 * 1024;
 

@@ -7,6 +7,7 @@ use validiant_core::Millis;
 use validiant_core::member::SocketId;
 
 use super::Document;
+use super::edit::Edit;
 use super::log::{self, Health, Log, Stored};
 use crate::ports::{Sockets, Storage, StorageFailed, Write};
 use crate::update::{Contents, merge};
@@ -46,24 +47,14 @@ impl<F: AsRef<[u8]>> Unwritten<F> {
         self.messages.clear();
     }
 
-    /// An update that must be stored, and is acknowledged then.
-    pub fn push(&mut self, from: SocketId, frame: F, update_at: usize, now: Millis) {
+    /// An update that must be stored, and is acknowledged then unless it is an answer.
+    pub fn push(&mut self, from: SocketId, edit: Edit<F>, now: Millis) {
+        let Edit { frame, update_at, is_answer } = edit;
         self.changed_at = now;
         self.messages.push(Message {
             from,
             frame,
-            is_acknowledged: true,
-            update_at: Some(update_at),
-        });
-    }
-
-    /// The same, without being acknowledged.
-    pub fn push_answer(&mut self, from: SocketId, frame: F, update_at: usize, now: Millis) {
-        self.changed_at = now;
-        self.messages.push(Message {
-            from,
-            frame,
-            is_acknowledged: false,
+            is_acknowledged: !is_answer,
             update_at: Some(update_at),
         });
     }

@@ -3,6 +3,7 @@
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
+use validiant_documents::lib0::{put_bytes, put_uint};
 use validiant_documents::room::DocumentSettings;
 
 use crate::memory::SETTINGS;
@@ -103,22 +104,12 @@ fn typing(
 fn caret(client: u64, clock: u64) -> Vec<u8> {
     let state = format!(r#"{{"cursor":{{"anchor":{clock},"head":{clock}}}}}"#);
     let mut update = vec![1];
-    number(&mut update, client + 1);
-    number(&mut update, clock + 1);
-    number(&mut update, state.len() as u64);
-    update.extend_from_slice(state.as_bytes());
+    put_uint(&mut update, client + 1);
+    put_uint(&mut update, clock + 1);
+    put_bytes(&mut update, state.as_bytes());
     let mut message = vec![1];
-    number(&mut message, update.len() as u64);
-    message.extend(update);
+    put_bytes(&mut message, &update);
     message
-}
-
-fn number(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
 }
 
 /// A tenth of a second passes. Returns how often the alarm went off.
