@@ -1,4 +1,4 @@
-/** For a backend, in Node, Bun, Deno and Cloudflare Workers: broadcasts, answers to changes, and documents. */
+/** For a backend, in Node, Bun, Deno and Cloudflare Workers: broadcasts, answers to changes, documents, removals and epoch keys. */
 
 export {
   conflict,
@@ -37,14 +37,28 @@ export {
   deleteDocument,
   flush,
   publishToProject,
+  raiseKeyEpoch,
   readDocument,
+  removeUser,
   seedDocument,
 } from "./server/environment.ts";
+export {
+  createEpochKeys,
+  EPOCH_KEYS_SQL,
+  type EpochKey,
+  type EpochKeyStore,
+  type EpochKeysOptions,
+  type SqlClient,
+} from "./server/epoch-keys.ts";
 export {
   BroadcastError,
   type BroadcastErrorCode,
   DocumentError,
   type DocumentErrorCode,
+  EpochKeyError,
+  type EpochKeyErrorCode,
+  RoomError,
+  type RoomErrorCode,
 } from "./server/error.ts";
 export {
   type IdempotencyStorage,
@@ -53,6 +67,7 @@ export {
   KEPT_MS,
   type KeptAnswer,
 } from "./server/idempotent.ts";
+export { createRooms, type Removal, type Rooms, type RoomsOptions } from "./server/rooms.ts";
 export type { Fetch, ServerAccess } from "./server/server-access.ts";
 export type {
   AnyEvents,

@@ -3,6 +3,7 @@
 import { type Broadcaster, type BroadcasterOptions, createBroadcaster } from "./broadcaster.ts";
 import { createDocuments, type Documents } from "./documents.ts";
 import { environment, stopsAfterAnswer } from "./platform.ts";
+import { createRooms, type Rooms } from "./rooms.ts";
 import { sayOnce } from "./say-once.ts";
 
 /** Where `npm run dev` of the server listens. */
@@ -64,8 +65,18 @@ export const seedDocument: Documents["seedDocument"] = (...args) =>
 export const deleteDocument: Documents["deleteDocument"] = (...args) =>
   documents().deleteDocument(...args);
 
+/** {@link Rooms.removeUser}, configured by the environment. */
+export const removeUser: Rooms["removeUser"] = (...args) => rooms().removeUser(...args);
+
+/** {@link Rooms.raiseKeyEpoch}, configured by the environment. */
+export const raiseKeyEpoch: Rooms["raiseKeyEpoch"] = (...args) => rooms().raiseKeyEpoch(...args);
+
 function documents(): Documents {
   return createDocuments({ ...chosen, ...settings() });
+}
+
+function rooms(): Rooms {
+  return createRooms({ ...chosen, ...settings() });
 }
 
 /**

@@ -53,3 +53,31 @@ export type DocumentErrorCode = Exclude<BroadcastErrorCode, "queue_full" | "too_
 export class DocumentError extends ServerError<DocumentErrorCode> {
   override readonly name = "DocumentError";
 }
+
+/** The server's code, or one of the helpers' own: as for a document. */
+export type RoomErrorCode = DocumentErrorCode;
+
+/** A user that could not be removed, or an epoch that could not be raised. */
+export class RoomError extends ServerError<RoomErrorCode> {
+  override readonly name = "RoomError";
+}
+
+/**
+ * Why an epoch key can't be had:
+ *
+ * - `not_set_up`: `EPOCH_WRAPPING_KEYS` is missing or invalid.
+ * - `unknown_wrapping_key`: the key is under a wrapping key that is not in `EPOCH_WRAPPING_KEYS`.
+ * - `damaged`: the stored key was changed, or is that of another row.
+ */
+export type EpochKeyErrorCode = "not_set_up" | "unknown_wrapping_key" | "damaged";
+
+/** An epoch key that can't be read. It never means that a project is not encrypted. */
+export class EpochKeyError extends Error {
+  override readonly name = "EpochKeyError";
+  readonly code: EpochKeyErrorCode;
+
+  constructor(code: EpochKeyErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
