@@ -22,9 +22,17 @@ const INPUTS = [
   "scripts/build/package.ts",
   "scripts/build/weigh.ts",
 ];
-const ENTRIES = ["index", "offline", "patch", "react", "server", "yjs", "yjs/react"].map(
-  (name) => `${name}.js`,
-);
+const ENTRIES = [
+  "encryption",
+  "encryption/noble",
+  "index",
+  "offline",
+  "patch",
+  "react",
+  "server",
+  "yjs",
+  "yjs/react",
+].map((name) => `${name}.js`);
 const OUTPUTS = ["dist", "dist/cjs"].flatMap((folder) => ENTRIES.map((file) => join(folder, file)));
 
 /** Builds it unless it is up to date, and checks the sizes. Safe to run several times at once. */

@@ -4,7 +4,7 @@
 export class OptionError extends Error {
   override readonly name = "OptionError";
   readonly code = "invalid_option";
-  readonly option: "host" | "projectId" | "docId" | "getToken" | "WebSocket";
+  readonly option: "host" | "projectId" | "docId" | "getToken" | "WebSocket" | "crypto";
 
   constructor(option: OptionError["option"], what: string) {
     super(`\`${option}\` ${what}`);

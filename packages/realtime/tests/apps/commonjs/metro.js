@@ -58,6 +58,8 @@ function packageOf(path) {
 
 const dist = join(__dirname, "node_modules", "@validiant", "realtime", "dist", "cjs");
 assert.equal(find("@validiant/realtime"), join(dist, "index.js"));
+assert.equal(find("@validiant/realtime/encryption"), join(dist, "encryption.js"));
+assert.equal(find("@validiant/realtime/encryption/noble"), join(dist, "encryption", "noble.js"));
 assert.equal(find("@validiant/realtime/react"), join(dist, "react.js"));
 assert.equal(find("@validiant/realtime/server"), join(dist, "server.js"));
 assert.equal(find("@validiant/realtime/yjs"), join(dist, "yjs.js"));
