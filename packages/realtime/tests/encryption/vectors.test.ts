@@ -1,6 +1,7 @@
 /** What another implementation has encrypted (docs/encryption.md, "Test vectors"), by WebCrypto and by noble. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { utf8 } from "../../src/encryption/bytes.ts";
 import { associatedData, placeInfo, senderInfo } from "../../src/encryption/context.ts";
@@ -39,6 +40,23 @@ test("the vectors are of every kind", () => {
   const kinds = ["awareness", "client", "doc", "event", "presence", "snapshot"];
   assert.deepEqual([...new Set(VECTORS.map(({ kind }) => kind))].sort(), kinds);
   assert.equal(LABEL, hex(utf8("validiant-realtime e2e v1\0")));
+});
+
+test("those of docs/encryption.md are among them", () => {
+  const page = readFileSync(new URL("../../../../docs/encryption.md", import.meta.url), "utf8");
+  const blocks = page.slice(page.indexOf("## Test vectors")).match(/```[^`]+```/g) ?? [];
+  assert.ok(blocks.length >= 4);
+  for (const block of blocks) {
+    const [, nonce] = /nonce +(\w+)/.exec(block) ?? [];
+    const vector = VECTORS.find((each) => each.nonce === nonce);
+    assert.ok(vector, `no vector with the nonce ${nonce}`);
+    const { ciphertext, envelope = ciphertext, bytes = envelope } = vector;
+    const result = block.includes("\nc  ") ? ciphertext : bytes;
+    for (const what of [result, vector.text ?? vector.plaintext]) assert.ok(block.includes(what));
+    const known = Object.values(vector).map(String);
+    for (const [long] of block.matchAll(/\b[0-9a-f]{24,}\b/g))
+      assert.ok(known.includes(long), long);
+  }
 });
 
 for (const vector of VECTORS)
