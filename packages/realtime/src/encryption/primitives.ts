@@ -25,8 +25,17 @@ export interface Primitives {
   hmac(key: Uint8Array): Promise<Mac>;
 }
 
-/** The part of WebCrypto that is used. `globalThis.crypto` has it, and so has `react-native-quick-crypto`. */
+/**
+ * A WebCrypto: `globalThis.crypto`, or `react-native-quick-crypto` from 1.0.3 on. Each runtime and library declares it in
+ * its own way, so that little can be asked of its type.
+ */
 export interface WebCrypto {
+  getRandomValues(array: never): unknown;
+  readonly subtle: object;
+}
+
+/** The part of it that is used. */
+interface UsedWebCrypto {
   getRandomValues(array: Uint8Array): unknown;
   readonly subtle: Subtle;
 }
@@ -76,11 +85,12 @@ export function webPrimitives(
       "crypto",
       "is needed: there is no WebCrypto here. A page has it at https:// and on localhost. In React Native, give `react-native-quick-crypto` or `noble()`",
     );
-  const { subtle } = crypto;
+  const used = crypto as UsedWebCrypto;
+  const { subtle } = used;
   return {
     random(length) {
       const bytes = new Uint8Array(length);
-      crypto.getRandomValues(bytes);
+      used.getRandomValues(bytes);
       return bytes;
     },
     async hkdf(key, salt, info, length) {

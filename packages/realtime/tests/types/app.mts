@@ -1,6 +1,9 @@
 /** What an app may declare, and what it gets for it. Only the compiler reads it. */
 
+import { webcrypto } from "node:crypto";
 import { connectProject, type GetToken } from "@validiant/realtime";
+import { appKeys, epochKeys, generateEpochKey } from "@validiant/realtime/encryption";
+import { noble } from "@validiant/realtime/encryption/noble";
 import { type QueryMap, typedHooks } from "@validiant/realtime/react";
 import {
   type AnyEvents,
@@ -238,6 +241,17 @@ export const ways: GetToken[] = [
   // @ts-expect-error: no token
   () => 1,
 ];
+
+// The keys of encrypted projects.
+const keys = appKeys({ fetchKey: async (_, epoch) => ({ epoch: Number(epoch), key: "AAEC" }) });
+keys.refresh("p1");
+appKeys({ fetchKey: async () => null, crypto: globalThis.crypto });
+appKeys({ fetchKey: async () => null, crypto: webcrypto });
+epochKeys({ get: async () => generateEpochKey(), current: async () => null }, { crypto: noble() });
+// @ts-expect-error: which epoch?
+appKeys({ fetchKey: async () => ({ key: generateEpochKey() }) });
+// @ts-expect-error: neither a WebCrypto nor noble()
+appKeys({ fetchKey: async () => null, crypto: Math });
 
 // Documents.
 const provider = new DocumentProvider({
