@@ -45,9 +45,8 @@ export {
 export {
   createEpochKeys,
   EPOCH_KEYS_SQL,
-  type EpochKey,
   type EpochKeyStore,
-  type EpochKeysOptions,
+  type EpochKeyStoreOptions,
   type SqlClient,
 } from "./server/epoch-keys.ts";
 export {
@@ -55,8 +54,8 @@ export {
   type BroadcastErrorCode,
   DocumentError,
   type DocumentErrorCode,
-  EpochKeyError,
-  type EpochKeyErrorCode,
+  KeyStoreError,
+  type KeyStoreErrorCode,
   RoomError,
   type RoomErrorCode,
 } from "./server/error.ts";

@@ -1,8 +1,11 @@
 /** The epoch keys of encrypted projects, in your own PostgreSQL. The realtime server never sees them. */
 
+import { toBase64url } from "../encryption/base64.ts";
+import { isEpoch } from "../encryption/context.ts";
+import { type EpochKey, generateEpochKey, type KeySource } from "../encryption/keys.ts";
 import { answer } from "./answers.ts";
 import { environment } from "./platform.ts";
-import { toBase64, type Wrapped, WrappingKeys } from "./wrapping.ts";
+import { type Wrapped, WrappingKeys } from "./wrapping.ts";
 
 /** Your database: a `Pool` of `pg`, a PGlite, or anything else that runs a query with parameters. */
 export interface SqlClient {
@@ -10,7 +13,7 @@ export interface SqlClient {
 }
 
 /** Where the keys are, and what they are encrypted with. */
-export interface EpochKeysOptions {
+export interface EpochKeyStoreOptions {
   /** Has the table of {@link EPOCH_KEYS_SQL}. */
   database: SqlClient;
   /**
@@ -20,18 +23,11 @@ export interface EpochKeysOptions {
   wrappingKeys?: string | undefined;
 }
 
-/** An epoch, and its key. */
-export interface EpochKey {
-  epoch: number;
-  key: Uint8Array;
-}
-
-/** The epoch keys of your projects. All functions throw an `EpochKeyError` for a key that can't be decrypted. */
-export interface EpochKeyStore {
-  /** The key of the newest epoch. Null if the project has none: it is not encrypted. */
-  current(projectId: string): Promise<EpochKey | null>;
-  /** The key of an epoch. Null if there is none. */
-  get(projectId: string, epoch: number): Promise<Uint8Array | null>;
+/**
+ * The epoch keys of your projects, of which `epochKeys` makes the option of a broadcaster. `get` and
+ * `current` answer null only if there is no key: one that can't be decrypted is a `KeyStoreError`.
+ */
+export interface EpochKeyStore extends KeySource {
   /**
    * Makes the key of the next epoch, and returns that epoch. The first call makes the key of epoch 1. A
    * key is always new: two calls at once make two epochs, so nobody who got one of them earlier has it.
@@ -73,17 +69,14 @@ const INSERT = `INSERT INTO realtime_epoch_keys (project_id, epoch, wrapped, wra
 const REPLACE = `UPDATE realtime_epoch_keys SET wrapped = $3, wrapping_key = $4
   WHERE project_id = $1 AND epoch = $2`;
 
-const EPOCH_MAX = 4_294_967_295;
-const KEY_BYTES = 32;
-
 /** As a driver returns it: a bigint is a text in `pg`, and a number in PGlite. */
 interface Row extends Wrapped {
   project_id: string;
   epoch: number | string;
 }
 
-/** Makes the store. Throws an `EpochKeyError` at once if there is no usable wrapping key. */
-export function createEpochKeys(options: EpochKeysOptions): EpochKeyStore {
+/** Makes the store. Throws an `KeyStoreError` at once if there is no usable wrapping key. */
+export function createEpochKeys(options: EpochKeyStoreOptions): EpochKeyStore {
   const { database, wrappingKeys = environment().EPOCH_WRAPPING_KEYS } = options;
   const wrapping = new WrappingKeys(wrappingKeys);
   const rows = async (text: string, ...params: unknown[]) =>
@@ -105,8 +98,10 @@ export function createEpochKeys(options: EpochKeysOptions): EpochKeyStore {
     for (;;) {
       const [newest] = await rows(NEWEST, projectId);
       const epoch = Number(newest?.epoch ?? 0) + 1;
-      const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES));
-      const { wrapped, wrapping_key } = await wrapping.wrap({ projectId, epoch }, key);
+      const { wrapped, wrapping_key } = await wrapping.wrap(
+        { projectId, epoch },
+        generateEpochKey(),
+      );
       const made = await rows(INSERT, projectId, epoch, wrapped, wrapping_key);
       if (made.length > 0) return epoch;
     }
@@ -128,14 +123,13 @@ export function createEpochKeys(options: EpochKeysOptions): EpochKeyStore {
       const found = await find(projectId, epoch);
       if (!(await mayRead())) return uncached(403, { code: "not_a_member" });
       // Not 404: a client takes that for a route that is missing, and not for a project without keys.
-      return uncached(200, found && { epoch: found.epoch, key: toBase64(found.key) });
+      return uncached(200, found && { epoch: found.epoch, key: toBase64url(found.key) });
     },
     async rewrap() {
       const others = await rows(OTHERS, await wrapping.currentId());
       for (const row of others) {
         const place = placeOf(row);
-        const key = new Uint8Array(await unwrap(row));
-        const { wrapped, wrapping_key } = await wrapping.wrap(place, key);
+        const { wrapped, wrapping_key } = await wrapping.wrap(place, await unwrap(row));
         await rows(REPLACE, place.projectId, place.epoch, wrapped, wrapping_key);
       }
       return others.length;
@@ -151,7 +145,7 @@ function placeOf({ project_id, epoch }: Row) {
 function readEpoch(text: string): number | "current" | undefined {
   if (text === "current") return text;
   const epoch = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
-  return epoch > 0 && epoch <= EPOCH_MAX ? epoch : undefined;
+  return isEpoch(epoch) ? epoch : undefined;
 }
 
 /** An answer that nothing on the way may keep. */

@@ -69,14 +69,14 @@ export class RoomError extends ServerError<RoomErrorCode> {
  * - `unknown_wrapping_key`: the key is under a wrapping key that is not in `EPOCH_WRAPPING_KEYS`.
  * - `damaged`: the stored key was changed, or is that of another row.
  */
-export type EpochKeyErrorCode = "not_set_up" | "unknown_wrapping_key" | "damaged";
+export type KeyStoreErrorCode = "not_set_up" | "unknown_wrapping_key" | "damaged";
 
 /** An epoch key that can't be read. It never means that a project is not encrypted. */
-export class EpochKeyError extends Error {
-  override readonly name = "EpochKeyError";
-  readonly code: EpochKeyErrorCode;
+export class KeyStoreError extends Error {
+  override readonly name = "KeyStoreError";
+  readonly code: KeyStoreErrorCode;
 
-  constructor(code: EpochKeyErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: KeyStoreErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }

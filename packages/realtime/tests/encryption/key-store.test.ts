@@ -7,8 +7,8 @@ import fc from "fast-check";
 import {
   createEpochKeys,
   EPOCH_KEYS_SQL,
-  EpochKeyError,
-  type EpochKeyErrorCode,
+  KeyStoreError,
+  type KeyStoreErrorCode,
   type SqlClient,
 } from "../../src/server.ts";
 
@@ -26,9 +26,9 @@ const store = under(ONE);
 beforeEach(() => database.exec("TRUNCATE realtime_epoch_keys"));
 
 const failure =
-  (code: EpochKeyErrorCode, words = /./) =>
+  (code: KeyStoreErrorCode, words = /./) =>
   (error: unknown) =>
-    error instanceof EpochKeyError && error.code === code && words.test(error.message);
+    error instanceof KeyStoreError && error.code === code && words.test(error.message);
 
 async function read(answer: Promise<Response>): Promise<[number, unknown]> {
   const { status, headers, text } = await answer.then(async (response) => ({
@@ -159,7 +159,7 @@ describe("the wrapping key", () => {
     for (const setting of ["secret", ONE.slice(4), `${ONE}AAAA`, `${ONE} secret`, "*".repeat(43)])
       assert.throws(
         () => under(setting),
-        (error: EpochKeyError) =>
+        (error: KeyStoreError) =>
           failure("not_set_up", /^EPOCH_WRAPPING_KEYS must be/)(error) &&
           !error.message.includes(setting),
       );
