@@ -1,7 +1,7 @@
 /** Keys from the app's own API. */
 
 import { fromBase64url } from "./base64.ts";
-import { EpochKeyError } from "./epoch-key-error.ts";
+import { EpochKeyError, keyBytes } from "./epoch-key-error.ts";
 import { type EpochKeys, type EpochKeysOptions, epochKeys } from "./keys.ts";
 
 /** What the app's API answers. */
@@ -39,7 +39,7 @@ export function appKeys({ fetchKey, ...options }: AppKeysOptions): EpochKeys {
 }
 
 function bytesOf(key: string | Uint8Array): Uint8Array {
-  if (typeof key !== "string") return key;
+  if (typeof key !== "string") return keyBytes(key);
   const base64url = key.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   const bytes = fromBase64url(base64url);
   if (bytes) return bytes;

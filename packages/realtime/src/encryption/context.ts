@@ -15,6 +15,8 @@ export interface Context {
   readonly sender: string;
 }
 
+/** How long an epoch key is, and each key that is derived from it. */
+export const KEY_BYTES = 32;
 /** The last epoch that there can be. */
 export const LAST_EPOCH = 0xffff_ffff;
 

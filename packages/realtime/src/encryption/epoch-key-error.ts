@@ -1,6 +1,6 @@
 /** What is no key. */
 
-const KEY_BYTES = 32;
+import { KEY_BYTES } from "./context.ts";
 
 /** The source of keys has answered with something that is none, or not at all. The message never has a key in it. */
 export class EpochKeyError extends Error {

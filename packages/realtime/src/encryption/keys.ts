@@ -1,6 +1,6 @@
 /** The keys of projects: where they come from, and what is kept of them. */
 
-import { isEpoch, LAST_EPOCH } from "./context.ts";
+import { isEpoch, KEY_BYTES, LAST_EPOCH } from "./context.ts";
 import { type Crypto, primitivesOf } from "./primitives.ts";
 import { ProjectKeys } from "./project-keys.ts";
 import { Sealer } from "./sealer.ts";
@@ -25,8 +25,6 @@ export interface EpochKeysOptions {
   /** What to encrypt with where there is no WebCrypto: `react-native-quick-crypto`, or `noble()`. */
   readonly crypto?: Crypto;
 }
-
-const KEY_BYTES = 32;
 
 /**
  * The keys of projects, kept in memory: a key for good, and which one is current for 10 minutes. The current epoch never

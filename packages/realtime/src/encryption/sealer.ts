@@ -2,14 +2,20 @@
 
 import { toBase64url } from "./base64.ts";
 import { utf8 } from "./bytes.ts";
-import { associatedData, type Context, isEpoch, placeInfo, senderInfo } from "./context.ts";
+import {
+  associatedData,
+  type Context,
+  isEpoch,
+  KEY_BYTES,
+  placeInfo,
+  senderInfo,
+} from "./context.ts";
 import { NONCE_BYTES, type Sealed, TAG_BYTES } from "./envelope.ts";
 import type { KeySource } from "./keys.ts";
 import { Lru } from "./lru.ts";
 import type { Aead, Mac, Primitives } from "./primitives.ts";
 import { UndecryptableError } from "./undecryptable.ts";
 
-const KEY_BYTES = 32;
 const NO_SALT = new Uint8Array();
 const PLACE_BYTES = 16;
 /** The senders of a few large projects, and a few epochs. */
