@@ -121,7 +121,7 @@ export class ProjectRoom {
   }
 
   /**
-   * Removes, revokes or erases, and tells the documents of it.
+   * Removes, revokes, raises the key epoch or erases, and tells the documents of it.
    * @param {Request} request
    */
   #administer(request) {

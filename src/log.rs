@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::position::Seq;
 use validiant_core::settings::LogLevel;
 use worker::wasm_bindgen::prelude::*;
@@ -53,7 +54,16 @@ pub enum Line<'a> {
         duplicate: bool,
     },
     /// A backend removed a user.
-    Removal { project_id: &'a str, user_id: &'a str, refused_until: Option<Millis> },
+    Removal {
+        project_id: &'a str,
+        user_id: &'a str,
+        refused_until: Option<Millis>,
+        /// The lowest key epoch that it asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        min_key_epoch: Option<KeyEpoch>,
+    },
+    /// A backend raised the lowest key epoch to this, unless it was higher already.
+    KeyEpoch { project_id: &'a str, min_key_epoch: KeyEpoch },
     /// A backend revoked tokens: a user's, a single one, or, without either, all up to a time.
     Revocation { project_id: &'a str, user_id: Option<&'a str>, token_id: Option<&'a str> },
     /// A backend erased the room; with `all`, including the removals and the revocations.
@@ -78,6 +88,7 @@ impl Line<'_> {
             | Self::Broadcast { .. }
             | Self::Batch { .. }
             | Self::Removal { .. }
+            | Self::KeyEpoch { .. }
             | Self::Revocation { .. }
             | Self::Erasure { .. } => LogLevel::Info,
             Self::Refusal { .. } => LogLevel::Warn,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::request::route::RouteError;
 use validiant_core::room::Published;
 use validiant_core::wire::close_code::Closing;
@@ -99,7 +100,7 @@ fn status_of(code: ErrorCode) -> u16 {
     code.status.unwrap_or(500)
 }
 
-fn refusal_body(Refusal { code, detail, exceeded, reason }: &Refusal) -> String {
+fn refusal_body(Refusal { code, detail, exceeded, reason, key_hint }: &Refusal) -> String {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Body<'a> {
@@ -113,6 +114,8 @@ fn refusal_body(Refusal { code, detail, exceeded, reason }: &Refusal) -> String 
         retry_after_ms: Option<Millis>,
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        min_key_epoch: Option<KeyEpoch>,
     }
     let body = Body {
         success: false,
@@ -122,6 +125,7 @@ fn refusal_body(Refusal { code, detail, exceeded, reason }: &Refusal) -> String 
         limit: exceeded.map(|exceeded| exceeded.limit),
         retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
         reason: reason.map(Reason::name),
+        min_key_epoch: key_hint.as_ref().map(|hint| hint.min_key_epoch),
     };
     serde_json::to_string(&body).unwrap_or_default()
 }

@@ -42,6 +42,7 @@ pub fn handle(request: &Request, env: &Env) -> JsValue {
         Ok(Route::RemoveUser(project, user)) => gate.remove_user(&project, user, query),
         Ok(Route::Erase(project)) => gate.erase(&project, query),
         Ok(Route::Revoke(project)) => gate.revoke(&project),
+        Ok(Route::RaiseKeyEpoch(project)) => gate.raise_key_epoch(&project),
         Ok(Route::State(project)) => gate.state(&project),
         Ok(Route::Document(project, document, asked)) => {
             gate.document(&project, &document, asked, query)

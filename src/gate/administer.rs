@@ -1,9 +1,11 @@
-//! Administration of a room, with the secret only (P1.9, P8).
+//! Administration of a room, with the secret only (P1.9, P8, P14.2).
 
 use validiant_core::names::ProjectId;
 use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::key_epoch;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::{MAX_BODY_BYTES as MAX_REVOCATION_BYTES, Revocation};
+use validiant_core::wire::error_code::Refusal;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen::prelude::*;
 
@@ -20,7 +22,7 @@ impl Gate<'_> {
         }
         let removal = match Removal::parse(user, query) {
             Ok(removal) => removal.to_header(),
-            Err(code) => return self.refuse(project, code),
+            Err(refusal) => return self.refuse(project, refusal),
         };
         UNAVAILABLE.with(|unavailable| {
             runtime::remove(self.env, project.as_str(), &removal, unavailable).into()
@@ -48,18 +50,45 @@ impl Gate<'_> {
         if let Err(refused) = self.may_administer().and_then(|()| self.may_read_body()) {
             return self.refuse(project, refused);
         }
-        let (least, room) = (self.settings.log_level, project.clone());
-        let judge = Closure::once_into_js(move |body: Option<Uint8Array>| {
-            let Some(body) = body else { return refuse(least, Some(&room), TOO_LARGE) };
-            match Revocation::parse(&body.to_vec(), runtime::now()) {
-                Ok(revocation) => revocation.to_header().into(),
-                Err(refusal) => refuse(least, Some(&room), refusal),
-            }
+        let judge = self.judge(project, |body| {
+            Revocation::parse(body, runtime::now()).map(|revocation| revocation.to_header())
         });
         let Self { env, request, .. } = self;
         UNAVAILABLE.with(|unavailable| {
             let room = project.as_str();
             runtime::revoke(env, room, request, MAX_REVOCATION_BYTES, &judge, unavailable).into()
+        })
+    }
+
+    /// Raises the lowest key epoch of the room for a backend (P14.2).
+    #[inline(never)]
+    pub fn raise_key_epoch(&self, project: &ProjectId) -> JsValue {
+        if let Err(refused) = self.may_administer().and_then(|()| self.may_read_body()) {
+            return self.refuse(project, refused);
+        }
+        let judge = self.judge(project, |body| Ok(key_epoch::parse(body)?.to_string()));
+        let Self { env, request, .. } = self;
+        UNAVAILABLE.with(|unavailable| {
+            let room = project.as_str();
+            let most = key_epoch::MAX_BODY_BYTES;
+            runtime::raise_key_epoch(env, room, request, most, &judge, unavailable).into()
+        })
+    }
+
+    /// A function that takes a body, or `undefined` if it is too large, and returns what `parse` makes of it for the room,
+    /// or a refusal.
+    fn judge(
+        &self,
+        project: &ProjectId,
+        parse: impl FnOnce(&[u8]) -> Result<String, Refusal> + 'static,
+    ) -> JsValue {
+        let (least, room) = (self.settings.log_level, project.clone());
+        Closure::once_into_js(move |body: Option<Uint8Array>| {
+            let Some(body) = body else { return refuse(least, Some(&room), TOO_LARGE) };
+            match parse(&body.to_vec()) {
+                Ok(text) => text.into(),
+                Err(refusal) => refuse(least, Some(&room), refusal),
+            }
         })
     }
 

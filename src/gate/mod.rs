@@ -53,8 +53,13 @@ pub struct Gate<'a> {
     pub head: &'a RequestHead<'a>,
 }
 
-const TOO_LARGE: Refusal =
-    Refusal { code: ErrorCode::PAYLOAD_TOO_LARGE, detail: None, exceeded: None, reason: None };
+const TOO_LARGE: Refusal = Refusal {
+    code: ErrorCode::PAYLOAD_TOO_LARGE,
+    detail: None,
+    exceeded: None,
+    reason: None,
+    key_hint: None,
+};
 
 impl Gate<'_> {
     /// How a request continues after its token's signature is checked: the functions answer if it is wrong, and if it

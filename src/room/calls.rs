@@ -1,9 +1,10 @@
-//! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, the state. And what a document
+//! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, a key epoch, the state. And what a document
 //! asks for.
 
+use validiant_core::encryption::read_epoch;
 use validiant_core::member::Member;
 use validiant_core::ports::ID_END;
-use validiant_core::room::{Disconnection, NotConnected, Removed};
+use validiant_core::room::{Disconnection, NotConnected, Raised, Removed};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::document::{Errand, Purpose, call};
 use validiant_core::room_call::erasure::Erasure;
@@ -71,16 +72,19 @@ impl Room {
 
     #[inline(never)] // A connect does not wait until this is compiled.
     pub(super) fn remove(&self, removal: &str) -> Response {
-        let Some(Removal { user_id, refuse_ms }) = Removal::from_header(removal) else {
+        let Some(removal) = Removal::from_header(removal) else {
             return self.not_from_our_gate("remove");
         };
         let removed = self.with_room(|room, now| {
-            let removed = room.remove_user(&user_id, refuse_ms, now);
-            if let Ok(Removed { disconnected, refused_until, documents }) = &removed {
+            let removed = room.remove_user(&removal, now);
+            if let Ok(Removed { disconnected, refused_until, min_key_epoch, documents }) = &removed
+            {
                 let number = CloseCode::REMOVED.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
-                self.log_removal(room, &user_id, *refused_until);
-                self.tell(documents, || call::remove(removal));
+                self.log_removal(room, &removal, *refused_until);
+                // A document that was not told of an earlier epoch learns of it, too.
+                let removal = Removal { min_key_epoch: *min_key_epoch, ..removal };
+                self.tell(documents, || call::remove(&removal.to_header()));
             }
             removed
         });
@@ -104,6 +108,22 @@ impl Room {
             revoked
         });
         reply::outcome(revoked)
+    }
+
+    #[inline(never)] // A connect does not wait until this is compiled.
+    pub(super) fn raise_key_epoch(&self, epoch: &str) -> Response {
+        let Some(epoch) = read_epoch(epoch) else {
+            return self.not_from_our_gate("raise_key_epoch");
+        };
+        let raised = self.with_room(|room, now| {
+            let raised = room.raise_key_epoch(epoch, now);
+            if let Ok(Raised { min_key_epoch, documents }) = &raised {
+                self.log_key_epoch(room, epoch);
+                self.tell(documents, || call::floor(*min_key_epoch));
+            }
+            raised
+        });
+        reply::outcome(raised)
     }
 
     #[inline(never)] // A connect does not wait until this is compiled.
@@ -147,7 +167,8 @@ impl Room {
             })
         });
         match (served.unwrap_or(Err(NotConnected::Unavailable)), errand.purpose) {
-            (Ok(()), _) => runtime::no_content(),
+            (Ok(0), _) => runtime::done(None),
+            (Ok(min_key_epoch), _) => runtime::done(Some(&min_key_epoch.to_string())),
             (Err(refused), Purpose::Open(visitor)) => {
                 reply::close_at_once(closing_for(refused), visitor.subprotocol.as_deref())
             }

@@ -1,4 +1,4 @@
-/** The room tells documents of a removal, a revocation or an erasure, before it answers (P13.10). */
+/** The room tells documents of a removal, a revocation, an erasure or a key epoch, before it answers (P13.10, P14.2). */
 
 import { DOCUMENT_HEADER } from "../runtime/request.js";
 import { callWithRetries } from "../runtime/retries.js";
@@ -11,7 +11,8 @@ const AT_ONCE = 16;
 const unreachable = () => new Response(null, { status: 503 });
 
 /**
- * Tells documents, and gives the answer with their sockets added to those that the room has closed.
+ * Tells documents, and gives the answer, in which their sockets are added to those that the room has closed, if it says
+ * how many.
  * @param {import("#wasm").Env} env
  * @param {string} project
  * @param {string} toTell what, and the ids of the documents, each after the end of a row
@@ -27,7 +28,7 @@ export async function tellDocuments(env, project, toTell, answer, unavailable) {
     for (let document = documents.pop(); document !== undefined; document = documents.pop()) {
       const closed = await tell(env, `${project}/${document}`, init);
       if (closed === undefined) areAllTold = false;
-      else body.disconnected += closed;
+      else if (body.disconnected !== undefined) body.disconnected += closed;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, tellOneAfterAnother));

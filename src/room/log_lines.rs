@@ -1,11 +1,13 @@
 //! What a room writes to the log.
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::Member;
 use validiant_core::names::UserId;
 use validiant_core::room::{Answered, Connected, Published};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::Scope;
 use validiant_core::settings::LogLevel;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
@@ -87,12 +89,17 @@ impl Room {
         });
     }
 
-    pub(super) fn log_removal(&self, room: &RuntimeRoom, user: &UserId, until: Option<Millis>) {
+    pub(super) fn log_removal(&self, room: &RuntimeRoom, removal: &Removal, until: Option<Millis>) {
         self.log(&Line::Removal {
             project_id: room.project_id().as_str(),
-            user_id: user.as_str(),
+            user_id: removal.user_id.as_str(),
             refused_until: until,
+            min_key_epoch: Some(removal.min_key_epoch).filter(|epoch| *epoch > 0),
         });
+    }
+
+    pub(super) fn log_key_epoch(&self, room: &RuntimeRoom, min_key_epoch: KeyEpoch) {
+        self.log(&Line::KeyEpoch { project_id: room.project_id().as_str(), min_key_epoch });
     }
 
     pub(super) fn log_revocation(&self, room: &RuntimeRoom, scope: &Scope) {

@@ -147,8 +147,8 @@ impl Room {
         self.with_room(|room, _| room.flush());
     }
 
-    /// Handles any other call from the gate: a connect, a removal, an erasure, a revocation, or a query for the state; or
-    /// an errand of a document.
+    /// Handles any other call from the gate: a connect, a removal, an erasure, a key epoch, a revocation, or a query for the
+    /// state; or an errand of a document.
     pub fn call(&self, request: &Request) -> Response {
         if let Some(admission) = runtime::admission(request) {
             return self.connect(&admission);
@@ -159,6 +159,9 @@ impl Room {
         if let Some(erasure) = runtime::erasure(request) {
             return self.erase(&erasure);
         }
+        if let Some(epoch) = runtime::key_epoch(request) {
+            return self.raise_key_epoch(&epoch);
+        }
         if let Some(revocation) = runtime::revocation(request) {
             return self.revoke(&revocation);
         }
@@ -168,8 +171,8 @@ impl Room {
         }
     }
 
-    /// The documents that must be told of the removal, revocation or erasure that was the last call, before its answer is
-    /// given (P13.10): a text for the header, and their ids, with [`ID_END`](validiant_core::ports::ID_END) before each.
+    /// The documents that must be told of the removal, key epoch, revocation or erasure that was the last call, before its
+    /// answer is given (P13.10): a text for the header, and their ids, with [`ID_END`](validiant_core::ports::ID_END) before each.
     /// `undefined` if there is nothing to tell.
     #[wasm_bindgen(js_name = documentsToTell)]
     pub fn documents_to_tell(&self) -> Option<String> {

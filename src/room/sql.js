@@ -19,3 +19,14 @@ export function rows({ sql }, statement, ...bindings) {
   const all = sql.exec(statement, ...bindings).raw();
   return Array.from(all, (row) => row.join(VALUE_END)).join(ROW_END);
 }
+
+/**
+ * Runs statements that return no rows: all or none.
+ * @param {DurableObjectStorage} storage
+ * @param {[statement: string, ...bindings: SqlStorageValue[]][]} statements
+ */
+export function runAll(storage, statements) {
+  storage.transactionSync(() => {
+    for (const [statement, ...bindings] of statements) storage.sql.exec(statement, ...bindings);
+  });
+}

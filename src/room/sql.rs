@@ -2,6 +2,7 @@
 //! once for each row and each value.
 
 use validiant_core::ports::ID_END;
+use worker::js_sys::Array;
 use worker::wasm_bindgen::{self, prelude::*};
 use worker::worker_sys::DurableObjectStorage;
 
@@ -18,6 +19,16 @@ extern "C" {
         statement: &str,
         bindings: &[JsValue],
     ) -> Result<String, JsValue>;
+
+    /// Runs statements that return no rows: all or none. Each comes with its bindings in an array.
+    #[wasm_bindgen(catch, js_name = runAll)]
+    pub fn run_all(storage: &DurableObjectStorage, statements: &Array) -> Result<(), JsValue>;
+}
+
+/// Adds a statement with its bindings to those for [`run_all`].
+pub fn push(statements: &Array, statement: &str, bindings: &[JsValue]) {
+    let parts: Array = std::iter::once(&statement.into()).chain(bindings).collect();
+    statements.push(&parts);
 }
 
 /// The values of one row, in order; null is empty.

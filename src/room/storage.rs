@@ -1,13 +1,14 @@
 //! The port to everything that outlives the object: the journal and the roster in its key-value storage, the removals,
-//! the revocations and the documents in tables of its SQLite, and its alarm.
+//! the key epoch, the revocations and the documents in tables of its SQLite, and its alarm.
 
 use std::rc::Rc;
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::User;
 use validiant_core::names::{ConnectionId, DocId, UserId, UserName};
 use validiant_core::ports::{
-    DocumentNote, Documents, Gate, RosterEntry, Storage, StorageFailed, Write,
+    DocumentNote, Documents, Exclusion, Gate, RosterEntry, Storage, StorageFailed, Write,
 };
 use validiant_core::presence_data::{LastData, PresenceData};
 use validiant_core::room_call::erasure::Erasure;
@@ -30,6 +31,11 @@ const SAVE_REMOVAL: &str = "INSERT OR REPLACE INTO removals VALUES (?, ?)";
 const DROP_REMOVALS: &str = "DELETE FROM removals WHERE until <= ?";
 const LOAD_REMOVALS: &str = "SELECT user_id, until FROM removals";
 
+const CREATE_KEY_EPOCH: &str =
+    "CREATE TABLE IF NOT EXISTS key_epoch (id INTEGER PRIMARY KEY, least INTEGER NOT NULL)";
+const SAVE_KEY_EPOCH: &str = "INSERT OR REPLACE INTO key_epoch VALUES (1, ?)";
+const LOAD_KEY_EPOCH: &str = "SELECT least FROM key_epoch";
+
 const CREATE_REVOCATIONS: &str = "CREATE TABLE IF NOT EXISTS revocations (kind INTEGER NOT NULL, \
      name TEXT NOT NULL, before INTEGER NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID";
 const SAVE_REVOCATION: &str = "INSERT OR REPLACE INTO revocations VALUES (?, ?, ?)";
@@ -50,20 +56,23 @@ const LOAD_DOCUMENTS: &str = "SELECT id FROM documents";
 pub const ERASE_OLD: &str =
     "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS roster;";
 const ERASE_ALL: &str = "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; \
-     DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS revocations";
+     DROP TABLE IF EXISTS roster; DROP TABLE IF EXISTS removals; DROP TABLE IF EXISTS key_epoch; \
+     DROP TABLE IF EXISTS revocations";
 
 /// The tables that a room can have in its storage. A table is created when something is first written to it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Table {
     Removals,
+    KeyEpoch,
     Revocations,
     Documents,
     /// Of an earlier version.
     Journal,
 }
 
-const TABLE_NAMES: [(Table, &str); 4] = [
+const TABLE_NAMES: [(Table, &str); 5] = [
     (Table::Removals, "removals"),
+    (Table::KeyEpoch, "key_epoch"),
     (Table::Revocations, "revocations"),
     (Table::Documents, "documents"),
     (Table::Journal, "journal"),
@@ -191,9 +200,27 @@ impl Storage for RuntimeStorage {
         self.load("load_removals", LOAD_REMOVALS, &[], removal)
     }
 
-    fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed> {
-        self.make(Table::Removals, CREATE_REMOVALS)?;
-        self.run("save_removal", SAVE_REMOVAL, &[user.as_str().into(), number(until)])
+    fn load_key_epoch(&mut self) -> Result<KeyEpoch, StorageFailed> {
+        if !self.has(Table::KeyEpoch)? {
+            return Ok(0);
+        }
+        let epochs =
+            self.load("load_key_epoch", LOAD_KEY_EPOCH, &[], |values| values.next()?.parse().ok())?;
+        self.understood("load_key_epoch", epochs.first().copied())
+    }
+
+    fn save_exclusion(&mut self, exclusion: Exclusion<'_>) -> Result<(), StorageFailed> {
+        let Exclusion { until, min_key_epoch } = exclusion;
+        let (writes, mut make) = (Array::new(), |table, create| self.make(table, create));
+        if let Some((user, until)) = until {
+            make(Table::Removals, CREATE_REMOVALS)?;
+            sql::push(&writes, SAVE_REMOVAL, &[user.as_str().into(), number(until)]);
+        }
+        if let Some(epoch) = min_key_epoch {
+            make(Table::KeyEpoch, CREATE_KEY_EPOCH)?;
+            sql::push(&writes, SAVE_KEY_EPOCH, &[number(epoch.into())]);
+        }
+        self.logged("save_exclusion", sql::run_all(&self.storage, &writes))
     }
 
     fn drop_removals(&mut self, now: Millis) -> Result<(), StorageFailed> {

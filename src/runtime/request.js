@@ -18,6 +18,12 @@ export const REVOCATION_HEADER = "x-validiant-revocation";
 /** The same for erasing the room. */
 export const ERASURE_HEADER = "x-validiant-erasure";
 
+/**
+ * The same for the lowest key epoch of the project (`KEY_EPOCH_HEADER` in the core). The room's answer to a document has
+ * it, too, if the project is encrypted.
+ */
+export const KEY_EPOCH_HEADER = "x-validiant-key-epoch";
+
 /** The same for who publishes with a token. */
 export const BEARER_HEADER = "x-validiant-bearer";
 
@@ -95,6 +101,14 @@ export function erasure(request) {
  */
 export function revocation(request) {
   return request.headers.get(REVOCATION_HEADER) ?? undefined;
+}
+
+/**
+ * The lowest key epoch that a backend asks for; undefined if the request is not such a call.
+ * @param {Request} request
+ */
+export function keyEpoch(request) {
+  return request.headers.get(KEY_EPOCH_HEADER) ?? undefined;
 }
 
 /**

@@ -27,6 +27,10 @@ extern "C" {
     /// The gate's text about which tokens to revoke; `None` if the request is not a revocation.
     pub fn revocation(request: &Request) -> Option<String>;
 
+    /// The lowest key epoch that a backend asks for; `None` if the request is not such a call.
+    #[wasm_bindgen(js_name = keyEpoch)]
+    pub fn key_epoch(request: &Request) -> Option<String>;
+
     /// What a document asks of the room; `None` if the request is none of a document.
     pub fn errand(request: &Request) -> Option<String>;
 }

@@ -3,7 +3,7 @@
  * once.
  */
 
-import { askedHeaders } from "./request.js";
+import { askedHeaders, KEY_EPOCH_HEADER } from "./request.js";
 
 const CORS = {
   "Access-Control-Allow-Origin": "*",
@@ -48,9 +48,13 @@ export async function healthWithKeys(keys, health) {
   return json(isWell ? 200 : 503, JSON.stringify(answer));
 }
 
-/** An answer that says no more than that something is done. */
-export function noContent() {
-  return new Response(null, { status: 204 });
+/**
+ * The room's answer to a document: what it asked for is done.
+ * @param {string | undefined} minKeyEpoch the lowest key epoch of the project, if it is encrypted
+ */
+export function done(minKeyEpoch) {
+  if (minKeyEpoch === undefined) return new Response(null, { status: 204 });
+  return new Response(null, { status: 204, headers: { [KEY_EPOCH_HEADER]: minKeyEpoch } });
 }
 
 /**

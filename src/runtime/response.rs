@@ -11,9 +11,8 @@ extern "C" {
     /// An answer in JSON.
     pub fn json(status: u16, body: &str) -> Response;
 
-    /// An answer that says no more than that something is done.
-    #[wasm_bindgen(js_name = noContent)]
-    pub fn no_content() -> Response;
+    /// The room's answer to a document: what it asked for is done. `min_key_epoch`: if the project is encrypted.
+    pub fn done(min_key_epoch: Option<&str>) -> Response;
 
     /// The answer about the server's health, once it is known whether its public keys can be used. `health` contains the
     /// rest.

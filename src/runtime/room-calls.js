@@ -10,6 +10,7 @@ import {
   BEARER_HEADER,
   ERASURE_HEADER,
   IDEMPOTENCY_KEY,
+  KEY_EPOCH_HEADER,
   REMOVAL_HEADER,
   REVOCATION_HEADER,
 } from "./request.js";
@@ -226,12 +227,44 @@ export function erase(env, room, erasure, fallback) {
  *   `undefined` means that the body is longer than `maxBytes`
  * @param {() => Response} fallback
  */
-export async function revoke(env, room, request, maxBytes, judge, fallback) {
+export function revoke(env, room, request, maxBytes, judge, fallback) {
+  const headers = (/** @type {string} */ revocation) => ({ [REVOCATION_HEADER]: revocation });
+  return administer(env, room, request, maxBytes, judge, headers, fallback);
+}
+
+/**
+ * Makes the room raise its lowest key epoch. A room of an older version must refuse, as in `erase`.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {(body: Uint8Array | undefined) => string | Response} judge as in `revoke`
+ * @param {() => Response} fallback
+ */
+export function raiseKeyEpoch(env, room, request, maxBytes, judge, fallback) {
+  const headers = (/** @type {string} */ epoch) => ({
+    [KEY_EPOCH_HEADER]: epoch,
+    [REVOCATION_HEADER]: "key-epoch",
+  });
+  return administer(env, room, request, maxBytes, judge, headers, fallback);
+}
+
+/**
+ * Makes the room do what the body of a request says.
+ * @param {import("#wasm").Env} env
+ * @param {string} room
+ * @param {Request} request
+ * @param {number} maxBytes
+ * @param {(body: Uint8Array | undefined) => string | Response} judge
+ * @param {(text: string) => Record<string, string>} headersFor the text for the room
+ * @param {() => Response} fallback
+ */
+async function administer(env, room, request, maxBytes, judge, headersFor, fallback) {
   try {
     const body = await readUpTo(request.body, maxBytes);
-    const revocation = judge(body);
-    if (revocation instanceof Response) return revocation;
-    const init = { method: "DELETE", headers: { [REVOCATION_HEADER]: revocation } };
+    const text = judge(body);
+    if (text instanceof Response) return text;
+    const init = { method: "DELETE", headers: headersFor(text) };
     return await callWithRetries(env.ROOMS, room, init, fallback);
   } catch {
     return fallback();

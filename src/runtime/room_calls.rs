@@ -94,4 +94,15 @@ extern "C" {
         judge: &JsValue,
         fallback: &Function,
     ) -> Promise;
+
+    /// Makes the room raise its lowest key epoch. `judge` is as in [`revoke`].
+    #[wasm_bindgen(js_name = raiseKeyEpoch)]
+    pub fn raise_key_epoch(
+        env: &Env,
+        room: &str,
+        request: &Request,
+        max_bytes: usize,
+        judge: &JsValue,
+        fallback: &Function,
+    ) -> Promise;
 }

@@ -153,7 +153,7 @@ name!(
 );
 
 /// The event types that only the server itself sends (P2.2).
-pub const RESERVED_EVENT_TYPES: [&str; 8] = [
+pub const RESERVED_EVENT_TYPES: [&str; 9] = [
     "CONNECTED",
     "USER_JOINED",
     "USER_UPDATED",
@@ -162,6 +162,7 @@ pub const RESERVED_EVENT_TYPES: [&str; 8] = [
     "PONG",
     "ERROR",
     "AUTH_OK",
+    "KEY_EPOCH",
 ];
 /// How the event types that only clients send begin (P11.2).
 pub const CLIENT_EVENT_PREFIX: &str = "client-";

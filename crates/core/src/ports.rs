@@ -3,6 +3,7 @@
 //! The Worker implements them on the runtime, and the tests in memory, so the tests run the real code.
 
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::limits::Allowance;
 use crate::member::{Member, SocketId, User};
 use crate::names::{DocId, Epoch, UserId};
@@ -95,6 +96,15 @@ pub struct Write<'a> {
     pub roster: Vec<(UserId, Option<RosterEntry>)>,
 }
 
+/// What a removal changes, and a call that raises the key epoch alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Exclusion<'a> {
+    /// A user, and until when they are kept out.
+    pub until: Option<(&'a UserId, Millis)>,
+    /// The lowest key epoch that is still taken.
+    pub min_key_epoch: Option<KeyEpoch>,
+}
+
 /// What waits until a write is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
@@ -163,11 +173,11 @@ pub trait Journal {
     fn erase_all(&mut self) -> Result<(), StorageFailed>;
 }
 
-/// What outlives the object: the roster of present users, the removed users who may not come back yet, the revoked
-/// tokens, the documents, the journal of events, and one alarm.
+/// What outlives the object: the roster of present users, the removed users who may not come back yet, the lowest key
+/// epoch, the revoked tokens, the documents, the journal of events, and one alarm.
 ///
-/// The journal and the roster are written by [`Self::write`]. Removals, revocations and documents are always durable before anything
-/// else is sent.
+/// The journal and the roster are written by [`Self::write`]. Removals, the key epoch, revocations and documents are always
+/// durable before anything else is sent.
 pub trait Storage: Journal {
     /// The whole roster. An unreadable one is empty: the port has logged why.
     fn load_roster(&mut self) -> Vec<RosterEntry>;
@@ -184,11 +194,17 @@ pub trait Storage: Journal {
     /// [`StorageFailed`].
     fn load_removals(&mut self) -> Result<Vec<(UserId, Millis)>, StorageFailed>;
 
-    /// Stores until when a user is kept out.
+    /// The lowest key epoch that is still taken; 0 if none was ever stored.
     ///
     /// # Errors
     /// [`StorageFailed`].
-    fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed>;
+    fn load_key_epoch(&mut self) -> Result<KeyEpoch, StorageFailed>;
+
+    /// Stores who is kept out, by their id or by the epoch of their keys: all or nothing.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then nothing is stored.
+    fn save_exclusion(&mut self, exclusion: Exclusion<'_>) -> Result<(), StorageFailed>;
 
     /// Drops the users who may come back at `now`.
     ///
@@ -227,8 +243,8 @@ pub trait Storage: Journal {
     /// [`StorageFailed`].
     fn load_documents(&mut self, which: Documents) -> Result<String, StorageFailed>;
 
-    /// Erases everything including the alarm and the epoch, except the documents, and the removals and the revocations if
-    /// they are to stay.
+    /// Erases everything including the alarm and the epoch, except the documents, and the removals, the key epoch and the
+    /// revocations if they are to stay.
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing is erased.

@@ -7,6 +7,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::encryption::{KeyEpoch, read_epoch};
 use crate::names::ConnectionId;
 use crate::sorted::SortedMap;
 
@@ -16,6 +17,8 @@ const MAX_KEYS: usize = 32;
 const AT: &str = "at";
 /// The maximum length of its value, in bytes.
 const MAX_AT_BYTES: usize = 256;
+/// The only keys of an encrypted patch (P14.1).
+const SEALED_KEYS: [&str; 5] = ["e2e", "k", "n", "c", AT];
 
 /// The data of one connection: an object with at least one key, in the order of the keys and without white space. All
 /// who have it share it.
@@ -107,6 +110,14 @@ impl<'a> PresencePatch<'a> {
         let Fields(fields) = serde_json::from_str(json).ok()?;
         place(&fields).ok().filter(|_| fields.len() <= MAX_KEYS)?;
         Some(Self(fields))
+    }
+
+    /// The epoch of the key under which it is encrypted; `None` if it is not (P14.1).
+    #[must_use]
+    pub fn key_epoch(&self) -> Option<KeyEpoch> {
+        let value = |key: &str| self.0.get(&key.to_owned()).map(|value| value.get());
+        let is_alone = self.0.keys().all(|key| SEALED_KEYS.contains(&key.as_str()));
+        read_epoch(value("k")?).filter(|_| is_alone && value("e2e") == Some("1"))
     }
 }
 
@@ -253,6 +264,28 @@ mod tests {
         assert_eq!(patched(&[&longest]).unwrap().at(), Some("é".repeat(128).as_str()));
         assert_eq!(patched(&[r#"{"at":"task:\u0074"}"#]).unwrap().at(), Some("task:t"));
         assert_eq!(patched(&[r#"{"at":"a","b":1}"#, r#"{"at":null}"#]).unwrap().at(), None);
+    }
+
+    #[test]
+    fn p14_1_an_encrypted_patch_has_its_version_its_epoch_and_no_other_keys() {
+        let epoch = |json| patch(json).key_epoch();
+        assert_eq!(epoch(r#"{"e2e":1,"k":7,"n":"x","c":"y","at":"z"}"#), Some(7));
+        assert_eq!(epoch(r#"{ "at":null, "k" : 4294967295 , "e2e":1 }"#), Some(KeyEpoch::MAX));
+        for wrong in [
+            "{}",
+            r#"{"e2e":1}"#,
+            r#"{"k":7}"#,
+            r#"{"e2e":2,"k":7}"#,
+            r#"{"e2e":"1","k":7}"#,
+            r#"{"e2e":1,"k":0}"#,
+            r#"{"e2e":1,"k":7.0}"#,
+            r#"{"e2e":1,"k":"7"}"#,
+            r#"{"e2e":1,"k":4294967296}"#,
+            r#"{"e2e":1,"k":7,"name":"Ann"}"#,
+            r#"{"e2e":1,"k":7,"K":null}"#,
+        ] {
+            assert_eq!(epoch(wrong), None, "{wrong}");
+        }
     }
 
     /// Values that JSON libraries change when they read and write them, among others.

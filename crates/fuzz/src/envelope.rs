@@ -51,6 +51,7 @@ fn assert_is(publication: &Publication<'_>, expected: &Expected<'_>) {
         assert_eq!(event.event_type.as_str(), expected.event_type);
         assert_eq!(event.payload, expected.payload);
         assert_eq!(event.ephemeral, expected.ephemeral);
+        assert_eq!(event.plaintext, expected.plaintext);
         assert_audience(&event.audience, expected);
         assert_frame(frame, event, None);
         assert_frame(&frame::event(event, NOW, Some(SEQ)), event, Some(SEQ));

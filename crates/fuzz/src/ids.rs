@@ -71,6 +71,7 @@ fn label(route: &Route<'_>) -> String {
         Route::Erase(project) => format!("erase {project}"),
         Route::Revoke(project) => format!("revoke {project}"),
         Route::Document(project, document, asked) => format!("{asked:?} {project}/{document}"),
+        Route::RaiseKeyEpoch(project) => format!("key epoch {project}"),
         Route::Console => "console".into(),
     }
 }
@@ -112,7 +113,8 @@ fn expected_route(method: &str, path: &str, upgrade: bool) -> Result<String, &'s
         ("DELETE", []) => Ok(format!("erase {id}")),
         ("DELETE", ["users", user]) => Ok(format!("remove {id} {user}")),
         ("POST", ["revoke"]) => Ok(format!("revoke {id}")),
-        (_, [] | ["users", _] | ["revoke"]) => Err("method_not_allowed"),
+        ("POST", ["key-epoch"]) => Ok(format!("key epoch {id}")),
+        (_, [] | ["users", _] | ["revoke" | "key-epoch"]) => Err("method_not_allowed"),
         _ => Err("not_found"),
     }
 }
@@ -152,19 +154,24 @@ fn one_verb(method: &str, wanted: &str, label: &str) -> Result<String, &'static 
     }
 }
 
-/// P8.2.
+/// P8.2, P14.2.
 fn removal(segment: &str, query: &str) {
     let user = String::from_utf8(percent_decode(segment)).ok().filter(|user| is_user_id(user));
     let given = form_decode(query).into_iter().find(|(name, _)| name == "for");
     let seconds = given.map_or(Some(0), |(_, seconds)| {
         number(&seconds).filter(|seconds| (1..=31_536_000).contains(seconds))
     });
-    let expected = user.zip(seconds);
+    let given = form_decode(query).into_iter().find(|(name, _)| name == "minKeyEpoch");
+    let epoch = given.map_or(Some(0), |(_, digits)| {
+        number(&digits).filter(|epoch| *epoch <= u32::MAX.into() && !digits.starts_with('0'))
+    });
+    let expected = user.zip(seconds).zip(epoch);
     let Ok(removal) = Removal::parse(segment, query) else {
         assert_eq!(expected, None, "refused");
         return;
     };
-    let got = (removal.user_id.to_string(), removal.refuse_ms / 1_000);
+    let who = (removal.user_id.to_string(), removal.refuse_ms / 1_000);
+    let got = (who, u64::from(removal.min_key_epoch));
     assert_eq!(Some(got), expected);
     assert_eq!(Removal::from_header(&removal.to_header()), Some(removal));
 }

@@ -7,6 +7,7 @@ use validiant_core::Millis;
 use validiant_core::names::Epoch;
 use validiant_core::position::{Position, Seq};
 use validiant_core::room::{Delivery, Published};
+use validiant_core::room_call::removal::Removal;
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
@@ -83,7 +84,8 @@ impl World {
         let must_write = refuse_ms > 0 || refused == Refused::Yes;
         let can_read = site.model.refusals.read(site.tables_are_readable());
         let mut call = None;
-        match site.room.remove_user(&id, refuse_ms, *now) {
+        let removal = Removal { user_id: id, refuse_ms, min_key_epoch: 0 };
+        match site.room.remove_user(&removal, *now) {
             Ok(removed) => {
                 ensure!(!(site.disk_is_full() && must_write), "A refusal is not written.");
                 ensure!(can_read, "A removal is done, though nobody knows the ones before.");

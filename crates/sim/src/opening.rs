@@ -142,7 +142,7 @@ impl Site {
             .map_err(|_| Violation("A document has no valid id.".into()))?;
         let turn = self.begin_turn(end);
         let errand = Errand { document: id, purpose: purpose(&asked) };
-        let answer = self.room.serve_document(&errand, now);
+        let answer = self.room.serve_document(&errand, now).map(drop);
         let let_in = self.documents.tick();
         if let Asked::Open(guest) = asked {
             self.check_judgement(clients, &guest, answer.err(), now, counts)?;

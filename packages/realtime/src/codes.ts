@@ -33,6 +33,9 @@ export type ErrorCode =
   | "missing_event_type"
   | "reserved_event_type"
   | "idempotency_conflict"
+  | "stale_key_epoch"
+  | "not_encrypted"
+  | "document_encrypted"
   | "invalid_removal"
   | "rate_limited"
   | "too_many_revocations"
@@ -297,8 +300,8 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** `eventType` is one that only the server sends: `CONNECTED`, `USER_JOINED`,
-   * `USER_LEFT`, `USER_UPDATED`, `PRESENCE`, `PONG`, `ERROR` or `AUTH_OK`. Or it begins with
-   * `client-`, which tells a client that another client sent the event.
+   * `USER_LEFT`, `USER_UPDATED`, `PRESENCE`, `PONG`, `ERROR`, `AUTH_OK` or `KEY_EPOCH`. Or it
+   * begins with `client-`, which tells a client that another client sent the event.
    *
    * **What to do.** Choose another name, such as `MEMBER_ADDED`.
    */
@@ -320,6 +323,47 @@ export const ERROR_CODES = {
     inFrame: false,
     message:
       "This id was already used for another event. Use a new id for each event, and the same id for a retry",
+  },
+  /**
+   * **When.** A broadcast, a client's event or presence data are encrypted under a key that the
+   * project takes no more: after a member has been removed, or the key epoch was raised for another
+   * reason (P14). `minKeyEpoch` is the lowest epoch that it takes. Nothing was sent. On a socket,
+   * `nonce` says which event it was.
+   *
+   * **What to do.** Fetch the key of `minKeyEpoch` or a newer one, encrypt the same content with
+   * it, and send it again, with the same id if it had one. The npm package does this by itself.
+   */
+  stale_key_epoch: {
+    status: 409,
+    inFrame: true,
+    message:
+      "The project takes no more what is encrypted under this key. Fetch the current key, encrypt anew and send again",
+  },
+  /**
+   * **When.** A broadcast, a client's event or presence data came unencrypted into a project that
+   * is encrypted (P14). `minKeyEpoch` is the lowest key epoch that it takes. Nothing was sent.
+   *
+   * **What to do.** Turn on encryption in the sender: `encryption: { keys }` in the npm package, or
+   * as in encryption.md in another language. A backend that wants to send one event unencrypted
+   * adds `"plaintext":true` to it.
+   */
+  not_encrypted: {
+    status: 409,
+    inFrame: true,
+    message:
+      "The project is encrypted. Encrypt the payload; a backend can mark an event that anybody may read with plaintext: true",
+  },
+  /**
+   * **When.** A `GET` or `PUT` came for a document that is encrypted, or a `PUT` for one of an
+   * encrypted project. The server can't read it, and takes no unencrypted content.
+   *
+   * **What to do.** Connect to it with `DocumentProvider` and the keys of the project, in Node as
+   * in a browser.
+   */
+  document_encrypted: {
+    status: 409,
+    inFrame: false,
+    message: "The document is encrypted, so only its members can read or write it",
   },
   /**
    * **When.** The user id in the path of a `DELETE` is over 128 bytes, is not valid UTF-8 once

@@ -89,6 +89,8 @@ export interface ConnectedPayload {
   readonly epoch?: string;
   /** The limits on this client and the project. */
   readonly limits: RoomLimits;
+  /** The lowest key epoch that the project takes. Absent if it is not encrypted. */
+  readonly minKeyEpoch?: number;
   /** The project. */
   readonly projectId: string;
   /** Whether everything that the client missed follows. */
@@ -178,6 +180,10 @@ export interface ErrorPayload {
   readonly limit?: string;
   /** An explanation for people. */
   readonly message: string;
+  /** The lowest key epoch that the project takes, if the message was refused for its key. */
+  readonly minKeyEpoch?: number;
+  /** The nonce of the event that is to be encrypted anew. */
+  readonly nonce?: string;
   /** Which check of a token failed, as in the reason of a close: for example `aud`. */
   readonly reason?: string;
   /** After how many milliseconds there is room again. */
@@ -190,6 +196,12 @@ export interface AuthOkPayload {
   readonly clientEvents: boolean;
   /** When the token expires, in milliseconds since 1970. */
   readonly expiresAt: number;
+}
+
+/** The project takes nothing any more that is encrypted under an older key. */
+export interface KeyEpochPayload {
+  /** The lowest key epoch that the project takes. */
+  readonly minKeyEpoch: number;
 }
 
 /** Answers a ping. */
@@ -214,6 +226,8 @@ export interface ServerFrameMap {
   ERROR: ErrorPayload;
   /** The server accepted a fresh token from this client. */
   AUTH_OK: AuthOkPayload;
+  /** The project takes nothing any more that is encrypted under an older key. */
+  KEY_EPOCH: KeyEpochPayload;
   /** Answers a ping. */
   PONG: PongPayload;
 }

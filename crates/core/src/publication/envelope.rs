@@ -22,6 +22,8 @@ pub struct Envelope<'a> {
     pub audience: Audience,
     /// Whether it is not kept for clients that reconnect (P7.2).
     pub ephemeral: bool,
+    /// Whether it may be unencrypted in a project that is encrypted (P14.4).
+    pub plaintext: bool,
 }
 
 const EVENT_TYPE: Refusal = Refusal::invalid_field(
@@ -37,6 +39,7 @@ const EXCLUDE_USER_IDS: Refusal =
     Refusal::invalid_field("excludeUserIds must be a list of at most 1000 user ids");
 const USER_IDS: Refusal = Refusal::invalid_field("userIds must be a list of 1 to 1000 user ids");
 const EPHEMERAL: Refusal = Refusal::invalid_field("ephemeral must be true or false");
+const PLAINTEXT: Refusal = Refusal::invalid_field("plaintext must be true or false");
 
 impl<'a> Envelope<'a> {
     /// Reads an event from its fields.
@@ -47,8 +50,9 @@ impl<'a> Envelope<'a> {
         let event_type = event_type(fields)?;
         let payload = fields.posted(Field::Payload).map_or("{}", RawValue::get);
         let audience = audience(fields)?;
-        let ephemeral = fields.get(Field::Ephemeral).map(is_ephemeral).transpose()?;
-        Ok(Self { event_type, payload, audience, ephemeral: ephemeral.unwrap_or_default() })
+        let ephemeral = is_set(fields, Field::Ephemeral, EPHEMERAL)?;
+        let plaintext = is_set(fields, Field::Plaintext, PLAINTEXT)?;
+        Ok(Self { event_type, payload, audience, ephemeral, plaintext })
     }
 
     /// Whether there are any fields of a single event.
@@ -59,13 +63,14 @@ impl<'a> Envelope<'a> {
 }
 
 /// The fields of a single event, besides its payload.
-const OF_AN_EVENT: [Field; 6] = [
+const OF_AN_EVENT: [Field; 7] = [
     Field::EventType,
     Field::ExcludeUserId,
     Field::ExcludeUserIds,
     Field::ExcludeConnectionId,
     Field::UserIds,
     Field::Ephemeral,
+    Field::Plaintext,
 ];
 
 #[inline(never)]
@@ -82,9 +87,13 @@ fn event_type(fields: &Fields<'_>) -> Result<EventType, Refusal> {
     Ok(event_type)
 }
 
-#[inline(never)] // An event without this field does not wait until it is compiled, like the next two.
-fn is_ephemeral(field: &RawValue) -> Result<bool, Refusal> {
-    read(field, EPHEMERAL)
+fn is_set(fields: &Fields<'_>, field: Field, error: Refusal) -> Result<bool, Refusal> {
+    fields.get(field).map_or(Ok(false), |value| read_flag(value, error))
+}
+
+#[inline(never)] // An event without such a field does not wait until it is compiled, like the next two.
+fn read_flag(field: &RawValue, error: Refusal) -> Result<bool, Refusal> {
+    read(field, error)
 }
 
 /// Reads the users that an event is for.
@@ -291,6 +300,16 @@ mod tests {
             assert!(!parse(&of(no)).unwrap().ephemeral);
         }
         assert_eq!(parse(&of("\"yes\"")), Err("invalid_field"));
+    }
+
+    #[test]
+    fn p14_4_an_event_may_say_that_it_is_not_encrypted() {
+        let of = |text: &str| format!(r#"{{"eventType":"E","plaintext":{text}}}"#);
+        assert!(parse(&of("true")).unwrap().plaintext);
+        for no in ["false", "null"] {
+            assert!(!parse(&of(no)).unwrap().plaintext);
+        }
+        assert_eq!(parse(&of("1")), Err("invalid_field"));
     }
 
     #[test]

@@ -21,13 +21,14 @@ pub(crate) enum Field {
     ExcludeConnectionId,
     UserIds,
     Ephemeral,
+    Plaintext,
     /// Belongs to the whole publication, like the next two.
     Id,
     Events,
     ProjectIds,
 }
 
-const NAMES: [(&str, Field); 10] = [
+const NAMES: [(&str, Field); 11] = [
     ("eventType", Field::EventType),
     ("payload", Field::Payload),
     ("excludeUserId", Field::ExcludeUserId),
@@ -35,6 +36,7 @@ const NAMES: [(&str, Field); 10] = [
     ("excludeConnectionId", Field::ExcludeConnectionId),
     ("userIds", Field::UserIds),
     ("ephemeral", Field::Ephemeral),
+    ("plaintext", Field::Plaintext),
     ("id", Field::Id),
     ("events", Field::Events),
     ("projectIds", Field::ProjectIds),

@@ -5,8 +5,6 @@ pub mod batch;
 pub mod envelope;
 pub(crate) mod fields;
 
-use std::borrow::Cow;
-
 use serde_json::value::RawValue;
 
 use crate::names::{IdempotencyKey, ProjectId};
@@ -100,10 +98,10 @@ fn event(raw: &RawValue) -> Result<Envelope<'_>, Refusal> {
 }
 
 /// Adds the number of the event in the list to an error.
-fn at(place: usize, Refusal { code, detail, .. }: Refusal) -> Refusal {
-    let detail = detail.unwrap_or(Cow::Borrowed(code.message));
+pub(crate) fn at(place: usize, refusal: Refusal) -> Refusal {
+    let detail = refusal.detail.as_deref().unwrap_or(refusal.code.message);
     let detail = Some(format!("events[{place}]: {detail}").into());
-    Refusal { detail, ..code.into() }
+    Refusal { detail, ..refusal }
 }
 
 /// The projects that a publication is for, each once, in the order of the body.

@@ -32,6 +32,8 @@ pub enum Route<'a> {
     Erase(ProjectId),
     /// Revoke tokens for the room.
     Revoke(ProjectId),
+    /// Raise the lowest key epoch of the room (P14.2).
+    RaiseKeyEpoch(ProjectId),
     /// Something about a document of the project (P13.1).
     Document(ProjectId, DocId, DocumentRoute),
     /// A file of the console, if it is served here (P1.10).
@@ -131,7 +133,8 @@ pub fn route<'a>(
         ("DELETE", (Some("users"), Some(user), None)) => Ok(Route::RemoveUser(project, user)),
         (_, (Some("users"), Some(_), None)) => Err(not_allowed("DELETE, OPTIONS")),
         ("POST", (Some("revoke"), None, _)) => Ok(Route::Revoke(project)),
-        (_, (Some("revoke"), None, _)) => Err(not_allowed("POST, OPTIONS")),
+        ("POST", (Some("key-epoch"), None, _)) => Ok(Route::RaiseKeyEpoch(project)),
+        (_, (Some("revoke" | "key-epoch"), None, _)) => Err(not_allowed("POST, OPTIONS")),
         _ => Err(ErrorCode::NOT_FOUND.into()),
     }
 }
@@ -311,6 +314,15 @@ mod tests {
         for path in ["/party/p1/users/", "/party/p1//users//", "/party/", "/parties/main/"] {
             assert!(route("DELETE", path, false).is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn p14_2_the_key_epoch_of_a_room_is_raised_by_a_post() {
+        let path = "/party/p1/key-epoch/";
+        assert_eq!(route("POST", path, false), Ok(Route::RaiseKeyEpoch(id("p1"))));
+        assert_eq!(route("PUT", path, false).unwrap_err().allow, Some("POST, OPTIONS"));
+        assert_eq!(route("GET", path, true), Ok(Route::Connect(id("p1"))));
+        assert_eq!(code("POST", "/party/p1/key-epoch/x", false), "not_found");
     }
 
     fn of_document(method: &str, path: &str, upgrade: bool) -> DocumentRoute {

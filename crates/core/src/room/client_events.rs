@@ -1,6 +1,6 @@
 //! What a client says to the others (P11).
 
-use super::{Answered, Room, RoomSettings};
+use super::{Answered, Room, RoomSettings, key_epoch};
 use crate::Millis;
 use crate::limits::Exceeded;
 use crate::limits::rate::Bucket;
@@ -29,9 +29,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         more_to_come: bool,
         now: Millis,
     ) -> Answered {
+        let least = match self.min_key_epoch_for_client() {
+            Ok(least) => least,
+            Err(unknown) => return self.refuse(from, unknown, now),
+        };
         let Some(sender) = self.sockets.member(from) else { return Answered::Served };
         if !self.may_send(sender) {
             return self.refuse(from, ErrorCode::NOT_ALLOWED, now);
+        }
+        if least > 0
+            && let Err(refusal) = key_epoch::judge_event(event.payload, least)
+        {
+            return self.refuse(from, refusal, now);
         }
         let others = self.others_in(&event.audience, sender);
         // Before the frame is made: a room that is flooded has no time for more than the refusal.

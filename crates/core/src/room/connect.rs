@@ -61,6 +61,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<Connected, NotConnected> {
         self.begin(now);
         self.judge(member.user_id(), member.token.as_ref(), now)?;
+        let min_key_epoch = self.min_key_epoch()?;
         let replaced = self.make_place_for(&member)?;
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
         let missed = since.and_then(|position| self.missed_after(position, &member, now));
@@ -75,7 +76,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         // After the arrival, so that its user does not leave.
         let replaced = replaced.and_then(|old| self.sockets.close(old, CloseCode::REPLACED.into()));
         let departure = replaced.as_ref().map(|old| self.departure(old, Ending::Broken, now));
-        let connected = self.connected_frame(&connection_id, may_send, missed.is_some(), now);
+        let connected =
+            self.connected_frame(&connection_id, may_send, missed.is_some(), min_key_epoch, now);
         self.sockets.send(socket, &connected);
         let recovered = missed.is_some();
         let missed = missed.unwrap_or_default();

@@ -5,25 +5,32 @@
 
 use super::{NotConnected, Room};
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::member::HeldToken;
 use crate::names::UserId;
 use crate::ports::{DocumentNote, Sockets, Storage};
 use crate::room_call::document::{Errand, Purpose};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Does what a document asks for.
+    /// Does what a document asks for. Returns the lowest key epoch that the project takes (P14.2); 0 if it is not encrypted.
     ///
     /// # Errors
     /// Whoever wants to see the document may not, or the storage failed.
     #[inline(never)]
-    pub fn serve_document(&mut self, errand: &Errand, now: Millis) -> Result<(), NotConnected> {
+    pub fn serve_document(
+        &mut self,
+        errand: &Errand,
+        now: Millis,
+    ) -> Result<KeyEpoch, NotConnected> {
+        let min_key_epoch = self.min_key_epoch()?;
         let note = match &errand.purpose {
             Purpose::Open(visitor) => {
                 self.judge(visitor.user.as_ref(), visitor.token.as_ref(), now)?;
                 DocumentNote::Opened
             }
             Purpose::Read(bearer) => {
-                return self.judge(bearer.user.as_ref(), Some(&bearer.token), now);
+                self.judge(bearer.user.as_ref(), Some(&bearer.token), now)?;
+                return Ok(min_key_epoch);
             }
             Purpose::Seed(bearer) => {
                 if let Some(bearer) = bearer {
@@ -34,7 +41,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Purpose::Release => DocumentNote::Closed,
             Purpose::Forget => DocumentNote::Gone,
         };
-        Ok(self.storage.note_document(&errand.document, note)?)
+        self.storage.note_document(&errand.document, note)?;
+        Ok(min_key_epoch)
     }
 
     /// Whether a user has been removed, or the token revoked.

@@ -10,7 +10,7 @@ use crate::wire::close_code::CloseCode;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Erases everything that the room has stored, and closes all sockets. Their clients reconnect to a history of
-    /// another epoch, and fetch everything they show again. Removals and revocations are kept unless everything is erased.
+    /// another epoch, and fetch everything they show again. Removals, the key epoch and revocations are kept unless everything is erased.
     /// The documents stay known until each has erased itself.
     ///
     /// # Errors
@@ -20,7 +20,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let documents = self.storage.load_documents(Documents::All)?;
         self.storage.erase_room(erasure)?;
         if erasure == Erasure::All {
-            (self.removals, self.revocations) = (None, None);
+            (self.removals, self.min_key_epoch, self.revocations) = (None, None, None);
         }
         self.history = None;
         self.changed_users = SortedSet::default();

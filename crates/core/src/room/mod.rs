@@ -11,6 +11,7 @@ mod documents;
 mod erasure;
 mod expiry;
 mod journal;
+mod key_epoch;
 mod message;
 mod once_read;
 mod presence_data;
@@ -29,6 +30,7 @@ mod writes;
 use std::num::NonZeroU64;
 
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::history::{History, Retention};
 use crate::limits::Limits;
 use crate::limits::rate::Bucket;
@@ -48,6 +50,7 @@ use timers::Timers;
 
 pub use connect::{Connected, NotConnected};
 pub use disconnection::Disconnection;
+pub use key_epoch::Raised;
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
 pub use removal::Removed;
@@ -113,6 +116,8 @@ pub struct Room<S, P> {
     is_history_erased: bool,
     /// Until when each removed user is kept out. Read when the first client connects.
     removals: Option<SortedMap<UserId, Millis>>,
+    /// The lowest key epoch that is taken (P14.2); 0 for none. Read when something comes that it concerns.
+    min_key_epoch: Option<KeyEpoch>,
     /// Read when the first token arrives.
     revocations: Option<Revocations>,
     /// How much may still be published.
@@ -156,6 +161,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             must_be_reset: false,
             is_history_erased: false,
             removals: None,
+            min_key_epoch: None,
             revocations: None,
             publishes: Bucket::default(),
             client_deliveries: Bucket::default(),

@@ -1,7 +1,8 @@
 //! What connections say of themselves (P12).
 
-use super::{Answered, Room};
+use super::{Answered, Room, key_epoch};
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::member::{Member, SocketId};
 use crate::names::{ConnectionId, UserId};
 use crate::ports::{Sockets, Storage};
@@ -22,11 +23,21 @@ struct Change {
 }
 
 impl Change {
-    /// What the client wants to change, if that is anything.
-    fn of(member: &Member, patch: &str, max_bytes: usize) -> Result<Option<Self>, Refusal> {
+    /// What the client wants to change, if that is anything. `least`: the lowest key epoch that is taken. In a project that
+    /// has one, nothing can be merged: what comes replaces all (P14.5).
+    fn of(
+        member: &Member,
+        patch: &str,
+        least: KeyEpoch,
+        max_bytes: usize,
+    ) -> Result<Option<Self>, Refusal> {
         let user = member.present_user().ok_or(ErrorCode::NOT_ALLOWED)?;
         let patch = PresencePatch::parse(patch).ok_or(PATCH)?;
-        let after = PresenceData::merged(member.data.as_ref(), &patch);
+        let known = member.data.as_ref().filter(|_| least == 0);
+        if least > 0 {
+            key_epoch::judge(patch.key_epoch(), least)?;
+        }
+        let after = PresenceData::merged(known, &patch);
         if after == member.data {
             return Ok(None);
         }
@@ -70,8 +81,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn try_to_set(&mut self, from: SocketId, patch: &str, now: Millis) -> Result<(), Refusal> {
         let Some(limits) = &self.settings.limits.client_events else { return Ok(()) };
+        let max_bytes = limits.presence_data_bytes;
+        let least = self.min_key_epoch_for_client()?;
         let Some(member) = self.sockets.member(from) else { return Ok(()) };
-        let Some(change) = Change::of(member, patch, limits.presence_data_bytes)? else {
+        let Some(change) = Change::of(member, patch, least, max_bytes)? else {
             return Ok(());
         };
         let Change { user, connection_id, before, after } = &change;

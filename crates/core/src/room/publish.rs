@@ -125,6 +125,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(before) = self.repeated(&publication, now)? {
             return Ok(before);
         }
+        self.may_send_all(&publication)?;
         let numbered = self.keep(&publication, now)?;
         let Publication { events, is_batch, .. } = publication;
         let waits = more_to_come || events.len() > 1 || self.holds_events();

@@ -5,9 +5,11 @@ use serde::{Serialize, Serializer};
 use super::Room;
 use super::once_read::once_read;
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::member::Member;
 use crate::names::UserId;
-use crate::ports::{Documents, RosterEntry, Sockets, Storage, StorageFailed};
+use crate::ports::{Documents, Exclusion, RosterEntry, Sockets, Storage, StorageFailed};
+use crate::room_call::removal::Removal;
 use crate::wire::close_code::CloseCode;
 
 /// The result of a removal; its serialised form is the answer to it (P8.1).
@@ -17,6 +19,8 @@ pub struct Removed {
     pub disconnected: Vec<Member>,
     /// When the user may come back, if not at once.
     pub refused_until: Option<Millis>,
+    /// The lowest key epoch that is in force; 0 for none.
+    pub min_key_epoch: KeyEpoch,
     /// The open documents, which are to be told before the answer is given (P13.10), with
     /// [`ID_END`](crate::ports::ID_END) between two.
     pub documents: String,
@@ -31,33 +35,37 @@ impl Serialize for Removed {
             message: &'static str,
             disconnected: usize,
             refused_until: Option<Millis>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            min_key_epoch: Option<KeyEpoch>,
         }
-        let Self { disconnected, refused_until, .. } = self;
+        let Self { disconnected, refused_until, min_key_epoch, .. } = self;
         let answer = Answer {
             success: true,
             message: "User removed",
             disconnected: disconnected.len(),
             refused_until: *refused_until,
+            min_key_epoch: Some(*min_key_epoch).filter(|epoch| *epoch > 0),
         };
         answer.serialize(serializer)
     }
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Removes a user: closes all their sockets, and keeps them out for `refuse_ms` if that is not 0. No later event
-    /// reaches any of these sockets.
+    /// Removes a user: closes all their sockets, and keeps them out for a time if that is asked for. No later event reaches
+    /// any of these sockets, and nothing is taken any more that is encrypted under an older key than is asked for.
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing has changed.
     pub fn remove_user(
         &mut self,
-        user: &UserId,
-        refuse_ms: Millis,
+        removal: &Removal,
         now: Millis,
     ) -> Result<Removed, StorageFailed> {
         self.begin(now);
+        let user = &removal.user_id;
         let documents = self.storage.load_documents(Documents::Open)?;
-        let refused_until = self.refuse_return(user, refuse_ms, now)?;
+        let raised = self.higher(removal.min_key_epoch)?;
+        let refused_until = self.refuse_return(removal, raised, now)?;
         let sockets = self.sockets.select(|member| member.user_id() == Some(user));
         let close = |socket| self.sockets.close(socket, CloseCode::REMOVED.into());
         let disconnected: Vec<Member> = sockets.into_iter().filter_map(close).collect();
@@ -65,7 +73,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.remember(&gone.user.id);
             self.announce_removed(&gone, &disconnected, now);
         }
-        Ok(Removed { disconnected, refused_until, documents })
+        self.has_key_epoch(raised, now);
+        let min_key_epoch = self.min_key_epoch()?;
+        Ok(Removed { disconnected, refused_until, min_key_epoch, documents })
     }
 
     fn announce_removed(&mut self, gone: &RosterEntry, disconnected: &[Member], now: Millis) {
@@ -77,25 +87,30 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// The newest removal counts: one without `for` ends an earlier one that keeps the user out.
+    /// The newest removal counts: one without `for` ends an earlier one that keeps the user out. `min_key_epoch`: stored in
+    /// the same write.
     fn refuse_return(
         &mut self,
-        user: &UserId,
-        refuse_ms: Millis,
+        Removal { user_id: user, refuse_ms, .. }: &Removal,
+        min_key_epoch: Option<KeyEpoch>,
         now: Millis,
     ) -> Result<Option<Millis>, StorageFailed> {
         let Self { storage, removals, .. } = self;
         let removals = once_read(removals, || storage.load_removals())?;
-        let until = now.saturating_add(refuse_ms);
-        if refuse_ms > 0 || removals.contains(user) {
-            storage.save_removal(user, until)?;
+        let until = now.saturating_add(*refuse_ms);
+        let is_noted = *refuse_ms > 0 || removals.contains(user);
+        if is_noted || min_key_epoch.is_some() {
+            let until = is_noted.then_some((user, until));
+            storage.save_exclusion(Exclusion { until, min_key_epoch })?;
+        }
+        if is_noted {
             removals.insert(user.clone(), until);
         }
         // If this fails, only expired entries stay; they are dropped the next time.
         if removals.values().any(|until| *until <= now) && storage.drop_removals(now).is_ok() {
             removals.retain(|_, until| *until > now);
         }
-        Ok((refuse_ms > 0).then_some(until))
+        Ok((*refuse_ms > 0).then_some(until))
     }
 
     #[inline(never)]

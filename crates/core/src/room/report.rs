@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Room;
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::history::History;
 use crate::names::{ConnectionId, Epoch, ProjectId};
 use crate::ports::{Sockets, Storage};
@@ -25,6 +26,12 @@ struct State<'a> {
     seq: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_seq: Option<Option<Seq>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_key_epoch: Option<KeyEpoch>,
+}
+
+fn above_0(epoch: KeyEpoch) -> Option<KeyEpoch> {
+    Some(epoch).filter(|epoch| *epoch > 0)
 }
 
 #[derive(Serialize)]
@@ -58,6 +65,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub fn state(&mut self, now: Millis) -> String {
         self.begin(now);
         let oldest_seq = self.oldest_kept(now);
+        // Like a history, one that can't be read is not told.
+        let min_key_epoch = self.min_key_epoch().ok().and_then(above_0);
         let devices = self.devices();
         let users = self.presence.list(usize::MAX).into_iter().map(|user| {
             let place = self.presence.index(user.user_id);
@@ -73,6 +82,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             epoch: self.history.as_ref().map(History::epoch),
             seq: self.history.as_ref().map(History::newest),
             oldest_seq: self.history.is_some().then_some(oldest_seq),
+            min_key_epoch,
         };
         serde_json::to_string(&state).unwrap_or_default()
     }
@@ -101,6 +111,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         connection_id: &ConnectionId,
         client_events: bool,
         recovered: bool,
+        min_key_epoch: KeyEpoch,
         now: Millis,
     ) -> String {
         // An unreadable history is not announced, so that no client relies on it.
@@ -117,6 +128,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             seq: self.history.as_ref().map(History::newest),
             recovered,
             client_events,
+            min_key_epoch: above_0(min_key_epoch),
         };
         frame::connected(&payload, now)
     }

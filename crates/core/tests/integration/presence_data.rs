@@ -452,7 +452,7 @@ fn p12_7_a_user_who_is_removed_is_gone_from_each_of_their_places() {
     for (socket, at) in [(one, "x"), (two, "y"), (ben, "x"), (cy, "y")] {
         set(&mut world, socket, json!({ "at": at }));
     }
-    world.room.remove_user(&world.member("ann").user.unwrap().id, 0, world.now).unwrap();
+    world.remove("ann", 0);
     assert_eq!(told(&world, ben).last().unwrap(), &of("ann", "a1", Value::Null));
     assert_eq!(told(&world, cy).last().unwrap(), &of("ann", "a2", Value::Null));
 }

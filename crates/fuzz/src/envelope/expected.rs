@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::json::{Field, Object, texts, value};
 use crate::names::{is_name, is_project_id, is_user_id};
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "eventType",
     "payload",
     "excludeUserId",
@@ -16,11 +16,12 @@ const KNOWN: [&str; 10] = [
     "excludeConnectionId",
     "userIds",
     "ephemeral",
+    "plaintext",
     "id",
     "events",
     "projectIds",
 ];
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 9] = [
     "CONNECTED",
     "USER_JOINED",
     "USER_UPDATED",
@@ -29,6 +30,7 @@ const RESERVED: [&str; 8] = [
     "PONG",
     "ERROR",
     "AUTH_OK",
+    "KEY_EPOCH",
 ];
 const INVALID: &str = "invalid_field";
 
@@ -53,6 +55,7 @@ pub struct Event<'a> {
     pub event_type: String,
     pub payload: &'a str,
     pub ephemeral: bool,
+    pub plaintext: bool,
     pub only: Option<BTreeSet<String>>,
     pub exclude: BTreeSet<String>,
     /// The connection, and the only user whose connection of this name is meant.
@@ -100,6 +103,7 @@ impl<'a> Expected<'a> {
             "excludeConnectionId",
             "userIds",
             "ephemeral",
+            "plaintext",
         ];
         let list: Vec<&RawValue> = serde_json::from_str(list.get()).unwrap_or_default();
         if of_one.iter().any(|name| fields.given(name).is_some())
@@ -155,7 +159,8 @@ impl<'a> Event<'a> {
         Self {
             event_type: event_type(fields, wrong),
             payload: fields.raw("payload").map_or("{}", RawValue::get),
-            ephemeral: ephemeral(fields, wrong),
+            ephemeral: flag(fields, "ephemeral", wrong),
+            plaintext: flag(fields, "plaintext", wrong),
             only: only(fields, wrong),
             exclude: exclude(fields, exclude_connection.is_none(), wrong),
             exclude_connection,
@@ -180,8 +185,8 @@ fn event_type(fields: &Object<'_>, wrong: &mut Wrong) -> String {
     String::new()
 }
 
-fn ephemeral(fields: &Object<'_>, wrong: &mut Wrong) -> bool {
-    match fields.field("ephemeral") {
+fn flag(fields: &Object<'_>, name: &str, wrong: &mut Wrong) -> bool {
+    match fields.field(name) {
         Field::Absent => false,
         Field::Is(Value::Bool(is_set)) => is_set,
         _ => {

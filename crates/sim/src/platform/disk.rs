@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::names::{DocId, Epoch, UserId};
 use validiant_core::page::{KeptEvent, Page};
 use validiant_core::ports::{Gate, RosterEntry, StorageFailed};
@@ -32,6 +33,8 @@ pub struct Disk {
     pub is_full: bool,
     /// Whether the removals and the revocations can't be read.
     pub is_unreadable: bool,
+    /// Whether the key epoch can't be read.
+    pub hides_key_epoch: bool,
     /// How many rows were written, including the alarm.
     pub rows_written: usize,
     /// Numbers the epoch of the next journal.
@@ -43,6 +46,7 @@ pub struct Disk {
 pub(super) struct Stored {
     pub roster: BTreeMap<UserId, RosterEntry>,
     pub removals: BTreeMap<UserId, Millis>,
+    pub key_epoch: KeyEpoch,
     pub revocations: BTreeMap<Scope, Millis>,
     /// The documents, and whether each is open.
     pub documents: BTreeMap<DocId, bool>,

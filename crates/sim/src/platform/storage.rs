@@ -1,10 +1,12 @@
 //! The port to the storage, in memory.
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::names::{DocId, Epoch, UserId};
 use validiant_core::page::Page;
 use validiant_core::ports::{
-    DocumentNote, Documents, Gate, ID_END, Journal, RosterEntry, Storage, StorageFailed, Write,
+    DocumentNote, Documents, Exclusion, Gate, ID_END, Journal, RosterEntry, Storage, StorageFailed,
+    Write,
 };
 use validiant_core::position::Seq;
 use validiant_core::room_call::erasure::Erasure;
@@ -71,9 +73,18 @@ impl Storage for MemoryStorage {
         Ok(disk.stored.removals.iter().map(|(user, until)| (user.clone(), *until)).collect())
     }
 
-    fn save_removal(&mut self, user: &UserId, until: Millis) -> Result<(), StorageFailed> {
+    fn load_key_epoch(&mut self) -> Result<KeyEpoch, StorageFailed> {
+        let disk = &self.0.borrow().disk;
+        if disk.hides_key_epoch { Err(StorageFailed) } else { Ok(disk.stored.key_epoch) }
+    }
+
+    fn save_exclusion(&mut self, exclusion: Exclusion<'_>) -> Result<(), StorageFailed> {
+        let Exclusion { until, min_key_epoch } = exclusion;
+        let rows = usize::from(until.is_some()) + usize::from(min_key_epoch.is_some());
         let disk = &mut self.0.borrow_mut().disk;
-        disk.write(1, Gate::Closed)?.removals.insert(user.clone(), until);
+        let stored = disk.write(rows, Gate::Closed)?;
+        stored.removals.extend(until.map(|(user, until)| (user.clone(), until)));
+        stored.key_epoch = min_key_epoch.unwrap_or(stored.key_epoch);
         Ok(())
     }
 
@@ -154,6 +165,7 @@ impl Storage for MemoryStorage {
         stored.alarm = None;
         if erasure == Erasure::All {
             stored.removals.clear();
+            stored.key_epoch = 0;
             stored.revocations.clear();
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What the gate, or the project's room, asks of a document. The one that asks writes a text, and the document reads it.
 
+use crate::encryption::{KeyEpoch, read_epoch};
 use crate::room_call::admission::Admission;
 use crate::room_call::bearer::Bearer;
 use crate::room_call::internal_header::{self, first};
@@ -18,10 +19,13 @@ pub enum DocumentCall {
     Seed(Option<Bearer>),
     /// It is erased, by itself (P13.11) or with its project (P13.10).
     Erase,
-    /// A user is removed from the project (P13.10). The room, which knows until when, refuses them.
+    /// A user is removed from the project (P13.10). The room, which knows until when, refuses them. Its key epoch is the
+    /// lowest that the project takes afterwards (P14.2).
     Remove(Removal),
     /// Tokens are revoked in the project (P13.10).
     Revoke(Revocation),
+    /// The lowest key epoch that the project still takes (P14.2).
+    Floor(KeyEpoch),
 }
 
 /// A client that opens a document.
@@ -53,7 +57,9 @@ const SEED: &str = "seed";
 const ERASE: &str = "erase";
 const REMOVE: &str = "remove";
 const REVOKE: &str = "revoke";
+const FLOOR: &str = "floor";
 
+const EPOCH: &str = "epoch";
 const WRITES: &str = "writes";
 const YES: &str = "1";
 const FORM: &str = "as";
@@ -111,6 +117,12 @@ pub fn revoke(revocation: &str) -> String {
     joined(&[(CALL, REVOKE)], revocation)
 }
 
+/// The same for a [`Floor`](DocumentCall::Floor).
+#[must_use]
+pub fn floor(epoch: KeyEpoch) -> String {
+    joined(&[(CALL, FLOOR), (EPOCH, &epoch.to_string())], "")
+}
+
 impl DocumentCall {
     /// Reads what one of the functions above wrote; `None` if it is something else.
     #[must_use]
@@ -129,6 +141,7 @@ impl DocumentCall {
             ERASE => Self::Erase,
             REMOVE => Self::Remove(Removal::from_header(text)?),
             REVOKE => Self::Revoke(Revocation::from_header(text)?),
+            FLOOR => Self::Floor(read_epoch(&first(text, EPOCH)?)?),
             _ => return None,
         })
     }
@@ -169,6 +182,7 @@ mod tests {
         #[test]
         fn a_call_survives_the_header(
             name in "\\PC{1,20}", root in ".{0,20}", time: u64, is_so: bool, kind in 0..3_u8,
+            epoch in 1..=KeyEpoch::MAX,
         ) {
             let token = HeldToken { expires_at: time, issued_at: 1, id: TokenId::parse(&name).ok() };
             let user = UserId::parse(&name).unwrap();
@@ -179,7 +193,8 @@ mod tests {
             admission.token = is_so.then_some(token);
             let scope = crate::room_call::revocation::Scope::from_parts(&kind.to_string(), &name);
             let bearer_text = bearer.as_ref().map_or(String::new(), Bearer::to_header);
-            let removal = Removal { user_id: user, refuse_ms: time };
+            let min_key_epoch = if is_so { epoch } else { 0 };
+            let removal = Removal { user_id: user, refuse_ms: time, min_key_epoch };
             let revocation = Revocation { scope: scope.unwrap(), before: time };
             for (text, call) in [
                 (open(&admission, is_so), DocumentCall::Open(Opening { admission, may_write: is_so })),
@@ -195,13 +210,14 @@ mod tests {
                 (erase(), DocumentCall::Erase),
                 (remove(&removal.to_header()), DocumentCall::Remove(removal)),
                 (revoke(&revocation.to_header()), DocumentCall::Revoke(revocation)),
+                (floor(epoch), DocumentCall::Floor(epoch)),
             ] {
                 prop_assert_eq!(DocumentCall::from_header(&text), Some(call));
             }
         }
 
         #[test]
-        fn no_text_panics(text in ".{0,200}|call=(open|read|seed|remove|revoke)&.{0,50}") {
+        fn no_text_panics(text in ".{0,200}|call=(open|read|seed|remove|revoke|floor)&.{0,50}") {
             let _ = DocumentCall::from_header(&text);
             let _ = text_of(&text);
         }

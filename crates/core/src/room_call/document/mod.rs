@@ -18,12 +18,14 @@ pub const TOO_LARGE: Refusal = Refusal {
     detail: Some(Cow::Borrowed("The document is larger than DOCUMENT_MAX_BYTES")),
     exceeded: None,
     reason: None,
+    key_hint: None,
 };
 
 /// The limit in [`TOO_LARGE`], as a close names it.
 pub const BYTES_LIMIT: &str = "documentBytes";
 
-/// The body of the broadcast that tells a project of a changed document (P13.12).
+/// The body of the broadcast that tells a project of a changed document (P13.12). It has nothing to hide, so it is sent in
+/// an encrypted project, too (P14.4).
 #[must_use]
 pub fn changed(document: &DocId) -> String {
     let mut body = String::from(r#"{"eventType":"DOC_CHANGED","payload":{"docId":""#);
@@ -34,7 +36,7 @@ pub fn changed(document: &DocId) -> String {
         }
         body.push(character);
     }
-    body.push_str(r#""}}"#);
+    body.push_str(r#""},"plaintext":true}"#);
     body
 }
 
@@ -49,7 +51,9 @@ mod tests {
         #[test]
         fn p13_12_a_change_is_a_broadcast_with_the_id(id in "[^/\\p{Cc}]{1,32}|[\"\\\\]{1,5}") {
             let body: Value = serde_json::from_str(&changed(&DocId::parse(&id).unwrap())).unwrap();
-            prop_assert_eq!(body, json!({"eventType": "DOC_CHANGED", "payload": {"docId": id}}));
+            prop_assert_eq!(body, json!({
+                "eventType": "DOC_CHANGED", "payload": {"docId": id}, "plaintext": true,
+            }));
         }
     }
 }

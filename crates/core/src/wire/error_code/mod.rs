@@ -4,6 +4,7 @@ mod table;
 
 use std::borrow::Cow;
 
+use crate::encryption::KeyEpoch;
 use crate::limits::Exceeded;
 use crate::wire::reason::Reason;
 
@@ -70,6 +71,17 @@ pub struct Refusal {
     pub exceeded: Option<Exceeded>,
     /// The check that failed, if a token was refused.
     pub reason: Option<Reason>,
+    /// With what to encrypt it instead, if it is refused for its key.
+    pub key_hint: Option<Box<KeyHint>>,
+}
+
+/// What somebody needs to know who encrypts something anew (P14.4, P14.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyHint {
+    /// The lowest key epoch that is taken.
+    pub min_key_epoch: KeyEpoch,
+    /// The nonce of a client's event, by which the client knows which one it was.
+    pub nonce: Option<String>,
 }
 
 /// Where the pages of the codes are (P1.7): each has the name of its code, and ends in `.md`.
@@ -77,7 +89,7 @@ pub const PAGES: &str = "https://github.com/validiant/validiant-realtime/blob/ma
 
 impl From<ErrorCode> for Refusal {
     fn from(code: ErrorCode) -> Self {
-        Self { code, detail: None, exceeded: None, reason: None }
+        Self { code, detail: None, exceeded: None, reason: None, key_hint: None }
     }
 }
 
@@ -91,7 +103,7 @@ impl ErrorCode {
     /// A refusal with this code, because the given check failed.
     #[must_use]
     pub const fn because(self, reason: Reason) -> Refusal {
-        Refusal { code: self, detail: None, exceeded: None, reason: Some(reason) }
+        Refusal { code: self, detail: None, exceeded: None, reason: Some(reason), key_hint: None }
     }
 }
 
@@ -109,6 +121,7 @@ impl Refusal {
     }
 
     const fn saying(code: ErrorCode, detail: &'static str) -> Self {
-        Self { code, detail: Some(Cow::Borrowed(detail)), exceeded: None, reason: None }
+        let detail = Some(Cow::Borrowed(detail));
+        Self { code, detail, exceeded: None, reason: None, key_hint: None }
     }
 }

@@ -146,8 +146,8 @@ error_codes! {
         do "Set `eventType` to what happened, such as `TASK_UPDATED`. The field is `eventType`; \
         `type` is its name in the frame that clients receive.";
     /// `eventType` is one that only the server sends: `CONNECTED`, `USER_JOINED`, `USER_LEFT`,
-    /// `USER_UPDATED`, `PRESENCE`, `PONG`, `ERROR` or `AUTH_OK`. Or it begins with `client-`, which
-    /// tells a client that another client sent the event.
+    /// `USER_UPDATED`, `PRESENCE`, `PONG`, `ERROR`, `AUTH_OK` or `KEY_EPOCH`. Or it begins with
+    /// `client-`, which tells a client that another client sent the event.
     RESERVED_EVENT_TYPE = "reserved_event_type", Http(400),
         "This eventType is reserved for the server or for clients. Choose another name",
         do "Choose another name, such as `MEMBER_ADDED`.";
@@ -158,6 +158,25 @@ error_codes! {
         "This id was already used for another event. Use a new id for each event, and the same id for a retry",
         do "Generate a new id (a UUID) for each event, and store it with the event for retries. \
         A retry must send exactly the same body.";
+    /// A broadcast, a client's event or presence data are encrypted under a key that the project takes no more: after a
+    /// member has been removed, or the key epoch was raised for another reason (P14). `minKeyEpoch` is the lowest epoch
+    /// that it takes. Nothing was sent. On a socket, `nonce` says which event it was.
+    STALE_KEY_EPOCH = "stale_key_epoch", HttpOrFrame(409),
+        "The project takes no more what is encrypted under this key. Fetch the current key, encrypt anew and send again",
+        do "Fetch the key of `minKeyEpoch` or a newer one, encrypt the same content with it, and send it again, with the \
+        same id if it had one. The npm package does this by itself.";
+    /// A broadcast, a client's event or presence data came unencrypted into a project that is encrypted (P14).
+    /// `minKeyEpoch` is the lowest key epoch that it takes. Nothing was sent.
+    NOT_ENCRYPTED = "not_encrypted", HttpOrFrame(409),
+        "The project is encrypted. Encrypt the payload; a backend can mark an event that anybody may read with plaintext: true",
+        do "Turn on encryption in the sender: `encryption: { keys }` in the npm package, or as in \
+        [encryption.md](../encryption.md) in another language. A backend that wants to send one event unencrypted \
+        adds `\"plaintext\":true` to it.";
+    /// A `GET` or `PUT` came for a document that is encrypted, or a `PUT` for one of an encrypted project. The server can't
+    /// read it, and takes no unencrypted content.
+    DOCUMENT_ENCRYPTED = "document_encrypted", Http(409),
+        "The document is encrypted, so only its members can read or write it",
+        do "Connect to it with `DocumentProvider` and the keys of the project, in Node as in a browser.";
     /// The user id in the path of a `DELETE` is over 128 bytes, is not valid UTF-8 once decoded, or
     /// contains a control character; or `for` is not a whole number of seconds from 1 to 31536000
     /// (a year).

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::member::{Member, User};
 use crate::names::{ProjectId, UserId};
 use crate::position::Seq;
@@ -163,16 +164,24 @@ pub fn auth_ok(expires_at: Millis, client_events: bool, now: Millis) -> String {
     encode("AUTH_OK", payload::AuthOk { expires_at, client_events }, now)
 }
 
+/// Nothing that is encrypted under an older key is taken any more (P14.3).
+#[must_use]
+pub fn key_epoch(min_key_epoch: KeyEpoch, now: Millis) -> String {
+    encode("KEY_EPOCH", payload::KeyEpochRaised { min_key_epoch }, now)
+}
+
 /// A message from this client was refused; the socket stays open (P4.8).
 #[must_use]
 pub fn error(refusal: &Refusal, now: Millis) -> String {
-    let Refusal { code, detail, exceeded, reason } = refusal;
+    let Refusal { code, detail, exceeded, reason, key_hint } = refusal;
     let refusal = payload::Error {
         code: code.code,
         message: detail.as_deref().unwrap_or(code.message),
         limit: exceeded.map(|exceeded| exceeded.limit),
         retry_after_ms: exceeded.and_then(|exceeded| exceeded.retry_after_ms),
         reason: reason.map(Reason::name),
+        min_key_epoch: key_hint.as_ref().map(|hint| hint.min_key_epoch),
+        nonce: key_hint.as_ref().and_then(|hint| hint.nonce.as_deref()),
     };
     encode("ERROR", refusal, now)
 }
@@ -204,6 +213,7 @@ mod tests {
             payload: r#"{"a": 1}"#,
             audience: Audience::default(),
             ephemeral: false,
+            plaintext: false,
         };
         let frame = r#"{"type":"TASK \"X\"","payload":{"a": 1},"timestamp":5"#;
         assert_eq!(event(&envelope, 5, None), format!("{frame}}}"));
@@ -245,6 +255,7 @@ mod tests {
                 seq: Some(4),
                 recovered: true,
                 client_events: false,
+                min_key_epoch: None,
             },
             9,
         );

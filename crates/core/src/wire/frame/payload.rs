@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::limits::Limits;
 use crate::names::{Avatar, ConnectionId, Epoch, ProjectId, UserId, UserName};
 use crate::position::Seq;
@@ -80,6 +81,9 @@ pub struct Connected<'a> {
     pub recovered: bool,
     /// Whether the client may send events to others.
     pub client_events: bool,
+    /// The lowest key epoch that the project takes. Absent if it is not encrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_key_epoch: Option<KeyEpoch>,
 }
 
 /// A user joined.
@@ -167,11 +171,26 @@ pub(super) struct Error<'a> {
     /// Which check of a token failed, as in the reason of a close: for example `aud`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// The lowest key epoch that the project takes, if the message was refused for its key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_key_epoch: Option<KeyEpoch>,
+    /// The nonce of the event that is to be encrypted anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<&'a str>,
+}
+
+/// The project takes nothing any more that is encrypted under an older key.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "KeyEpoch"))]
+pub(super) struct KeyEpochRaised {
+    /// The lowest key epoch that the project takes.
+    pub min_key_epoch: KeyEpoch,
 }
 
 /// The schemas of all payloads, by the types of their frames.
 #[cfg(feature = "schema")]
-pub fn schemas(generator: &mut schemars::SchemaGenerator) -> [(&'static str, schemars::Schema); 8] {
+pub fn schemas(generator: &mut schemars::SchemaGenerator) -> [(&'static str, schemars::Schema); 9] {
     [
         ("CONNECTED", generator.root_schema_for::<Connected<'_>>()),
         ("USER_JOINED", generator.root_schema_for::<UserJoined<'_>>()),
@@ -180,6 +199,7 @@ pub fn schemas(generator: &mut schemars::SchemaGenerator) -> [(&'static str, sch
         ("PRESENCE", generator.root_schema_for::<Presence<'_>>()),
         ("ERROR", generator.root_schema_for::<Error<'_>>()),
         ("AUTH_OK", generator.root_schema_for::<AuthOk>()),
+        ("KEY_EPOCH", generator.root_schema_for::<KeyEpochRaised>()),
         ("PONG", generator.root_schema_for::<Pong>()),
     ]
 }

@@ -6,12 +6,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::history::Retention;
 use validiant_core::limits::{ClientEventLimits, Limits};
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
 use validiant_core::position::Position;
-use validiant_core::room::{Connected, NotConnected, Published, RoomSettings};
+use validiant_core::room::{Connected, NotConnected, Published, Removed, RoomSettings};
+use validiant_core::room_call::removal::Removal;
 use validiant_core::wire::close_code::CloseCode;
 use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
@@ -105,6 +107,21 @@ impl World {
     ) -> Result<(SocketId, Connected), NotConnected> {
         let connected = self.room.connect((), member, since, self.now)?;
         Ok((self.platform.borrow().sockets().last().unwrap(), connected))
+    }
+
+    pub fn remove(&mut self, user: &str, refuse_ms: Millis) -> Removed {
+        self.remove_with(user, refuse_ms, 0)
+    }
+
+    /// Removes a user, and raises the lowest key epoch.
+    pub fn remove_with(
+        &mut self,
+        user: &str,
+        refuse_ms: Millis,
+        min_key_epoch: KeyEpoch,
+    ) -> Removed {
+        let removal = Removal { user_id: UserId::parse(user).unwrap(), refuse_ms, min_key_epoch };
+        self.room.remove_user(&removal, self.now).unwrap()
     }
 
     pub fn leave(&mut self, socket: SocketId, code: u16) {
@@ -230,6 +247,11 @@ impl World {
     /// Makes the removals and the revocations unreadable, or readable again.
     pub fn hide_tables(&mut self, is_unreadable: bool) {
         self.platform.borrow_mut().disk.is_unreadable = is_unreadable;
+    }
+
+    /// Makes the key epoch unreadable, or readable again.
+    pub fn hide_key_epoch(&mut self, is_unreadable: bool) {
+        self.platform.borrow_mut().disk.hides_key_epoch = is_unreadable;
     }
 
     /// The numbers of the events that are on the disk.
