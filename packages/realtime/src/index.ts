@@ -4,6 +4,7 @@ export * from "./codes.ts";
 export { type Avatar, avatarOf } from "./collaboration/avatar.ts";
 export { connectProject } from "./core/connect-project.ts";
 export type { Unsubscribe } from "./core/emitter.ts";
+export type { Encryption, EncryptionState } from "./core/encryption.ts";
 // The whole module: otherwise apps could not extend `RealtimeEventMap` by declaration merging.
 export type * from "./core/events.ts";
 export { OptionError } from "./core/option-error.ts";

@@ -1,6 +1,7 @@
 /** This client among the others of a project: who is here, what it says to them and about its user. */
 
 import type { ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
+import type { Channel } from "./encryption.ts";
 import type { Frame } from "./frames.ts";
 import { Outbox } from "./outbox.ts";
 import type { PresencePatch, Self } from "./people.ts";
@@ -20,6 +21,8 @@ type Connected = Partial<ConnectedPayload> & Pick<ConnectedPayload, "connectionI
 export interface CompanyHooks {
   isOnline(): boolean;
   send(text: string): void;
+  /** What encrypts, if anything does. */
+  channel(): Channel | undefined;
   /** The user who connects, as far as this client knows. */
   user(): Pick<Self, "userId" | "userName" | "verified">;
   /** Something has changed. */
@@ -39,7 +42,7 @@ export class Company {
     this.#hooks = hooks;
     this.#outbox = new Outbox((text) => hooks.send(text));
     this.#presence = new OwnPresence((patch) =>
-      this.#post({ type: "PRESENCE_SET", patch }, this.#limits?.presenceDataBytes),
+      this.#say({ type: "PRESENCE_SET", patch }, this.#limits?.presenceDataBytes),
     );
   }
 
@@ -57,7 +60,7 @@ export class Company {
 
   /** Returns whether the event is on its way. */
   send(eventType: string, payload: unknown, userIds: readonly string[] | undefined): boolean {
-    return this.#post({ type: "SEND", eventType, payload, userIds }, this.#self?.maySend);
+    return this.#say({ type: "SEND", eventType, payload, userIds }, this.#self?.maySend);
   }
 
   setPresence(patch: PresencePatch): void {
@@ -100,6 +103,11 @@ export class Company {
     if (code === "presence_data_too_big") this.#presence.tooBig();
   }
 
+  /** Sends a message as it is. Returns false if it is larger than a frame can be. */
+  post(message: object, frameBytes: number | undefined): boolean {
+    return this.#outbox.post(message, frameBytes);
+  }
+
   /** The client leaves: what waits is sent now. */
   flush(): void {
     this.#outbox.flush();
@@ -140,9 +148,14 @@ export class Company {
     this.#hooks.emit("self", self);
   }
 
-  #post(message: object, isAllowed: unknown): boolean {
+  #say(message: object, isAllowed: unknown): boolean {
     if (!this.#hooks.isOnline()) return false;
-    if (isAllowed) return this.#outbox.post(message, this.#limits?.clientFrameBytes);
+    if (isAllowed)
+      return (this.#hooks.channel() ?? this.#outbox).post(
+        message,
+        this.#limits?.clientFrameBytes,
+        this.#presence.data,
+      );
     if (!this.#isWarned) console.warn(NOT_SENT);
     this.#isWarned = true;
     return false;

@@ -4,6 +4,7 @@ import { adviceOf } from "../codes.ts";
 import type { AuthOkPayload, ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
 import { Company } from "./company.ts";
 import { Emitter, type Handler, report, type Unsubscribe } from "./emitter.ts";
+import type { Channel, EncryptionState } from "./encryption.ts";
 import type { AnyEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
@@ -16,7 +17,7 @@ import { CLOSED, type CloseReason, CONNECTING, isOver, type RealtimeStatus } fro
 import { inWords } from "./words.ts";
 
 /** Handlers do not get these: the answer to a ping, and broadcasts with one of the client's own names. */
-const UNTOLD = new Set(["PONG", "resync", "status", "users", "others", "self", "*"]);
+const UNTOLD = /^(PONG|resync|status|users|others|self|encryption|undecryptable|\*)$/;
 
 /** A connection as apps see it, plus what the hooks need. */
 export class Connection implements ProjectConnection {
@@ -25,6 +26,7 @@ export class Connection implements ProjectConnection {
   readonly #queues = new Set<EventQueue>();
   /** Undefined if the options are invalid. */
   readonly #link: Link | undefined;
+  #channel: Channel | undefined;
   #stopped: RealtimeStatus | undefined;
   #user: RealtimeUser | undefined;
   readonly #company: Company;
@@ -39,6 +41,7 @@ export class Connection implements ProjectConnection {
     this.#company = new Company({
       isOnline: () => this.status.state === "online",
       send: (text) => this.#link?.send(text),
+      channel: () => this.#channel,
       user: () => ({
         userId: this.#link?.userId ?? this.#user?.id ?? null,
         userName: this.#user?.name ?? null,
@@ -53,7 +56,15 @@ export class Connection implements ProjectConnection {
     }
   }
 
-  #linkTo(place: Place, { getToken, WebSocket }: ConnectOptions): Link {
+  #linkTo(place: Place, { getToken, WebSocket, encryption }: ConnectOptions): Link {
+    this.#channel = encryption?.keys.channel(encryption, {
+      projectId: this.projectId,
+      self: () => this.self,
+      take: (frame, how) => this.#take([frame], how),
+      post: (message, frameBytes) => this.#company.post(message, frameBytes),
+      repeatPresence: (waitMs) => this.#company.refused("rate_limited", waitMs),
+      changed: (state) => this.#emit("encryption", state),
+    });
     return new Link(place, getToken ?? undefined, WebSocket ?? undefined, {
       query: () => ({
         userId: this.#user?.id,
@@ -62,7 +73,11 @@ export class Connection implements ProjectConnection {
         since: this.#position,
       }),
       onOpen() {},
-      onData: (text) => this.#take(framesIn(text)),
+      onData: (text) => {
+        const frames = framesIn(text);
+        if (this.#channel) this.#channel.receive(frames);
+        else this.#take(frames);
+      },
       onStatus: (status) => this.#statusChanged(status),
       onOtherUser: () => this.#forget(),
       advice: adviceOf,
@@ -93,6 +108,10 @@ export class Connection implements ProjectConnection {
 
   get limits(): RoomLimits | undefined {
     return this.#company.limits;
+  }
+
+  get encryption(): EncryptionState | null {
+    return this.#channel?.state ?? null;
   }
 
   send(type: string, payload?: unknown, options?: SendOptions): boolean {
@@ -141,26 +160,27 @@ export class Connection implements ProjectConnection {
     this.#user = user;
   }
 
-  #take(frames: Frame[]): void {
+  #take(frames: readonly Frame[], how?: "late" | "own"): void {
     for (const frame of frames) {
       // A handler of an earlier frame may have closed the connection.
       if (isOver(this.status)) return;
       try {
-        this.#deal(frame);
+        this.#deal(frame, how);
       } catch (error) {
         // From a newer server, or from something in between: it must not harm anything else.
         report(error);
       }
       const { seq } = frame;
-      if (seq && this.#position) this.#position = `${this.#position.split(":")[0]}:${seq}`;
+      if (seq && this.#position && how !== "late")
+        this.#position = `${this.#position.split(":")[0]}:${seq}`;
     }
   }
 
-  #deal(frame: Frame): void {
+  #deal(frame: Frame, how: unknown): void {
     const { type, payload, timestamp = Date.now() } = frame;
     if (type === "CONNECTED") this.#connected(frame, timestamp);
     else if (type === "AUTH_OK") this.#refreshed(payload as AuthOkPayload, timestamp);
-    else if (!UNTOLD.has(type)) {
+    else if (how === "own" || !UNTOLD.test(type)) {
       if (type === "ERROR") this.#refused(payload as CloseReason);
       this.#company.take(frame);
       this.#tell(frame as AnyEvent);
@@ -194,10 +214,12 @@ export class Connection implements ProjectConnection {
   #forget(): void {
     this.#position = undefined;
     this.#wasOnline = false;
+    this.#channel?.forget();
     this.#company.forget();
   }
 
   #statusChanged(status: RealtimeStatus): void {
+    this.#channel?.statusChanged(status);
     this.#emit("status", status);
     if (!isOver(status)) return;
     this.#company.stop();

@@ -1,6 +1,8 @@
 /** The events of a project: their names and payloads. */
 
+import type { UndecryptableReason } from "../encryption/undecryptable.ts";
 import type { OnlineUser, ServerFrameMap } from "../server-frames.ts";
+import type { EncryptionState } from "./encryption.ts";
 import type { Other, Self } from "./people.ts";
 import type { RealtimeStatus } from "./status.ts";
 
@@ -82,8 +84,8 @@ export interface CommentEventMap {
  * }
  * ```
  *
- * `resync`, `status`, `users`, `others`, `self` and `*` are names of the client's own: a broadcast with
- * such a name reaches no handler. Names that begin with `client-` are for {@link ClientEventMap}.
+ * `resync`, `status`, `users`, `others`, `self`, `encryption`, `undecryptable` and `*` are names of the
+ * client's own: a broadcast with such a name reaches no handler. Names that begin with `client-` are for {@link ClientEventMap}.
  */
 export interface RealtimeEventMap extends CommentEventMap {
   /** A task was created. */
@@ -150,6 +152,22 @@ export interface EventSender {
 /** The server's own events. `CONNECTED` without `recovered` is followed by a `resync`. */
 export interface ServerEventMap extends Omit<ServerFrameMap, "AUTH_OK" | "PONG"> {}
 
+/** Something that came can't be read. */
+export interface UndecryptablePayload {
+  /** The type of what it came in: an event, or a frame with presence data. */
+  readonly type: string;
+  /**
+   * Why. With `no_key` it is tried again when there are new keys, and then arrives like any other event.
+   */
+  readonly reason: UndecryptableReason;
+  /** The epoch of its key. Null if it does not say. */
+  readonly epoch: number | null;
+  /** Its number in the room's history, if it has one. */
+  readonly seq?: number;
+  /** Who has sent it, if a client has. */
+  readonly from?: EventSender;
+}
+
 /** The client's own events. */
 export interface LocalEventMap {
   /**
@@ -165,6 +183,10 @@ export interface LocalEventMap {
   others: readonly Other[];
   /** This client, as the server knows it, has changed. Undefined after another user has signed in. */
   self: Self | undefined;
+  /** Whether and how the project is encrypted has changed, or is known now. */
+  encryption: EncryptionState | null;
+  /** Something that came can't be read. Each is told once. It never stops what comes after. */
+  undecryptable: UndecryptablePayload;
 }
 
 /** All events by name. */
@@ -197,12 +219,15 @@ export interface EventFields<T extends EventType<E>, E = unknown> {
   readonly seq?: number;
 }
 
-/** Any event that arrives on the connection, and `resync`. `type` narrows `payload`. */
+/** Any event that arrives on the connection, `resync` and `undecryptable`. `type` narrows `payload`. */
 export type AnyEvent<E = unknown> = {
   [T in ArrivingType<E>]: RealtimeEvent<T, E>;
 }[ArrivingType<E>];
 
-type ArrivingType<E> = Exclude<EventType<E>, Exclude<keyof LocalEventMap, "resync">>;
+type ArrivingType<E> = Exclude<
+  EventType<E>,
+  Exclude<keyof LocalEventMap, "resync" | "undecryptable">
+>;
 
 /** An event broadcast by a backend: not the server's own, nor the client's, nor from another client. */
 export type BroadcastedEvent<E = unknown> = Exclude<

@@ -2,6 +2,7 @@
 
 import type { OnlineUser, RoomLimits } from "../server-frames.ts";
 import type { Unsubscribe } from "./emitter.ts";
+import type { Encryption, EncryptionState } from "./encryption.ts";
 import type {
   AnyEvent,
   ClientEventMap,
@@ -46,6 +47,8 @@ interface CommonOptions extends ServerOptions {
    * room. If the server still has everything since then, it sends that, and there is no `resync`.
    */
   since?: string | undefined;
+  /** Encrypts from end to end, with the keys that this names. Make it once: keys are kept in it. */
+  encryption?: Encryption | undefined;
 }
 
 type SignInOptions =
@@ -110,11 +113,16 @@ export interface ProjectConnection<E = unknown> extends AsyncIterable<AnyEvent<E
    * changes; `on("self", …)` reports it.
    */
   readonly self: Self | undefined;
+  /**
+   * Under which epoch this client encrypts. Null if the project is not encrypted, or while that is not
+   * known yet; `on("encryption", …)` reports it.
+   */
+  readonly encryption: EncryptionState | null;
   /** The limits in force, as the server announced them. Undefined until this client is connected. */
   readonly limits: RoomLimits | undefined;
   /**
-   * Calls `handler` for each event of this type. With `*`, for every event that arrives and for
-   * `resync`. If it throws, the error is reported as an uncaught error and does no other harm.
+   * Calls `handler` for each event of this type. With `*`, for every event that arrives, for `resync`
+   * and for `undecryptable`. If it throws, the error is reported as an uncaught error and does no other harm.
    */
   on<T extends EventType<E>>(
     type: T,

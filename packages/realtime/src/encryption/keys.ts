@@ -1,5 +1,7 @@
 /** The keys of projects: where they come from, and what is kept of them. */
 
+import type { Channel, ChannelHooks, Encryption } from "../core/encryption.ts";
+import { EncryptedChannel } from "./channel.ts";
 import { isEpoch, KEY_BYTES, LAST_EPOCH } from "./context.ts";
 import { type Crypto, primitivesOf } from "./primitives.ts";
 import { ProjectKeys } from "./project-keys.ts";
@@ -41,6 +43,15 @@ export class EpochKeys implements KeySource {
   constructor(source: KeySource, { crypto }: EpochKeysOptions = {}) {
     this.#source = source;
     this.sealer = new Sealer(this, primitivesOf(crypto));
+  }
+
+  /**
+   * The encryption of a connection.
+   *
+   * @internal
+   */
+  channel(options: Encryption, hooks: ChannelHooks): Channel {
+    return new EncryptedChannel(this, options, hooks);
   }
 
   async get(projectId: string, epoch: number): Promise<Uint8Array | null> {

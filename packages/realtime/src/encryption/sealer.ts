@@ -18,6 +18,7 @@ import { UndecryptableError } from "./undecryptable.ts";
 
 const NO_SALT = new Uint8Array();
 const PLACE_BYTES = 16;
+const ID_BYTES = 16;
 /** The senders of a few large projects, and a few epochs. */
 const DERIVED_KEYS = 1_000;
 
@@ -61,6 +62,11 @@ export class Sealer {
     } catch (cause) {
       throw new UndecryptableError("damaged", epoch, { cause });
     }
+  }
+
+  /** A name for an event or a session, which nobody else has: 16 random bytes. */
+  randomId(): string {
+    return toBase64url(this.#primitives.random(ID_BYTES));
   }
 
   /** What the server gets to see instead of a place. Rejects with an {@link UndecryptableError} without the key. */

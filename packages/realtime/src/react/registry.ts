@@ -6,6 +6,7 @@
 
 import { Connection } from "../core/connection.ts";
 import { Emitter, type Unsubscribe } from "../core/emitter.ts";
+import type { EncryptionState } from "../core/encryption.ts";
 import type { AnyEvent, BroadcastedEvent } from "../core/events.ts";
 import type {
   ConnectOptions,
@@ -34,6 +35,8 @@ export interface View {
   readonly users: readonly OnlineUser[];
   /** How many users are online. Complete even in a large room. */
   readonly activeUsers: number;
+  /** How the project is encrypted. Null if it is not, or while that is not known yet. */
+  readonly encryption: EncryptionState | null;
   /**
    * The last event that a backend broadcast. If several arrive together, it shows only the last one:
    * `useProjectEvent` gets each.
@@ -49,12 +52,14 @@ export const IDLE: View = {
   status: CONNECTING,
   users: NOBODY.users,
   activeUsers: NOBODY.activeUsers,
+  encryption: null,
   lastEvent: undefined,
   reconnect() {},
 };
 
 /** Events that no backend broadcasts. */
-const OWN = /^(CONNECTED|USER_JOINED|USER_LEFT|USER_UPDATED|PRESENCE|ERROR|resync|client-.*)$/s;
+const OWN =
+  /^(CONNECTED|USER_JOINED|USER_LEFT|USER_UPDATED|PRESENCE|ERROR|KEY_EPOCH|resync|undecryptable|client-.*)$/s;
 
 interface Slot {
   readonly projectId: string;
@@ -146,8 +151,9 @@ export function renew(projectId: string, options: RealtimeOptions): void {
 }
 
 /** The options that make it a different connection. */
-export function identityOf({ host, user, identity, getToken }: ServerAndSignIn): string {
-  return JSON.stringify([host, user?.id, identity, typeof getToken].map(String));
+export function identityOf(options: ServerAndSignIn & { encryption?: unknown }): string {
+  const { host, user, identity, getToken, encryption } = options;
+  return JSON.stringify([host, user?.id, identity, typeof getToken, !encryption].map(String));
 }
 
 function adopt(slot: Slot, options: RealtimeOptions): void {
@@ -202,6 +208,7 @@ function open(slot: Slot, options: RealtimeOptions): void {
 
 function follow(slot: Slot, connection: Connection): void {
   connection.on("status", ({ payload }) => change(slot, { status: payload }));
+  connection.on("encryption", ({ payload }) => change(slot, { encryption: payload }));
   connection.on("users", () => {
     const { users, activeUsers } = connection;
     change(slot, { users, activeUsers });
