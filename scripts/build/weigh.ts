@@ -38,6 +38,11 @@ const DOCUMENT_BUDGET_BYTES = 4 * 1024;
 /** And to one that has the hooks, too. */
 const USE_DOCUMENT_BUDGET_BYTES = 1_200;
 
+/** What the keys of an app, and with them all of encryption, may add to a page that has the client. */
+const ENCRYPTION_BUDGET_BYTES = 6 * 1024;
+/** And what noble's cryptography may add, where there is no WebCrypto. */
+const NOBLE_BUDGET_BYTES = 7 * 1024;
+
 /** Fails if one of them is too large. The package has to be built. */
 export async function weighPackage(folder: string): Promise<void> {
   const core = await bytesOf(folder, "index.js", ["connectProject"]);
@@ -52,17 +57,34 @@ export async function weighPackage(folder: string): Promise<void> {
     });
   await weighOffline(folder);
   await weighDocuments(folder);
+  await weighEncryption(folder);
+}
+
+const CLIENT = 'export { connectProject } from "./dist/index.js";';
+
+async function weighEncryption(folder: string): Promise<void> {
+  const keys = 'export { appKeys } from "./dist/encryption.js";';
+  const noble = 'export { noble } from "./dist/encryption/noble.js";';
+  const [client, encrypted, withNoble] = await Promise.all(
+    [CLIENT, CLIENT + keys, CLIENT + keys + noble].map((page) => bytesOfPage(folder, page)),
+  );
+  const more = (of: number | undefined, than: number | undefined) => (of ?? 0) - (than ?? 0);
+  await step("appKeys, gzip", async () =>
+    judged(more(encrypted, client), ENCRYPTION_BUDGET_BYTES, "more", "src/encryption"),
+  );
+  await step("noble, gzip", async () =>
+    judged(more(withNoble, encrypted), NOBLE_BUDGET_BYTES, "more", "src/encryption/noble.ts"),
+  );
 }
 
 async function weighDocuments(folder: string): Promise<void> {
-  const client = 'export { connectProject } from "./dist/index.js";';
   const provider = 'export { DocumentProvider } from "./dist/yjs.js";';
   const hooks = 'export { useProjectRealtime } from "./dist/react.js";';
   const hook = 'export { useDocument } from "./dist/yjs/react.js";';
   const more = async (page: string, what: string) =>
     (await bytesOfPage(folder, page + what)) - (await bytesOfPage(folder, page));
   await step("DocumentProvider, gzip", async () =>
-    judged(await more(client, provider), DOCUMENT_BUDGET_BYTES, "more", "src/yjs"),
+    judged(await more(CLIENT, provider), DOCUMENT_BUDGET_BYTES, "more", "src/yjs"),
   );
   await step("useDocument, gzip", async () =>
     judged(await more(provider + hooks, hook), USE_DOCUMENT_BUDGET_BYTES, "more", "src/yjs"),

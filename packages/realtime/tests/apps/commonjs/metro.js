@@ -65,5 +65,7 @@ assert.equal(find("@validiant/realtime/server"), join(dist, "server.js"));
 assert.equal(find("@validiant/realtime/yjs"), join(dist, "yjs.js"));
 assert.equal(find("@validiant/realtime/yjs/react"), join(dist, "yjs", "react.js"));
 assert.ok(find("partysocket", join(dist, "core", "link.js")));
+for (const name of ["@noble/ciphers/aes.js", "@noble/hashes/sha2.js"])
+  assert.ok(find(name, join(dist, "encryption", "noble.js")));
 assert.ok(find("y-protocols/awareness", join(dist, "yjs", "provider.js")));
 assert.ok(find("partysocket/event-target-polyfill"));

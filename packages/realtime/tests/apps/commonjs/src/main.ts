@@ -1,6 +1,7 @@
 /** A backend with the compiler's settings of NestJS: CommonJS, and packages resolved without their `exports`. */
 
 import { ERROR_CODES } from "@validiant/realtime";
+import { appKeys, generateEpochKey } from "@validiant/realtime/encryption";
 import { invalidateQueriesOnEvents } from "@validiant/realtime/react";
 import { BroadcastEvent, createBroadcaster } from "@validiant/realtime/server";
 import { DocumentProvider } from "@validiant/realtime/yjs";
@@ -23,6 +24,8 @@ async function publish(): Promise<void> {
   await realtime.publishToProject("p1", "FILE_UPLOADED", { fileId: "f1" });
   // @ts-expect-error: not declared
   realtime.broadcastToProject("p1", "FILE_UPLOADD", { fileId: "f1" });
+  const keys = appKeys({ fetchKey: async () => ({ epoch: 7, key: generateEpochKey() }) });
+  if ((await keys.current("p1"))?.key.length !== 32) throw new Error("There is no key.");
   const provider = new DocumentProvider({
     host: "",
     projectId: "p1",
