@@ -52,7 +52,8 @@ class Model {
     const isCut = (users?.length ?? 0) < this.activeUsers;
     if (type === "CONNECTED")
       this.isLarge = isCut || (this.isLarge && !users?.some(({ data }) => data));
-    if (type === "PRESENCE") this.isLarge = isCut;
+    // Only a large room is told as a count (P5.5), whatever the count is.
+    if (type === "PRESENCE") this.isLarge = !users || isCut;
     if (type === "USER_JOINED" || type === "USER_LEFT") this.isLarge = false;
     if (type === "USER_JOINED") {
       if (!known?.isListed) this.activeUsers += 1;
