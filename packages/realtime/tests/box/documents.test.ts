@@ -164,9 +164,8 @@ describe("a document behind tokens", OWN, async () => {
     const place = anyPlace();
     const tokens = [token({ ...writes, exp: inSeconds(2) })];
     const getToken = () => tokens.shift() ?? token(writes);
-    const ann = await new Writer(server, place, { getToken }).synced();
-    await ann.state("waiting");
-    assert.equal(ann.provider.status.code, "token_expired");
+    const ann = new Writer(server, place, { getToken });
+    await Promise.all([ann.synced(), ann.state("waiting", "token_expired")]);
     ann.write("meanwhile");
     await ann.saved();
   });

@@ -4,6 +4,7 @@ import { after } from "node:test";
 import WebSocket, { type ClientOptions } from "ws";
 import { type Frame, Inbox, within } from "../../../../tests/support/inbox.ts";
 import type { Room } from "../../../../tests/support/target.ts";
+import type { CloseCodeName } from "../../src/codes.ts";
 import {
   type ConnectOptions,
   connectProject,
@@ -48,13 +49,17 @@ export class Watcher {
     return this.#inbox.next(types, PATIENCE_MS);
   }
 
-  async until(state: RealtimeState): Promise<this> {
+  /** A client waits as soon as the server begins to end the connection. It knows the code only later. */
+  async until(state: RealtimeState, code?: CloseCodeName): Promise<this> {
     const { project } = this;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => project.status.state === state && resolve();
+    const look = () => {
+      const { status } = project;
+      if (status.state === state && status.code === (code ?? status.code)) resolve();
+    };
     const off = project.on("status", look);
     look();
-    await within(promise, `the client to be ${state}`, PATIENCE_MS);
+    await within(promise, `the client to be ${state} ${code ?? ""}`, PATIENCE_MS);
     off();
     return this;
   }

@@ -5,6 +5,8 @@ import { after } from "node:test";
 import WebSocket, { type ClientOptions } from "ws";
 import { within } from "../../../../tests/support/inbox.ts";
 import type { Server } from "../../../../tests/support/target.ts";
+import type { CloseCodeName } from "../../src/codes.ts";
+import type { RealtimeState } from "../../src/index.ts";
 import { type DocumentEvents, type DocumentOptions, DocumentProvider } from "../../src/yjs.ts";
 
 /** A client that has lost its server tries again after up to 3 s, then 6 s. */
@@ -66,8 +68,13 @@ export class Writer {
     return this.until("saved", () => this.provider.saved, "the document to be saved");
   }
 
-  state(state: string): Promise<this> {
-    return this.until("status", () => this.provider.status.state === state, `to be ${state}`);
+  /** A client waits as soon as the server begins to end the connection. It knows the code only later. */
+  state(state: RealtimeState, code?: CloseCodeName): Promise<this> {
+    const isSo = () => {
+      const { status } = this.provider;
+      return status.state === state && status.code === (code ?? status.code);
+    };
+    return this.until("status", isSo, `to be ${state} ${code ?? ""}`);
   }
 
   /** Waits until the text is this. */
