@@ -60,8 +60,7 @@ describe("in Chromium", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await heard(page, "SEEN");
     await page.context().setOffline(true);
     await runtime.kill();
-    await until(page, "waiting");
-    assert.equal((await kept(page)).status.reason, "This device is offline.");
+    await page.waitForFunction('kept().status.reason === "This device is offline."');
     await runtime.run();
     await room.broadcast("MISSED");
     // The first retry is in vain. The next one would come in over 5 s.

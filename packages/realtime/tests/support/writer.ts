@@ -77,10 +77,13 @@ export class Writer {
     return this.until("status", isSo, `to be ${state} ${code ?? ""}`);
   }
 
-  /** Waits until the text is this. */
-  async reads(text: string): Promise<void> {
+  /** Waits until the text is this, or of this form. */
+  async reads(text: string | RegExp): Promise<void> {
     const { doc } = this.provider;
-    const isSo = () => this.text.toString() === text;
+    const isSo = () => {
+      const now = this.text.toString();
+      return text instanceof RegExp ? text.test(now) : now === text;
+    };
     const done = new Promise<void>((resolve) => {
       const look = () => {
         if (isSo()) resolve();
