@@ -24,6 +24,7 @@ const INPUTS = [
 ];
 const ENTRIES = [
   "encryption",
+  "encryption/devices",
   "encryption/noble",
   "index",
   "offline",
