@@ -67,6 +67,7 @@ export {
   type KeptAnswer,
 } from "./server/idempotent.ts";
 export { createRooms, type Removal, type Rooms, type RoomsOptions } from "./server/rooms.ts";
+export type { BroadcastEncryption } from "./server/sealing.ts";
 export type { Fetch, ServerAccess } from "./server/server-access.ts";
 export type {
   AnyEvents,

@@ -4,6 +4,7 @@ import { deliver, longestDelivery } from "./deliver.ts";
 import { BroadcastError } from "./error.ts";
 import { Lanes } from "./lanes.ts";
 import { mayAnswer } from "./platform.ts";
+import { type BroadcastEncryption, problemIn, SealedBroadcast } from "./sealing.ts";
 import { problemOf, type ServerAccess, serverOf } from "./server-access.ts";
 import type {
   AnyEvents,
@@ -33,6 +34,11 @@ export interface BroadcasterOptions extends ServerAccess {
    * this option. Where there is none, as on AWS Lambda, `broadcast…` waits until the event is sent.
    */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /**
+   * Encrypts events from end to end, for the projects that have a key. Nothing of what they say reaches the
+   * server then.
+   */
+  encryption?: BroadcastEncryption | undefined;
   /** Called for each broadcast that failed for good. It can be async. Default: `console.error`. */
   onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
 }
@@ -162,7 +168,8 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
 
   /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
   async function publish(event: Event): Promise<unknown> {
-    const problem = problemOf(options);
+    const { encryption } = options;
+    const problem = problemOf(options) ?? (encryption && problemIn(encryption));
     if (problem) throw new BroadcastError("not_set_up", problem);
     if (lanes.size >= maxPending)
       throw new BroadcastError("queue_full", `${lanes.size} broadcasts are already waiting`);
@@ -171,7 +178,9 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
     return lanes.run(event.projectIds, async () => {
       if (Date.now() > delivery.deadline)
         throw new BroadcastError("too_late", `Waited ${USEFUL_MS} ms behind others`);
-      return deliver(delivery);
+      return encryption
+        ? new SealedBroadcast(delivery, encryption).send(event.projectIds)
+        : deliver(delivery);
     });
   }
 

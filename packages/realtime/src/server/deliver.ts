@@ -129,6 +129,7 @@ interface Refusal {
   error?: string;
   retryAfterMs?: number;
   projectId?: string;
+  minKeyEpoch?: number;
 }
 
 interface Answer extends Partial<Refusal> {
@@ -163,7 +164,8 @@ function refusal(
   const retryAfterMs = answer.retryAfterMs ?? fromHeader;
   const words = wordsOf(answer, server) ?? `The answer (${status}) is not from a realtime server`;
   const message = answer.projectId === undefined ? words : `${answer.projectId}: ${words}`;
-  return new BroadcastError(code, message, { status, retryAfterMs });
+  const { minKeyEpoch } = answer;
+  return new BroadcastError(code, message, { status, retryAfterMs, minKeyEpoch });
 }
 
 /**
@@ -190,7 +192,12 @@ function mayPass({ status, code }: BroadcastError): boolean {
   return (status === undefined || PASSING_STATUSES.has(status)) && !LASTING_CODES.has(code);
 }
 
-/** What the server asks for plus a random time, so that many that failed together do not retry together. */
+/** What the server asks for plus a random time. */
 function pauseAfter({ retryAfterMs = 0 }: BroadcastError, attempt: number): number {
-  return retryAfterMs + FIRST_PAUSE_MS * 2 ** attempt * (LONGEST_PAUSE - Math.random());
+  return retryAfterMs + pauseBefore(attempt);
+}
+
+/** A random time before a retry, so that many that failed together do not retry together. */
+export function pauseBefore(attempt: number): number {
+  return FIRST_PAUSE_MS * 2 ** attempt * (LONGEST_PAUSE - Math.random());
 }

@@ -11,6 +11,7 @@ import type { ErrorCode } from "../codes.ts";
  * - `redirected`: the URL redirects to another one, and the secret is not sent there.
  * - `not_set_up`: `REALTIME_URL` or `BROADCAST_SECRET` is missing or invalid.
  * - `not_json`: the payload can't be written as JSON.
+ * - `no_key`: the project is encrypted, and there is no key to encrypt with. Nothing was sent.
  */
 export type BroadcastErrorCode =
   | ErrorCode
@@ -19,7 +20,8 @@ export type BroadcastErrorCode =
   | "queue_full"
   | "too_late"
   | "not_set_up"
-  | "not_json";
+  | "not_json"
+  | "no_key";
 
 /** A request to the server that failed for good. */
 class ServerError<Code> extends Error {
@@ -28,16 +30,24 @@ class ServerError<Code> extends Error {
   readonly status: number | undefined;
   /** How long the server asks callers to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** The lowest epoch of keys that the project takes, if it says so. */
+  readonly minKeyEpoch: number | undefined;
 
   constructor(
     code: Code,
     message: string,
-    more: { status?: number | undefined; retryAfterMs?: number | undefined; cause?: unknown } = {},
+    more: {
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      minKeyEpoch?: number | undefined;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.code = code;
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
+    this.minKeyEpoch = more.minKeyEpoch;
   }
 }
 
@@ -47,7 +57,10 @@ export class BroadcastError extends ServerError<BroadcastErrorCode> {
 }
 
 /** The server's code, or one of the helpers' own: as for a broadcast. */
-export type DocumentErrorCode = Exclude<BroadcastErrorCode, "queue_full" | "too_late" | "not_json">;
+export type DocumentErrorCode = Exclude<
+  BroadcastErrorCode,
+  "queue_full" | "too_late" | "not_json" | "no_key"
+>;
 
 /** A document that could not be read, seeded or deleted. */
 export class DocumentError extends ServerError<DocumentErrorCode> {

@@ -118,10 +118,15 @@ export class Member {
 }
 
 /** What ann has encrypted, as another member reads it: its epoch, and its content. */
-export async function readAs(kind: Kind, type: string, payload: unknown, sender = "u:ann") {
+export async function readAs(
+  kind: Kind,
+  type: string,
+  payload: unknown,
+  { sender = "u:ann", projectId = "p1" } = {},
+) {
   const envelope = readEnvelope(payload);
   if (!envelope) throw new Error(`not encrypted: ${JSON.stringify(payload)}`);
-  const context = { kind, projectId: "p1", type, sender };
+  const context = { kind, projectId, type, sender };
   const bytes = await sealerOf(envelope.epoch).open(context, envelope);
   const { s: session, n: counter, d: data } = JSON.parse(new TextDecoder().decode(bytes));
   return { epoch: envelope.epoch, session, counter, data };
