@@ -39,7 +39,7 @@ const DOCUMENT_BUDGET_BYTES = 4 * 1024;
 const USE_DOCUMENT_BUDGET_BYTES = 1_200;
 
 /** What the keys of an app, and with them all of encryption, may add to a page that has the client. */
-const ENCRYPTION_BUDGET_BYTES = 6 * 1024;
+const ENCRYPTION_BUDGET_BYTES = 9 * 1024;
 /** And what noble's cryptography may add, where there is no WebCrypto. */
 const NOBLE_BUDGET_BYTES = 7 * 1024;
 
