@@ -107,6 +107,11 @@ export class Link {
     return this.#status;
   }
 
+  /** The id by which the server knows this connection. */
+  get id(): string {
+    return this.#socket.id;
+  }
+
   /** The user that the token names. */
   get userId(): string | undefined {
     return this.#signIn && userOf(this.#signIn.token);

@@ -76,6 +76,11 @@ export class Socket {
     this.#listen();
   }
 
+  /** The id by which the server knows this connection. */
+  get id(): string {
+    return this.#party.id;
+  }
+
   get isOpen(): boolean {
     return this.#party.readyState === PartySocket.OPEN;
   }

@@ -6,14 +6,14 @@ import {
   encodeAwarenessUpdate,
   removeAwarenessStates,
 } from "y-protocols/awareness";
-import { awarenessMessage } from "./wire.ts";
 
 /** What this client says of itself is sent at most this often. */
 const INTERVAL_MS = 100;
 
 /** What this asks its provider. */
 export interface AwarenessHooks {
-  send(message: Uint8Array<ArrayBuffer>): void;
+  /** Sends an awareness update of this client. */
+  send(update: Uint8Array): void;
   /** Whether text waits to be sent. A caret must not arrive before the letter that it stands on. */
   isTextWaiting(): boolean;
 }
@@ -49,7 +49,7 @@ export class AwarenessSync {
   /** The server has named all who are there. This client introduces itself. */
   introduce(): void {
     const { meta, clientID } = this.#awareness;
-    this.#remove(this.#others().filter((id) => !meta.has(id)));
+    this.remove(this.#others().filter((id) => !meta.has(id)));
     const state = this.#awareness.getLocalState();
     const mine = meta.get(clientID);
     this.#told = "null";
@@ -62,6 +62,11 @@ export class AwarenessSync {
   /** Somebody has said something of themselves. */
   receive(update: Uint8Array): void {
     applyAwarenessUpdate(this.#awareness, update, this);
+  }
+
+  /** These are gone. */
+  remove(ids: number[]): void {
+    removeAwarenessStates(this.#awareness, ids, this);
   }
 
   /** Says again what this client says of itself. */
@@ -79,7 +84,7 @@ export class AwarenessSync {
   /** Nobody can tell who is still there. */
   forgetOthers(): void {
     const others = this.#others();
-    this.#remove(others);
+    this.remove(others);
     for (const id of others) this.#awareness.meta.delete(id);
   }
 
@@ -110,8 +115,7 @@ export class AwarenessSync {
 
   #say(): void {
     this.#told = this.#json();
-    const update = encodeAwarenessUpdate(this.#awareness, [this.#awareness.clientID]);
-    this.#hooks.send(awarenessMessage(update));
+    this.#hooks.send(encodeAwarenessUpdate(this.#awareness, [this.#awareness.clientID]));
   }
 
   #json(): string {
@@ -121,9 +125,5 @@ export class AwarenessSync {
   #others(): number[] {
     const { states, meta, clientID } = this.#awareness;
     return [...new Set([...states.keys(), ...meta.keys()])].filter((id) => id !== clientID);
-  }
-
-  #remove(ids: number[]): void {
-    removeAwarenessStates(this.#awareness, ids, this);
   }
 }

@@ -4,6 +4,7 @@ import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";
 import type { ServerAndSignIn } from "../core/project.ts";
 import type { Cause, RealtimeStatus } from "../core/status.ts";
+import type { DocumentKeys } from "./mode.ts";
 
 /** Keeps a document on the device, such as `IndexeddbPersistence` of `y-indexeddb`. */
 export interface Persistence {
@@ -26,13 +27,33 @@ export type DocumentOptions = ServerAndSignIn & {
    * waits until it has loaded, so that only what is missing is fetched. You end it yourself.
    */
   persistence?: Persistence | undefined;
+  /**
+   * Encrypts the document from end to end, if the project is encrypted: the server then stores and passes
+   * on what it can't read.
+   */
+  encryption?: { keys: DocumentKeys } | undefined;
 };
+
+/** Something in an encrypted document can't be read. */
+export interface UndecryptablePart {
+  /**
+   * `no_key`: the key of this epoch is not there (yet). It is tried again when there are new keys.
+   * `damaged`: it was changed, or comes from elsewhere. `malformed`: it has another form than it should.
+   */
+  reason: "no_key" | "damaged" | "malformed";
+  /** Undefined if it does not say. */
+  epoch: number | undefined;
+  /** Its number among the changes of the document. Undefined for what somebody says of themselves. */
+  seq: number | undefined;
+  /** Who it is from, as the server says: `u:<userId>` or `c:<connectionId>`. */
+  sender: string;
+}
 
 /** The events of a `DocumentProvider`, and what their handlers get. */
 export interface DocumentEvents {
   /** The status of the connection has changed. */
   status: RealtimeStatus;
-  /** Whether the connection has brought everything that the server had. */
+  /** Whether the connection has brought everything that the server had, and that can be decrypted. */
   synced: boolean;
   /** Whether everything in the document is durable on the server. */
   saved: boolean;
@@ -40,4 +61,6 @@ export interface DocumentEvents {
   denied: string;
   /** Something keeps this client from working. */
   error: Cause;
+  /** A part of an encrypted document can't be read. Said once for each part. */
+  undecryptable: UndecryptablePart;
 }

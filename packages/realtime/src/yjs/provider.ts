@@ -9,13 +9,16 @@ import { documentPlaceOf, type Place } from "../core/place.ts";
 import { type Cause, CLOSED, CONNECTING, isOver, type RealtimeStatus } from "../core/status.ts";
 import { AwarenessSync } from "./awareness.ts";
 import { onLeaving } from "./leaving.ts";
+import type { DocumentMode, ModeHooks } from "./mode.ts";
 import type { DocumentEvents, DocumentOptions, Persistence } from "./options.ts";
 import { Replica } from "./replica.ts";
-import { type Message, read } from "./wire.ts";
+import { ServerState } from "./server-state.ts";
 import { advice, inWords, OTHER_USER, READ_ONLY } from "./words.ts";
 
 /** A storage that takes longer than this to load must not hold up the connection. */
 const LOADING_MS = 3_000;
+const { applyUpdate, encodeStateAsUpdate, mergeUpdates } = Y;
+
 /**
  * Keeps a Yjs document the same as the one on the server, through lost networks, sleep, server restarts
  * and expired tokens. Connects at once and never throws: with invalid options the status is `stopped`.
@@ -34,14 +37,15 @@ export class DocumentProvider {
   readonly whenSynced: Promise<void>;
   readonly #options: DocumentOptions;
   readonly #emitter = new Emitter();
-  readonly #replica: Replica;
   readonly #people: AwarenessSync;
+  readonly #hooks: ModeHooks;
   readonly #stopLeaving: Unsubscribe;
   #link: Link | undefined;
+  #mode: DocumentMode;
   #status = CONNECTING;
   #synced = false;
   #saved: boolean;
-  #denied: Cause | undefined;
+  #trouble: Cause | undefined;
   /** Counts up with each connect and disconnect. */
   #life = 0;
   #isDestroyed = false;
@@ -56,16 +60,13 @@ export class DocumentProvider {
         resolve();
       });
     });
-    this.#replica = new Replica(this.doc, {
-      send: (message) => this.#link?.send(message),
-      onChange: () => this.#replicaChanged(),
-      onSent: () => this.#people.tell(),
-    });
-    this.#saved = this.#replica.saved;
     this.#people = new AwarenessSync(this.awareness, {
-      send: (message) => this.#link?.send(message),
-      isTextWaiting: () => this.#replica.isGathering,
+      send: (update) => this.#mode.say(update),
+      isTextWaiting: () => this.#mode.isGathering,
     });
+    this.#hooks = this.#hooksFor(options ?? {});
+    this.#mode = new Replica(this.#hooks);
+    this.#saved = this.#mode.saved;
     this.#stopLeaving = onLeaving(this.flush);
     this.doc.on("destroy", this.destroy);
     this.connect();
@@ -91,7 +92,7 @@ export class DocumentProvider {
 
   /** What keeps this client from working: it may only read, or it has stopped. */
   get error(): Cause | undefined {
-    return this.#status.state === "stopped" ? this.#status : this.#denied;
+    return this.#status.state === "stopped" ? this.#status : this.#trouble;
   }
 
   /** Calls `handler` each time. If it throws, the error is reported as an uncaught error. */
@@ -107,8 +108,8 @@ export class DocumentProvider {
     if (this.#link || this.#isDestroyed) return;
     this.#life += 1;
     this.#say(CONNECTING);
-    const { persistence } = this.#options ?? {};
-    if (persistence) void this.#load(persistence);
+    const { persistence, encryption } = this.#options ?? {};
+    if (persistence || encryption) void this.#prepare();
     else this.#open();
   }
 
@@ -118,8 +119,10 @@ export class DocumentProvider {
     this.flush();
     const link = this.#link;
     this.#link = undefined;
-    if (link) link.close();
-    this.#say(CLOSED);
+    const sending = this.#mode.sending?.();
+    if (sending) void sending.then(() => link?.close());
+    else link?.close();
+    this.#statusChanged(CLOSED);
   }
 
   /** Connects now, with a fresh token, even after the client has stopped. Not after `disconnect()`. */
@@ -137,7 +140,7 @@ export class DocumentProvider {
 
   /** Sends at once what waits. A page does this by itself when it loses the focus or is hidden. */
   readonly flush = (): void => {
-    this.#replica.flush();
+    this.#mode.flush();
   };
 
   /** Leaves for good. The document stays as it is; an awareness that was not passed in ends. */
@@ -150,7 +153,7 @@ export class DocumentProvider {
     this.doc.off("destroy", this.destroy);
     this.#stopLeaving();
     this.#people.end();
-    this.#replica.end();
+    this.#mode.end();
   };
 
   /** See {@link Link.look}. */
@@ -158,20 +161,21 @@ export class DocumentProvider {
     await this.#link?.look();
   }
 
-  async #load({ whenSynced }: Persistence): Promise<void> {
+  async #prepare(): Promise<void> {
     const life = this.#life;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, LOADING_MS);
-    });
-    try {
-      await Promise.race([whenSynced, late]);
-    } catch (error) {
-      // Without what was kept here, the server's copy is still there.
-      report(error);
+    const { persistence, encryption } = this.#options;
+    if (persistence) await loaded(persistence);
+    // Once encrypted, always: what this client knows of the document is in there.
+    const isPlain = this.#mode instanceof Replica;
+    const mode =
+      isPlain && (await encryption?.keys.openDocument(this.#hooks, () => life === this.#life));
+    if (life !== this.#life) return;
+    if (mode) {
+      this.#mode.end();
+      this.#mode = mode;
+      this.#modeChanged();
     }
-    clearTimeout(timer);
-    if (life === this.#life) this.#open();
+    this.#open();
   }
 
   #open(): void {
@@ -185,59 +189,46 @@ export class DocumentProvider {
 
   #linkTo(place: Place): Link {
     const { getToken, user, WebSocket } = this.#options;
-    return new Link(place, getToken ?? undefined, WebSocket ?? undefined, {
-      query: () => ({ userId: user?.id, userName: user?.name }),
+    const life = this.#life;
+    const isCurrent = () => life === this.#life;
+    const link: Link = new Link(place, getToken ?? undefined, WebSocket ?? undefined, {
+      query: () => ({ userId: user?.id, userName: user?.name, ...this.#mode.query }),
       onOpen: () => {
         this.#people.connect();
-        this.#replica.greet();
+        this.#mode.open((message) => link.send(message));
       },
-      onData: (data) => this.#take(data),
-      onStatus: (status) => this.#statusChanged(status),
-      onOtherUser: () => this.#link?.end(OTHER_USER),
+      onData: (data) => isCurrent() && this.#mode.take(data),
+      onStatus: (status) => isCurrent() && this.#statusChanged(status),
+      onOtherUser: () => link.end(OTHER_USER),
       advice,
-      inWords,
+      inWords: (said) => inWords(said, this.#mode.words),
     });
+    return link;
   }
 
-  #take(data: unknown): void {
-    const message = read(data);
-    if (!message) return;
-    try {
-      this.#deal(message);
-    } catch (error) {
-      // From a newer server or another client: it must not harm anything else.
-      report(error);
-    }
-  }
-
-  #deal(message: Message): void {
-    if (message.kind === "state") {
-      this.#link?.accepted(Date.now());
-      this.#replica.serverHas(message.body);
-    } else if (message.kind === "missing") this.#join(message.body);
-    else if (message.kind === "update") this.#replica.receive(message.body);
-    else if (message.kind === "awareness") this.#people.receive(message.body);
-    else if (message.kind === "ask-awareness") this.#people.repeat();
-    else this.#deny();
-  }
-
-  #join(missing: Uint8Array): void {
-    const isFirst = !this.#synced;
-    this.#replica.receiveMissing(missing);
-    if (isFirst) this.#people.introduce();
-  }
-
-  #deny(): void {
-    this.#denied = READ_ONLY;
-    this.#replica.deny();
-    this.#emit("denied", READ_ONLY.reason);
-    this.#emit("error", READ_ONLY);
+  #hooksFor({ projectId, docId, getToken, user }: Partial<DocumentOptions>): ModeHooks {
+    return {
+      ...{ projectId: `${projectId}`, docId: `${docId}`, hasToken: !!getToken },
+      ...{ doc: this.doc, people: this.#people },
+      yjs: { applyUpdate, encodeStateAsUpdate, mergeUpdates, ServerState },
+      userId: () => this.#link?.userId ?? user?.id,
+      connectionId: () => this.#link?.id,
+      accepted: () => this.#link?.accepted(Date.now()),
+      onChange: () => this.#modeChanged(),
+      onTrouble: (cause) => {
+        this.#trouble = cause;
+        if (cause === READ_ONLY) this.#emit("denied", cause.reason);
+        this.#emit("error", cause);
+      },
+      onStatus: (status) => this.#say(status),
+      emit: (type, value) => this.#emit(type, value),
+    };
   }
 
   #statusChanged(status: RealtimeStatus): void {
-    if (status.state === "online") this.#denied = undefined;
+    if (status.state === "online") this.#trouble = undefined;
     else {
-      this.#replica.lose();
+      this.#mode.lose(status.code);
       this.#people.lose();
       // A fresh token makes another connection at once: nobody has to vanish for that.
       if (status.state !== "connecting") this.#people.forgetOthers();
@@ -245,8 +236,8 @@ export class DocumentProvider {
     this.#say(status);
   }
 
-  #replicaChanged(): void {
-    const { synced, saved } = this.#replica;
+  #modeChanged(): void {
+    const { synced, saved } = this.#mode;
     const isSynced = synced !== this.#synced;
     const isSaved = saved !== this.#saved;
     this.#synced = synced;
@@ -265,6 +256,21 @@ export class DocumentProvider {
   #emit<T extends keyof DocumentEvents>(type: T, value: DocumentEvents[T]): void {
     this.#emitter.emit(type, value);
   }
+}
+
+/** Resolves once the storage has loaded, has failed, or takes too long. */
+async function loaded({ whenSynced }: Persistence): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, LOADING_MS);
+  });
+  try {
+    await Promise.race([whenSynced, late]);
+  } catch (error) {
+    // Without what was kept here, the server's copy is still there.
+    report(error);
+  }
+  clearTimeout(timer);
 }
 
 /** Where to connect with these options. Fails with an `OptionError`. */

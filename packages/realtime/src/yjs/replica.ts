@@ -1,24 +1,26 @@
 /** A document and its copy on the server: brings them together, and knows what the server has not kept yet. */
 
 import * as Y from "yjs";
+import { report } from "../core/emitter.ts";
+import type { DocumentMode, ModeHooks, Send } from "./mode.ts";
 import { ServerState } from "./server-state.ts";
-import { missingMessage, stateMessage, updateMessage } from "./wire.ts";
+import {
+  awarenessMessage,
+  type Message,
+  missingMessage,
+  read,
+  stateMessage,
+  updateMessage,
+} from "./wire.ts";
+import { READ_ONLY } from "./words.ts";
 
 /** For how long changes are gathered into one. Keystrokes are many, and each message costs. */
 const GATHER_MS = 300;
 
-/** What a replica asks its provider, and tells it. */
-export interface ReplicaHooks {
-  send(message: Uint8Array<ArrayBuffer>): void;
-  /** `synced` or `saved` may have changed. */
-  onChange(): void;
-  /** Changes have been sent. */
-  onSent(): void;
-}
-
-export class Replica {
+export class Replica implements DocumentMode {
   readonly #doc: Y.Doc;
-  readonly #hooks: ReplicaHooks;
+  readonly #hooks: ModeHooks;
+  #send: Send = () => {};
   /** What the server has. Undefined until it has said so on this connection. */
   #server: ServerState | undefined;
   #synced = false;
@@ -31,43 +33,93 @@ export class Replica {
   /** What was sent and has not come back, in this order: what comes back is durable. */
   #unanswered: Uint8Array[] = [];
 
-  constructor(doc: Y.Doc, hooks: ReplicaHooks) {
-    this.#doc = doc;
+  constructor(hooks: ModeHooks) {
     this.#hooks = hooks;
-    this.#isUnsaved = !isEmpty(doc);
-    doc.on("update", this.#changed);
+    this.#doc = hooks.doc;
+    this.#isUnsaved = !isEmpty(this.#doc);
+    this.#doc.on("update", this.#changed);
   }
 
-  /** Whether this connection has brought everything that the server had. */
   get synced(): boolean {
     return this.#synced;
   }
 
-  /** Whether everything that is here is durable on the server. */
   get saved(): boolean {
     return !this.#isUnsaved;
   }
 
-  /** Whether changes wait to be sent. */
   get isGathering(): boolean {
     return this.#gathered.length > 0;
   }
 
   /** There is a connection: asks for what is missing here. */
-  greet(): void {
-    this.#hooks.send(stateMessage(Y.encodeStateVector(this.#doc)));
+  open(send: Send): void {
+    this.#send = send;
+    send(stateMessage(Y.encodeStateVector(this.#doc)));
+  }
+
+  take(data: unknown): void {
+    const message = read(data);
+    if (!message) return;
+    try {
+      this.#deal(message);
+    } catch (error) {
+      // From a newer server or another client: it must not harm anything else.
+      report(error);
+    }
+  }
+
+  say(awarenessUpdate: Uint8Array): void {
+    this.#send(awarenessMessage(awarenessUpdate));
+  }
+
+  /** The next connection brings over what is unsaved. */
+  lose(): void {
+    this.#forget();
+    this.#mayWrite = true;
+    this.#server = undefined;
+    if (!this.#synced) return;
+    this.#synced = false;
+    this.#hooks.onChange();
+  }
+
+  readonly flush = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const gathered = this.#gathered;
+    if (gathered.length === 0) return;
+    this.#gathered = [];
+    this.#bringOver(Y.mergeUpdates(gathered));
+    this.#hooks.people.tell();
+  };
+
+  end(): void {
+    this.#doc.off("update", this.#changed);
+    this.#forget();
+  }
+
+  #deal(message: Message): void {
+    const { people } = this.#hooks;
+    if (message.kind === "state") {
+      this.#hooks.accepted();
+      this.#serverHas(message.body);
+    } else if (message.kind === "missing") this.#join(message.body);
+    else if (message.kind === "update") this.#receive(message.body);
+    else if (message.kind === "awareness") people.receive(message.body);
+    else if (message.kind === "ask-awareness") people.repeat();
+    else this.#deny();
   }
 
   /** The server has said what it has. */
-  serverHas(stateVector: Uint8Array): void {
-    if (this.#synced)
-      this.#hooks.send(missingMessage(Y.encodeStateAsUpdate(this.#doc, stateVector)));
+  #serverHas(stateVector: Uint8Array): void {
+    if (this.#synced) this.#send(missingMessage(Y.encodeStateAsUpdate(this.#doc, stateVector)));
     else this.#server = new ServerState(stateVector);
   }
 
   /** The server has sent what is missing here. */
-  receiveMissing(update: Uint8Array): void {
-    const server = this.#synced ? undefined : this.#server;
+  #join(update: Uint8Array): void {
+    const isFirst = !this.#synced;
+    const server = isFirst ? this.#server : undefined;
     const wasEmpty = isEmpty(this.#doc);
     // Reading it costs time: where nothing was, nothing can be unsaved.
     if (!wasEmpty) server?.add(update);
@@ -75,10 +127,11 @@ export class Replica {
     Y.applyUpdate(this.#doc, update, this);
     if (server && !wasEmpty) this.#bring(server.lackOf(this.#doc));
     this.#judge();
+    if (isFirst) this.#hooks.people.introduce();
   }
 
   /** The server has sent a change of somebody else, or one of this client that is durable now. */
-  receive(update: Uint8Array): void {
+  #receive(update: Uint8Array): void {
     const [oldest] = this.#unanswered;
     if (oldest && isEqual(oldest, update)) {
       this.#unanswered.shift();
@@ -90,36 +143,10 @@ export class Replica {
   }
 
   /** This client may only read, for as long as this connection lasts. */
-  deny(): void {
+  #deny(): void {
     this.#mayWrite = false;
     this.#forget();
-  }
-
-  /** The connection is gone. The next one brings over what is unsaved. */
-  lose(): void {
-    this.#forget();
-    this.#mayWrite = true;
-    this.#server = undefined;
-    if (!this.#synced) return;
-    this.#synced = false;
-    this.#hooks.onChange();
-  }
-
-  /** Sends now what waits. */
-  readonly flush = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const gathered = this.#gathered;
-    if (gathered.length === 0) return;
-    this.#gathered = [];
-    this.#send(Y.mergeUpdates(gathered));
-    this.#hooks.onSent();
-  };
-
-  /** Follows the document no longer. */
-  end(): void {
-    this.#doc.off("update", this.#changed);
-    this.#forget();
+    this.#hooks.onTrouble(READ_ONLY);
   }
 
   readonly #changed = (update: Uint8Array, origin: unknown): void => {
@@ -136,12 +163,12 @@ export class Replica {
   /** Sends what the server lacks. It contains whatever has been gathered. */
   #bring(lack: Uint8Array | undefined): void {
     this.#forget();
-    if (lack) this.#send(lack);
+    if (lack) this.#bringOver(lack);
   }
 
-  #send(update: Uint8Array): void {
+  #bringOver(update: Uint8Array): void {
     this.#unanswered.push(update);
-    this.#hooks.send(updateMessage(update));
+    this.#send(updateMessage(update));
   }
 
   /** Works out whether anything is unsaved, on a connection that is in step. */
@@ -158,7 +185,8 @@ export class Replica {
   }
 }
 
-function isEmpty({ store }: Y.Doc): boolean {
+/** Whether nothing was ever in it. */
+export function isEmpty({ store }: Y.Doc): boolean {
   return store.clients.size === 0 && !store.pendingStructs && !store.pendingDs;
 }
 

@@ -25,12 +25,14 @@ const REASONS: Record<string, string> = {
   permissions: "This user may not open this document (`permissions`).",
   docId: "The server does not accept this document's id (`docId`).",
   message: "The server could not read a change (`message`).",
+  encryption: "This document is encrypted: open it with `encryption: { keys }` (`encryption`).",
 };
 
-/** Puts the server's reason into words. */
-export function inWords(said: CloseReason): string {
+/** Puts the server's reason into words, where `more` has other ones than a plain document. */
+export function inWords(said: CloseReason, more?: Record<string, string>): string {
   const what = `${said.limit ?? said.reason}`;
-  const words = Object.hasOwn(REASONS, what) ? REASONS[what] : undefined;
+  const reasons = { ...REASONS, ...more };
+  const words = Object.hasOwn(reasons, what) ? reasons[what] : undefined;
   return words ?? inWordsOfProject(said);
 }
 
