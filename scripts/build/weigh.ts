@@ -1,7 +1,8 @@
 /** What the client of the npm package, each of its hooks and its offline part add to a page, minified and compressed. */
 
+import { relative } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, type Metafile, type OutputFile } from "esbuild";
 import { Failure } from "../common/failure.ts";
 import { step } from "../common/steps.ts";
 
@@ -40,6 +41,8 @@ const USE_DOCUMENT_BUDGET_BYTES = 1_200;
 
 /** What the keys of an app, and with them all of encryption, may add to a page that has the client. */
 const ENCRYPTION_BUDGET_BYTES = 9 * 1024;
+/** What a page with such keys loads when it opens an encrypted document. */
+const ENCRYPTED_DOCUMENT_BUDGET_BYTES = 5.5 * 1024;
 /** And what noble's cryptography may add, where there is no WebCrypto. */
 const NOBLE_BUDGET_BYTES = 7 * 1024;
 
@@ -71,6 +74,10 @@ async function weighEncryption(folder: string): Promise<void> {
   const more = (of: number | undefined, than: number | undefined) => (of ?? 0) - (than ?? 0);
   await step("appKeys, gzip", async () =>
     judged(more(encrypted, client), ENCRYPTION_BUDGET_BYTES, "more", "src/encryption"),
+  );
+  const { later } = await weigh(folder, CLIENT + keys);
+  await step("Encrypted document, gzip", async () =>
+    judged(later, ENCRYPTED_DOCUMENT_BUDGET_BYTES, "later", "src/encryption/document"),
   );
   await step("noble, gzip", async () =>
     judged(more(withNoble, encrypted), NOBLE_BUDGET_BYTES, "more", "src/encryption/noble.ts"),
@@ -120,14 +127,41 @@ function bytesOf(folder: string, entry: string, names: string[]): Promise<number
 }
 
 async function bytesOfPage(folder: string, contents: string): Promise<number> {
-  const { outputFiles } = await build({
+  return (await weigh(folder, contents)).atOnce;
+}
+
+/** What a page loads at once, and what it loads only when it needs it. */
+async function weigh(folder: string, contents: string): Promise<{ atOnce: number; later: number }> {
+  const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
+    splitting: true,
+    outdir: "page",
+    metafile: true,
     minify: true,
     format: "esm",
     external: ["partysocket", "react", "y-protocols", "yjs"],
     define: { "process.env.NODE_ENV": '"production"' },
     write: false,
   });
-  return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
+  const first = loadedAtOnce(metafile.outputs);
+  const isFirst = ({ path }: OutputFile) => first.has(relative(process.cwd(), path));
+  const [now, later] = [
+    outputFiles.filter(isFirst),
+    outputFiles.filter((file) => !isFirst(file)),
+  ].map((files) => zipped(files));
+  return { atOnce: now ?? 0, later: later ?? 0 };
+}
+
+const zipped = (files: OutputFile[]) =>
+  gzipSync(Buffer.concat(files.map(({ contents }) => contents)), { level: 9 }).length;
+
+/** The files that a page loads at once: the first one, and what is imported there. */
+function loadedAtOnce(outputs: Metafile["outputs"]): Set<string> {
+  const isFirst = (name: string) => outputs[name]?.entryPoint === "<stdin>";
+  const files = new Set(Object.keys(outputs).filter(isFirst));
+  for (const file of files)
+    for (const { path, kind } of outputs[file]?.imports ?? [])
+      if (kind === "import-statement" && path in outputs) files.add(path);
+  return files;
 }

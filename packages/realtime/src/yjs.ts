@@ -1,4 +1,9 @@
 /** Documents that several people change at the same time, by Yjs. */
 
-export type { DocumentEvents, DocumentOptions, Persistence } from "./yjs/options.ts";
+export type {
+  DocumentEvents,
+  DocumentOptions,
+  Persistence,
+  UndecryptablePart,
+} from "./yjs/options.ts";
 export { DocumentProvider } from "./yjs/provider.ts";

@@ -39,6 +39,8 @@ interface ServerOptions {
   identity?: string | undefined;
   /** The WebSocket class, if the runtime has none of its own: the one from `ws` in Node 20. */
   WebSocket?: unknown;
+  /** Encrypts from end to end, with the keys that this names. Make it once: keys are kept in it. */
+  encryption?: Encryption | undefined;
 }
 
 interface CommonOptions extends ServerOptions {
@@ -47,8 +49,6 @@ interface CommonOptions extends ServerOptions {
    * room. If the server still has everything since then, it sends that, and there is no `resync`.
    */
   since?: string | undefined;
-  /** Encrypts from end to end, with the keys that this names. Make it once: keys are kept in it. */
-  encryption?: Encryption | undefined;
 }
 
 type SignInOptions =

@@ -1,8 +1,10 @@
 /** The keys of projects: where they come from, and what is kept of them. */
 
 import type { Channel, ChannelHooks, Encryption } from "../core/encryption.ts";
+import type { DocumentMode, ModeHooks } from "../yjs/mode.ts";
 import { EncryptedChannel } from "./channel.ts";
 import { isEpoch, KEY_BYTES, LAST_EPOCH } from "./context.ts";
+import { openDocument } from "./document/open.ts";
 import { type Crypto, primitivesOf } from "./primitives.ts";
 import { ProjectKeys } from "./project-keys.ts";
 import { Sealer } from "./sealer.ts";
@@ -52,6 +54,15 @@ export class EpochKeys implements KeySource {
    */
   channel(options: Encryption, hooks: ChannelHooks): Channel {
     return new EncryptedChannel(this, options, hooks);
+  }
+
+  /**
+   * The encryption of a document. Undefined if the project is not encrypted.
+   *
+   * @internal
+   */
+  openDocument(hooks: ModeHooks, isWanted: () => boolean): Promise<DocumentMode | undefined> {
+    return openDocument(this, hooks, isWanted);
   }
 
   async get(projectId: string, epoch: number): Promise<Uint8Array | null> {

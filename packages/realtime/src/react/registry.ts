@@ -151,7 +151,7 @@ export function renew(projectId: string, options: RealtimeOptions): void {
 }
 
 /** The options that make it a different connection. */
-export function identityOf(options: ServerAndSignIn & { encryption?: unknown }): string {
+export function identityOf(options: ServerAndSignIn): string {
   const { host, user, identity, getToken, encryption } = options;
   return JSON.stringify([host, user?.id, identity, typeof getToken, !encryption].map(String));
 }

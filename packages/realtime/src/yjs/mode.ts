@@ -1,9 +1,10 @@
 /** How a document and its copy on the server are kept the same: in plain updates, or in encrypted ones. */
 
 import type { Doc } from "yjs";
+import type { Link } from "../core/link.ts";
 import type { Cause, RealtimeStatus } from "../core/status.ts";
 import type { AwarenessSync } from "./awareness.ts";
-import type { DocumentEvents } from "./options.ts";
+import type { DocumentEvents, DocumentOptions } from "./options.ts";
 import type { ServerState } from "./server-state.ts";
 
 /** Sends a message on the connection for which it was made. */
@@ -19,19 +20,12 @@ export interface YjsTools {
 
 /** What a mode asks its provider, and tells it. */
 export interface ModeHooks {
-  readonly projectId: string;
-  readonly docId: string;
+  readonly options: DocumentOptions;
   readonly doc: Doc;
   readonly people: AwarenessSync;
   readonly yjs: YjsTools;
-  /** Whether the server knows from a token who somebody is. */
-  readonly hasToken: boolean;
-  /** The user as which this client connects. */
-  userId(): string | undefined;
-  /** The id of its connection. */
-  connectionId(): string | undefined;
-  /** The server has taken this client in. */
-  accepted(): void;
+  /** The connection. */
+  link(): Link | undefined;
   /** `synced` or `saved` may have changed. */
   onChange(): void;
   /** Changes can't be sent, because of this. */
@@ -59,21 +53,12 @@ export interface DocumentMode {
   take(data: unknown): void;
   /** Sends what this client says of itself. */
   say(awarenessUpdate: Uint8Array): void;
-  /** The connection is gone, with this code of the server, if it has ended it. */
-  lose(code?: string): void;
+  /** The connection is gone. */
+  lose(): void;
   /** Sends now what waits. */
   flush(): void;
   /** Resolves once what was flushed is on its way. Undefined if it is. */
   sending?(): Promise<unknown> | undefined;
   /** Follows the document no longer. */
   end(): void;
-}
-
-/** Keys, as far as documents know them. */
-export interface DocumentKeys {
-  /**
-   * The encrypted mode, once there is a key. Undefined if the project is not encrypted, or if it is no
-   * longer wanted. Never fails.
-   */
-  openDocument(hooks: ModeHooks, isWanted: () => boolean): Promise<DocumentMode | undefined>;
 }

@@ -4,7 +4,7 @@ import type { Awareness } from "y-protocols/awareness";
 import type { Doc } from "yjs";
 import type { ServerAndSignIn } from "../core/project.ts";
 import type { Cause, RealtimeStatus } from "../core/status.ts";
-import type { DocumentKeys } from "./mode.ts";
+import type { UndecryptableReason } from "../encryption/undecryptable.ts";
 
 /** Keeps a document on the device, such as `IndexeddbPersistence` of `y-indexeddb`. */
 export interface Persistence {
@@ -27,26 +27,18 @@ export type DocumentOptions = ServerAndSignIn & {
    * waits until it has loaded, so that only what is missing is fetched. You end it yourself.
    */
   persistence?: Persistence | undefined;
-  /**
-   * Encrypts the document from end to end, if the project is encrypted: the server then stores and passes
-   * on what it can't read.
-   */
-  encryption?: { keys: DocumentKeys } | undefined;
 };
 
-/** Something in an encrypted document can't be read. */
+/** A part of an encrypted document that can't be read. */
 export interface UndecryptablePart {
-  /**
-   * `no_key`: the key of this epoch is not there (yet). It is tried again when there are new keys.
-   * `damaged`: it was changed, or comes from elsewhere. `malformed`: it has another form than it should.
-   */
-  reason: "no_key" | "damaged" | "malformed";
-  /** Undefined if it does not say. */
-  epoch: number | undefined;
-  /** Its number among the changes of the document. Undefined for what somebody says of themselves. */
-  seq: number | undefined;
-  /** Who it is from, as the server says: `u:<userId>` or `c:<connectionId>`. */
-  sender: string;
+  /** Why. With `no_key` it is tried again when there are new keys, and then becomes part of the document. */
+  readonly reason: UndecryptableReason;
+  /** The epoch of its key. Null if it does not say. */
+  readonly epoch: number | null;
+  /** Its number among the changes of the document. Absent for what somebody says of themselves. */
+  readonly seq?: number;
+  /** Who it is from, as the server says: `u:<userId>`, or `c:<connectionId>` without a user. */
+  readonly sender: string;
 }
 
 /** The events of a `DocumentProvider`, and what their handlers get. */
@@ -61,6 +53,6 @@ export interface DocumentEvents {
   denied: string;
   /** Something keeps this client from working. */
   error: Cause;
-  /** A part of an encrypted document can't be read. Said once for each part. */
+  /** A part of an encrypted document can't be read. Each is told once. */
   undecryptable: UndecryptablePart;
 }

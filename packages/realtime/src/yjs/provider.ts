@@ -64,7 +64,15 @@ export class DocumentProvider {
       send: (update) => this.#mode.say(update),
       isTextWaiting: () => this.#mode.isGathering,
     });
-    this.#hooks = this.#hooksFor(options ?? {});
+    this.#hooks = {
+      ...{ options, doc: this.doc, people: this.#people },
+      yjs: { applyUpdate, encodeStateAsUpdate, mergeUpdates, ServerState },
+      link: () => this.#link,
+      onChange: () => this.#modeChanged(),
+      onTrouble: (cause) => this.#hasTrouble(cause),
+      onStatus: (status) => this.#say(status),
+      emit: (type, value) => this.#emitter.emit(type, value),
+    };
     this.#mode = new Replica(this.#hooks);
     this.#saved = this.#mode.saved;
     this.#stopLeaving = onLeaving(this.flush);
@@ -206,34 +214,21 @@ export class DocumentProvider {
     return link;
   }
 
-  #hooksFor({ projectId, docId, getToken, user }: Partial<DocumentOptions>): ModeHooks {
-    return {
-      ...{ projectId: `${projectId}`, docId: `${docId}`, hasToken: !!getToken },
-      ...{ doc: this.doc, people: this.#people },
-      yjs: { applyUpdate, encodeStateAsUpdate, mergeUpdates, ServerState },
-      userId: () => this.#link?.userId ?? user?.id,
-      connectionId: () => this.#link?.id,
-      accepted: () => this.#link?.accepted(Date.now()),
-      onChange: () => this.#modeChanged(),
-      onTrouble: (cause) => {
-        this.#trouble = cause;
-        if (cause === READ_ONLY) this.#emit("denied", cause.reason);
-        this.#emit("error", cause);
-      },
-      onStatus: (status) => this.#say(status),
-      emit: (type, value) => this.#emit(type, value),
-    };
-  }
-
   #statusChanged(status: RealtimeStatus): void {
     if (status.state === "online") this.#trouble = undefined;
     else {
-      this.#mode.lose(status.code);
+      this.#mode.lose();
       this.#people.lose();
       // A fresh token makes another connection at once: nobody has to vanish for that.
       if (status.state !== "connecting") this.#people.forgetOthers();
     }
     this.#say(status);
+  }
+
+  #hasTrouble(cause: Cause): void {
+    this.#trouble = cause;
+    if (cause === READ_ONLY) this.#emit("denied", cause.reason);
+    this.#emit("error", cause);
   }
 
   #modeChanged(): void {

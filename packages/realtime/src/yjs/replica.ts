@@ -2,6 +2,7 @@
 
 import * as Y from "yjs";
 import { report } from "../core/emitter.ts";
+import { isEmpty } from "./empty.ts";
 import type { DocumentMode, ModeHooks, Send } from "./mode.ts";
 import { ServerState } from "./server-state.ts";
 import {
@@ -101,7 +102,7 @@ export class Replica implements DocumentMode {
   #deal(message: Message): void {
     const { people } = this.#hooks;
     if (message.kind === "state") {
-      this.#hooks.accepted();
+      this.#hooks.link()?.accepted(Date.now());
       this.#serverHas(message.body);
     } else if (message.kind === "missing") this.#join(message.body);
     else if (message.kind === "update") this.#receive(message.body);
@@ -183,11 +184,6 @@ export class Replica implements DocumentMode {
     this.#gathered = [];
     this.#unanswered = [];
   }
-}
-
-/** Whether nothing was ever in it. */
-export function isEmpty({ store }: Y.Doc): boolean {
-  return store.clients.size === 0 && !store.pendingStructs && !store.pendingDs;
 }
 
 function isEqual(one: Uint8Array, other: Uint8Array): boolean {
