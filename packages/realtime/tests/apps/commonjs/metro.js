@@ -60,6 +60,10 @@ const dist = join(__dirname, "node_modules", "@validiant", "realtime", "dist", "
 assert.equal(find("@validiant/realtime"), join(dist, "index.js"));
 assert.equal(find("@validiant/realtime/encryption"), join(dist, "encryption.js"));
 assert.equal(find("@validiant/realtime/encryption/noble"), join(dist, "encryption", "noble.js"));
+assert.equal(
+  find("@validiant/realtime/encryption/devices"),
+  join(dist, "encryption", "devices.js"),
+);
 assert.equal(find("@validiant/realtime/react"), join(dist, "react.js"));
 assert.equal(find("@validiant/realtime/server"), join(dist, "server.js"));
 assert.equal(find("@validiant/realtime/yjs"), join(dist, "yjs.js"));
