@@ -14,7 +14,7 @@ export class UndecryptableError extends Error {
   /** Undefined if it does not say. */
   readonly epoch: number | undefined;
 
-  constructor(reason: UndecryptableReason, epoch?: number, options?: ErrorOptions) {
+  constructor(reason: UndecryptableReason, epoch?: number, options?: { cause?: unknown }) {
     super(`${WORDS[reason]}${epoch === undefined ? "" : ` (epoch ${epoch})`}`, options);
     this.reason = reason;
     this.epoch = epoch;

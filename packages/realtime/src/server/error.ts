@@ -89,7 +89,7 @@ export class KeyStoreError extends Error {
   override readonly name = "KeyStoreError";
   readonly code: KeyStoreErrorCode;
 
-  constructor(code: KeyStoreErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: KeyStoreErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }

@@ -14,7 +14,7 @@ export class DeviceError extends Error {
   override readonly name = "DeviceError";
   readonly code: DeviceErrorCode;
 
-  constructor(code: DeviceErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: DeviceErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
