@@ -104,8 +104,8 @@ export class Company {
   }
 
   /** Sends a message as it is. Returns false if it is larger than a frame can be. */
-  post(message: object, frameBytes: number | undefined): boolean {
-    return this.#outbox.post(message, frameBytes);
+  post(message: object): boolean {
+    return this.#outbox.post(message, this.#limits?.clientFrameBytes);
   }
 
   /** The client leaves: what waits is sent now. */

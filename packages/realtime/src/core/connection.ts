@@ -61,7 +61,7 @@ export class Connection implements ProjectConnection {
       projectId: this.projectId,
       self: () => this.self,
       take: (frame, how) => this.#take([frame], how),
-      post: (message, frameBytes) => this.#company.post(message, frameBytes),
+      post: (message) => this.#company.post(message),
       repeatPresence: (waitMs) => this.#company.refused("rate_limited", waitMs),
       changed: (state) => this.#emit("encryption", state),
     });

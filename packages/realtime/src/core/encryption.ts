@@ -51,7 +51,7 @@ export interface ChannelHooks {
    */
   take(frame: Frame, how?: "late" | "own"): void;
   /** Sends a message as it is. Returns false if it is larger than a frame can be. */
-  post(message: object, frameBytes?: number): boolean;
+  post(message: object): boolean;
   /** The presence data have to be told again, after this wait. */
   repeatPresence(waitMs: number): void;
   /** The state has changed. */

@@ -24,7 +24,7 @@ const LARGEST_COUNTER = 9_999_999_999;
 export interface OutgoingHooks {
   readonly projectId: string;
   self(): Self | undefined;
-  post(message: object, frameBytes?: number): boolean;
+  post(message: object): boolean;
   repeatPresence(waitMs: number): void;
   /** There is no key to send with: it has to be tried again. */
   onStuck(): void;
@@ -68,7 +68,7 @@ export class Outgoing {
 
   post(message: object, frameBytes = Number.POSITIVE_INFINITY, data?: PresenceData): boolean {
     const isFirst = this.#waiting.length === 0 && !this.#isBusy;
-    if (this.#mode.isEncrypted === false && isFirst) return this.#hooks.post(message, frameBytes);
+    if (this.#mode.isEncrypted === false && isFirst) return this.#hooks.post(message);
     const next = this.#messageOf(message as Message["shape"], data);
     if (this.#waiting.length >= MOST_WAITING || sealedSize(next) > frameBytes) return false;
     // Presence data are sent whole: only the last ones count.
