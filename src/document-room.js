@@ -11,7 +11,7 @@ import { Project } from "./document-room/project.js";
 import { close, Sockets } from "./document-room/sockets.js";
 import { Storage } from "./document-room/storage.js";
 import { documentsInstance, mainInstance } from "./instances.js";
-import { DOCUMENT_HEADER } from "./runtime/request.js";
+import { DOCUMENT_HEADER, KEY_EPOCH_HEADER } from "./runtime/request.js";
 import * as answers from "./runtime/response.js";
 import { numberOf } from "./runtime/sockets.js";
 
@@ -79,7 +79,11 @@ export class DocumentRoom {
     const errand = this.#run((document) => document.errand(call)) ?? "";
     try {
       const verdict = await this.#project.ask(errand);
-      if (verdict.status === 204) return undefined;
+      if (verdict.status === 204) {
+        const floor = Number(verdict.headers.get(KEY_EPOCH_HEADER) ?? 0);
+        if (floor > 0) this.#run((document) => document.isToldFloor(ticket, floor));
+        return undefined;
+      }
       this.#run((document) => document.turnAway(ticket));
       return verdict;
     } catch (thrown) {

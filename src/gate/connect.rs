@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use validiant_core::names::{ConnectionId, DocId, ProjectId};
+use validiant_core::names::{ConnectionId, ProjectId};
 use validiant_core::request::origin::Origins;
 use validiant_core::request::{address, subprotocol};
 use validiant_core::room_call::admission::{self, Admission};
@@ -17,12 +17,18 @@ use crate::log::{self, Line};
 use crate::random;
 use crate::runtime::{self, Limited};
 
+use super::document::Wanted;
 use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, refuse};
 
 impl Gate<'_> {
     /// Lets a client connect to the room (P4), or to a document of the project (P13.1).
     #[inline(never)]
-    pub fn connect(&self, project: &ProjectId, document: Option<&DocId>, query: &str) -> JsValue {
+    pub fn connect(
+        &self,
+        project: &ProjectId,
+        document: Option<Wanted<'_>>,
+        query: &str,
+    ) -> JsValue {
         if !self.head.is_valid_handshake() {
             return self.refuse(project, ErrorCode::INVALID_HANDSHAKE);
         }
@@ -97,7 +103,7 @@ impl Gate<'_> {
     fn connect_with_token(
         &self,
         project: &ProjectId,
-        document: Option<&DocId>,
+        document: Option<Wanted<'_>>,
         query: &str,
         asked: Admission,
         subprotocol: Option<&str>,

@@ -16,6 +16,14 @@ use super::{Gate, TRY_AGAIN, UNAUTHORIZED, UNAVAILABLE};
 /// depends on its signature.
 type Caller = (String, Option<Judged>);
 
+/// The document that a client wants to open.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    pub document: &'a DocId,
+    /// Whether the client encrypts it (P14.7).
+    pub is_encrypted: bool,
+}
+
 impl Gate<'_> {
     /// Handles a request about a document.
     #[inline(never)]
@@ -27,7 +35,14 @@ impl Gate<'_> {
         query: &str,
     ) -> JsValue {
         let answer = match asked {
-            DocumentRoute::Open => return self.connect(project, Some(document), query),
+            DocumentRoute::Open => {
+                return match call::is_encrypted(query) {
+                    Ok(is_encrypted) => {
+                        self.connect(project, Some(Wanted { document, is_encrypted }), query)
+                    }
+                    Err(reason) => self.connect_to_none(reason),
+                };
+            }
             DocumentRoute::Read => self.read(project, document, query),
             DocumentRoute::Seed => self.seed(project, document),
             DocumentRoute::Erase => self.erase_document(project, document),
@@ -40,12 +55,13 @@ impl Gate<'_> {
     pub(super) fn open(
         &self,
         project: &ProjectId,
-        document: &DocId,
+        wanted: Wanted<'_>,
         (admission, may_write): (&Admission, bool),
         limited: Option<Limited>,
         judged: Option<Judged>,
     ) -> JsValue {
-        let (name, call) = (name_of(project, document), call::open(admission, may_write));
+        let name = name_of(project, wanted.document);
+        let call = call::open(admission, may_write, wanted.is_encrypted);
         TRY_AGAIN.with(|try_again| {
             let subprotocol = admission.subprotocol.as_deref();
             runtime::open_document(self.env, &name, &call, try_again, subprotocol, limited, judged)

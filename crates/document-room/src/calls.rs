@@ -48,6 +48,15 @@ impl Document {
         Some(Errand { document: self.id.clone(), purpose }.to_header())
     }
 
+    /// The project's room said yes, and what the lowest key epoch is that it takes (P14.2).
+    #[wasm_bindgen(js_name = isToldFloor)]
+    pub fn is_told_floor(&self, ticket: f64, floor: u32) {
+        self.with(|document, now| {
+            let plain = document.is_told_floor(Ticket(ticket as u64), floor, now);
+            self.log.leave_all(document, &plain, CloseCode::BAD_REQUEST);
+        });
+    }
+
     /// The project's room said no, or could not be asked.
     #[wasm_bindgen(js_name = turnAway)]
     pub fn turn_away(&self, ticket: f64) {
@@ -109,6 +118,7 @@ impl Document {
         let whole = match self.with(|document, _| document.read()) {
             Ok(whole) => whole,
             Err(NotRead::NoDocument) => return self.refuse(ErrorCode::NO_DOCUMENT),
+            Err(NotRead::Encrypted) => return self.refuse(ErrorCode::DOCUMENT_ENCRYPTED),
             Err(NotRead::Failed) => return self.refuse(ErrorCode::STORAGE_FAILED),
         };
         match text_of.map(|name| text(&whole, name)) {
@@ -125,6 +135,7 @@ impl Document {
                 reply::done(&self.answers, 201, "Document seeded")
             }
             Err(NotSeeded::Exists) => self.refuse(ErrorCode::DOCUMENT_EXISTS),
+            Err(NotSeeded::Encrypted) => self.refuse(ErrorCode::DOCUMENT_ENCRYPTED),
             Err(NotSeeded::Unreadable) => self.refuse(ErrorCode::INVALID_UPDATE),
             Err(NotSeeded::TooLarge) => self.refuse(ErrorCode::PAYLOAD_TOO_LARGE),
             Err(NotSeeded::Failed) => self.refuse(ErrorCode::STORAGE_FAILED),
@@ -168,8 +179,11 @@ impl Document {
     }
 }
 
-fn visitor(Opening { admission, may_write }: Opening) -> Visitor {
-    Visitor::new(admission.connection_id, admission.user, admission.token, may_write)
+fn visitor(Opening { admission, may_write, is_encrypted }: Opening) -> Visitor {
+    // The floor is said with the verdict of the project's room.
+    let floor = is_encrypted.then_some(0);
+    let visitor = Visitor::new(admission.connection_id, admission.user, admission.token, may_write);
+    Visitor { floor, ..visitor }
 }
 
 /// Who comes without a socket.

@@ -14,6 +14,7 @@ impl HostLog {
         if let Some(old) = &connected.replaced {
             self.leave(document, old, CloseCode::REPLACED.number);
         }
+        self.leave_all(document, &connected.plain, CloseCode::BAD_REQUEST);
         let user = visitor.user_id().map(UserId::as_str);
         self.connected(visitor.connection_id.as_str(), user, document.sockets());
     }

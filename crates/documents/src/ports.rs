@@ -98,11 +98,14 @@ pub enum Key {
     Compacting,
     /// The newest change of which the project's room knows (P13.12).
     Told,
+    /// When an encrypted log was begun; 0 if it is plain.
+    Sealed,
 }
 
 impl Key {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Start, Self::Previous, Self::Compacting, Self::Told];
+    pub const ALL: [Self; 5] =
+        [Self::Start, Self::Previous, Self::Compacting, Self::Told, Self::Sealed];
 
     /// The name under which it is stored.
     #[must_use]
@@ -112,6 +115,7 @@ impl Key {
             Self::Previous => "previous",
             Self::Compacting => "compacting",
             Self::Told => "told",
+            Self::Sealed => "sealed",
         }
     }
 }

@@ -4,6 +4,8 @@ use validiant_core::Millis;
 use validiant_core::member::{HeldToken, User};
 use validiant_core::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
 
+use crate::sealed::KeyEpoch;
+
 /// Who is connected on one socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visitor {
@@ -21,6 +23,8 @@ pub struct Visitor {
     pub is_denied: bool,
     /// What its clients said of themselves: see [`kept`](crate::awareness::Awareness::kept).
     pub awareness: String,
+    /// If it encrypts the document, the lowest epoch of keys that was taken when it was last told (P14.2); otherwise `None`.
+    pub floor: Option<KeyEpoch>,
 }
 
 /// Separates the fields of an attachment. No field contains it.
@@ -36,8 +40,22 @@ impl Visitor {
         token: Option<HeldToken>,
         may_write: bool,
     ) -> Self {
-        let (connected_at, is_denied, awareness) = Default::default();
-        Self { connection_id, user, token, may_write, connected_at, is_denied, awareness }
+        let (connected_at, is_denied, awareness, floor) = Default::default();
+        Self { connection_id, user, token, may_write, connected_at, is_denied, awareness, floor }
+    }
+
+    /// Whether it encrypts the document.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.floor.is_some()
+    }
+
+    /// Who it is for those that decrypt what it sends (P14.8).
+    pub(super) fn sender(&self) -> String {
+        match &self.user {
+            Some(user) => ["u:", user.id.as_str()].concat(),
+            None => ["c:", self.connection_id.as_str()].concat(),
+        }
     }
 
     /// The id of the user, if there is one.
@@ -63,7 +81,7 @@ impl Visitor {
         let token = self.token.as_ref();
         let number = |number: Option<Millis>| number.map_or(String::new(), |it| it.to_string());
         let yes = |is_so: bool| if is_so { YES } else { "" };
-        let fields: [&str; 11] = [
+        let fields: [&str; 12] = [
             &self.connected_at.to_string(),
             self.connection_id.as_str(),
             user.map_or("", |user| user.id.as_str()),
@@ -75,6 +93,7 @@ impl Visitor {
             yes(self.may_write),
             yes(self.is_denied),
             &self.awareness,
+            &number(self.floor.map(Millis::from)),
         ];
         let mut text = String::new();
         for field in fields {
@@ -103,6 +122,8 @@ impl Visitor {
             connected_at,
             is_denied: fields.next()? == YES,
             awareness: fields.next()?.to_owned(),
+            // The version before has not written it.
+            floor: fields.next().and_then(|floor| floor.parse().ok()),
         })
     }
 }

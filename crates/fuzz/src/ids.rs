@@ -197,11 +197,11 @@ fn internal(text: &str) {
     if let Some(removal) = Removal::from_header(&header) {
         assert_eq!(Removal::from_header(&removal.to_header()), Some(removal));
     }
-    if let Some(DocumentCall::Open(Opening { admission, may_write })) =
+    if let Some(DocumentCall::Open(Opening { admission, may_write, is_encrypted })) =
         DocumentCall::from_header(&header)
     {
-        let text = call::open(&admission, may_write);
-        let opening = Opening { admission, may_write };
+        let text = call::open(&admission, may_write, is_encrypted);
+        let opening = Opening { admission, may_write, is_encrypted };
         assert_eq!(DocumentCall::from_header(&text), Some(DocumentCall::Open(opening)));
     }
     if let Some(errand) = Errand::from_header(&header) {

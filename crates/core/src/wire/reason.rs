@@ -44,6 +44,8 @@ pub enum Reason {
     UserId,
     /// A message to a document can't be read.
     Message,
+    /// A document is encrypted and the client is not, or the other way round.
+    Encryption,
 }
 
 impl Reason {
@@ -71,6 +73,7 @@ impl Reason {
             Self::DocId => "docId",
             Self::UserId => "userId",
             Self::Message => "message",
+            Self::Encryption => "encryption",
         }
     }
 }

@@ -55,9 +55,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     }
 
     /// Tells everybody that the clients of some sockets are gone.
-    pub(super) fn tell_gone(&mut self, sockets: &[SocketId]) {
+    pub(super) fn tell_gone(&mut self, gone: &[(SocketId, Visitor)]) {
         let awareness = self.awareness.get_or_insert_default();
-        let gone: Vec<_> = sockets.iter().filter_map(|socket| awareness.leave(*socket)).collect();
+        let gone: Vec<_> = gone.iter().filter_map(|(socket, _)| awareness.leave(*socket)).collect();
         for update in gone {
             self.sockets.send_all(None, &sync::awareness(&update).into());
         }

@@ -7,7 +7,7 @@
 use validiant_core::Millis;
 
 use super::Document;
-use super::log::{self, Health};
+use super::log::{self, Health, Stored};
 use super::writes::merged;
 use crate::ports::{Key, Sockets, Storage, StorageFailed, Write};
 use crate::update::Contents;
@@ -37,7 +37,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         }
         let Ok(log) = self.log() else { return false };
         let bytes = log.bytes as u64;
-        if log.updates == 0 || log.health == Health::Damaged {
+        if log.updates == 0 || log.health == Health::Damaged || log.sealed.is_some() {
             return false;
         }
         let mark = Write { numbers: vec![(Key::Compacting, bytes)], ..Write::default() };
@@ -67,22 +67,33 @@ impl<S: Sockets, T: Storage> Document<S, T> {
             return Ok(Compacted::Refused);
         };
         drop(stored);
-        self.switch_to(&snapshot)?;
+        self.switch_to(&snapshot, Vec::new())?;
         Ok(Compacted::Done { from, to: snapshot.len() })
     }
 
-    /// A new generation begins with the snapshot. The one before the last is dropped.
-    fn switch_to(&mut self, snapshot: &[u8]) -> Result<(), StorageFailed> {
+    /// A new generation begins with the snapshot, and the updates after it, if there are any. The one before the last is
+    /// dropped.
+    pub(super) fn switch_to(
+        &mut self,
+        snapshot: &[u8],
+        rest: Vec<u8>,
+    ) -> Result<(), StorageFailed> {
         let previous = self.storage.number(Key::Previous)?;
         let log = self.log()?;
         let (old_start, start, changed_at) = (log.from, log.next, log.changed_at);
+        let seq = start + log::rows_of(snapshot.len());
+        let rows = log::rows(snapshot, start, changed_at);
         self.put(&Write {
-            rows: log::rows(snapshot, start, changed_at).collect(),
+            rows: rows.chain(log::rows(&rest, seq, changed_at)).collect(),
             numbers: vec![(Key::Start, start), (Key::Previous, old_start), (Key::Compacting, 0)],
             drop_before: Some(old_start).filter(|_| previous > 0),
         })?;
         let log = self.log()?;
         log.is_compacted(start, snapshot.len());
+        if !rest.is_empty() {
+            log.size.since = rest.len();
+            log.has_stored(Stored { seq, changed_at, data: rest });
+        }
         Ok(())
     }
 

@@ -46,6 +46,11 @@ impl Expected {
         }
     }
 
+    /// Whether somebody was refused who is expected, or is not expected at all.
+    pub fn is_refused(&self, ticket: Ticket) -> bool {
+        self.visitors.get(&ticket).is_none_or(|expectation| expectation.refused.is_some())
+    }
+
     fn add(&mut self, visitor: Visitor) -> Ticket {
         let ticket = Ticket(self.next);
         self.next += 1;
@@ -67,11 +72,14 @@ pub struct Connected {
     pub socket: SocketId,
     /// The visitor of the socket that was closed to make room, if any (P10.4).
     pub replaced: Option<Visitor>,
+    /// Those of the sockets that were closed because they do not encrypt (P14.7).
+    pub plain: Vec<Visitor>,
 }
 
 impl<S: Sockets, T: Storage> Document<S, T> {
     /// Expects a client: from now on, whatever is said of its user, its token or the document counts for it too.
     pub fn expect(&mut self, visitor: Visitor) -> Ticket {
+        self.forget_floor();
         self.expected.add(visitor)
     }
 
@@ -117,25 +125,34 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         visitor: Visitor,
         now: Millis,
     ) -> Result<Connected, Closing> {
-        let visitor = Visitor { connected_at: now, ..visitor };
+        let floor = visitor.floor.map(|_| self.floor);
+        let visitor = Visitor { connected_at: now, floor, ..visitor };
+        self.check_kind(&visitor)?;
         let replaced = self.make_place_for(&visitor)?;
-        let greeting = self.greeting().map_err(|_| CloseCode::TRY_AGAIN)?;
+        let greeting = if visitor.is_sealed() { None } else { Some(self.greeting()?) };
         self.know_timers(now);
         let end = self.end_of(&visitor);
         self.awareness();
         let socket = self.sockets.add(socket, visitor).map_err(|_| CloseCode::TRY_AGAIN)?;
         let replaced = replaced.and_then(|old| self.close(old, CloseCode::REPLACED.into(), now));
-        self.has_joined(socket);
-        self.sockets.send(socket, &greeting.into());
-        self.tell_all_states(socket);
+        let mut plain = Vec::new();
+        if let Some(greeting) = greeting {
+            self.has_joined(socket);
+            self.sockets.send(socket, &greeting.into());
+            self.tell_all_states(socket);
+        } else {
+            plain = self.close_plain(now);
+            self.tell_all_sealed(socket);
+        }
         self.arm_look(now);
         end.into_iter().for_each(|end| self.arm(end, now));
         self.consider_compaction();
-        Ok(Connected { socket, replaced })
+        Ok(Connected { socket, replaced, plain })
     }
 
-    fn greeting(&mut self) -> Result<Vec<u8>, crate::ports::StorageFailed> {
-        let state_vector = self.log()?.contents.inserted.state_vector();
+    fn greeting(&mut self) -> Result<Vec<u8>, Closing> {
+        let log = self.log().map_err(|_| CloseCode::TRY_AGAIN)?;
+        let state_vector = log.contents.inserted.state_vector();
         Ok(sync::step_1(&state_vector.encode()))
     }
 

@@ -124,11 +124,10 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     fn has_space_for(&mut self, bytes: usize) -> Result<bool, StorageFailed> {
         let max = self.settings.max_bytes;
         let log = self.log()?;
-        let Size { measured, since } = log.size;
-        if measured + since + bytes <= max {
+        if log.size.whole() + bytes <= max {
             return Ok(true);
         }
-        if since < max / PARTS_OF_LIMIT || log.health != Health::Sound {
+        if log.size.since < max / PARTS_OF_LIMIT || log.health != Health::Sound {
             return Ok(false);
         }
         let measured = self.measure()?;
@@ -144,6 +143,6 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         if let Ok(measured) = merged {
             log.size = Size { measured, since: 0 };
         }
-        Ok(log.size.measured + log.size.since)
+        Ok(log.size.whole())
     }
 }

@@ -48,8 +48,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     pub fn leave(&mut self, socket: SocketId, now: Millis) -> Option<Visitor> {
         // Before it is gone, since all of them are known from now on.
         self.awareness();
-        let visitor = self.sockets.remove(socket)?;
-        self.have_ended(&[socket], now);
+        let gone = [(socket, self.sockets.remove(socket)?)];
+        self.have_ended(&gone, now);
+        let [(_, visitor)] = gone;
         Some(visitor)
     }
 
@@ -60,11 +61,11 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         now: Millis,
     ) -> Vec<Visitor> {
         self.awareness();
-        let close = |socket: &SocketId| self.sockets.close(*socket, closing);
+        let close = |socket| Some((socket, self.sockets.close(socket, closing)?));
         // First all of them, so that none is told of the others.
-        let gone: Vec<Visitor> = sockets.iter().filter_map(close).collect();
-        self.have_ended(&sockets, now);
-        gone
+        let gone: Vec<_> = sockets.into_iter().filter_map(close).collect();
+        self.have_ended(&gone, now);
+        gone.into_iter().map(|(_, visitor)| visitor).collect()
     }
 
     pub(super) fn close(
@@ -76,9 +77,10 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         self.close_all(vec![socket], closing, now).pop()
     }
 
-    fn have_ended(&mut self, sockets: &[SocketId], now: Millis) {
-        self.tell_gone(sockets);
-        if self.unwritten.has_any_of(sockets) {
+    fn have_ended(&mut self, gone: &[(SocketId, Visitor)], now: Millis) {
+        self.tell_gone(gone);
+        self.tell_gone_sealed(gone);
+        if self.unwritten.has_any_of(gone) {
             // If it fails, the document is reset.
             let _ = self.write_all(now);
         }

@@ -6,6 +6,7 @@
 use validiant_core::Millis;
 
 use super::Document;
+use super::sealed::{JUMP, Numbers};
 use crate::ports::{Key, NewRow, Row, Seq, Sockets, Storage, StorageFailed};
 use crate::update::Contents;
 
@@ -31,8 +32,10 @@ pub(super) struct Stored {
 /// What is known of the stored updates, and of those that are not stored yet.
 #[derive(Default)]
 pub(super) struct Log {
-    /// All changes, stored or not.
+    /// All changes, stored or not, if it is plain.
     pub contents: Contents,
+    /// Where it is, if it is encrypted; `None` also while it is empty.
+    pub sealed: Option<Numbers>,
     /// The first row that is read: that of the current generation, or of the one before, if the snapshot is damaged.
     pub from: Seq,
     /// The number of the next row.
@@ -79,34 +82,51 @@ pub enum Trouble {
     Damaged,
 }
 
+impl Size {
+    pub fn whole(&self) -> usize {
+        self.measured + self.since
+    }
+}
+
 impl Log {
     /// Reads what is stored.
     ///
     /// # Errors
     /// [`StorageFailed`].
     fn load(storage: &mut impl Storage) -> Result<Self, StorageFailed> {
+        let began = storage.number(Key::Sealed)?;
+        let sealed = Some(Numbers { began, ..Numbers::default() }).filter(|_| began > 0);
         let start = storage.number(Key::Start)?.max(FIRST);
         let previous = storage.number(Key::Previous)?;
         let compacting = storage.number(Key::Compacting)? as usize;
         let has_snapshot = previous > 0;
         let health =
             if compacting > 0 { Health::Quarantined { at: compacting } } else { Health::Sound };
-        let log = Self::of(read(storage, start)?, start, has_snapshot, health);
+        let empty = Self { sealed, health, ..Self::default() };
+        let log = empty.with(read(storage, start)?, start, has_snapshot);
         if log.health == Health::Damaged && has_snapshot {
-            return Ok(Self::of(read(storage, previous)?, previous, false, Health::Damaged));
+            // A plain snapshot is an update like any other. An encrypted one is where the numbers begin, except in the first
+            // generation, which has none.
+            let has_snapshot = sealed.is_some() && previous > FIRST;
+            let empty = Self { sealed, health: Health::Damaged, ..Self::default() };
+            return Ok(empty.with(read(storage, previous)?, previous, has_snapshot));
         }
         Ok(log)
     }
 
     /// `has_snapshot`: whether the first of the updates is one.
-    fn of(updates: Vec<Stored>, from: Seq, has_snapshot: bool, health: Health) -> Self {
-        let mut log = Self { from, next: from, health, ..Self::default() };
+    fn with(self, updates: Vec<Stored>, from: Seq, has_snapshot: bool) -> Self {
+        let mut log = Self { from, next: from, ..self };
         for (place, update) in updates.into_iter().enumerate() {
-            match Contents::of(&update.data) {
-                Ok(contents) => log.contents.add(&contents),
-                Err(_) => log.health = Health::Damaged,
+            let is_snapshot = has_snapshot && place == 0;
+            let read = match &mut log.sealed {
+                Some(numbers) => numbers.read(&update.data, is_snapshot),
+                None => Contents::of(&update.data).map(|contents| log.contents.add(&contents)),
+            };
+            if read.is_err() {
+                log.health = Health::Damaged;
             }
-            if has_snapshot && place == 0 {
+            if is_snapshot {
                 log.begins_with_snapshot(update.seq, update.data.len());
             } else {
                 log.has_stored(update);
@@ -160,7 +180,9 @@ impl Log {
 
     pub fn is_worth_compacting(&self) -> bool {
         let is_long = self.bytes - self.snapshot > LOG_BYTES.max(self.snapshot);
-        (is_long || self.updates > LOG_UPDATES)
+        // What is encrypted is compacted by clients.
+        self.sealed.is_none()
+            && (is_long || self.updates > LOG_UPDATES)
             && match self.health {
                 Health::Sound => true,
                 Health::Quarantined { at } => self.bytes >= at.saturating_mul(2),
@@ -214,6 +236,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
             none => {
                 let log = none.insert(Log::load(&mut self.storage)?);
                 self.trouble = log.trouble();
+                if let Some(numbers) = log.sealed.as_mut().filter(|_| self.may_have_lost) {
+                    numbers.newest += JUMP;
+                }
                 Ok(log)
             }
         }
@@ -229,9 +254,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
 
     /// All updates that are stored.
     pub(super) fn stored(&mut self) -> Result<Vec<Stored>, StorageFailed> {
-        let Log { from, health, .. } = *self.log()?;
+        let Log { from, health, sealed, .. } = *self.log()?;
         let mut updates = read(&mut self.storage, from)?;
-        if health == Health::Damaged {
+        if health == Health::Damaged && sealed.is_none() {
             updates.retain(|update| Contents::of(&update.data).is_ok());
         }
         Ok(updates)

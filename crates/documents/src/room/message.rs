@@ -77,6 +77,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         now: Millis,
     ) -> Result<(), Refused> {
         let bytes = frame.as_ref();
+        if self.sockets.visitor(socket).is_some_and(Visitor::is_sealed) {
+            return self.take_sealed(socket, bytes, now);
+        }
         // An update is the end of its frame.
         let begin = |update: &[u8]| bytes.len() - update.len();
         match Message::read(bytes)? {
@@ -106,7 +109,12 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     }
 
     /// So many bytes count as several messages, but a client that has been silent may always send one.
-    fn count_bytes(&mut self, socket: SocketId, bytes: usize, now: Millis) -> Result<(), Refused> {
+    pub(super) fn count_bytes(
+        &mut self,
+        socket: SocketId,
+        bytes: usize,
+        now: Millis,
+    ) -> Result<(), Refused> {
         let most = self.message_rate().burst / 2;
         let messages = u32::try_from(bytes / BYTES_A_MESSAGE).unwrap_or(most).min(most);
         self.count(socket, messages, now)

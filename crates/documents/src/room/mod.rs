@@ -36,6 +36,7 @@ mod message;
 mod places;
 mod refusal;
 mod refused;
+mod sealed;
 mod sync;
 mod whole;
 mod writes;
@@ -45,6 +46,7 @@ use validiant_core::limits::rate::{Bucket, Rate};
 
 use crate::awareness::Awareness;
 use crate::ports::{Sockets, Storage};
+use crate::sealed::KeyEpoch;
 
 use alarm::Timers;
 use changed::Change;
@@ -115,6 +117,10 @@ pub struct Document<S: Sockets, T> {
     change: Change,
     /// To how many sockets messages may still be passed on.
     deliveries: Bucket,
+    /// The lowest epoch of keys that is taken: see [`sealed`].
+    floor: KeyEpoch,
+    /// Whether entries may have been passed on in an earlier life and lost: see [`sealed`].
+    may_have_lost: bool,
     wants_compaction: bool,
     /// Whether a compaction is between its two steps.
     is_compacting: bool,
@@ -128,8 +134,12 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     ///
     /// `awake_since`: when the object in memory was created.
     pub fn wake(settings: DocumentSettings, sockets: S, storage: T, awake_since: Millis) -> Self {
+        let told = sockets.all().filter_map(|(_, visitor)| visitor.floor);
         Self {
             settings,
+            floor: told.max().unwrap_or_default(),
+            // It hibernates only when everything is written.
+            may_have_lost: sockets.count() == 0,
             registration: Registration::restore(sockets.count()),
             sockets,
             storage,

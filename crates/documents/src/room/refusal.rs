@@ -48,6 +48,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         self.storage.erase()?;
         self.unwritten.clear();
         self.log = None;
+        self.floor = 0;
         self.change.erase();
         self.timers.erase();
         let closed = self.refuse(|_| true, CloseCode::TRY_AGAIN.into(), now);

@@ -15,6 +15,8 @@ use crate::update::{Contents, merge};
 pub enum NotRead {
     /// There is nothing in it.
     NoDocument,
+    /// It is encrypted.
+    Encrypted,
     /// It can't be merged, or the storage failed.
     Failed,
 }
@@ -24,6 +26,8 @@ pub enum NotRead {
 pub enum NotSeeded {
     /// There is something in it already.
     Exists,
+    /// It is encrypted, or would have to be.
+    Encrypted,
     /// It is not an update.
     Unreadable,
     /// It is larger than the document may be.
@@ -59,6 +63,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         if !self.exists()? {
             return Err(NotRead::NoDocument);
         }
+        if self.is_sealed()? {
+            return Err(NotRead::Encrypted);
+        }
         let stored = self.stored()?;
         Ok(merge(&self.with_unwritten(&stored))?)
     }
@@ -80,6 +87,9 @@ impl<S: Sockets, T: Storage> Document<S, T> {
             return Err(NotSeeded::TooLarge);
         }
         let contents = Contents::of(update).map_err(|Unreadable| NotSeeded::Unreadable)?;
+        if self.is_sealed()? || self.takes_only_sealed() {
+            return Err(NotSeeded::Encrypted);
+        }
         if self.exists()? {
             return Err(NotSeeded::Exists);
         }

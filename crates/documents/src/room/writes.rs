@@ -9,8 +9,10 @@ use validiant_core::member::SocketId;
 use super::Document;
 use super::edit::Edit;
 use super::log::{self, Health, Log, Stored};
-use crate::ports::{Sockets, Storage, StorageFailed, Write};
+use crate::ports::{Key, Sockets, Storage, StorageFailed, Write};
+use crate::sealed::{entries_frame, kept};
 use crate::update::{Contents, merge};
+use crate::visitor::Visitor;
 
 /// The shortest time between two writes, unless somebody leaves.
 pub const BETWEEN_WRITES_MS: Millis = 6_000;
@@ -26,10 +28,21 @@ pub(super) struct Unwritten<F> {
 struct Message<F> {
     from: SocketId,
     frame: F,
-    /// Whether the sender gets it back.
-    is_acknowledged: bool,
+    acknowledgement: Acknowledgement,
     /// Where in the frame the update begins; `None` if there is nothing new in it.
     update_at: Option<usize>,
+}
+
+/// What the sender gets once its message is stored.
+enum Acknowledgement {
+    Nothing,
+    /// The message.
+    Itself,
+    /// The number of the entry, with the client's name for it.
+    Kept {
+        id: u64,
+        seq: u64,
+    },
 }
 
 impl<F> Default for Unwritten<F> {
@@ -50,23 +63,37 @@ impl<F: AsRef<[u8]>> Unwritten<F> {
     /// An update that must be stored, and is acknowledged then unless it is an answer.
     pub fn push(&mut self, from: SocketId, edit: Edit<F>, now: Millis) {
         let Edit { frame, update_at, is_answer } = edit;
+        let acknowledgement =
+            if is_answer { Acknowledgement::Nothing } else { Acknowledgement::Itself };
+        self.changed_at = now;
+        self.messages.push(Message { from, frame, acknowledgement, update_at: Some(update_at) });
+    }
+
+    /// An entry of an encrypted log, in the frame that the others get.
+    pub fn push_entry(&mut self, from: SocketId, frame: F, (id, seq): (u64, u64), now: Millis) {
         self.changed_at = now;
         self.messages.push(Message {
             from,
             frame,
-            is_acknowledged: !is_answer,
-            update_at: Some(update_at),
+            acknowledgement: Acknowledgement::Kept { id, seq },
+            update_at: Some(entries_frame().len()),
         });
+    }
+
+    /// Whether nothing was written in this life, or so many messages wait already.
+    pub fn must_be_written_before(&self, waiting: usize) -> bool {
+        self.written_at.is_none() || self.messages.len() >= waiting
     }
 
     /// A message in which nothing is new, but that is not acknowledged before what came earlier.
     pub fn push_known(&mut self, from: SocketId, frame: F) {
-        self.messages.push(Message { from, frame, is_acknowledged: true, update_at: None });
+        let acknowledgement = Acknowledgement::Itself;
+        self.messages.push(Message { from, frame, acknowledgement, update_at: None });
     }
 
     /// Whether anything came on one of these sockets.
-    pub fn has_any_of(&self, sockets: &[SocketId]) -> bool {
-        self.messages.iter().any(|message| sockets.contains(&message.from))
+    pub fn has_any_of(&self, sockets: &[(SocketId, Visitor)]) -> bool {
+        self.messages.iter().any(|it| sockets.iter().any(|(socket, _)| *socket == it.from))
     }
 
     /// All updates.
@@ -110,8 +137,11 @@ impl<S: Sockets, T: Storage> Document<S, T> {
             self.consider_compaction_of_long_log();
         }
         for message in std::mem::take(&mut self.unwritten.messages) {
-            if message.is_acknowledged {
-                self.sockets.send(message.from, &message.frame);
+            let Message { from, frame, acknowledgement, .. } = message;
+            match acknowledgement {
+                Acknowledgement::Nothing => {}
+                Acknowledgement::Itself => self.sockets.send(from, &frame),
+                Acknowledgement::Kept { id, seq } => self.sockets.send(from, &kept(id, seq).into()),
             }
         }
         Ok(())
@@ -121,7 +151,10 @@ impl<S: Sockets, T: Storage> Document<S, T> {
     pub(super) fn store(&mut self, updates: Vec<Stored>) -> Result<(), StorageFailed> {
         let rows =
             updates.iter().flat_map(|it| log::rows(&it.data, it.seq, it.changed_at)).collect();
-        self.put(&Write { rows, ..Write::default() })?;
+        // An encrypted log is known as one as soon as there is anything in it.
+        let log = self.log()?;
+        let begun = log.sealed.filter(|_| log.bytes == 0).map(|it| (Key::Sealed, it.began));
+        self.put(&Write { rows, numbers: begun.into_iter().collect(), ..Write::default() })?;
         let log = self.log()?;
         updates.into_iter().for_each(|update| log.has_stored(update));
         Ok(())
@@ -138,7 +171,11 @@ fn together(log: &Log, updates: &[&[u8]], changed_at: Millis) -> Vec<Stored> {
     let seq = newest.map_or(log.next, |newest| newest.seq);
     let parts: Vec<&[u8]> =
         newest.map(|it| it.data.as_slice()).into_iter().chain(updates.iter().copied()).collect();
-    let merged = if log.health == Health::Sound { merged(&parts) } else { None };
+    let merged = match log.health {
+        Health::Sound if log.sealed.is_some() => Some(parts.concat()),
+        Health::Sound => merged(&parts),
+        _ => None,
+    };
     match merged {
         Some(data) => vec![Stored { seq, changed_at, data }],
         None => one_by_one(log.next, updates, changed_at),

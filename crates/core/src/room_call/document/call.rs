@@ -7,6 +7,7 @@ use crate::room_call::internal_header::{self, first};
 use crate::room_call::removal::Removal;
 use crate::room_call::revocation::Revocation;
 use crate::wire::error_code::Refusal;
+use crate::wire::reason::Reason;
 
 /// A call to a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct Opening {
     pub admission: Admission,
     /// Whether the client may change the document (P13.2).
     pub may_write: bool,
+    /// Whether the client encrypts it (P14.7).
+    pub is_encrypted: bool,
 }
 
 /// How a document is read.
@@ -61,6 +64,7 @@ const FLOOR: &str = "floor";
 
 const EPOCH: &str = "epoch";
 const WRITES: &str = "writes";
+const ENCRYPTED: &str = "e2e";
 const YES: &str = "1";
 const FORM: &str = "as";
 const TEXT: &str = "text";
@@ -79,10 +83,24 @@ pub fn text_of(query: &str) -> Result<Option<String>, Refusal> {
     }
 }
 
+/// Reads the query of a client that opens a document: whether it encrypts it (P14.7). The first occurrence counts.
+///
+/// # Errors
+/// `e2e` is something else than the only version that there is.
+pub fn is_encrypted(query: &str) -> Result<bool, Reason> {
+    match first(query, ENCRYPTED).as_deref() {
+        None => Ok(false),
+        Some(YES) => Ok(true),
+        Some(_) => Err(Reason::Encryption),
+    }
+}
+
 /// The text for the internal header of an [`Open`](DocumentCall::Open).
 #[must_use]
-pub fn open(admission: &Admission, may_write: bool) -> String {
-    joined(&[(CALL, OPEN), (WRITES, if may_write { YES } else { "" })], &admission.to_header())
+pub fn open(admission: &Admission, may_write: bool, is_encrypted: bool) -> String {
+    let yes = |is_so| if is_so { YES } else { "" };
+    let how = [(CALL, OPEN), (WRITES, yes(may_write)), (ENCRYPTED, yes(is_encrypted))];
+    joined(&how, &admission.to_header())
 }
 
 /// The same for a [`Read`](DocumentCall::Read), with the text of the bearer, if there is one.
@@ -131,6 +149,7 @@ impl DocumentCall {
             OPEN => Self::Open(Opening {
                 admission: Admission::from_header(text)?,
                 may_write: first(text, WRITES).is_some(),
+                is_encrypted: first(text, ENCRYPTED).is_some(),
             }),
             READ => Self::Read(Reading {
                 bearer: Bearer::from_header(text),
@@ -178,6 +197,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn p14_7_a_client_says_that_it_encrypts() {
+        assert_eq!(is_encrypted(""), Ok(false));
+        assert_eq!(is_encrypted("userId=u&e2e=1&e2e=2"), Ok(true));
+        for other in ["e2e=", "e2e=0", "e2e=2", "e2e=01", "e2e=true"] {
+            assert_eq!(is_encrypted(other), Err(Reason::Encryption), "{other}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_call_survives_the_header(
@@ -197,7 +225,10 @@ mod tests {
             let removal = Removal { user_id: user, refuse_ms: time, min_key_epoch };
             let revocation = Revocation { scope: scope.unwrap(), before: time };
             for (text, call) in [
-                (open(&admission, is_so), DocumentCall::Open(Opening { admission, may_write: is_so })),
+                (
+                    open(&admission, is_so, kind > 0),
+                    DocumentCall::Open(Opening { admission, may_write: is_so, is_encrypted: kind > 0 }),
+                ),
                 (
                     read(Some(&root), &bearer_text),
                     DocumentCall::Read(Reading { bearer: bearer.clone(), text_of: Some(root) }),

@@ -32,11 +32,14 @@ close_codes! {
     /// The client connected with a `userId` that is over 128 bytes or contains control characters
     /// (`"reason":"userId"`), to an invalid project id (`"reason":"projectId"`) or to an invalid
     /// document id (`"reason":"docId"`). Or it sent a document a frame that can't be read
-    /// (`"reason":"message"`).
+    /// (`"reason":"message"`). Or the document is encrypted and the client did not say so, or the
+    /// other way round (`"reason":"encryption"`).
     BAD_REQUEST = 4000, "bad_request", None,
         do "Do not reconnect: it would end the same way. Correct what the app puts into `query`, or \
         pass the ids in the URL through `encodeURIComponent`. A document takes one message of \
-        y-protocols in each binary frame, with updates of version 1.";
+        y-protocols in each binary frame, with updates of version 1. An encrypted document is opened \
+        by the package's provider with `encryption`; stock providers can't read it. A document with \
+        plain content stays plain: to encrypt it, make a new one from its content.";
     /// The token belongs to a user other than `userId` in the query (`"reason":"user"`), does not
     /// list this project (`"reason":"projects"`), or does not let the client subscribe, or open
     /// documents (`"reason":"permissions"`). Or a setting keeps the client out, and the reason names it:

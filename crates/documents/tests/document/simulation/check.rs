@@ -56,6 +56,7 @@ impl World {
             Ok(update) => Contents::of(&update).map_err(|_| "can't be read".into()),
             Err(NotRead::NoDocument) => Ok(Contents::default()),
             Err(NotRead::Failed) => Err("can't be merged".into()),
+            Err(NotRead::Encrypted) => Err("is encrypted".into()),
         }
     }
 

@@ -1,0 +1,29 @@
+use crate::lib0::Unreadable;
+use crate::sealed::{Current, Sealed, entries};
+
+/// Where an encrypted log is.
+pub type Numbers = Current;
+
+impl Numbers {
+    /// What was stored is read: entries, or a snapshot.
+    pub(in crate::room) fn read(
+        &mut self,
+        stored: &[u8],
+        is_snapshot: bool,
+    ) -> Result<(), Unreadable> {
+        for entry in entries(stored) {
+            let entry = entry?;
+            if is_snapshot {
+                self.has_snapshot(entry.seq, Sealed::read(entry.sealed)?.epoch);
+            }
+            self.newest = self.newest.max(entry.seq);
+        }
+        Ok(())
+    }
+
+    /// A snapshot stands for all entries up to one.
+    pub(in crate::room) fn has_snapshot(&mut self, upto: u64, epoch: u32) {
+        self.upto = upto;
+        self.epoch = epoch;
+    }
+}
