@@ -1,5 +1,7 @@
 //! The calls of the gate, and of the project's room.
 
+use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::User;
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::room_call::bearer::Bearer;
@@ -13,7 +15,7 @@ use validiant_documents::text::text;
 use validiant_documents::visitor::Visitor;
 use wasm_bindgen::prelude::*;
 
-use crate::document::Document;
+use crate::document::{Document, RuntimeDocument};
 use crate::reply;
 
 const NOT_FROM_OUR_GATE: &str = "the call did not come from the gate";
@@ -51,10 +53,8 @@ impl Document {
     /// The project's room said yes, and what the lowest key epoch is that it takes (P14.2).
     #[wasm_bindgen(js_name = isToldFloor)]
     pub fn is_told_floor(&self, ticket: f64, floor: u32) {
-        self.with(|document, now| {
-            let plain = document.is_told_floor(Ticket(ticket as u64), floor, now);
-            self.log.leave_all(document, &plain, CloseCode::BAD_REQUEST);
-        });
+        let ticket = Ticket(ticket as u64);
+        self.close_for(CloseCode::BAD_REQUEST, |it, now| it.is_told_floor(ticket, floor, now));
     }
 
     /// The project's room said no, or could not be asked.
@@ -95,14 +95,18 @@ impl Document {
             Some(DocumentCall::Seed(_)) => self.seed(&body.unwrap_or_default()),
             Some(DocumentCall::Erase) => self.erase(),
             Some(DocumentCall::Remove(removal)) => {
-                self.disconnect("User disconnected", CloseCode::REMOVED, |document, now| {
-                    document.remove_user(&removal.user_id, now)
-                })
+                let removed = self
+                    .close_for(CloseCode::REMOVED, |it, now| it.remove_user(&removal.user_id, now));
+                let plain = self.raise(removal.min_key_epoch);
+                reply::disconnected(&self.answers, "User disconnected", removed + plain)
             }
             Some(DocumentCall::Revoke(revocation)) => {
-                self.disconnect("Tokens revoked", CloseCode::TOKEN_INVALID, |document, now| {
-                    document.revoke(&revocation, now)
-                })
+                let revoked =
+                    self.close_for(CloseCode::TOKEN_INVALID, |it, now| it.revoke(&revocation, now));
+                reply::disconnected(&self.answers, "Tokens revoked", revoked)
+            }
+            Some(DocumentCall::Floor(floor)) => {
+                reply::disconnected(&self.answers, "Key epoch raised", self.raise(floor))
             }
             _ => self.not_from_our_gate(),
         }
@@ -154,18 +158,22 @@ impl Document {
         reply::disconnected(&self.answers, "Document deleted", sockets)
     }
 
-    fn disconnect(
+    /// Raises the floor (P14.2). Returns how many sockets were closed, because they do not encrypt.
+    fn raise(&self, floor: KeyEpoch) -> usize {
+        self.close_for(CloseCode::BAD_REQUEST, |document, now| document.raise(floor, now))
+    }
+
+    /// Does something that closes sockets. Returns how many.
+    fn close_for(
         &self,
-        message: &str,
         code: CloseCode,
-        act: impl FnOnce(&mut crate::document::RuntimeDocument, u64) -> Vec<Visitor>,
-    ) -> JsValue {
-        let sockets = self.with(|document, now| {
+        act: impl FnOnce(&mut RuntimeDocument, Millis) -> Vec<Visitor>,
+    ) -> usize {
+        self.with(|document, now| {
             let gone = act(document, now);
             self.log.leave_all(document, &gone, code);
             gone.len()
-        });
-        reply::disconnected(&self.answers, message, sockets)
+        })
     }
 
     fn refuse(&self, code: ErrorCode) -> JsValue {

@@ -4,7 +4,7 @@ use validiant_core::Millis;
 use validiant_core::member::{HeldToken, User};
 use validiant_core::names::{Avatar, ConnectionId, TokenId, UserId, UserName};
 
-use crate::sealed::KeyEpoch;
+use validiant_core::encryption::KeyEpoch;
 
 /// Who is connected on one socket.
 #[derive(Debug, Clone, PartialEq, Eq)]

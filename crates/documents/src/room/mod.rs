@@ -46,7 +46,7 @@ use validiant_core::limits::rate::{Bucket, Rate};
 
 use crate::awareness::Awareness;
 use crate::ports::{Sockets, Storage};
-use crate::sealed::KeyEpoch;
+use validiant_core::encryption::KeyEpoch;
 
 use alarm::Timers;
 use changed::Change;

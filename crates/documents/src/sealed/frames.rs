@@ -2,8 +2,8 @@
 
 use validiant_core::Millis;
 
-use super::KeyEpoch;
 use crate::lib0::{put_bytes, put_uint};
+use validiant_core::encryption::KeyEpoch;
 
 const SNAPSHOT: u8 = 0x11;
 const ENTRIES: u8 = 0x12;

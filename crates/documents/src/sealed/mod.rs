@@ -6,14 +6,13 @@ mod entry;
 mod frames;
 mod message;
 
+use validiant_core::encryption::KeyEpoch;
+
 use crate::lib0::{Reader, Unreadable};
 
 pub use entry::{Entry, entries, entry};
 pub use frames::{Current, awareness, current, entries_frame, kept, key_epoch, refused, snapshot};
 pub use message::{Message, Put};
-
-/// The epoch of a key; as a floor, the lowest that is taken, with 0 for any.
-pub type KeyEpoch = u32;
 
 /// The version of the encryption, which is the first byte.
 const VERSION: u8 = 1;

@@ -6,8 +6,9 @@ use validiant_core::Millis;
 
 use super::super::{Document, Ticket};
 use crate::ports::{Sockets, Storage};
-use crate::sealed::{KeyEpoch, key_epoch};
+use crate::sealed::key_epoch;
 use crate::visitor::Visitor;
+use validiant_core::encryption::KeyEpoch;
 
 impl<S: Sockets, T: Storage> Document<S, T> {
     /// The project's room, which lets somebody in, has said the floor. Returns as [`Self::raise`].

@@ -22,8 +22,9 @@ use validiant_core::wire::reason::Reason;
 use super::Document;
 use super::refused::Refused;
 use crate::ports::{Key, Sockets, Storage, StorageFailed};
-use crate::sealed::{KeyEpoch, Message, refused};
+use crate::sealed::{Message, refused};
 use crate::visitor::Visitor;
+use validiant_core::encryption::KeyEpoch;
 
 pub(super) use numbers::Numbers;
 

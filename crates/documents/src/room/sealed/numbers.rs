@@ -1,3 +1,5 @@
+use validiant_core::encryption::KeyEpoch;
+
 use crate::lib0::Unreadable;
 use crate::sealed::{Current, Sealed, entries};
 
@@ -22,7 +24,7 @@ impl Numbers {
     }
 
     /// A snapshot stands for all entries up to one.
-    pub(in crate::room) fn has_snapshot(&mut self, upto: u64, epoch: u32) {
+    pub(in crate::room) fn has_snapshot(&mut self, upto: u64, epoch: KeyEpoch) {
         self.upto = upto;
         self.epoch = epoch;
     }
