@@ -4,7 +4,7 @@ import type { Kind } from "../../src/encryption/context.ts";
 import { envelopeOf, readEnvelope } from "../../src/encryption/envelope.ts";
 import { noble } from "../../src/encryption/noble.ts";
 import { eventText, sessionText } from "../../src/encryption/plaintext.ts";
-import { type EpochKeys, epochKeys } from "../../src/encryption.ts";
+import { type EpochKeys, type EpochKeysOptions, epochKeys } from "../../src/encryption.ts";
 import type { AnyEvent, ConnectOptions } from "../../src/index.ts";
 import { online, pass } from "./fake-socket.ts";
 
@@ -26,20 +26,25 @@ export class KeyApi {
   gate: Promise<unknown> = Promise.resolve();
   /** What it was asked for. */
   readonly asked: (number | "current")[] = [];
-  readonly keys: EpochKeys = epochKeys(
-    {
-      get: (_, epoch) => this.#answer(epoch, () => this.#key(epoch)),
-      current: () =>
-        this.#answer("current", () => {
-          const key = this.#key(this.epoch);
-          return key && { epoch: this.epoch, key };
-        }),
-    },
-    { crypto },
-  );
+  readonly keys: EpochKeys = this.member({ crypto });
 
   constructor(epoch = 0) {
     this.epoch = epoch;
+  }
+
+  /** The keys of another member, or of a backend: without a crypto, by WebCrypto. */
+  member(options: EpochKeysOptions = {}): EpochKeys {
+    return epochKeys(
+      {
+        get: (_, epoch) => this.#answer(epoch, () => this.#key(epoch)),
+        current: () =>
+          this.#answer("current", () => {
+            const key = this.#key(this.epoch);
+            return key && { epoch: this.epoch, key };
+          }),
+      },
+      options,
+    );
   }
 
   #key(epoch: number): Uint8Array | null {
