@@ -18,7 +18,8 @@ const deployOptions = "wrangler: npx wrangler deploy --help";
 /** By name. */
 export const COMMANDS: Record<string, CommandSpec> = {
   setup: {
-    about: "installs what is missing: the Rust target, wasm-bindgen, and a browser for the tests",
+    about:
+      "installs what is missing: the Rust target, wasm-bindgen, and a browser, Python and Go for the tests",
     load: () => import("./setup/setup.ts"),
   },
   dev,

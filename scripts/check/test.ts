@@ -24,6 +24,8 @@ const UNITS = [
   "packages/**/*.test.ts",
   "console/**/*.test.ts",
 ];
+/** They run samples in Python and Go. */
+const LANGUAGES = /[/\\]languages\.test\.ts$/;
 /** They measure time, so nothing else runs at the same time. */
 const ALONE = /[/\\]hostile\.test\.ts$/;
 
@@ -44,7 +46,8 @@ export default async ({ only }: { only?: string }, named: string[]): Promise<voi
   if (only !== undefined && !PARTS.includes(only))
     throw new Failure(`--only ${only}: unknown part.`, { next: "npm test -- --help" });
   const plan = makePlan(only, named);
-  await setup({ rust: plan.core || plan.build, browser: plan.needsBrowser });
+  const { core, build, needsBrowser: browser, needsLanguages: languages } = plan;
+  await setup({ rust: core || build, browser, languages });
   // Started first: most of a build keeps only one core busy, and the other tests mostly wait.
   const cargo = plan.core && plan.files.length > 0 ? cargoTest() : undefined;
   if (plan.build) {
@@ -70,6 +73,7 @@ function makePlan(only: string | undefined, named: string[]) {
     types: all,
     files,
     needsBrowser,
+    needsLanguages: files.some((file) => LANGUAGES.test(file)),
     build: needsBrowser && !deployed,
   };
 }

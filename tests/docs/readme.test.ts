@@ -68,6 +68,7 @@ describe("README.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
       ...["Next.js", "Vercel, Netlify", "AWS Lambda"], // serverless.test.ts
       ...["Cloudflare Workers", "A Worker in the same account"], // worker.test.ts of the package
       ...["curl", "TypeScript without the package", "Python"],
+      ...["Encrypted, in Python", "Encrypted, in Go"], // languages.test.ts
       "Tokens for people", // tokens.test.ts
     ]);
   });
