@@ -14,6 +14,8 @@ mod collaboration_costs;
 mod cost_sheet;
 mod documentation;
 mod documents;
+mod encrypted;
+mod key_epoch;
 mod limits;
 mod presence;
 mod presence_data;

@@ -11,6 +11,7 @@ use validiant_core::history::Retention;
 use validiant_core::limits::{ClientEventLimits, Limits};
 use validiant_core::member::{Member, SocketId, User};
 use validiant_core::names::{ConnectionId, ProjectId, UserId, UserName};
+use validiant_core::ports::StorageFailed;
 use validiant_core::position::Position;
 use validiant_core::room::{Connected, NotConnected, Published, Removed, RoomSettings};
 use validiant_core::room_call::removal::Removal;
@@ -120,8 +121,17 @@ impl World {
         refuse_ms: Millis,
         min_key_epoch: KeyEpoch,
     ) -> Removed {
+        self.try_to_remove(user, refuse_ms, min_key_epoch).unwrap()
+    }
+
+    pub fn try_to_remove(
+        &mut self,
+        user: &str,
+        refuse_ms: Millis,
+        min_key_epoch: KeyEpoch,
+    ) -> Result<Removed, StorageFailed> {
         let removal = Removal { user_id: UserId::parse(user).unwrap(), refuse_ms, min_key_epoch };
-        self.room.remove_user(&removal, self.now).unwrap()
+        self.room.remove_user(&removal, self.now)
     }
 
     pub fn leave(&mut self, socket: SocketId, code: u16) {
