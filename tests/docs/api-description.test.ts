@@ -26,6 +26,8 @@ const OUT_OF_REACH: Record<string, string> = {
   "eraseRoom 503 room_unavailable": "makes room on a full disk",
   "readDocument 503 room_unavailable": "the same as for deleting one",
   "readDocument 503 storage_failed": "the same as for deleting one",
+  "raiseKeyEpoch 503 storage_failed": "the same as for a broadcast",
+  "raiseKeyEpoch 503 room_unavailable": "the same as for a removal",
   "removeUser 503 storage_failed": "the same as for a broadcast",
   "removeUser 503 room_unavailable": "writes so little that it still fits on a full disk",
   "seedDocument 503 room_unavailable": "the same as for deleting one",
@@ -89,6 +91,7 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
   test("requests without a body are answered as described", async () => {
     for (const id of ["getHealth", "getRoom", "removeUser", "eraseRoom"]) await refused(id, "200");
     await refused("removeUser", "200", { query: "for=3600" });
+    await refused("removeUser", "200", { query: "minKeyEpoch=8" });
     await refused("eraseRoom", "200", { query: "all=true" });
     await refused("getRoom", "101", { headers: HANDSHAKE });
     for (const { id, method } of api.operations) if (method === "options") await refused(id, "204");
@@ -171,8 +174,41 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     }
   });
 
+  test("a key epoch that is none is refused as described", async () => {
+    for (const [code, body] of [
+      ["invalid_json", "[]"],
+      ["invalid_field", {}],
+      ["invalid_field", { minKeyEpoch: 0 }],
+      ["invalid_field", { minKeyEpoch: 4_294_967_296 }],
+      ["invalid_field", { minKeyEpoch: 8, more: 1 }],
+    ] as const) {
+      assert.ok(!api.takes(api.operation("raiseKeyEpoch"), body));
+      await refused("raiseKeyEpoch", `400 ${code}`, { body });
+    }
+    await refused("removeUser", "400 invalid_field", { query: "minKeyEpoch=0" });
+  });
+
+  test("what an encrypted project does not take is refused as described", async () => {
+    const project = server.room().id;
+    await refused("raiseKeyEpoch", "200", { project, body: { minKeyEpoch: 8 } });
+    await refused("getRoom", "200", { project });
+    const sealed = { e2e: 1, k: 7, n: "oKGio6Slpqeoqaqr", c: "HKV1Gdy43_WYsVpJ" };
+    const stale = { ...EVENT, payload: sealed };
+    await refused("broadcast", "409 stale_key_epoch", { project, body: stale });
+    await refused("broadcast", "409 not_encrypted", { project, body: EVENT });
+    await refused("broadcast", "200", { project, body: { ...EVENT, plaintext: true } });
+    await refused("broadcastToMany", "200", { body: { ...stale, projectIds: [project] } });
+  });
+
   test("ids, a handshake and times that are not valid are refused as described", async () => {
-    for (const id of ["getRoom", "broadcast", "eraseRoom", "removeUser", "revokeTokens"])
+    for (const id of [
+      "getRoom",
+      "broadcast",
+      "eraseRoom",
+      "removeUser",
+      "revokeTokens",
+      "raiseKeyEpoch",
+    ])
       await refused(id, "400 invalid_project_id", { project: "%00", ...bodyOf(id) });
     for (const options of [{ user: "%00" }, { query: "for=0" }, { query: "for=31536001" }])
       await refused("removeUser", "400 invalid_removal", options);
@@ -183,18 +219,18 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
 
   test("a body that is too large is refused as described", async () => {
     const body = "x".repeat(32_769);
-    for (const id of ["broadcast", "broadcastToMany", "revokeTokens"])
+    for (const id of ["broadcast", "broadcastToMany", "revokeTokens", "raiseKeyEpoch"])
       await refused(id, "413 payload_too_large", { body });
   });
 
   test("a body that is compressed is refused as described", async () => {
     const headers = { "Content-Encoding": "gzip" };
-    for (const id of ["broadcast", "broadcastToMany", "revokeTokens"])
+    for (const id of ["broadcast", "broadcastToMany", "revokeTokens", "raiseKeyEpoch"])
       await refused(id, "415 unsupported_encoding", { body: EVENT, headers });
   });
 
   const guarded = ["getRoom", "broadcast", "broadcastToMany"];
-  guarded.push("eraseRoom", "removeUser", "revokeTokens");
+  guarded.push("eraseRoom", "removeUser", "revokeTokens", "raiseKeyEpoch");
 
   for (const id of guarded)
     test(`${id} is refused as described without a secret and without a setting`, async () => {

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { CLOSE_CODES, ERROR_CODES } from "../../packages/realtime/src/codes.ts";
 import { AsyncApi } from "../support/asyncapi.ts";
 import type { Client, ConnectOptions } from "../support/client.ts";
+import { raise } from "../support/encrypted.ts";
 import { settle } from "../support/expect.ts";
 import { NEEDS_OWN_RUNTIME, type Room, SECRET, startOwnServer } from "../support/target.ts";
 import { inSeconds, JWT_SECRET, token } from "../support/token.ts";
@@ -159,6 +160,21 @@ describe("asyncapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     ann.socket.terminate();
     await ben.next("USER_UPDATED");
     for (const client of [ben, late]) api.checkFrames(client);
+  });
+
+  test("an encrypted project is described", async () => {
+    const room = talking.room();
+    const ann = await join(room, { userId: "ann" });
+    await raise(room, 8);
+    await ann.next("KEY_EPOCH");
+    await (await join(room, { userId: "ben" })).next("CONNECTED");
+    const payload = { e2e: 1, k: 7, n: "oKGio6Slpqeoqaqr", c: "HKV1Gdy43_WYsVpJ" };
+    const stale = { type: "SEND", eventType: "client-typing", payload };
+    const plain = { type: "PRESENCE_SET", patch: { at: "task:t1" } };
+    for (const message of [stale, plain]) api.checkSaid(message);
+    assert.equal(await refusal(ann, JSON.stringify(stale)), "stale_key_epoch");
+    assert.equal(await refusal(ann, JSON.stringify(plain)), "not_encrypted");
+    api.checkFrames(ann);
   });
 
   test("a fresh token is answered as described", async () => {

@@ -14,6 +14,7 @@ const OWN_TYPES = new Set([
   "PRESENCE",
   "PONG",
   "ERROR",
+  "KEY_EPOCH",
 ]);
 const MARKER = "TEST_MARKER";
 
