@@ -10,6 +10,7 @@ import pathlib
 import struct
 
 from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -92,6 +93,82 @@ def client(counter: int, data: object) -> str:
     return compact({"s": SESSION, "n": counter, "d": data})
 
 
+# Keys for devices: HPKE (RFC 9180), mode Auth, from the RFC alone.
+
+KEM = b"KEM" + struct.pack(">H", 0x20)
+SUITE = b"HPKE" + struct.pack(">HHH", 0x20, 1, 2)
+
+
+def mac(key: bytes, data: bytes) -> bytes:
+    out = hmac.HMAC(key or bytes(32), hashes.SHA256())
+    out.update(data)
+    return out.finalize()
+
+
+def extract(suite: bytes, salt: bytes, label: bytes, ikm: bytes) -> bytes:
+    return mac(salt, b"HPKE-v1" + suite + label + ikm)
+
+
+def expand(suite: bytes, key: bytes, label: bytes, info: bytes, length: int) -> bytes:
+    return mac(key, struct.pack(">H", length) + b"HPKE-v1" + suite + label + info + b"\x01")[:length]
+
+
+def public(secret: X25519PrivateKey) -> bytes:
+    return secret.public_key().public_bytes_raw()
+
+
+def hpke_auth(sender, recipient: bytes, ephemeral, info: bytes, aad: bytes, plaintext: bytes) -> bytes:
+    point = X25519PublicKey.from_public_bytes(recipient)
+    dh = ephemeral.exchange(point) + sender.exchange(point)
+    context = public(ephemeral) + recipient + public(sender)
+    shared = expand(KEM, extract(KEM, b"", b"eae_prk", dh), b"shared_secret", context, 32)
+    schedule = b"\x02" + extract(SUITE, b"", b"psk_id_hash", b"") + extract(SUITE, b"", b"info_hash", info)
+    secret = extract(SUITE, shared, b"secret", b"")
+    key = expand(SUITE, secret, b"key", schedule, 32)
+    nonce = expand(SUITE, secret, b"base_nonce", schedule, 12)
+    return public(ephemeral) + AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+def device(id_: str, first_byte: int) -> dict:
+    secret = X25519PrivateKey.from_private_bytes(bytes(first_byte + i for i in range(32)))
+    digest = hashes.Hash(hashes.SHA512())
+    digest.update(b"validiant-realtime device v1\0" + lp(id_) + public(secret))
+    whole = digest.finalize()
+    groups = [int.from_bytes(whole[5 * i : 5 * i + 5], "big") % 100_000 for i in range(12)]
+    return {
+        "id": id_,
+        "privateKey": secret.private_bytes_raw().hex(),
+        "publicKey": base64url(public(secret)),
+        "fingerprint": " ".join(f"{group:05}" for group in groups),
+    }
+
+
+def wrap(project: str, epoch: int, key: bytes, by: dict, to: dict, first_ephemeral_byte: int) -> dict:
+    ephemeral = X25519PrivateKey.from_private_bytes(bytes(first_ephemeral_byte + i for i in range(32)))
+    sender = X25519PrivateKey.from_private_bytes(bytes.fromhex(by["privateKey"]))
+    recipient = base64.urlsafe_b64decode(to["publicKey"] + "=")
+    info = b"validiant-realtime wrap v1\0" + lp(project) + struct.pack(">Q", epoch)
+    aad = lp(by["id"]) + lp(to["id"])
+    sealed = hpke_auth(sender, recipient, ephemeral, info, aad, key)
+    return {
+        "projectId": project,
+        "epoch": epoch,
+        "epochKey": key.hex(),
+        "by": by["id"],
+        "to": to["id"],
+        "ephemeral": ephemeral.private_bytes_raw().hex(),
+        "info": info.hex(),
+        "aad": aad.hex(),
+        "wrapped": base64url(b"\x01" + sealed),
+    }
+
+
+PHONE, LAPTOP = device("ann-phone", 0x40), device("ben-laptop", 0x60)
+WRAPS = [
+    wrap("demo", 7, KEY_7, PHONE, LAPTOP, 0x80),
+    wrap("projekt-ä", LAST, KEY_300, LAPTOP, LAPTOP, 0xA0),
+]
+
 VECTORS = [
     vector("the cipher alone", "client", "demo", "client-typing", "u:ann", 7, KEY_7, 0xA0, '{"on":"task:t1"}'),
     vector("an event of a backend", "event", "demo", "TASK_UPDATED", "b:api", 7, KEY_7, 0xB0,
@@ -114,5 +191,6 @@ VECTORS = [
 ]
 
 PATH = pathlib.Path(__file__).with_suffix(".json")
-PATH.write_text(json.dumps({"label": LABEL.hex(), "vectors": VECTORS}, indent=2, ensure_ascii=False) + "\n")
-print(f"{PATH}: {len(VECTORS)} vectors")
+ALL = {"label": LABEL.hex(), "vectors": VECTORS, "devices": [PHONE, LAPTOP], "wraps": WRAPS}
+PATH.write_text(json.dumps(ALL, indent=2, ensure_ascii=False) + "\n")
+print(f"{PATH}: {len(VECTORS) + len(WRAPS)} vectors")

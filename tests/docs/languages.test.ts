@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -11,6 +11,7 @@ import { readEnvelope } from "../../packages/realtime/src/encryption/envelope.ts
 import { epochKeys } from "../../packages/realtime/src/encryption.ts";
 import { createRooms } from "../../packages/realtime/src/server.ts";
 import { VECTORS } from "../../packages/realtime/tests/encryption/vectors.ts";
+import { ROOT } from "../../scripts/common/paths.ts";
 import { GO, GO_ENV, PYTHON } from "../../scripts/setup/languages.ts";
 import { Readme } from "../support/readme.ts";
 import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../support/target.ts";
@@ -138,6 +139,14 @@ describe("an event that is encrypted", { skip: NEEDS_OWN_RUNTIME }, async () => 
     const context = { kind: "event", projectId: "demo", type: "TASK_UPDATED" } as const;
     return keys.sealer.open({ ...context, sender: sealed.by }, sealed);
   }
+
+  test("is in the test vectors as Python makes it from the page alone", async () => {
+    const [script, vectors] = ["encryption-vectors.py", "encryption-vectors.json"];
+    await copyFile(join(ROOT, "docs", script), join(folder, script));
+    await start(PYTHON, [script], {});
+    const [made, kept] = [join(folder, vectors), join(ROOT, "docs", vectors)];
+    assert.equal(await readFile(made, "utf8"), await readFile(kept, "utf8"));
+  });
 
   for (const [name, { sample, stale, vector: ofVector }] of Object.entries(languages)) {
     test(`in ${name} is, byte for byte, that of the test vector`, async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { sealOnce, suite } from "../../src/encryption/devices/hpke.ts";
 import {
   type Device,
   DeviceError,
@@ -15,6 +16,7 @@ import {
   type WrappedKey,
 } from "../../src/encryption/devices.ts";
 import { generateEpochKey } from "../../src/encryption.ts";
+import { bytes, DEVICES, type DeviceVector, hex, WRAPS } from "./vectors.ts";
 
 const fails = (code: DeviceErrorCode) => (error: unknown) =>
   error instanceof DeviceError && error.code === code;
@@ -45,6 +47,55 @@ function textStorage(kept = new Map<string, unknown>()): DeviceStorage {
     },
   };
 }
+
+/** A device of the test vectors, from what is kept of it. */
+function given({ id, privateKey, publicKey }: DeviceVector): Promise<Device> {
+  const d = Buffer.from(privateKey, "hex").toString("base64url");
+  const keys = { kty: "OKP", crv: "X25519", d, x: publicKey };
+  const kept = new Map([['["device","ann"]', JSON.stringify({ id, keys })]]);
+  return loadDevice({ userId: "ann", storage: textStorage(kept) });
+}
+
+describe("the test vectors, which another implementation has made", () => {
+  test("have the fingerprints of their devices", async () => {
+    assert.equal(DEVICES.length, 2);
+    for (const device of DEVICES) assert.equal(await fingerprintOf(device), device.fingerprint);
+  });
+
+  test("are wrapped keys that the devices unwrap", async () => {
+    assert.equal(WRAPS.length, 2);
+    for (const { projectId, epochKey, to, ...wrapped } of WRAPS) {
+      const [of, sender] = [to, wrapped.by].map((id) => DEVICES.find((each) => each.id === id));
+      assert.ok(of && sender);
+      const device = await given(of);
+      await device.pin(sender);
+      assert.equal(hex(await device.unwrapEpochKey(projectId, wrapped)), epochKey);
+    }
+  });
+
+  test("are what this implementation makes of the same ephemeral key", async () => {
+    const { kem } = suite();
+    const pair = async (secret: string, point: Uint8Array) => ({
+      privateKey: await kem.deserializePrivateKey(bytes(secret)),
+      publicKey: await kem.deserializePublicKey(point),
+    });
+    for (const { by, to, ephemeral, info, aad, epochKey, wrapped } of WRAPS) {
+      const [recipient, sender] = [to, by].map((id) => DEVICES.find((each) => each.id === id));
+      assert.ok(recipient && sender);
+      const point = (device: DeviceVector) =>
+        new Uint8Array(Buffer.from(device.publicKey, "base64url"));
+      const enc = Buffer.from(wrapped, "base64url").subarray(1, 33);
+      const sealed = await sealOnce(
+        await pair(sender.privateKey, point(sender)),
+        point(recipient),
+        { info: bytes(info), aad: bytes(aad) },
+        bytes(epochKey),
+        await pair(ephemeral, enc),
+      );
+      assert.equal(Buffer.concat([Buffer.of(1), sealed]).toString("base64url"), wrapped);
+    }
+  });
+});
 
 describe("a device", () => {
   test("is made once for each user, and found again", async () => {

@@ -23,11 +23,39 @@ export interface Vector extends Context {
   readonly placeTag?: string;
 }
 
+/** A device, with its private key. */
+export interface DeviceVector {
+  readonly id: string;
+  readonly privateKey: string;
+  readonly publicKey: string;
+  readonly fingerprint: string;
+}
+
+/** A key that one of the devices has wrapped for another. */
+export interface WrapVector {
+  readonly projectId: string;
+  readonly epoch: number;
+  readonly epochKey: string;
+  readonly by: string;
+  readonly to: string;
+  readonly ephemeral: string;
+  readonly info: string;
+  readonly aad: string;
+  readonly wrapped: string;
+}
+
 const FILE = new URL("../../../../docs/encryption-vectors.json", import.meta.url);
 
-export const { label: LABEL, vectors: VECTORS } = JSON.parse(readFileSync(FILE, "utf8")) as {
+export const {
+  label: LABEL,
+  vectors: VECTORS,
+  devices: DEVICES,
+  wraps: WRAPS,
+} = JSON.parse(readFileSync(FILE, "utf8")) as {
   label: string;
   vectors: Vector[];
+  devices: DeviceVector[];
+  wraps: WrapVector[];
 };
 
 export const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, "hex"));
