@@ -45,7 +45,15 @@ describe("an encrypted document on the wire", { concurrency: true }, () => {
     const { snapshot, entries, current } = await caughtUp(socket);
     assert.equal(snapshot, undefined);
     assert.deepEqual(entries, []);
-    assert.deepEqual(current, { newest: 0, upto: 0, epoch: 0, floor: 0, mayWrite: true, log: 0 });
+    assert.deepEqual(current, {
+      newest: 0,
+      upto: 0,
+      epoch: 0,
+      floor: 0,
+      mayWrite: true,
+      log: 0,
+      isAnswer: true,
+    });
     assert.equal(socket.frames.length, 1);
   });
 

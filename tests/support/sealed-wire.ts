@@ -29,6 +29,7 @@ export interface Current {
   floor: number;
   mayWrite: boolean;
   log: number;
+  isAnswer: boolean;
 }
 
 /** Bytes that look encrypted. The server can't tell. */
@@ -68,11 +69,11 @@ export function entriesOf(frame: Uint8Array): Entry[] {
 
 export function currentOf(frame: Uint8Array): Current {
   const reader = new Reader(frame.subarray(1));
-  const [newest, upto, epoch, floor, mayWrite, log] = Array.from({ length: 6 }, () =>
+  const [newest, upto, epoch, floor, mayWrite, log, isAnswer] = Array.from({ length: 7 }, () =>
     reader.number(),
-  ) as [number, number, number, number, number, number];
+  ) as [number, number, number, number, number, number, number];
   reader.end();
-  return { newest, upto, epoch, floor, mayWrite: mayWrite === 1, log };
+  return { newest, upto, epoch, floor, mayWrite: mayWrite === 1, log, isAnswer: isAnswer === 1 };
 }
 
 export function keptOf(frame: Uint8Array): { id: number; seq: number } {

@@ -46,11 +46,12 @@ pub fn entries_frame() -> Vec<u8> {
     vec![ENTRIES]
 }
 
-/// Everything up to here has been sent.
+/// Where the log is. As an answer, it says that everything up to there has been sent.
 #[must_use]
-pub fn current(current: &Current, floor: KeyEpoch, may_write: bool) -> Vec<u8> {
+pub fn current(current: &Current, floor: KeyEpoch, may_write: bool, is_answer: bool) -> Vec<u8> {
     let Current { newest, upto, epoch, began } = *current;
-    numbers(CURRENT, &[newest, upto, epoch.into(), floor.into(), may_write.into(), began])
+    let (floor, may_write, is_answer) = (floor.into(), may_write.into(), is_answer.into());
+    numbers(CURRENT, &[newest, upto, epoch.into(), floor, may_write, began, is_answer])
 }
 
 /// What a client named so is durable, as the entry with this number.

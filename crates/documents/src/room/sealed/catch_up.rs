@@ -44,18 +44,18 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         if frame.len() > entries_frame().len() {
             sockets.send(socket, &frame.into());
         }
-        self.tell_current(socket);
+        self.tell_current(socket, true);
         Ok(())
     }
 
     pub(super) fn tell_all_current(&mut self) {
-        self.select(|_| true).into_iter().for_each(|socket| self.tell_current(socket));
+        self.select(|_| true).into_iter().for_each(|socket| self.tell_current(socket, false));
     }
 
     /// Tells a client where the log is.
-    fn tell_current(&mut self, socket: SocketId) {
+    fn tell_current(&mut self, socket: SocketId, is_answer: bool) {
         let numbers = self.log.as_ref().and_then(|log| log.sealed).unwrap_or_default();
-        let frame = current(&numbers, self.floor, self.may_write(socket));
+        let frame = current(&numbers, self.floor, self.may_write(socket), is_answer);
         self.sockets.send(socket, &frame.into());
     }
 }
