@@ -29,7 +29,7 @@ export interface TaskRealtime {
 
 /**
  * Connects to a project while the component is mounted. Returns the connection, its status, the users,
- * their number, and the last event. The component renders again only when something that it reads has
+ * their number, how the project is encrypted, and the last event. The component renders again only when something that it reads has
  * changed.
  *
  * All components of a page share one connection to a project. Leave out `options` if another component

@@ -11,9 +11,11 @@ import { launch } from "../../../../tests/support/chromium.ts";
 import type { Inbox } from "../../../../tests/support/inbox.ts";
 import { Program, startOnPage } from "../../../../tests/support/program.ts";
 import { Readme } from "../../../../tests/support/readme.ts";
-import { NEEDS_OWN_RUNTIME, startOwnServer } from "../../../../tests/support/target.ts";
+import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../../../../tests/support/target.ts";
 import { JWT_SECRET, token } from "../../../../tests/support/token.ts";
 import type { ProjectConnection } from "../../src/index.ts";
+import { createBroadcaster } from "../../src/server.ts";
+import { KeyApi, keyOf } from "../support/sealed.ts";
 import { type Watcher, watcher } from "../support/watcher.ts";
 
 /** The same connection, typed for the event that the README declares. */
@@ -90,6 +92,7 @@ describe("README.md of the package, in plain JavaScript", { skip: NEEDS_OWN_RUNT
       "Between clients",
       "Working offline", // offline/docs.test.ts
       "Documents", // npm run check:package, and with the editors tests/docs/documents.test.ts
+      "Encryption",
       "Tokens",
       "A backend",
     ]);
@@ -155,6 +158,31 @@ test("clients hear of each other as the README shows", { skip: NEEDS_OWN_RUNTIME
   await logged(["ben", "t9"]);
   await room.broadcast("NUDGE");
   assert.deepEqual((await ben.next("client-nudge")).payload, { taskId: "t1" });
+});
+
+test("a page reads and says what the server can't, as the README shows", {
+  skip: NEEDS_OWN_RUNTIME,
+}, async () => {
+  const { server } = await startOwnServer({ vars: { CLIENT_EVENTS: "on" } });
+  const readme = await Readme.read(PACKAGE, server);
+  const [client] = readme.code("Encryption", 1);
+  const api = new KeyApi(1);
+  const room = server.room("demo");
+  const browser = await launch();
+  after(() => browser.close());
+  const key = Buffer.from(keyOf(1)).toString("base64url");
+  const answer = (path: string) =>
+    JSON.stringify(/^\/api\/keys\/demo\/(current|1)$/.test(path) ? { epoch: 1, key } : null);
+  const { said } = await startOnPage(browser, client ?? "", { api: answer });
+  assert.deepEqual((await said.next(["logged"])).payload, ["encrypted", 1]);
+  const encryption = { keys: api.member() };
+  const ben = await watcher(room, { user: { id: "ben" }, encryption });
+  const realtime = createBroadcaster({ url: server.url, secret: SECRET, encryption });
+  await realtime.publishToProject("demo", "TASK_UPDATED", { taskId: "t1" });
+  assert.deepEqual((await said.next(["logged"])).payload, ["changed", "t1"]);
+  assert.deepEqual((await ben.next("TASK_UPDATED")).payload, { taskId: "t1" });
+  await room.broadcast("TASK_UPDATED", { payload: { taskId: "forged" } });
+  assert.deepEqual((await said.next(["logged"])).payload, ["TASK_UPDATED", "plaintext", null]);
 });
 
 describe("README.md of the package, in React", { skip: NEEDS_OWN_RUNTIME }, async () => {

@@ -151,6 +151,17 @@ describe("without the key", () => {
     assert.deepEqual(kinds(told).slice(4), ["A", "client-c", "D"]);
   });
 
+  test("it is not told of a second time if it turns out to be damaged", async () => {
+    const { api, first, told } = await encrypted();
+    const { payload, ...rest } = await backendEvent(8, "A", {}, { seq: 1 });
+    first.says({ ...rest, payload: { ...(payload as object), by: "b:other" } });
+    await pass(0);
+    api.epoch = 8;
+    api.keys.refresh();
+    await pass(5_000);
+    assert.deepEqual(told.map(readable), [["A", "no_key", 8]]);
+  });
+
   for (const [what, how] of [
     ["the app says that there are new keys", (api: KeyApi) => api.keys.refresh("p1")],
     ["the app says so of all projects", (api: KeyApi) => api.keys.refresh()],

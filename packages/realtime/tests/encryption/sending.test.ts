@@ -287,11 +287,11 @@ describe("when the connection ends", () => {
     say(project, 1);
     await pass(0);
     first.ends();
-    api.epoch = 8;
     await pass(untilRetry(project));
     const second = await socket();
     second.accepts({ ...TALKING, minKeyEpoch: 8 });
-    await pass(5_000);
+    api.epoch = 8;
+    await pass(60_000);
     assert.deepEqual([await heard(first), await heard(second)], [[], []]);
   });
 

@@ -12,7 +12,7 @@ import { online, pass } from "./fake-socket.ts";
 const crypto = noble();
 
 /** The key of an epoch in every test. */
-const keyOf = (epoch: number) => new Uint8Array(32).fill(epoch);
+export const keyOf = (epoch: number) => new Uint8Array(32).fill(epoch);
 
 /** The app's API. */
 export class KeyApi {

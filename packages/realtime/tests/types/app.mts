@@ -253,6 +253,24 @@ appKeys({ fetchKey: async () => ({ key: generateEpochKey() }) });
 // @ts-expect-error: neither a WebCrypto nor noble()
 appKeys({ fetchKey: async () => null, crypto: Math });
 
+// What can't be read, and how the project is encrypted.
+const user = { id: "ann" };
+const encrypted = connectProject({
+  ...{ host: "localhost:1999", projectId: "p1", user },
+  encryption: { keys, plaintextEvents: ["DOC_CHANGED"] },
+});
+encrypted.on("undecryptable", ({ payload, seq }) => {
+  if (payload.reason === "no_key") actor = payload.from?.userId ?? `${payload.epoch} ${seq}`;
+  // @ts-expect-error: no reason
+  if (payload.reason === "because") actor = undefined;
+});
+encrypted.on("encryption", ({ payload }) => (actor = `${payload?.epoch}`));
+encrypted.on("*", (event) => {
+  if (event.type === "undecryptable") actor = event.payload.type;
+});
+// @ts-expect-error: no keys
+connectProject({ host: "localhost:1999", projectId: "p1", user, encryption: {} });
+
 // Documents.
 const provider = new DocumentProvider({
   host: "localhost:1999",
