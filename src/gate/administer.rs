@@ -77,11 +77,7 @@ impl Gate<'_> {
 
     /// A function that takes a body, or `undefined` if it is too large, and returns what `parse` makes of it for the room,
     /// or a refusal.
-    fn judge(
-        &self,
-        project: &ProjectId,
-        parse: impl FnOnce(&[u8]) -> Result<String, Refusal> + 'static,
-    ) -> JsValue {
+    fn judge(&self, project: &ProjectId, parse: fn(&[u8]) -> Result<String, Refusal>) -> JsValue {
         let (least, room) = (self.settings.log_level, project.clone());
         Closure::once_into_js(move |body: Option<Uint8Array>| {
             let Some(body) = body else { return refuse(least, Some(&room), TOO_LARGE) };

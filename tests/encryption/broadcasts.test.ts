@@ -53,7 +53,7 @@ describe("an encrypted project", { concurrency: true }, () => {
       `[${right}]`,
       right.replace("{", "{ "),
       right.replace(":8", ": 8"),
-      right.replace(":8", ":08"),
+      right.replace(":8", ":8.0"),
       right.replace(":8", ":0"),
       right.replace(":8", ":4294967296"),
       right.replace('"e2e":1', '"e2e":2'),

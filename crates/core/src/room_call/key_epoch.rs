@@ -1,8 +1,9 @@
 //! What a backend asks for when it raises the lowest key epoch of a project (P14.2).
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
-use crate::encryption::KeyEpoch;
+use crate::encryption::{KeyEpoch, read_epoch};
 use crate::request::body;
 use crate::wire::error_code::{ErrorCode, Refusal};
 
@@ -18,8 +19,9 @@ pub const INVALID: Refusal =
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Asked {
-    min_key_epoch: KeyEpoch,
+struct Asked<'a> {
+    #[serde(borrow)]
+    min_key_epoch: &'a RawValue,
 }
 
 /// Reads the body of a request, already limited to [`MAX_BODY_BYTES`].
@@ -28,11 +30,11 @@ struct Asked {
 /// It is not a JSON object, or has no valid epoch.
 pub fn parse(body: &[u8]) -> Result<KeyEpoch, Refusal> {
     let body = body::object(body).ok_or(ErrorCode::INVALID_JSON)?;
-    let asked: Asked = serde_json::from_str(body).map_err(|error| match error.classify() {
+    let asked: Asked<'_> = serde_json::from_str(body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => INVALID,
         _ => ErrorCode::INVALID_JSON.into(),
     })?;
-    if asked.min_key_epoch == 0 { Err(INVALID) } else { Ok(asked.min_key_epoch) }
+    read_epoch(asked.min_key_epoch.get()).ok_or(INVALID)
 }
 
 #[cfg(test)]
