@@ -43,6 +43,8 @@ export interface DocumentMode {
   readonly saved: boolean;
   /** Whether changes wait to be sent. */
   readonly isGathering: boolean;
+  /** How many parts can't be read, because their key is not there yet. */
+  readonly undecryptable?: number;
   /** What a connect says in its query. */
   readonly query?: Record<string, string>;
   /** Words for why the server has ended the connection, where this mode has others. */

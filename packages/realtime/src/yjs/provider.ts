@@ -98,6 +98,14 @@ export class DocumentProvider {
     return this.#saved;
   }
 
+  /**
+   * How many parts of an encrypted document can't be read, because their key is not there yet. When they
+   * can be, `synced` comes once more.
+   */
+  get undecryptable(): number {
+    return this.#mode.undecryptable ?? 0;
+  }
+
   /** What keeps this client from working: it may only read, or it has stopped. */
   get error(): Cause | undefined {
     return this.#status.state === "stopped" ? this.#status : this.#trouble;

@@ -29,6 +29,8 @@ export interface UsedDocument {
   readonly synced: boolean;
   /** Whether everything in the document is durable on the server. */
   readonly saved: boolean;
+  /** How many parts of an encrypted document can't be read, because their key is not there yet. */
+  readonly undecryptable: number;
   /** What keeps this client from working: it may only read, or it has stopped. */
   readonly error: Cause | undefined;
 }
@@ -40,6 +42,7 @@ export const IDLE: UsedDocument = {
   status: CONNECTING,
   synced: false,
   saved: true,
+  undecryptable: 0,
   error: undefined,
 };
 
@@ -163,13 +166,14 @@ function persistenceOf({ persistence }: OpenOptions, doc: Doc): Slot["persistenc
 function follow(slot: Slot, provider: DocumentProvider): void {
   const look = () => {
     if (slot.provider !== provider) return;
-    const { doc, awareness, status, synced, saved, error } = provider;
-    slot.view = { doc, awareness, status, synced, saved, error };
+    const { doc, awareness, status, synced, saved, undecryptable, error } = provider;
+    slot.view = { doc, awareness, status, synced, saved, undecryptable, error };
     emitter.emit("change", undefined);
     // It may have stayed only to save what nobody looks at any more.
     if (slot.isUnwanted && !hasMore(slot)) leave(slot);
   };
-  for (const type of ["status", "synced", "saved", "error"] as const) provider.on(type, look);
+  for (const type of ["status", "synced", "saved", "undecryptable", "error"] as const)
+    provider.on(type, look);
   // Another user has signed in, who gets a document of their own.
   provider.on("status", ({ state, check, code }) => {
     if (state === "stopped" && check === "user" && !code && slot.provider === provider)

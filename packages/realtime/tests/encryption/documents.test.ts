@@ -220,9 +220,14 @@ describe("a key that is not there yet", () => {
     assert.equal(ben.text.toString(), "old ");
     assert.equal(ben.provider.synced, true);
     assert.deepEqual(missing, [{ reason: "no_key", epoch: 2, seq: 2, sender: "u:eve" }]);
+    assert.equal(ben.provider.undecryptable, 1);
+    const synced: unknown[] = [];
+    ben.provider.on("synced", (isSynced) => synced.push(isSynced));
     late.gets(2);
     await pass(0);
     assert.equal(ben.text.toString(), "old new");
+    assert.equal(ben.provider.undecryptable, 0);
+    assert.deepEqual(synced, [true]);
   });
 
   test("is asked for again later, without the app saying anything", async () => {

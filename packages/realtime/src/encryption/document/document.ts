@@ -114,6 +114,10 @@ export class EncryptedDocument implements DocumentMode {
     return this.#outgoing.isDone && !this.#server;
   }
 
+  get undecryptable(): number {
+    return this.#incoming.held;
+  }
+
   get isGathering(): boolean {
     return this.#outgoing.isWaiting;
   }
@@ -332,13 +336,19 @@ export class EncryptedDocument implements DocumentMode {
   #tryAgain(): void {
     this.#learnEpoch();
     this.#later(async () => {
-      await this.#incoming.retry();
+      await this.#readHeld();
       await this.#carets.retry();
       this.#outgoing.retry();
       if (this.#isUnsaid) this.#hooks.people.repeat();
       this.#isUnsaid = false;
       this.#look();
     });
+  }
+
+  async #readHeld(): Promise<void> {
+    const { held } = this.#incoming;
+    await this.#incoming.retry();
+    if (this.#synced && this.#incoming.held < held) this.#hooks.emit("synced", true);
   }
 
   #learnEpoch(): void {
@@ -354,7 +364,7 @@ export class EncryptedDocument implements DocumentMode {
 
   #look(): void {
     this.#snapshots.consider();
-    if (this.#incoming.isHolding || this.#outgoing.isStuck) this.#retry.later();
+    if (this.#incoming.held > 0 || this.#outgoing.isStuck) this.#retry.later();
     else this.#retry.reset();
   }
 }

@@ -43,14 +43,14 @@ export class Incoming {
     return this.#since;
   }
 
-  /** Whether something waits for a key. */
-  get isHolding(): boolean {
-    return this.#held.size > 0 || this.#heldSnapshot !== undefined;
+  /** How many parts wait for a key. */
+  get held(): number {
+    return this.#held.size + (this.#heldSnapshot ? 1 : 0);
   }
 
   /** Whether everything up to `since` is in the document, as far as it can ever be. */
   get isWhole(): boolean {
-    return !this.isHolding && this.#damagedUpto === 0;
+    return this.held === 0 && this.#damagedUpto === 0;
   }
 
   /** A change of this client has this number. */
