@@ -84,13 +84,12 @@ fn p14_2_a_lower_one_changes_nothing_and_the_answer_has_the_one_in_force() {
 fn p14_2_it_survives_eviction_crashes_and_an_erasure_unless_all_is_erased() {
     let mut world = World::new(SETTINGS);
     raise(&mut world, 8);
-    let (evict, crash): (fn(&mut World), fn(&mut World)) = (World::evict, World::crash);
-    for lose in [evict, crash, |world| {
-        world.room.erase(Erasure::ButRefusals, world.now).unwrap();
-    }] {
-        lose(&mut world);
-        assert_eq!(in_force(&mut world), 8);
-    }
+    world.evict();
+    assert_eq!(in_force(&mut world), 8);
+    world.crash();
+    assert_eq!(in_force(&mut world), 8);
+    world.room.erase(Erasure::ButRefusals, world.now).unwrap();
+    assert_eq!(in_force(&mut world), 8);
     world.room.erase(Erasure::All, world.now).unwrap();
     assert_eq!(in_force(&mut world), Value::Null);
     world.crash();
