@@ -47,6 +47,8 @@ export class EncryptedChannel implements Channel {
   /** The number of the last event that has been told or is held. */
   #seq = 0;
   #state: EncryptionState | null = null;
+  /** Whether the project is not encrypted, as far as is known. */
+  #isPlain = false;
   #isOver = true;
   #isNoticed = false;
   #unsubscribe: Unsubscribe = () => {};
@@ -139,21 +141,17 @@ export class EncryptedChannel implements Channel {
   #hear({ type, payload }: Frame): boolean {
     const { minKeyEpoch, ...said } = Object(payload);
     if (!/^(CONNECTED|KEY_EPOCH|ERROR)$/.test(type)) return false;
-    const isRaised = this.#raise(minKeyEpoch);
+    this.#raise(minKeyEpoch);
     if (type === "ERROR") return this.#outgoing.refused(said);
     this.#notice();
-    if (isRaised && type === "KEY_EPOCH") this.#hooks.repeatPresence(Math.random() * SPREAD_MS);
     return false;
   }
 
-  /** Returns whether the floor is higher now. */
-  #raise(floor: unknown): boolean {
-    const { state, isEncrypted } = this.#mode;
-    if (!this.#mode.raise(floor)) return false;
+  #raise(floor: unknown): void {
+    const { state } = this.#mode;
+    this.#mode.raise(floor);
     // The app has a newer key than the one that is known.
-    const isBelow = isEncrypted !== undefined && state !== this.#mode.state;
-    if (isBelow) this.#keys.refresh(this.#hooks.projectId);
-    return true;
+    if (state && state !== this.#mode.state) this.#keys.refresh(this.#hooks.projectId);
   }
 
   /** There may be new keys. */
@@ -190,10 +188,18 @@ export class EncryptedChannel implements Channel {
   }
 
   #modeChanged(): void {
-    const { state } = this.#mode;
+    const { state, isEncrypted } = this.#mode;
+    const wasTold = this.#state !== null || this.#isPlain;
+    this.#isPlain = isEncrypted === false;
     if (state === this.#state) return;
     this.#state = state;
     this.#hooks.changed(state);
+    // What has been told of this client is not under this key.
+    if (wasTold) this.#repeatPresence();
+  }
+
+  #repeatPresence(): void {
+    this.#hooks.repeatPresence(Math.random() * SPREAD_MS);
   }
 
   async #work(): Promise<void> {
@@ -235,6 +241,9 @@ export class EncryptedChannel implements Channel {
     if (frame.type === "CONNECTED" && !recovered) this.#seq = seq;
     this.#seq = frame.seq ?? this.#seq;
     if (outcome.kind === "take") this.#take(outcome, false);
+    // A newer key may have come since the server had this client's data, which count as told now.
+    if (frame.type === "CONNECTED" && this.#presence.ownEpoch < (this.#state?.epoch ?? 0))
+      this.#repeatPresence();
     if (outcome.kind === "refuse") this.#refuse(frame, outcome.refusal);
     if (outcome.kind !== "hold") return;
     const { epoch } = outcome;

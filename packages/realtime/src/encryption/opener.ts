@@ -56,7 +56,7 @@ export class Opener {
     try {
       const all = { ...context, projectId: this.#projectId };
       const bytes = await within(PATIENCE_MS, this.#keys.sealer.open(all, sealed));
-      if (bytes) this.#mode.uses(sealed.epoch);
+      if (bytes) this.#mode.proves(sealed.epoch);
       return bytes;
     } catch (error) {
       if (error instanceof UndecryptableError && error.reason === "no_key") return undefined;

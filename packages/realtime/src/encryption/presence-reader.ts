@@ -36,6 +36,7 @@ export class PresenceReader {
   readonly #repeats: Repeats;
   readonly #waiting = new Map<string, Waiting>();
   readonly #told = new Set<string>();
+  #ownEpoch = Number.POSITIVE_INFINITY;
 
   constructor(opener: Opener, mode: ProjectMode, repeats: Repeats) {
     this.#opener = opener;
@@ -48,9 +49,15 @@ export class PresenceReader {
     return [...this.#waiting.values()].map(({ epoch }) => epoch);
   }
 
+  /** Under which epoch the server has had this client's own data last. Infinity if it had none that count. */
+  get ownEpoch(): number {
+    return this.#ownEpoch;
+  }
+
   /** @param ownId the id of this client's connection, which knows its own data */
   read(frame: Frame, floor: number, ownId: string | undefined): Outcome | Promise<Outcome> {
     const users = usersIn(frame);
+    this.#ownEpoch = Number.POSITIVE_INFINITY;
     this.#note(frame, users);
     const items = users.flatMap(({ data }) => data ?? []).filter(({ data }) => data);
     const isPlain = this.#mode.isEncrypted === false && !items.some(({ data }) => isSealed(data));
@@ -128,6 +135,7 @@ export class PresenceReader {
     }
     const { session, counter, data } = readSessionText(bytes, epoch);
     if (!isObject(data)) throw new UndecryptableError("malformed", epoch);
+    if (item.connectionId === reading.ownId) this.#ownEpoch = epoch;
     return this.#repeats.areNewest(sender, session, counter) ? { ...item, data } : undefined;
   }
 

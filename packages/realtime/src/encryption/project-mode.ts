@@ -10,6 +10,7 @@ export class ProjectMode {
   #isEncrypted: boolean | undefined;
   #epoch = 0;
   #floor = 0;
+  #proven = 0;
   #state: EncryptionState | null = null;
 
   constructor(keys: EpochKeys, projectId: string, onChange: () => void) {
@@ -44,26 +45,34 @@ export class ProjectMode {
     return this.#isEncrypted !== undefined;
   }
 
-  /** This epoch has a key. */
+  /** Something under this epoch could be opened. A newer one than is known is the current one, or will be. */
+  proves(epoch: number): void {
+    const isNewer = epoch > Math.max(this.#epoch, this.#proven);
+    this.#proven = Math.max(this.#proven, epoch);
+    this.#become(true);
+    if (isNewer) this.#keys.refresh(this.#projectId);
+  }
+
+  /** This epoch is what this client encrypts under. */
   uses(epoch: number): void {
     this.#epoch = Math.max(this.#epoch, epoch);
     this.#become(true);
   }
 
-  /** The server takes nothing below this epoch. Returns whether that is new. */
-  raise(floor: unknown): boolean {
-    if (typeof floor !== "number" || !(floor > this.#floor)) return false;
+  /** The server takes nothing below this epoch. */
+  raise(floor: unknown): void {
+    if (typeof floor !== "number" || !(floor > this.#floor)) return;
     this.#floor = floor;
     this.#become(true);
-    return true;
   }
 
   #become(isEncrypted: boolean): void {
+    const before = this.#isEncrypted;
     this.#isEncrypted = isEncrypted;
+    // That there was no current key is not true any more.
+    if (before === false && isEncrypted) this.#keys.refresh(this.#projectId);
     const epoch = Math.max(this.#epoch, this.#floor);
-    if (isEncrypted && this.#state?.epoch !== epoch) {
-      this.#state = { epoch };
-    }
+    if (epoch > (this.#state?.epoch ?? 0)) this.#state = { epoch };
     this.#onChange();
   }
 }

@@ -53,11 +53,7 @@ export class SealedBroadcast {
     const { plaintextEvents = [] } = this.#encryption;
     if (plaintextEvents.includes(this.#event.eventType))
       return this.#sendPlain(projectIds, { plaintext: true });
-    const plain: string[] = [];
-    const encrypted: string[] = [];
-    const sort = async (projectId: string) =>
-      ((await this.#isEncrypted(projectId)) ? encrypted : plain).push(projectId);
-    await Promise.all(projectIds.map(sort));
+    const { plain, encrypted } = await this.#sorted(projectIds);
     const work = encrypted.map((projectId) => () => this.#sendSealed(projectId));
     if (plain.length > 0) work.push(() => this.#sendPlain(plain));
     return allOf(work);
@@ -66,16 +62,30 @@ export class SealedBroadcast {
   async #sendPlain(projectIds: readonly string[], more = {}): Promise<unknown> {
     const [only = "", ...others] = projectIds;
     const event = { ...this.#event, ...more };
-    if (others.length > 0) return deliver(this.#deliveryOf("", { projectIds, ...event }));
+    const delivery =
+      others.length > 0
+        ? this.#deliveryOf("", { projectIds, ...event })
+        : this.#deliveryOf(only, event);
     try {
-      return await deliver(this.#deliveryOf(only, event));
+      return await deliver(delivery);
     } catch (error) {
-      // Since the app was asked, the project has become encrypted.
+      // Since the app was asked, a project has become encrypted.
       if (!isCode(error, "not_encrypted")) throw error;
-      this.#encryption.keys.refresh(only);
-      if (!(await this.#isEncrypted(only))) throw error;
-      return this.#sendSealed(only);
+      for (const projectId of projectIds) this.#encryption.keys.refresh(projectId);
+      const { encrypted } = await this.#sorted(projectIds);
+      if (encrypted.length === 0) throw error;
+      return allOf(encrypted.map((projectId) => () => this.#sendSealed(projectId)));
     }
+  }
+
+  /** Which of these projects are encrypted, and which are not. */
+  async #sorted(projectIds: readonly string[]) {
+    const plain: string[] = [];
+    const encrypted: string[] = [];
+    const sort = async (projectId: string) =>
+      ((await this.#isEncrypted(projectId)) ? encrypted : plain).push(projectId);
+    await Promise.all(projectIds.map(sort));
+    return { plain, encrypted };
   }
 
   async #sendSealed(projectId: string): Promise<unknown> {

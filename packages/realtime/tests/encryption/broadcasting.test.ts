@@ -184,3 +184,25 @@ test("of many projects, each that is encrypted gets a message of its own, and th
     ]);
   assert.equal(new Set(keysAsked()).size, 3);
 });
+
+test("P14.4 of many projects, one that has become encrypted since gets its own message", async () => {
+  const key = new Uint8Array(32).fill(1);
+  let isEncrypted = false;
+  const current = async (projectId: string) =>
+    isEncrypted && projectId === "p1" ? { epoch: 1, key } : null;
+  const keys = epochKeys({ get: async () => key, current });
+  const encryption = { keys };
+  const realtime = createBroadcaster<AnyEvents>({ url: server.url, secret: "s", encryption });
+  await realtime.broadcastToProjects(["p1", "p2"], "A", 1);
+  await realtime.flush();
+  isEncrypted = true;
+  const results = [{ projectId: "p1", status: 409, code: "not_encrypted", minKeyEpoch: 1 }];
+  server.answer = ({ path }) =>
+    path === "/parties/main" ? { body: { success: false, results } } : { body: TAKEN };
+  await realtime.broadcastToProjects(["p1", "p2"], "A", 2);
+  await realtime.broadcastToProjects(["p1", "p2"], "A", 3);
+  await realtime.flush();
+  assert.deepEqual(await read(2), [1, 2]);
+  const rest = server.asked.slice(3).map(({ path }) => path);
+  assert.deepEqual(rest.toSorted(), ["/parties/main/p1", "/parties/main/p2"]);
+});

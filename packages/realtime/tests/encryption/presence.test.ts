@@ -85,6 +85,20 @@ describe("a client's own data", () => {
     assert.notEqual(before?.at, after?.at);
   });
 
+  test("are told again under a newer key that the app tells of", async () => {
+    const { api, project, first } = await encrypted();
+    project.setPresence({ at: "t1" });
+    await pass(100);
+    api.epoch = 8;
+    api.keys.refresh();
+    await pass(1_000);
+    const both = await Promise.all(patchesOn(first).map(read));
+    assert.deepEqual(
+      both.map(({ epoch }) => epoch),
+      [7, 8],
+    );
+  });
+
   test("P14.5 are told again when they were refused, and the app hears nothing of it", async () => {
     const { api, project, first, told } = await encrypted();
     project.setPresence({ at: "t1" });
@@ -133,6 +147,32 @@ describe("a client's own data", () => {
         ["CONNECTED", "resync"],
       );
     }
+  });
+
+  test("are told again if a newer key comes while the server's first frame is decrypted", async () => {
+    const { api, project, first } = await encrypted();
+    const ben = new Member("ben");
+    project.setPresence({ at: "t1" });
+    await pass(100);
+    const own = [{ connectionId: "ann1", data: patchesOn(first)[0] }];
+    first.ends();
+    await pass(untilRetry(project));
+    const second = await socket();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    api.gate = promise;
+    const users = [{ ...user("ann"), data: own }, withData(ben, await ben.data(6, { at: "t6" }))];
+    second.accepts({ ...TALKING, users, minKeyEpoch: 5 });
+    api.epoch = 8;
+    second.says(event("KEY_EPOCH", { minKeyEpoch: 8 }));
+    await pass(0);
+    assert.equal(project.status.state, "connecting");
+    resolve();
+    await pass(2_000);
+    const [only, ...rest] = patchesOn(second);
+    assert.deepEqual([(await read(only)).epoch, rest], [8, []]);
+    for (let index = 0; index < 5; index += 1) second.says(await ben.event(8, "client-x", index));
+    await pass(2_000);
+    assert.equal(patchesOn(second).length, 1);
   });
 
   test("are not sent if they do not fit into a frame", async () => {

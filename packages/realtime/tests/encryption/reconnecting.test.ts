@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { ProjectConnection } from "../../src/index.ts";
-import { told as toldOf, user } from "../support/colleagues.ts";
+import { sentEvents, told as toldOf, user } from "../support/colleagues.ts";
 import {
   connect,
   event,
@@ -20,6 +20,7 @@ import {
   encrypted,
   KeyApi,
   Member,
+  readAs,
   readable,
   TALKING,
   type Told,
@@ -252,5 +253,9 @@ describe("in a project that is not encrypted", () => {
     assert.deepEqual(kinds(told), ["A", "undecryptable"]);
     assert.deepEqual(readable(told[1]), ["B", "plaintext", null]);
     assert.deepEqual(states, [{ epoch: 1 }]);
+    project.send("client-typing", { topic: "t", on: true });
+    await pass(0);
+    const [sent] = sentEvents(first, "client-typing");
+    assert.equal((await readAs("client", "client-typing", sent?.payload)).epoch, 1);
   });
 });
