@@ -23,25 +23,54 @@ pub fn entry(out: &mut Vec<u8>, seq: u64, sender: &str, sealed: &[u8]) {
     put_bytes(out, sealed);
 }
 
-/// Reads entries, one after the other. It ends with the first that can't be read.
-pub fn entries(bytes: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Unreadable>> {
-    let mut reader = Reader::new(bytes);
-    std::iter::from_fn(move || {
-        if reader.rest().is_empty() {
-            return None;
-        }
-        let entry = read(&mut reader);
-        if entry.is_err() {
-            reader = Reader::new(&[]);
-        }
-        Some(entry)
-    })
+/// The entries after one, read one after the other until there is one that can't be read.
+///
+/// A number that does not go up is of an entry that was there already. So is a snapshot in the middle, where the one at the
+/// beginning is damaged.
+pub struct Entries<'a> {
+    reader: Reader<'a>,
+    since: u64,
+    is_damaged: bool,
 }
 
-fn read<'a>(reader: &mut Reader<'a>) -> Result<Entry<'a>, Unreadable> {
-    let start = *reader;
-    let (seq, sender, sealed) = (reader.uint()?, reader.var_bytes()?, reader.var_bytes()?);
-    Ok(Entry { seq, sender, sealed, bytes: reader.since(&start) })
+impl<'a> Entries<'a> {
+    /// `bytes`: all of them.
+    #[must_use]
+    pub fn after(since: u64, bytes: &'a [u8]) -> Self {
+        Self { reader: Reader::new(bytes), since, is_damaged: false }
+    }
+
+    /// Whether it has ended with one that can't be read.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.is_damaged
+    }
+
+    fn read(&mut self) -> Result<Entry<'a>, Unreadable> {
+        let Self { reader, .. } = self;
+        let start = *reader;
+        let (seq, sender, sealed) = (reader.uint()?, reader.var_bytes()?, reader.var_bytes()?);
+        Ok(Entry { seq, sender, sealed, bytes: reader.since(&start) })
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<Entry<'a>> {
+        while !self.is_damaged && !self.reader.rest().is_empty() {
+            match self.read() {
+                Ok(entry) if entry.seq > self.since => {
+                    self.since = entry.seq;
+                    return Some(entry);
+                }
+                Ok(_) => {}
+                Err(Unreadable) => self.is_damaged = true,
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]
@@ -55,30 +84,36 @@ mod tests {
         let mut bytes = Vec::new();
         entry(&mut bytes, 1, "u:ann", b"one");
         bytes.extend_from_slice(b"\x02\x05u");
-        let read: Vec<_> = entries(&bytes).collect();
-        assert_eq!(read.len(), 2);
-        assert_eq!(read[0].map(|entry| (entry.seq, entry.sealed)), Ok((1, b"one".as_slice())));
-        assert_eq!(read[1], Err(Unreadable));
+        let mut entries = Entries::after(0, &bytes);
+        assert_eq!(entries.next().map(|it| (it.seq, it.sealed)), Some((1, b"one".as_slice())));
+        assert!(!entries.is_damaged());
+        assert_eq!(entries.next(), None);
+        assert!(entries.is_damaged());
     }
 
     proptest! {
         #[test]
-        fn p14_8_entries_come_back_as_they_were(
+        fn p14_8_entries_come_back_as_they_were_in_the_order_of_their_numbers(
             them in proptest::collection::vec(
-                (0..1_u64 << 53, ".{0,20}", proptest::collection::vec(any::<u8>(), 0..200)), 0..6,
+                (1..1_u64 << 53, ".{0,20}", proptest::collection::vec(any::<u8>(), 0..200)), 0..6,
             ),
+            since in 0..1_u64 << 53,
         ) {
-            let mut bytes = Vec::new();
+            let (mut bytes, mut least, mut expected) = (Vec::new(), since, Vec::new());
             for (seq, sender, sealed) in &them {
+                let start = bytes.len();
                 entry(&mut bytes, *seq, sender, sealed);
+                if *seq > least {
+                    least = *seq;
+                    expected.push((*seq, sender.as_bytes(), sealed.as_slice(), start..bytes.len()));
+                }
             }
-            let read: Vec<_> = entries(&bytes).map(Result::unwrap).collect();
-            prop_assert_eq!(read.len(), them.len());
-            for (entry, (seq, sender, sealed)) in read.iter().zip(&them) {
-                prop_assert_eq!((entry.seq, entry.sender, entry.sealed), (*seq, sender.as_bytes(), sealed.as_slice()));
+            let read: Vec<_> = Entries::after(since, &bytes).collect();
+            prop_assert_eq!(read.len(), expected.len());
+            for (entry, (seq, sender, sealed, place)) in read.iter().zip(expected) {
+                prop_assert_eq!((entry.seq, entry.sender, entry.sealed), (seq, sender, sealed));
+                prop_assert_eq!(entry.bytes, &bytes[place]);
             }
-            let whole: Vec<u8> = read.iter().flat_map(|entry| entry.bytes.to_vec()).collect();
-            prop_assert_eq!(whole, bytes);
         }
     }
 }

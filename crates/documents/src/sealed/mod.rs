@@ -10,7 +10,7 @@ use validiant_core::encryption::KeyEpoch;
 
 use crate::lib0::{Reader, Unreadable};
 
-pub use entry::{Entry, entries, entry};
+pub use entry::{Entries, Entry, entry};
 pub use frames::{Current, awareness, current, entries_frame, kept, key_epoch, refused, snapshot};
 pub use message::{Message, Put};
 

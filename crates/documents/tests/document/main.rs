@@ -19,6 +19,7 @@ mod endings;
 mod limits;
 mod memory;
 mod refusals;
+mod sealed;
 mod simulation;
 mod whole;
 mod world;

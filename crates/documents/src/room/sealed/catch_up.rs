@@ -4,7 +4,7 @@ use validiant_core::member::SocketId;
 use super::super::Document;
 use super::super::refused::Refused;
 use crate::ports::{Sockets, Storage};
-use crate::sealed::{Entry, current, entries, entries_frame, snapshot};
+use crate::sealed::{Entries, Entry, current, entries_frame, snapshot};
 
 /// A frame with entries is sent when it has so many bytes.
 const FRAME_BYTES: usize = 256 * 1024;
@@ -28,7 +28,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         let stored = stored.iter().map(|them| them.data.as_slice()).chain(unwritten.updates());
         for (place, them) in stored.enumerate() {
             let is_snapshot = has_snapshot && place == 0;
-            for Entry { seq, sender, sealed, bytes } in after(since, them) {
+            for Entry { seq, sender, sealed, bytes } in Entries::after(since, them) {
                 since = seq;
                 if is_snapshot {
                     snapshot(seq, sender, sealed)
@@ -58,15 +58,4 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         let frame = current(&numbers, self.floor, self.may_write(socket), is_answer);
         self.sockets.send(socket, &frame.into());
     }
-}
-
-/// The entries after one. What does not go up is there already: so is a snapshot in the middle, if the one at the beginning
-/// is damaged.
-pub(super) fn after(since: u64, stored: &[u8]) -> impl Iterator<Item = Entry<'_>> {
-    let mut since = since;
-    entries(stored).filter_map(Result::ok).filter(move |entry| {
-        let is_after = entry.seq > since;
-        since = since.max(entry.seq);
-        is_after
-    })
 }

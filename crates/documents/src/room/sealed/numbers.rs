@@ -1,7 +1,7 @@
 use validiant_core::encryption::KeyEpoch;
 
 use crate::lib0::Unreadable;
-use crate::sealed::{Current, Sealed, entries};
+use crate::sealed::{Current, Entries, Sealed};
 
 /// Where an encrypted log is.
 pub type Numbers = Current;
@@ -13,14 +13,14 @@ impl Numbers {
         stored: &[u8],
         is_snapshot: bool,
     ) -> Result<(), Unreadable> {
-        for entry in entries(stored) {
-            let entry = entry?;
+        let mut entries = Entries::after(0, stored);
+        for entry in &mut entries {
             if is_snapshot {
                 self.has_snapshot(entry.seq, Sealed::read(entry.sealed)?.epoch);
             }
             self.newest = self.newest.max(entry.seq);
         }
-        Ok(())
+        if entries.is_damaged() { Err(Unreadable) } else { Ok(()) }
     }
 
     /// A snapshot stands for all entries up to one.

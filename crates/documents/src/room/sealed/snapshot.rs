@@ -6,9 +6,8 @@ use validiant_core::wire::close_code::CloseCode;
 use super::super::Document;
 use super::super::refused::Refused;
 use super::SNAPSHOT_STALE;
-use super::catch_up::after;
 use crate::ports::{Sockets, Storage};
-use crate::sealed::{Put, entry, kept, refused};
+use crate::sealed::{Entries, Put, entry, kept, refused};
 
 impl<S: Sockets, T: Storage> Document<S, T> {
     /// Takes a snapshot from a client, if it is based on the one that is there.
@@ -63,7 +62,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         self.count_bytes(socket, bytes, now)?;
         let mut rest = Vec::new();
         for them in self.stored()? {
-            after(upto, &them.data).for_each(|entry| rest.extend_from_slice(entry.bytes));
+            Entries::after(upto, &them.data).for_each(|entry| rest.extend_from_slice(entry.bytes));
         }
         Ok(rest)
     }
