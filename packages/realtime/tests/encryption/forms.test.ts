@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { fromBase64url, toBase64url } from "../../src/encryption/base64.ts";
-import { readVarUint, textOf, utf8, varUint } from "../../src/encryption/bytes.ts";
+import { lp, readVarUint, textOf, utf8, varUint } from "../../src/encryption/bytes.ts";
 import { LAST_EPOCH } from "../../src/encryption/context.ts";
 import {
   readBytes,
@@ -40,6 +40,25 @@ test("an envelope begins as the server reads it (P14.1)", () => {
       });
     }),
   );
+});
+
+test("a backend has a name of 1 to 64 bytes", () => {
+  const named = (by: unknown) =>
+    readEnvelope({ e2e: 1, k: 7, n: "A".repeat(16), c: "A".repeat(22), by });
+  for (const by of ["b:a", "b:a b:c", `b:${"é".repeat(32)}`, `b:${"x".repeat(64)}`])
+    assert.equal(named(by)?.by, by);
+  for (const by of [
+    "b:",
+    "api",
+    "u:ann",
+    "B:api",
+    "",
+    7,
+    null,
+    `b:${"x".repeat(65)}`,
+    `b:${"é".repeat(33)}`,
+  ])
+    assert.throws(() => named(by), undecryptable("malformed"), String(by));
 });
 
 /** What looks almost like an envelope. */
@@ -111,9 +130,15 @@ test("base64url is that of Node, and is read in one way only", () => {
 });
 
 test("text is UTF-8 as it is, and nothing else is text", () => {
-  assert.equal(textOf(utf8("Größe 🙂 \ufeff%41")), "Größe 🙂 \ufeff%41");
+  for (const text of ["Größe 🙂 \ufeff%41", "\ufeffWith a byte order mark", ""])
+    assert.equal(textOf(utf8(text)), text);
   for (const wrong of ["ff", "c080", "eda080", "f8808080", "c3"])
     assert.throws(() => textOf(Buffer.from(wrong, "hex")), wrong);
+});
+
+test("a text of a context has at most 65,535 bytes", () => {
+  assert.equal(lp("é".repeat(32_767)).length, 2 + 65_534);
+  assert.throws(() => lp("é".repeat(32_768)), RangeError);
 });
 
 test("a varUint is read back, and in its shortest form only", () => {

@@ -107,7 +107,8 @@ test("with a WebCrypto of its own, as react-native-quick-crypto, everything work
 
 test("text is decoded as strictly as TextDecoder does it", () => {
   assert.equal(typeof globalThis.TextDecoder, "undefined");
-  assert.equal(textOf(utf8("Größe 🙂 \ufeff%41")), "Größe 🙂 \ufeff%41");
+  for (const text of ["Größe 🙂 \ufeff%41", "\ufeffWith a byte order mark", ""])
+    assert.equal(textOf(utf8(text)), text);
   for (const wrong of ["ff", "c080", "eda080", "f8808080", "c3"])
     assert.throws(() => textOf(bytes(wrong)), wrong);
 });
