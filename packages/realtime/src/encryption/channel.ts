@@ -19,6 +19,8 @@ import { Retry, within } from "./retry.ts";
 
 /** How long a key is waited for before everything else is tried again. */
 const PATIENCE_MS = 5_000;
+/** For how many keys the app is asked at once: a server that lies must not make clients flood it. */
+const MOST_AWAITED = 32;
 /** Not all clients tell their presence data again at the same moment. */
 const SPREAD_MS = 500;
 
@@ -168,16 +170,16 @@ export class EncryptedChannel implements Channel {
   /** Looks for all that is waited for. */
   async #look(): Promise<void> {
     if (this.#isOver) return;
-    const epochs = new Set([...this.#awaited, UNKNOWN_EPOCH]);
+    const epochs = [UNKNOWN_EPOCH, ...[...this.#awaited].slice(0, MOST_AWAITED)];
     const asked = await Promise.all(
-      [...epochs].map(async (epoch) => ((await this.#isThere(epoch)) ? epoch : [])),
+      epochs.map(async (epoch) => ((await this.#isThere(epoch)) ? epoch : [])),
     );
     if (this.#isOver) return;
     const found = new Set(asked.flat());
     if ([...this.#awaited].some((epoch) => found.has(epoch))) this.#queue.push({ found });
     void this.#work();
     this.#outgoing.resume();
-    if ([...epochs].some((epoch) => !found.has(epoch))) this.#retry.later();
+    if (epochs.some((epoch) => !found.has(epoch))) this.#retry.later();
   }
 
   async #isThere(epoch: number): Promise<boolean> {
@@ -277,8 +279,11 @@ export class EncryptedChannel implements Channel {
       const outcome = await this.#events.read(event.frame, event.floor, true);
       // While the connection is over, everything stays for when it is not.
       if (this.#isOver || user !== this.#user) return;
-      if (outcome.kind === "hold") found.delete(event.epoch);
-      else this.#letGo(event, outcome);
+      if (outcome.kind !== "hold") this.#letGo(event, outcome);
+      else {
+        found.delete(event.epoch);
+        this.#retry.later();
+      }
     }
     for (const outcome of await this.#presence.release(found))
       if (outcome.kind === "take" && user === this.#user) this.#take(outcome, true);

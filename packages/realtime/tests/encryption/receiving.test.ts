@@ -194,6 +194,18 @@ describe("without the key", () => {
     assert.equal(api.asked.filter((what) => what === 6).length, asked);
   });
 
+  test("a server that names a thousand epochs does not make the app be asked for all of them again", async () => {
+    const { api, first, told } = await encrypted();
+    const { payload, ...rest } = await backendEvent(7, "A", {});
+    const envelope = payload as object;
+    for (let k = 1_001; k <= 2_000; k += 1) first.says({ ...rest, payload: { ...envelope, k } });
+    await pass(0);
+    assert.equal(told.length, 1_000);
+    const { length } = api.asked;
+    await pass(1_000);
+    assert.ok(api.asked.length - length <= 33, `${api.asked.length - length}`);
+  });
+
   test("an API that fails is an API without the key, until it answers", async () => {
     const { api, first, told } = await encrypted();
     api.failure = new Error("down");
