@@ -18,6 +18,7 @@ const APP = `
 declare function getToken(): Promise<string>;
 declare function saveDescription(docId: string, text: string): Promise<void>;
 declare function refreshAll(): void;
+declare function fetchKey(projectId: string, epoch: number | "current"): Promise<{ epoch: number; key: string } | null>;
 declare module "react-native" {
   export const AppState: { addEventListener(type: "change", listener: (state: string) => void): { remove(): void } };
 }
@@ -53,6 +54,7 @@ describe("docs/documents.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
         "Offline",
         "First content",
         "A column for search",
+        "Encrypted documents",
         "React Native",
         "From y-partyserver",
         "From y-websocket",
@@ -145,6 +147,28 @@ describe("docs/documents.md", { skip: NEEDS_OWN_RUNTIME }, async () => {
     const { said } = await Program.start(code("First content") + run, { env });
     assert.deepEqual((await said.next(["seeded"])).payload, [true, false]);
     assert.equal((await said.next(["read"])).payload, "From the database");
+  });
+
+  test("an encrypted document is read and seeded by a backend that has the keys, and by no other", async () => {
+    const [page, backend] = docs.code("Encrypted documents", 2);
+    const office = `
+      const fetchKey = async (_, epoch) => epoch === "current" || epoch === 1 ? { epoch: 1, key: "A".repeat(43) } : null;
+    `;
+    const ann = await open(`${office} ${page} provider.doc.getText("t").insert(0, "a");`);
+    assert.deepEqual((await ann.said.next(["logged"])).payload, ["saving"]);
+    assert.deepEqual((await ann.said.next(["logged"])).payload, ["saved"]);
+    await ann.page.close();
+    const { said } = await Program.start(
+      `${office} ${backend}
+      import { appKeys } from "@validiant/realtime/encryption";
+      import { readDocument } from "@validiant/realtime/server";
+      const keys = appKeys({ fetchKey });
+      for (const description of ["First", "Second"]) tell("read", await openEncrypted(keys, "8", description));
+      tell("refused", await readDocument("demo", "task:8").catch(({ code }) => code));`,
+      { env },
+    );
+    for (const read of ["First", "First"]) assert.equal((await said.next(["read"])).payload, read);
+    assert.equal((await said.next(["refused"])).payload, "document_encrypted");
   });
 
   for (const [heading, docId] of [
