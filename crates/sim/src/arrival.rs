@@ -259,7 +259,7 @@ impl Site {
             gap.map_or_else(|| "there".to_owned(), |gap| format!("not there: {gap:?}"))
         );
         let mut due = missed.and_then(Result::ok).unwrap_or_default();
-        due.retain(|event| event.is_for(client.seat.user));
+        due.retain(|event| client.is_meant(event));
         ensure!(
             connected.replayed == due.len(),
             "{client} is replayed {} events, not {}.",

@@ -176,7 +176,7 @@ impl Site {
         for (event, delivery) in events.iter().zip(deliveries) {
             let (mut recipients, mut excluded) = (0, 0);
             for socket in self.sockets.values_mut().filter(|socket| socket.is_in_room) {
-                match event.posted.share(socket.user) {
+                match event.posted.share(socket.client, socket.user) {
                     Share::Gets => {
                         recipients += 1;
                         socket.due.push_back(Rc::clone(event));

@@ -220,9 +220,14 @@ impl Client {
         Ok(())
     }
 
+    /// Whether an event is for it.
+    pub fn is_meant(&self, event: &Event) -> bool {
+        event.is_for(self.number, self.seat.user)
+    }
+
     fn hear_event(&mut self, event: &Rc<Event>, journal: &Journal) -> Checked {
         let frame = short(&event.frame);
-        ensure!(event.is_for(self.seat.user), "{self} hears {frame}, which is not for it.");
+        ensure!(self.is_meant(event), "{self} hears {frame}, which is not for it.");
         ensure!(event.order > self.last_order, "{self} hears {frame} out of order.");
         self.last_order = event.order;
         let Some((Place { life, seq }, position)) = event.place.zip(self.position.as_ref()) else {
@@ -248,7 +253,7 @@ impl Client {
     }
 
     fn is_none_for_me<'a>(&self, mut events: impl Iterator<Item = &'a Rc<Event>>) -> Checked {
-        match events.find(|event| event.is_for(self.seat.user)) {
+        match events.find(|event| self.is_meant(event)) {
             Some(missed) => Err(Violation(format!("{self} has missed {}.", short(&missed.frame)))),
             None => Ok(()),
         }

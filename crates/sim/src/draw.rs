@@ -2,13 +2,12 @@
 
 use fastrand::Rng;
 
-use crate::documents::DOCUMENTS;
 use crate::plan::{CLIENTS, Plan, SIZES};
 use crate::step::{
     Action, Before, Change, Edit, End, Message, Papers, Patch, Post, Rights, Since, Step, Ticket,
     Whose,
 };
-use crate::users::{USERS, Users};
+use crate::users::{USERS, User, Users};
 
 /// How many ids tokens can have: so few that they are reused.
 const TOKEN_IDS: u8 = 8;
@@ -17,7 +16,7 @@ impl Step {
     /// Draws one for a world of this plan.
     pub fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let end = match rng.u8(0..64) {
-            0..2 => End::Dies { kept: kept(rng), left: few(rng) },
+            0..3 => End::Dies { kept: kept(rng), left: few(rng) },
             _ => End::Commits,
         };
         Self { action: Action::draw(rng, plan), end }
@@ -25,7 +24,7 @@ impl Step {
 }
 
 /// How many writes a crash leaves: none, all, or some.
-fn kept(rng: &mut Rng) -> u8 {
+pub(crate) fn kept(rng: &mut Rng) -> u8 {
     match rng.u8(0..4) {
         0 => 0,
         1 => u8::MAX,
@@ -42,13 +41,15 @@ impl Action {
     fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
-        if plan.has_documents && rng.bool() {
-            return Self::draw_of_document(rng, room, client);
+        if rng.bool()
+            && let Some(action) = plan.theme.draw(rng, room, client)
+        {
+            return action;
         }
         match rng.u16(0..1_372) {
             0..220 => {
                 let (since, papers) = (Since::draw(rng), Papers::draw(rng));
-                Self::Connect { client, since, overlaps: rng.u8(0..5) == 0, papers }
+                Self::Connect { client, since, overlaps: rng.u8(0..3) == 0, papers }
             }
             220..250 => Self::Leave { client },
             250..330 => Self::Lose { client, is_told: rng.bool() },
@@ -100,29 +101,6 @@ impl Action {
     }
 }
 
-impl Action {
-    /// One that is about documents.
-    fn draw_of_document(rng: &mut Rng, room: u8, client: u8) -> Self {
-        // Mostly the first one, so that several clients meet there.
-        let document = rng.u8(0..2 * DOCUMENTS).saturating_sub(DOCUMENTS);
-        match rng.u8(0..100) {
-            0..22 => Self::OpenDocument { client, document, papers: Papers::draw(rng) },
-            22..36 => Self::LeaveDocument { room, document },
-            36..48 => Self::WriteDocument { room, document },
-            48..50 => Self::LoseDocument { room, document },
-            50..70 => Self::ServeDocument { room, document },
-            70..84 => Self::AnswerDocument { room, document },
-            84..92 => Self::TellDocument { room },
-            92..95 => {
-                let refuse_ms = if rng.bool() { 0 } else { rng.u32(1..5_000) };
-                Self::Remove { room, user: rng.u8(0..USERS), refuse_ms }
-            }
-            95..97 => Self::Revoke { room, whose: Whose::draw(rng), before: Before::draw(rng) },
-            _ => Self::Erase { room, is_all: rng.bool() },
-        }
-    }
-}
-
 /// A duration: from a single turn to several times longer than anything the room waits for.
 fn time(rng: &mut Rng) -> u32 {
     match rng.u8(0..8) {
@@ -133,7 +111,7 @@ fn time(rng: &mut Rng) -> u32 {
 }
 
 impl Since {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..20) {
             0 => Self::Nothing,
             1..3 => Self::Older(rng.u8(1..12)),
@@ -160,14 +138,21 @@ impl Post {
             ephemeral: if rng.u8(0..4) == 0 { rng.u8(1..8) } else { 0 },
             only: users(rng, 6),
             exclude: users(rng, 3),
+            exclude_client: if rng.u8(0..4) == 0 { Some(excluded_client(rng)) } else { None },
             key: if rng.bool() { Some(rng.u8(..)) } else { None },
             is_big: plan.has_big_events && rng.u8(0..4) == 0,
         }
     }
 }
 
+/// A client, or a client of a user, who may be another one's.
+fn excluded_client(rng: &mut Rng) -> (u8, Option<User>) {
+    let client = rng.u8(0..CLIENTS);
+    (client, if rng.bool() { Some(rng.u8(0..USERS)) } else { None })
+}
+
 impl Change {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..10) {
             0 => Self::Payload,
             1 => Self::Audience,
@@ -178,7 +163,7 @@ impl Change {
 }
 
 impl Message {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..6) {
             0 => Self::TooBig,
             1..4 => Self::Junk,
@@ -188,13 +173,13 @@ impl Message {
 }
 
 impl Patch {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         Self { at: Edit::draw(rng), n: Edit::draw(rng), is_too_big: rng.u8(0..24) == 0 }
     }
 }
 
 impl Edit {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..6) {
             0..2 => Self::Keep,
             2 => Self::Clear,
@@ -204,7 +189,7 @@ impl Edit {
 }
 
 impl Papers {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..20) {
             0..7 => Self::Held,
             7..18 => Self::Fresh(Ticket::draw(rng)),
@@ -214,7 +199,7 @@ impl Papers {
 }
 
 impl Ticket {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         Self {
             ahead: match rng.u8(0..12) {
                 0 => None,
@@ -239,7 +224,7 @@ impl Ticket {
 }
 
 impl Whose {
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..3) {
             0 => Self::All,
             1 => Self::User(rng.u8(0..USERS)),
@@ -250,7 +235,7 @@ impl Whose {
 
 impl Before {
     /// Not too far ahead of our clock, because such a time is refused.
-    fn draw(rng: &mut Rng) -> Self {
+    pub(crate) fn draw(rng: &mut Rng) -> Self {
         match rng.u8(0..10) {
             0..3 => Self::Now,
             3..5 => Self::Ago(rng.i32(-31_000..120_000)),

@@ -1,6 +1,8 @@
 //! Planted breaks. With each of them the ports, or what is around the room, do what would be a break in the room. The
 //! simulator must notice.
 
+use crate::theme::Theme;
+
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
@@ -30,6 +32,16 @@ pub enum Flaw {
     HastySleep,
     /// Everybody may send events to other clients.
     EverybodySends,
+    /// A fresh token changes nothing about whether its client may send.
+    OldRights,
+    /// Its client is told that it may send, whatever the token says.
+    BoastfulAnswer,
+    /// Nobody is left out by a connection.
+    NoExclusion,
+    /// The history does not know that somebody is left out by a connection.
+    ForgottenExclusion,
+    /// It forgets whose connection that is.
+    AnybodysExclusion,
     /// What a client sends comes back to it.
     Echo,
     /// A client's event names another connection.
@@ -73,8 +85,29 @@ pub enum Flaw {
 }
 
 impl Flaw {
+    /// What an episode should be about to show it, if that matters.
+    #[must_use]
+    pub fn theme(self) -> Option<Theme> {
+        match self {
+            Self::UnnotedDocument
+            | Self::LooseNote
+            | Self::UnexpectedGuest
+            | Self::HastyRelease
+            | Self::HastyRemoval
+            | Self::SparedDocument => Some(Theme::Documents),
+            Self::OldRights
+            | Self::ForgetfulData
+            | Self::OldTwin
+            | Self::LostLast
+            | Self::ForeignLast
+            | Self::NoIntroductions
+            | Self::UntoldEnd => Some(Theme::Talk),
+            _ => None,
+        }
+    }
+
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 38] = [
         Self::NoJump,
         Self::SmallJump,
         Self::NoGate,
@@ -88,6 +121,11 @@ impl Flaw {
         Self::NoReset,
         Self::HastySleep,
         Self::EverybodySends,
+        Self::OldRights,
+        Self::BoastfulAnswer,
+        Self::NoExclusion,
+        Self::ForgottenExclusion,
+        Self::AnybodysExclusion,
         Self::Echo,
         Self::ForgedSender,
         Self::NoAudience,

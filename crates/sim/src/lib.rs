@@ -27,6 +27,7 @@ pub mod plan;
 pub mod platform;
 pub mod shrink;
 pub mod step;
+pub mod theme;
 pub mod violation;
 
 mod arrival;

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 
 /// `None` if help was requested.
 fn options() -> Result<Option<Options>, lexopt::Error> {
-    let mut options = Options { seed: fresh_seed(), steps: STEPS, episode: None };
+    let mut options = Options { seed: fresh_seed(), steps: STEPS, episode: None, theme: None };
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {

@@ -10,6 +10,7 @@ use validiant_core::room::RoomSettings;
 
 use crate::platform::UNHURRIED;
 use crate::said::MAX_BYTES;
+use crate::theme::Theme;
 use crate::users::{USERS, User};
 
 /// How many clients there are in all rooms together.
@@ -75,14 +76,15 @@ pub struct Plan {
     pub token_grace_ms: Millis,
     /// The clients.
     pub seats: Vec<Seat>,
-    /// Whether it is about documents, too.
-    pub has_documents: bool,
+    /// What it is about.
+    pub theme: Theme,
 }
 
 impl Plan {
-    /// Draws one.
-    pub fn draw(rng: &mut Rng) -> Self {
+    /// Draws one, about this theme if one is given.
+    pub fn draw(rng: &mut Rng, theme: Option<Theme>) -> Self {
         let rooms = rng.u8(1..=3);
+        let theme = theme.unwrap_or_else(|| Theme::draw_one(rng));
         Self {
             rooms,
             size: rng.u8(0..SIZES.len() as u8),
@@ -90,7 +92,7 @@ impl Plan {
             grace_ms: if rng.u8(0..3) == 0 { 0 } else { 10_000 },
             presence_events_max: if rng.u8(0..3) == 0 { 2 } else { MANY_USERS },
             client_events: match rng.u8(0..4) {
-                0 => None,
+                0 if theme != Theme::Talk => None,
                 1 => Some(HURRIED),
                 _ => Some(TALKATIVE),
             },
@@ -101,7 +103,7 @@ impl Plan {
             token_rooms: rng.u8(..) | rng.u8(..),
             token_grace_ms: if rng.u8(0..3) == 0 { 0 } else { 30_000 },
             seats: (0..CLIENTS).map(|place| Seat::draw(place % rooms, rng)).collect(),
-            has_documents: rng.u8(0..5) == 0,
+            theme,
         }
     }
 

@@ -22,6 +22,8 @@ pub struct PostedEvent {
     /// The only recipients; everybody if empty.
     pub only: Users,
     pub exclude: Users,
+    /// A client whose connection is left out. With a user, only if it is that user's.
+    pub exclude_client: Option<(u8, Option<User>)>,
     pub is_big: bool,
     pub padding: u16,
 }
@@ -35,10 +37,14 @@ pub enum Share {
 }
 
 impl PostedEvent {
-    /// What it means for a user; `None` is an anonymous client.
-    pub fn share(&self, user: Option<User>) -> Share {
+    /// What it means for a client and its user; `None` is an anonymous client.
+    pub fn share(&self, client: u8, user: Option<User>) -> Share {
         let stands_in = |users: Users| user.is_some_and(|user| users.has(user));
-        match (self.only == Users(0) || stands_in(self.only), stands_in(self.exclude)) {
+        let is_left_out = self
+            .exclude_client
+            .is_some_and(|(excluded, of)| excluded == client && (of.is_none() || of == user));
+        let is_excluded = is_left_out || stands_in(self.exclude);
+        match (self.only == Users(0) || stands_in(self.only), is_excluded) {
             (false, _) => Share::IsNotMeant,
             (true, true) => Share::IsExcluded,
             (true, false) => Share::Gets,
@@ -47,13 +53,20 @@ impl PostedEvent {
 
     /// What a client sends, as if a backend had posted it.
     pub fn of_client(event: &ClientEvent) -> Self {
-        let (number, only, exclude) = (event.number, event.only, Users(0));
-        Self { number, is_ephemeral: true, only, exclude, is_big: false, padding: 0 }
+        Self {
+            number: event.number,
+            is_ephemeral: true,
+            only: event.only,
+            exclude: Users(0),
+            exclude_client: None,
+            is_big: false,
+            padding: 0,
+        }
     }
 
-    /// Whether a user gets it; `None` is an anonymous client.
-    pub fn is_for(&self, user: Option<User>) -> bool {
-        self.share(user) == Share::Gets
+    /// Whether a client with this user gets it; `None` is an anonymous client.
+    pub fn is_for(&self, client: u8, user: Option<User>) -> bool {
+        self.share(client, user) == Share::Gets
     }
 
     fn payload(&self) -> String {
@@ -82,6 +95,11 @@ impl PostedEvent {
             if users != Users(0) {
                 body.push_str(&format!(r#","{field}":["{}"]"#, users.names().join("\",\"")));
             }
+        }
+        if let Some((client, of)) = self.exclude_client {
+            let user = of.map(|user| format!(r#","excludeUserId":"{}""#, users::name(user)));
+            body.push_str(&format!(r#","excludeConnectionId":"c{client}""#));
+            body.extend(user);
         }
         body.push('}');
         body
@@ -136,6 +154,7 @@ impl Posted {
             is_ephemeral: post.ephemeral & (1 << (place % 3)) != 0,
             only: if place.is_multiple_of(2) { post.only } else { Users(0) },
             exclude: Users(post.exclude.0 >> (place % 3)),
+            exclude_client: post.exclude_client.filter(|_| place.is_multiple_of(2)),
             is_big: post.is_big && place < 2,
             padding,
         };
@@ -206,7 +225,7 @@ pub struct Place {
 }
 
 impl Event {
-    pub fn is_for(&self, user: Option<User>) -> bool {
-        self.posted.is_for(user)
+    pub fn is_for(&self, client: u8, user: Option<User>) -> bool {
+        self.posted.is_for(client, user)
     }
 }

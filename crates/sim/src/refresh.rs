@@ -87,9 +87,16 @@ impl Site {
         match self.room.refresh(socket, &token.claims()?, &Rules::default(), now) {
             Answered::Served => {
                 ensure!(refused != Refused::Yes, "{client} goes on with {token:?}: {reached}.");
-                turn.answers.push_back((socket, Answer::Renewed(token.expires_at)));
+                let before = self.sockets.get(&socket).map(|it| self.may_send(it));
                 self.sockets.entry(socket).and_modify(|it| it.token = Some(token));
-                Ok("refreshed")
+                let may_send = self.sockets.get(&socket).is_some_and(|it| self.may_send(it));
+                let answer = Answer::Renewed(token.expires_at, may_send);
+                turn.answers.push_back((socket, answer));
+                Ok(match before {
+                    Some(false) if may_send => "refreshed: it may send from now on",
+                    Some(true) if !may_send => "refreshed: it may not send any more",
+                    _ => "refreshed",
+                })
             }
             Answered::Refused(Refusal { code, .. }) => {
                 let is_right = refused != Refused::No && code == expected;

@@ -9,6 +9,7 @@ use crate::plan::Plan;
 use crate::play::{Runner, play};
 use crate::shrink::{Shrunk, shrink};
 use crate::step::Step;
+use crate::theme::Theme;
 use crate::violation::Violation;
 
 /// The number of steps in an episode.
@@ -23,6 +24,8 @@ pub struct Options {
     pub steps: u64,
     /// The only episode to run, if not all.
     pub episode: Option<u64>,
+    /// What all episodes are about, if not each about something of its own.
+    pub theme: Option<Theme>,
 }
 
 /// The progress of a run.
@@ -82,14 +85,14 @@ pub fn run_with(
     runner: &Runner,
     mut progress: impl FnMut(Progress),
 ) -> Result<Counts, Box<Failure>> {
-    let Options { seed, steps, episode: only } = options;
+    let Options { seed, steps, episode: only, theme } = options;
     let mut counts = Counts::default();
     let mut taken = 0;
     let episodes = only.map_or(0..steps.div_ceil(EPISODE_STEPS), |episode| episode..episode + 1);
     for episode in episodes {
         let steps_before = episode * EPISODE_STEPS;
         let length = if only.is_some() { EPISODE_STEPS } else { steps - steps_before };
-        let (plan, drawn) = draw(seed, episode, length.min(EPISODE_STEPS));
+        let (plan, drawn) = draw(seed, episode, length.min(EPISODE_STEPS), theme);
         match runner(&plan, &drawn) {
             Ok(reached) => counts.merge(&reached),
             Err(_) => {
@@ -106,10 +109,10 @@ pub fn run_with(
 }
 
 /// The world and the steps of an episode.
-fn draw(seed: u64, episode: u64, steps: u64) -> (Plan, Vec<Step>) {
+fn draw(seed: u64, episode: u64, steps: u64, theme: Option<Theme>) -> (Plan, Vec<Step>) {
     // One extra draw, so that neighbouring seeds have nothing in common.
     let mut rng = Rng::with_seed(Rng::with_seed(seed).u64(..).wrapping_add(episode));
-    let plan = Plan::draw(&mut rng);
+    let plan = Plan::draw(&mut rng, theme);
     let drawn = (0..steps).map(|_| Step::draw(&mut rng, &plan)).collect();
     (plan, drawn)
 }

@@ -150,7 +150,9 @@ impl Site {
     pub fn observe_disk(&mut self, now: Millis) -> Checked {
         let (oldest, newest) = self.platform.borrow().disk.range();
         self.model.journal.observe(oldest, newest, now)?;
-        self.events_may_stay &= !self.model.journal.is_empty();
+        // A crash brings back what was dropped by a write that is not durable.
+        let is_durable = self.platform.borrow().disk.unconfirmed() == 0;
+        self.events_may_stay &= !(self.model.journal.is_empty() && is_durable);
         Ok(())
     }
 
@@ -209,7 +211,7 @@ impl Site {
             "A change is told to {heard:?}, and is for {hearers:?}."
         );
         self.learn_epoch()?;
-        self.check_bound()?;
+        self.check_bound(durable)?;
         self.settle_turn(turn, now, counts)
     }
 
@@ -219,7 +221,7 @@ impl Site {
         match end {
             End::Commits => {
                 disk.confirm_closed();
-                (usize::MAX, usize::MAX)
+                (disk.durable(), usize::MAX)
             }
             End::Dies { kept, left } => {
                 (disk.durable() + disk.unconfirmed().min(kept.into()), left.into())
@@ -233,8 +235,8 @@ impl Site {
     }
 
     /// What a crash can take of what somebody has seen must be less than the jump after it (P7.6).
-    fn check_bound(&self) -> Checked {
-        let durable = self.platform.borrow().disk.newest_durable().unwrap_or_default();
+    fn check_bound(&self, writes: usize) -> Checked {
+        let durable = self.platform.borrow().disk.newest_durable_of(writes).unwrap_or_default();
         let unconfirmed = self.model.journal.unconfirmed(durable);
         ensure!(unconfirmed <= MAX_UNCONFIRMED, "{unconfirmed} events were seen and can be lost.");
         Ok(())
@@ -293,7 +295,7 @@ impl Site {
 
     fn check(&mut self, frame: &Frame, to: SocketId, turn: &mut Turn) -> Checked {
         match frame {
-            Frame::Connected(hello) => self.check_hello(hello, turn),
+            Frame::Connected(hello) => self.check_hello(hello, to, turn),
             Frame::Answer(answer) => {
                 let expected = turn.answers.pop_front();
                 let is_right = expected.as_ref().is_some_and(|it| (&it.0, &it.1) == (&to, answer));
@@ -312,13 +314,15 @@ impl Site {
         }
     }
 
-    fn check_hello(&mut self, hello: &Hello, turn: &Turn) -> Checked {
+    fn check_hello(&mut self, hello: &Hello, to: SocketId, turn: &Turn) -> Checked {
         let connections = self.in_room().count();
         ensure!(hello.connections == connections, "CONNECTED counts not {connections}: {hello:?}.");
         ensure!(
             hello.is_recovered == turn.recovers,
             "CONNECTED tells a client the contrary of what is true: {hello:?}."
         );
+        let may_send = self.sockets.get(&to).is_some_and(|socket| self.may_send(socket));
+        ensure!(hello.may_send == may_send, "Whether it may send is {may_send}: {hello:?}.");
         let (is_open, position) = (self.model.journal.is_open(), hello.position.as_ref());
         self.check_position(is_open, position.map(|(epoch, seq)| (epoch.as_str(), *seq)))?;
         if self.is_presence_known {

@@ -54,6 +54,8 @@ pub struct Post {
     pub only: Users,
     /// The excluded users.
     pub exclude: Users,
+    /// A client whose connection is excluded; with a user, only if it is that user's.
+    pub exclude_client: Option<(u8, Option<User>)>,
     /// The idempotency key.
     pub key: Option<u8>,
     /// Whether its events are large.
@@ -289,13 +291,21 @@ impl Post {
         ephemeral: 0,
         only: Users(0),
         exclude: Users(0),
+        exclude_client: None,
         key: None,
         is_big: false,
     };
 
     /// One event for everybody.
     fn plain(self) -> Self {
-        Self { events: 1, ephemeral: 0, only: Users(0), exclude: Users(0), ..self }
+        Self {
+            events: 1,
+            ephemeral: 0,
+            only: Users(0),
+            exclude: Users(0),
+            exclude_client: None,
+            ..self
+        }
     }
 }
 

@@ -190,6 +190,10 @@ impl fmt::Display for Post {
         if self.exclude.0 > 0 {
             write!(f, " not for {}", self.exclude.names().join(" "))?;
         }
+        if let Some((client, of)) = self.exclude_client {
+            write!(f, " not for client {client}")?;
+            of.map_or(Ok(()), |user| write!(f, " if it is of u{user}"))?;
+        }
         self.key.map_or(Ok(()), |key| write!(f, " with key {key}"))
     }
 }

@@ -135,8 +135,10 @@ impl Site {
         }
     }
 
-    fn may_send(&self, socket: &Socket) -> bool {
-        !self.settings.takes_tokens || socket.token.is_some_and(|token| token.may_send())
+    /// Whether its client may send events to others, by its latest token (P9.5, P11.1).
+    pub fn may_send(&self, socket: &Socket) -> bool {
+        let is_open = !self.settings.takes_tokens;
+        self.is_talkative() && (is_open || socket.token.is_some_and(|token| token.may_send()))
     }
 
     /// Checks that an event was rightly refused or not. The others are due to get it.
@@ -152,8 +154,9 @@ impl Site {
         let Some(sender) = self.sockets.get(&from) else { return Ok(()) };
         let may_send = self.may_send(sender);
         let posted = PostedEvent::of_client(event);
-        let is_meant =
-            |(id, socket): &(SocketId, &Socket)| *id != from && posted.is_for(socket.user);
+        let is_meant = |(id, socket): &(SocketId, &Socket)| {
+            *id != from && posted.is_for(socket.client, socket.user)
+        };
         let meant: Vec<SocketId> = self.in_room().filter(is_meant).map(|(id, _)| id).collect();
         let expected = match may_send {
             false => Some(ErrorCode::NOT_ALLOWED),

@@ -39,8 +39,8 @@ pub enum Answer {
     Pong,
     /// It is refused with this code.
     Error(String),
-    /// Its fresh token is accepted, and expires then.
-    Renewed(Millis),
+    /// Its fresh token is accepted, and expires then. Whether the client may send from now on.
+    Renewed(Millis, bool),
 }
 
 /// The contents of `CONNECTED`.
@@ -54,6 +54,8 @@ pub struct Hello {
     /// Epoch and seq.
     pub position: Option<(String, Seq)>,
     pub is_recovered: bool,
+    /// Whether the client may send events to others.
+    pub may_send: bool,
 }
 
 /// A socket: one end in the room, the other at a client.
@@ -237,7 +239,10 @@ fn parse(frame: &Value) -> Option<Frame> {
         }
         "PONG" => Frame::Answer(Answer::Pong),
         "ERROR" => Frame::Answer(Answer::Error(payload.get("code")?.as_str()?.to_owned())),
-        "AUTH_OK" => Frame::Answer(Answer::Renewed(payload.get("expiresAt")?.as_u64()?)),
+        "AUTH_OK" => Frame::Answer(Answer::Renewed(
+            payload.get("expiresAt")?.as_u64()?,
+            payload.get("clientEvents")?.as_bool()?,
+        )),
         _ => return None,
     })
 }
@@ -255,6 +260,7 @@ fn hello(payload: &Value) -> Option<Hello> {
         told: told(payload.get("users")?)?,
         position: epoch.zip(seq),
         is_recovered: payload.get("recovered")?.as_bool()?,
+        may_send: payload.get("clientEvents")?.as_bool()?,
     })
 }
 

@@ -57,6 +57,8 @@ const PATHS: &[&str] = &[
     "socket replaced at the limit",
     "sockets that ended with their token",
     "refreshed",
+    "refreshed: it may send from now on",
+    "refreshed: it may not send any more",
     "not refreshed: for something else",
     "not refreshed: nobody can tell",
     "not refreshed: revoked",
@@ -98,7 +100,7 @@ const PATHS: &[&str] = &[
 ];
 
 fn options(seed: u64, steps: u64) -> Options {
-    Options { seed, steps, episode: None }
+    Options { seed, steps, episode: None, theme: None }
 }
 
 #[test]
@@ -169,7 +171,8 @@ fn every_planted_break_is_noticed() {
 
 fn is_noticed(flaw: Flaw) -> bool {
     let play = move |plan: &Plan, steps: &[Step]| play_with(plan, steps, Some(flaw));
-    match run_with(options(5, MOST_STEPS), &play, |_| {}) {
+    let options = Options { theme: flaw.theme(), ..options(5, MOST_STEPS) };
+    match run_with(options, &play, |_| {}) {
         Ok(_) => false,
         Err(failure) => {
             println!("{flaw:?}, after {} steps: {}", failure.found_after, failure.violation);

@@ -241,7 +241,13 @@ impl Disk {
     /// The newest event that is written and can't be lost any more; 0 before the first. `None` without a history.
     #[must_use]
     pub fn newest_durable(&self) -> Option<Seq> {
-        let durable = self.before.front().unwrap_or(&self.stored);
+        self.newest_durable_of(self.durable())
+    }
+
+    /// The same once so many writes are durable.
+    pub(crate) fn newest_durable_of(&self, writes: usize) -> Option<Seq> {
+        let more = writes.saturating_sub(self.durable());
+        let durable = self.before.get(more).unwrap_or(&self.stored);
         durable.epoch.as_ref()?;
         Some(durable.pages().next_back().map_or(0, |page| page.newest()))
     }

@@ -41,12 +41,17 @@ impl Storage for MemoryStorage {
         };
         let gate = if is_open { Gate::Open } else { gate };
         let is_short = platform.has(Flaw::ShortPages);
+        let forgotten = match platform.flaw {
+            Some(Flaw::ForgottenExclusion) => "~@",
+            Some(Flaw::AnybodysExclusion) => "@",
+            _ => "",
+        };
         let loses_last = platform.has(Flaw::LostLast);
         let stored = platform.disk.write(pages.len() + dropped.len() + roster.len(), gate)?;
         for page in pages {
             let text = match page.events().count() {
                 events if is_short && events > 1 => page.without(events - 1).as_text().into(),
-                _ => page.as_text().into(),
+                _ => without_lines(page.as_text(), forgotten).into(),
             };
             stored.pages.insert(page.key, text);
         }
@@ -176,6 +181,12 @@ impl Storage for MemoryStorage {
             stored.alarm = Some(at);
         }
     }
+}
+
+/// The text of a page without those lines of its audiences that begin with one of these signs.
+fn without_lines(page: &str, signs: &str) -> String {
+    let is_kept = |line: &&str| !line.starts_with(|first| signs.contains(first));
+    page.split_inclusive(['\n', '\u{1f}']).filter(is_kept).collect()
 }
 
 fn comes_after_gap(page: &Page) -> bool {
