@@ -195,6 +195,11 @@ impl Site {
             return Ok(Some("refused while a table can't be read"));
         }
         let revoked = token.map_or(Refused::No, |token| self.model.revocations.judge(token));
+        if answer != Some(NotConnected::Revoked) && !self.knows_floor() {
+            let is_right = answer == Some(NotConnected::Unavailable) && revoked != Refused::Yes;
+            ensure!(is_right, "{client} is answered {answer:?}, though nobody knows the floor.");
+            return Ok(Some("refused while the key epoch can't be read"));
+        }
         let is_full = place == Place::Full;
         let is_right = match answer {
             None => revoked != Refused::Yes && !is_full,

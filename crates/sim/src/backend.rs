@@ -7,15 +7,12 @@ use validiant_core::Millis;
 use validiant_core::names::Epoch;
 use validiant_core::position::{Position, Seq};
 use validiant_core::room::{Delivery, Published};
-use validiant_core::room_call::removal::Removal;
-use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
-use crate::documents::News;
+use crate::floor::Seal;
 use crate::journal::Outcome;
 use crate::publication::{Event, Place, Posted, Share};
-use crate::refusals::Refused;
-use crate::site::Site;
+use crate::site::{Model, Site};
 use crate::step::{End, Post};
 use crate::users::{self, User, Users};
 use crate::violation::{Checked, Violation, ensure};
@@ -23,9 +20,23 @@ use crate::wire::{listed, number, short};
 use crate::world::World;
 
 impl World {
+    /// Backends publish. What is refused because its key is too old is encrypted anew, and then taken.
     pub fn publish(&mut self, room: u8, posted: Posted, waits: bool, end: End) -> Checked {
+        let is_stale = self.publish_once(room, &posted, waits, end)?;
+        let site = self.sites.get_mut(usize::from(room));
+        let Some(site) = site.filter(|_| is_stale && end == End::Commits) else { return Ok(()) };
+        site.app.backend = site.app.newest;
+        let again = posted.anew(site.app.newest, &mut self.numbers);
+        let is_stale = self.publish_once(room, &again, waits, end)?;
+        ensure!(!is_stale, "What is encrypted under the newest key is refused.");
+        self.counts.add("published again under the current key");
+        Ok(())
+    }
+
+    /// Returns whether it was refused because of its key.
+    fn publish_once(&mut self, room: u8, posted: &Posted, waits: bool, end: End) -> Checked<bool> {
         let Self { sites, now, counts, .. } = self;
-        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
+        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(false) };
         let turn = site.begin_turn(end);
         let (body, key) = (posted.body(), posted.key_text());
         let answer = site.room.publish(body.as_bytes(), key.as_deref(), waits, *now);
@@ -35,10 +46,13 @@ impl World {
         let told = (told, answer.as_ref().is_err_and(failed));
         let disk_is_full = site.disk_is_full();
         let was_empty = site.model.journal.is_empty();
-        let outcome = site.model.journal.publish(&posted, disk_is_full, told, *now);
+        let can_read = site.tables_are_readable();
+        let Model { journal, floor, .. } = &mut site.model;
+        let verdict = || floor.read(can_read).then(|| floor.judge_all(posted));
+        let outcome = journal.publish(posted, verdict, disk_is_full, told, *now);
         site.has_published(was_empty, *now)?;
-        site.posts.push(posted);
-        counts.add(site.check_answer(&outcome, &answer)?);
+        site.posts.push(posted.clone());
+        counts.add(site.check_answer(&outcome, posted.events.len() > 1, &answer)?);
         if !waits {
             site.holds_nothing()?;
         }
@@ -49,14 +63,19 @@ impl World {
             .zip(newest)
             .map(|(Place { life, .. }, seq)| Place { life, seq });
         site.end_turn(turn, *now, counts)?;
-        if matches!(end, End::Commits) { site.answer(newest) } else { Ok(()) }
+        if matches!(end, End::Commits) {
+            site.answer(newest)?;
+        }
+        Ok(matches!(outcome, Outcome::Refused(..)))
     }
 
     /// Backends publish more than a room may have in the air.
     pub fn burst(&mut self, room: u8, posts: u8) -> Checked {
         let post = Post { events: 90, ..Post::PLAIN };
         for _ in 0..posts {
-            let posted = Posted::new(post, 0, &mut self.numbers);
+            let newest = self.sites.get(usize::from(room)).map_or(0, |site| site.app.newest);
+            let seal = if newest > 0 { Seal::Under(newest) } else { Seal::Plain };
+            let posted = Posted::new(post, 0, seal, &mut self.numbers);
             self.publish(room, posted, false, End::Commits)?;
         }
         Ok(())
@@ -72,42 +91,6 @@ impl World {
         site.room.flush();
         site.holds_nothing()?;
         site.end_turn(turn, *now, counts)
-    }
-
-    pub fn remove(&mut self, room: u8, user: User, refuse_ms: Millis, end: End) -> Checked {
-        let Self { sites, now, counts, .. } = self;
-        let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
-        let Some(id) = users::id(user) else { return Ok(()) };
-        let mut turn = site.begin_turn(end);
-        site.model.presence.notice(*now);
-        let refused = site.model.refusals.judge(Some(user), *now);
-        let must_write = refuse_ms > 0 || refused == Refused::Yes;
-        let can_read = site.model.refusals.read(site.tables_are_readable());
-        let mut call = None;
-        let removal = Removal { user_id: id, refuse_ms, min_key_epoch: 0 };
-        match site.room.remove_user(&removal, *now) {
-            Ok(removed) => {
-                ensure!(!(site.disk_is_full() && must_write), "A refusal is not written.");
-                ensure!(can_read, "A removal is done, though nobody knows the ones before.");
-                let until = (refuse_ms > 0).then_some(*now + refuse_ms);
-                ensure!(removed.refused_until == until, "u{user} is refused until {removed:?}.");
-                let sockets = site.sockets_of(user);
-                ensure!(removed.disconnected.len() == sockets.len(), "Not all end: {removed:?}.");
-                counts.add(if sockets.is_empty() { "removed nobody" } else { "removed sockets" });
-                turn.closes = sockets.iter().map(|id| (*id, CloseCode::REMOVED.number)).collect();
-                site.model.presence.remove(user);
-                site.model.refusals.remove(user, until, *now);
-                call = Some(removed.documents);
-            }
-            Err(_) => {
-                ensure!(site.disk_is_full() || !can_read, "A removal failed for no reason.");
-                counts.add("removal failed");
-            }
-        }
-        site.holds_nothing()?;
-        site.end_turn(turn, *now, counts)?;
-        let news = News::Removal(user);
-        call.map_or(Ok(()), |documents| site.call_documents(news, &documents, end))
     }
 
     pub fn ask_state(&mut self, room: u8, end: End) -> Checked {
@@ -138,6 +121,7 @@ impl Site {
     fn check_answer(
         &mut self,
         outcome: &Outcome,
+        is_batch: bool,
         answer: &Result<Published, Refusal>,
     ) -> Checked<&'static str> {
         let code = |expected: ErrorCode| match answer {
@@ -146,6 +130,9 @@ impl Site {
         };
         match (outcome, answer) {
             (Outcome::Taken(events), Ok(published)) if !published.duplicate => {
+                for event in events {
+                    self.app.check_taken(event.posted.seal)?;
+                }
                 self.check_deliveries(events, &published.deliveries)?;
                 Ok(if events.len() > 1 { "published several" } else { "published one" })
             }
@@ -160,6 +147,16 @@ impl Site {
             }
             (Outcome::Conflict, _) if code(ErrorCode::IDEMPOTENCY_CONFLICT) => {
                 Ok("publication in conflict")
+            }
+            (Outcome::Refused(place, code), Err(refusal)) if refusal.code == *code => {
+                self.check_hint(refusal, None)?;
+                let is_named = is_batch
+                    == refusal.detail.iter().any(|it| it.starts_with(&format!("events[{place}]")));
+                ensure!(is_named, "Event {place} is refused: {refusal:?}.");
+                Ok(match *code {
+                    ErrorCode::NOT_ENCRYPTED => "publication refused: not encrypted",
+                    _ => "publication refused: under an old key",
+                })
             }
             (Outcome::Failed, _) if code(ErrorCode::STORAGE_FAILED) => Ok("publication failed"),
             _ => {
@@ -195,6 +192,15 @@ impl Site {
         Ok(())
     }
 
+    /// Checks that a refusal because of a key says which epoch is the lowest (P14.4, P14.5).
+    pub fn check_hint(&self, refusal: &Refusal, nonce: Option<&str>) -> Checked {
+        let hint = refusal.key_hint.as_deref();
+        let told = hint.map(|hint| (hint.min_key_epoch, hint.nonce.as_deref()));
+        let expected = Some((self.model.floor.epoch, nonce));
+        ensure!(told == expected, "A refusal says {told:?}, not {expected:?}.");
+        Ok(())
+    }
+
     /// Checks the state, and returns what it says about the history.
     fn check_state(&mut self, text: &str, now: Millis) -> Checked<Option<Position>> {
         let state: Value = serde_json::from_str(text)
@@ -215,6 +221,12 @@ impl Site {
         ensure!(
             state.get("oldestSeq").and_then(Value::as_u64) == oldest,
             "The oldest event is {oldest:?}: {text}."
+        );
+        let is_known = self.knows_floor();
+        let floor = Some(self.model.floor.epoch).filter(|floor| *floor > 0 && is_known);
+        ensure!(
+            state.get("minKeyEpoch").and_then(Value::as_u64) == floor.map(u64::from),
+            "The floor is {floor:?}: {text}."
         );
         self.check_listed(&state)?;
         Ok(told.and_then(|(epoch, seq)| Some(Position { epoch: Epoch::parse(epoch).ok()?, seq })))

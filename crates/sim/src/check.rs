@@ -40,6 +40,8 @@ impl World {
                 client.misses_nothing(&site.model.journal)?;
                 site.check_view(client, soon, self.plan.presence_events_max)?;
                 site.check_told(client)?;
+                let floor = site.model.floor.epoch;
+                ensure!(client.floor == floor, "{client} takes {} for {floor}.", client.floor);
             }
         }
         self.forget_sockets();

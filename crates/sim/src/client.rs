@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::SocketId;
 use validiant_core::names::Epoch;
 use validiant_core::position::{Position, Seq};
 
+use crate::floor::Seal;
 use crate::journal::Journal;
 use crate::plan::Seat;
 use crate::publication::{Event, Place};
@@ -52,6 +54,11 @@ pub struct Client {
     few: usize,
     /// Where it is.
     at: Option<u8>,
+    /// The lowest key epoch, as far as it was told, and the key that it takes for the current one.
+    pub floor: KeyEpoch,
+    pub key: KeyEpoch,
+    /// Whether it was told of a floor on this connection after CONNECTED.
+    has_heard_floor: bool,
 }
 
 impl Client {
@@ -72,6 +79,9 @@ impl Client {
             is_in_crowd: false,
             few,
             at: None,
+            floor: 0,
+            key: 0,
+            has_heard_floor: false,
         }
     }
 
@@ -136,6 +146,7 @@ impl Client {
         self.listens = listens;
         self.socket = Some(socket);
         self.has_begun = false;
+        self.has_heard_floor = false;
         self.last_order = 0;
     }
 
@@ -185,6 +196,11 @@ impl Client {
                 all.iter().for_each(|updated| self.hear_update(updated));
                 Ok(())
             }
+            Frame::KeyEpoch(epoch) => {
+                ensure!(*epoch > self.floor, "{self} hears the key epoch {epoch} again.");
+                (self.floor, self.has_heard_floor) = (*epoch, true);
+                Ok(())
+            }
             Frame::Close => {
                 self.socket = None;
                 Ok(())
@@ -198,6 +214,7 @@ impl Client {
     fn hear_hello(&mut self, hello: &Hello) -> Checked {
         ensure!(!self.has_begun, "{self} hears CONNECTED twice.");
         self.has_begun = true;
+        self.floor = hello.floor;
         self.view = View::Users(hello.users);
         self.told = hello.told.clone();
         self.is_in_crowd = hello.active_users > self.few;
@@ -230,6 +247,12 @@ impl Client {
         ensure!(self.is_meant(event), "{self} hears {frame}, which is not for it.");
         ensure!(event.order > self.last_order, "{self} hears {frame} out of order.");
         self.last_order = event.order;
+        let is_stale = |epoch| self.has_heard_floor && epoch < self.floor;
+        ensure!(
+            !matches!(event.posted.seal, Seal::Under(epoch) if is_stale(epoch)),
+            "{self} was told of the floor {}, and then hears {frame}.",
+            self.floor
+        );
         let Some((Place { life, seq }, position)) = event.place.zip(self.position.as_ref()) else {
             return Ok(());
         };

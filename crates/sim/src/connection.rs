@@ -10,7 +10,7 @@ use crate::plan::MAX_CLIENT_FRAME_BYTES;
 use crate::site::Site;
 use crate::step::{End, Message};
 use crate::violation::{Checked, Violation, ensure};
-use crate::wire::{Answer, Socket};
+use crate::wire::{Answer, Frame, Socket};
 use crate::world::World;
 
 impl World {
@@ -166,6 +166,9 @@ impl Site {
         for _ in 0..frames {
             let Some(frame) = socket.wire.pop_front() else { break };
             client.hear(&frame, &self.model.journal)?;
+            if matches!(frame, Frame::Connected(_) | Frame::KeyEpoch(_)) {
+                client.key = self.app.current_for(client.seat.user);
+            }
         }
         if socket.wire.is_empty() && !socket.is_in_room {
             client.socket = None;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::HeldToken;
 
 use crate::flaw::Flaw;
@@ -62,8 +63,10 @@ pub struct Document {
     expected: VecDeque<Guest>,
     /// What is on its way to the room.
     pub errands: VecDeque<Asked>,
-    /// What is on its way back: when each was let in, if it was.
-    pub answers: VecDeque<Option<Turn>>,
+    /// What is on its way back: when each was let in, and the project's lowest key epoch then, if it was.
+    pub answers: VecDeque<Option<(Turn, KeyEpoch)>>,
+    /// The lowest key epoch that it takes.
+    floor: KeyEpoch,
     /// When something was last written in it, if there is anything.
     written: Option<Turn>,
 }
@@ -82,7 +85,9 @@ impl Document {
         let outcome = match answer {
             None => "document not opened: the room says no",
             Some(_) if guest.is_refused => "document not opened: refused in between",
-            Some(let_in) => {
+            Some((let_in, floor)) => {
+                let is_late = flaw == Some(Flaw::LateFloor);
+                self.floor = if is_late { floor } else { floor.max(self.floor) };
                 self.guests.push(Guest { let_in, ..guest });
                 "document opened"
             }
@@ -142,6 +147,8 @@ impl Document {
 #[derive(Debug, Clone, Copy)]
 pub enum News {
     Removal(User),
+    /// The lowest key epoch is raised, and nothing else.
+    Floor,
     Revocation(Whose, Millis),
     Erasure,
 }
@@ -156,6 +163,7 @@ impl News {
                 Whose::Token(id) => token.id == Some(id),
             }),
             Self::Erasure => true,
+            Self::Floor => false,
         }
     }
 }
@@ -164,6 +172,8 @@ impl News {
 #[derive(Debug)]
 struct Call {
     news: News,
+    /// The lowest key epoch of the project.
+    floor: KeyEpoch,
     at: Turn,
     untold: Vec<u8>,
 }
@@ -179,6 +189,8 @@ pub struct Documents {
     /// What they were told is revoked.
     revoked: Vec<(News, Turn)>,
     erased: Turn,
+    /// The lowest key epoch of which backends were told that it is in force.
+    floor: KeyEpoch,
 }
 
 impl Documents {
@@ -196,14 +208,19 @@ impl Documents {
         self.turns
     }
 
+    /// The project has no floor any more.
+    pub fn floor_is_lost(&mut self) {
+        self.floor = 0;
+    }
+
     /// The room has died: nobody gets an answer from it.
     pub fn room_died(&mut self) {
         self.calls.clear();
     }
 
     /// The room has done something that these documents must be told.
-    pub fn call(&mut self, news: News, untold: Vec<u8>, flaw: Option<Flaw>) {
-        let call = Call { news, at: self.tick(), untold };
+    pub fn call(&mut self, news: News, floor: KeyEpoch, untold: Vec<u8>, flaw: Option<Flaw>) {
+        let call = Call { news, floor, at: self.tick(), untold };
         if call.untold.is_empty() || flaw == Some(Flaw::HastyRemoval) {
             self.is_answered(&call);
         } else {
@@ -214,9 +231,12 @@ impl Documents {
     /// The next document is told. Returns which, and whether it must ask the room before that counts.
     pub fn tell(&mut self, flaw: Option<Flaw>) -> Option<(u8, bool)> {
         let call = self.calls.front_mut()?;
-        let news = call.news;
+        let (news, floor) = (call.news, call.floor);
         let document = call.untold.pop()?;
         let told = self.all.get_mut(usize::from(document))?;
+        if flaw != Some(Flaw::UntoldDocument) {
+            told.floor = told.floor.max(floor);
+        }
         match news {
             News::Erasure => told.erase(),
             _ => told.close(|guest| news.concerns(guest), flaw),
@@ -233,7 +253,9 @@ impl Documents {
     }
 
     fn is_answered(&mut self, call: &Call) {
+        self.floor = self.floor.max(call.floor);
         match call.news {
+            News::Floor => {}
             News::Removal(user) => {
                 self.removed.insert(user, call.at);
             }
@@ -249,6 +271,12 @@ impl Documents {
             ensure!(
                 document.guests.is_empty() || is_known(number),
                 "The room does not know that document {number} is open."
+            );
+            ensure!(
+                document.guests.is_empty() || document.floor >= self.floor,
+                "Document {number} takes what is under {}, and the floor is {}.",
+                document.floor,
+                self.floor
             );
             for guest in &document.guests {
                 let Guest { client, let_in, .. } = guest;

@@ -5,7 +5,7 @@ use fastrand::Rng;
 use crate::plan::{CLIENTS, Plan, SIZES};
 use crate::step::{
     Action, Before, Change, Edit, End, Message, Papers, Patch, Post, Rights, Since, Step, Ticket,
-    Whose,
+    Under, Whose,
 };
 use crate::users::{USERS, User, Users};
 
@@ -38,11 +38,11 @@ fn few(rng: &mut Rng) -> u8 {
 }
 
 impl Action {
-    fn draw(rng: &mut Rng, plan: &Plan) -> Self {
+    pub(crate) fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let room = rng.u8(0..plan.rooms);
         let client = rng.u8(0..CLIENTS);
         if rng.bool()
-            && let Some(action) = plan.theme.draw(rng, room, client)
+            && let Some(action) = plan.theme.draw(rng, plan, room, client)
         {
             return action;
         }
@@ -92,9 +92,12 @@ impl Action {
             1_204..1_206 => Self::Burst { room, posts: rng.u8(4..=14) },
             1_212..1_282 => {
                 let only = if rng.u8(0..3) == 0 { Users(rng.u8(0..=Users::ALL)) } else { Users(0) };
-                Self::Send { client, events: rng.u8(1..=3), only }
+                let under = Under::draw(rng, plan.is_encrypted);
+                Self::Send { client, events: rng.u8(1..=3), only, under }
             }
-            1_282..1_372 => Self::SetPresence { client, patch: Patch::draw(rng) },
+            1_282..1_372 => {
+                Self::SetPresence { client, patch: Patch::draw(rng, plan.is_encrypted) }
+            }
             1_078..1_088 | 1_206..1_212 => Self::HideTables { room, are_hidden: rng.bool() },
             _ => Self::Quiet,
         }
@@ -124,7 +127,7 @@ impl Since {
 }
 
 impl Post {
-    fn draw(rng: &mut Rng, plan: &Plan) -> Self {
+    pub(crate) fn draw(rng: &mut Rng, plan: &Plan) -> Self {
         let users = |rng: &mut Rng, one_in: u8| match rng.u8(0..one_in) {
             0 => Users(rng.u8(0..=Users::ALL)),
             _ => Users(0),
@@ -141,6 +144,7 @@ impl Post {
             exclude_client: if rng.u8(0..4) == 0 { Some(excluded_client(rng)) } else { None },
             key: if rng.bool() { Some(rng.u8(..)) } else { None },
             is_big: plan.has_big_events && rng.u8(0..4) == 0,
+            under: Under::draw(rng, plan.is_encrypted),
         }
     }
 }
@@ -157,6 +161,7 @@ impl Change {
             0 => Self::Payload,
             1 => Self::Audience,
             2 => Self::OneMore,
+            3 => Self::Anew,
             _ => Self::Nothing,
         }
     }
@@ -173,8 +178,26 @@ impl Message {
 }
 
 impl Patch {
-    pub(crate) fn draw(rng: &mut Rng) -> Self {
-        Self { at: Edit::draw(rng), n: Edit::draw(rng), is_too_big: rng.u8(0..24) == 0 }
+    pub(crate) fn draw(rng: &mut Rng, is_encrypted: bool) -> Self {
+        Self {
+            at: Edit::draw(rng),
+            n: Edit::draw(rng),
+            under: Under::draw(rng, is_encrypted),
+            is_too_big: rng.u8(0..24) == 0,
+        }
+    }
+}
+
+impl Under {
+    pub(crate) fn draw(rng: &mut Rng, is_encrypted: bool) -> Self {
+        match rng.u8(0..12) {
+            _ if !is_encrypted => Self::Plain,
+            0 => Self::Plain,
+            1 => Self::Marked,
+            2..5 => Self::Current,
+            5 => Self::Older(rng.u8(1..4)),
+            _ => Self::Known,
+        }
     }
 }
 

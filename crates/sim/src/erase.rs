@@ -35,6 +35,9 @@ impl World {
                     site.model.refusals.forget();
                     site.model.revocations.clear();
                     site.model.revocations.forget();
+                    site.model.floor.clear();
+                    site.app.floor_is_lost();
+                    site.documents.floor_is_lost();
                 }
                 call = Some(erased.documents);
                 counts.add(if is_all { "erased all" } else { "erased all but refusals" });
@@ -46,6 +49,6 @@ impl World {
         }
         site.holds_nothing()?;
         site.end_turn(turn, *now, counts)?;
-        call.map_or(Ok(()), |documents| site.call_documents(News::Erasure, &documents, end))
+        call.map_or(Ok(()), |documents| site.call_documents(News::Erasure, 0, &documents, end))
     }
 }

@@ -72,6 +72,8 @@ impl World {
         site.model.journal.erase();
         site.model.refusals.clear();
         site.model.revocations.clear();
+        site.model.floor.clear();
+        site.app.floor_is_lost();
         site.model.presence = Presence::new(grace_ms);
         site.die(ALL, *now, counts)?;
         site.is_presence_known = true;
@@ -92,7 +94,8 @@ impl World {
 
     /// Makes the removals and the revocations unreadable, or readable again.
     pub fn hide_tables(&mut self, room: u8, are_hidden: bool) -> Checked {
-        self.site(room)?.platform.borrow_mut().disk.is_unreadable = are_hidden;
+        let disk = &mut self.site(room)?.platform.borrow_mut().disk;
+        (disk.is_unreadable, disk.hides_key_epoch) = (are_hidden, are_hidden);
         Ok(())
     }
 

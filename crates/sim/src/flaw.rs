@@ -82,6 +82,22 @@ pub enum Flaw {
     HastyRemoval,
     /// Only the open documents of an erased project are told.
     SparedDocument,
+    /// The lowest key epoch is not stored.
+    UnstoredFloor,
+    /// It is not durable before anybody is told of it.
+    LooseFloor,
+    /// It goes with the rest when a project is erased.
+    ErasedFloor,
+    /// The newest socket is not told of it.
+    UntoldFloor,
+    /// Who connects is not told of it.
+    SilentHello,
+    /// A document takes the floor that it was told when it asked, though it was told a higher one since.
+    LateFloor,
+    /// Documents are not told of it.
+    UntoldDocument,
+    /// A floor that is lower than the one in force takes its place, once the room has forgotten that.
+    LowerFloor,
 }
 
 impl Flaw {
@@ -102,12 +118,19 @@ impl Flaw {
             | Self::ForeignLast
             | Self::NoIntroductions
             | Self::UntoldEnd => Some(Theme::Talk),
+            Self::LateFloor | Self::UntoldDocument => Some(Theme::Documents),
+            Self::UnstoredFloor
+            | Self::LooseFloor
+            | Self::ErasedFloor
+            | Self::UntoldFloor
+            | Self::SilentHello
+            | Self::LowerFloor => Some(Theme::Keys),
             _ => None,
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 46] = [
         Self::NoJump,
         Self::SmallJump,
         Self::NoGate,
@@ -146,5 +169,13 @@ impl Flaw {
         Self::HastyRelease,
         Self::HastyRemoval,
         Self::SparedDocument,
+        Self::UnstoredFloor,
+        Self::LooseFloor,
+        Self::ErasedFloor,
+        Self::UntoldFloor,
+        Self::SilentHello,
+        Self::LateFloor,
+        Self::UntoldDocument,
+        Self::LowerFloor,
     ];
 }

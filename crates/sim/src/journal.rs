@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use validiant_core::Millis;
 use validiant_core::position::{Position, Seq};
+use validiant_core::wire::error_code::ErrorCode;
 
 use crate::publication::{Event, Place, Posted};
 use crate::violation::{Checked, Violation, ensure};
@@ -34,9 +35,14 @@ pub enum Outcome {
     Repeat(Vec<Option<Seq>>),
     /// A different one was accepted with its key.
     Conflict,
-    /// The write failed.
+    /// Its event at this place is not encrypted as it must be.
+    Refused(usize, ErrorCode),
+    /// The write failed, or nobody knows what is refused.
     Failed,
 }
+
+/// Whether all events of a POST may be taken; if not, which one may not, and why.
+pub type Verdict = Result<(), (usize, ErrorCode)>;
 
 /// Why a client may have missed an event that the room no longer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,11 +220,12 @@ impl Journal {
         Ok(())
     }
 
-    /// A backend posts. `told`: the number of its first kept event, if the room took it. `refused`: whether the room could
+    /// A backend posts. `verdict`: whether its events are encrypted as they must be; `None` if nobody knows. `told`: the number of its first kept event, if the room took it. `refused`: whether the room could
     /// not write.
     pub fn publish(
         &mut self,
         posted: &Posted,
+        verdict: impl FnOnce() -> Option<Verdict>,
         disk_is_full: bool,
         (told, refused): (Option<Seq>, bool),
         now: Millis,
@@ -230,6 +237,11 @@ impl Journal {
             if let Some(first) = self.before(posted, now) {
                 return self.repeat(first, posted);
             }
+        }
+        match verdict() {
+            None => return Outcome::Failed,
+            Some(Err((place, code))) => return Outcome::Refused(place, code),
+            Some(Ok(())) => {}
         }
         if posted.kept().next().is_some() && !self.make_room(disk_is_full, refused) {
             return Outcome::Failed;

@@ -15,6 +15,9 @@
 //!   true of the others, or, in a large room, of those at its own place;
 //! - a socket is closed when its token expires, by alarm, neither earlier nor later; a revoked token lets nobody in,
 //!   keeps no socket open and publishes nothing, and a token that is not revoked is never refused;
+//! - the lowest key epoch of an encrypted project only goes up, unless everything is erased; whoever is connected is told,
+//!   and under an older key, or without one, nothing is taken from then on, nothing that a removed user could read is, and
+//!   whatever is encrypted anew is;
 //! - whoever is removed from the project, or whose token is revoked, has none of its documents open any more when that is
 //!   answered, and of an erased project no document is left.
 //!
@@ -41,6 +44,7 @@ mod documents;
 mod draw;
 mod erase;
 mod fault;
+mod floor;
 mod host;
 mod hosting;
 mod journal;
@@ -53,6 +57,7 @@ mod refresh;
 mod refusals;
 mod revocations;
 mod revoke;
+mod rotate;
 mod run;
 mod said;
 mod site;

@@ -1,6 +1,7 @@
 //! Clients open documents, and the room judges them (P13.10).
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::names::DocId;
 use validiant_core::ports::ID_END;
 use validiant_core::room::NotConnected;
@@ -115,14 +116,20 @@ impl World {
 
 impl Site {
     /// The room has done something of which these documents must be told, unless it died in that turn.
-    pub fn call_documents(&mut self, news: News, documents: &str, end: End) -> Checked {
+    pub fn call_documents(
+        &mut self,
+        news: News,
+        floor: KeyEpoch,
+        documents: &str,
+        end: End,
+    ) -> Checked {
         let number = |id: &str| id.strip_prefix('d')?.parse().ok();
         let ids = documents.split(ID_END).filter(|id| !id.is_empty());
         let untold: Option<Vec<u8>> = ids.map(number).collect();
         let untold = untold.ok_or_else(|| Violation(format!("No documents: {documents:?}.")))?;
         if end == End::Commits {
             let flaw = self.flaw();
-            self.documents.call(news, untold, flaw);
+            self.documents.call(news, floor, untold, flaw);
         }
         Ok(())
     }
@@ -142,16 +149,21 @@ impl Site {
             .map_err(|_| Violation("A document has no valid id.".into()))?;
         let turn = self.begin_turn(end);
         let errand = Errand { document: id, purpose: purpose(&asked) };
-        let answer = self.room.serve_document(&errand, now).map(drop);
+        let answer = self.room.serve_document(&errand, now);
+        let knows_floor = self.knows_floor();
         let let_in = self.documents.tick();
+        if let Ok(told) = &answer {
+            let floor = self.model.floor.epoch;
+            ensure!(*told == floor, "Document {document} is told the floor {told}, not {floor}.");
+        }
         if let Asked::Open(guest) = asked {
-            self.check_judgement(clients, &guest, answer.err(), now, counts)?;
-            let is_let_in = answer.is_ok() && end == End::Commits;
+            self.check_judgement(clients, &guest, answer.err(), knows_floor, now, counts)?;
+            let floor = answer.ok().filter(|_| end == End::Commits);
             if let Some(it) = self.documents.get(document) {
-                it.answers.push_back(is_let_in.then_some(let_in));
+                it.answers.push_back(floor.map(|floor| (let_in, floor)));
             }
         } else {
-            let is_right = answer.is_ok() || self.disk_is_full();
+            let is_right = answer.is_ok() || self.disk_is_full() || !knows_floor;
             ensure!(is_right, "The room does not let go of document {document}: {answer:?}.");
         }
         self.end_turn(turn, now, counts)
@@ -162,10 +174,17 @@ impl Site {
         clients: &[Client],
         guest: &Guest,
         answer: Option<NotConnected>,
+        knows_floor: bool,
         now: Millis,
         counts: &mut Counts,
     ) -> Checked {
         let Some(client) = clients.get(usize::from(guest.client)) else { return Ok(()) };
+        if !knows_floor {
+            let is_right = answer == Some(NotConnected::Unavailable);
+            ensure!(is_right, "{client} is answered {answer:?}, though nobody knows the floor.");
+            counts.add("refused at a document while a table can't be read");
+            return Ok(());
+        }
         if answer == Some(NotConnected::Unavailable) && self.disk_is_full() {
             let can_read = self.tables_are_readable();
             if guest.user.is_some() {

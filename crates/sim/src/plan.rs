@@ -20,7 +20,7 @@ pub const SIZES: [u64; 5] = [0, 1, 4, 16, 64];
 /// After how long a silence a socket that used to ping is closed.
 pub const STALE_SOCKET_MS: Millis = 90_000;
 /// The largest frame that a client may send. A token fits.
-pub const MAX_CLIENT_FRAME_BYTES: usize = 512;
+pub const MAX_CLIENT_FRAME_BYTES: usize = 768;
 /// Up to how many users each join is announced, if that should not matter.
 const MANY_USERS: usize = 100;
 
@@ -78,6 +78,8 @@ pub struct Plan {
     pub seats: Vec<Seat>,
     /// What it is about.
     pub theme: Theme,
+    /// Whether its projects are encrypted.
+    pub is_encrypted: bool,
 }
 
 impl Plan {
@@ -104,6 +106,7 @@ impl Plan {
             token_grace_ms: if rng.u8(0..3) == 0 { 0 } else { 30_000 },
             seats: (0..CLIENTS).map(|place| Seat::draw(place % rooms, rng)).collect(),
             theme,
+            is_encrypted: theme == Theme::Keys || rng.u8(0..4) == 0,
         }
     }
 

@@ -1,8 +1,10 @@
 //! What a backend posts, and the resulting events.
 
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::position::Seq;
 
+use crate::floor::Seal;
 use crate::step::{Change, Post};
 use crate::users::{self, User, Users};
 
@@ -26,6 +28,7 @@ pub struct PostedEvent {
     pub exclude_client: Option<(u8, Option<User>)>,
     pub is_big: bool,
     pub padding: u16,
+    pub seal: Seal,
 }
 
 /// What an event means for a socket, following the protocol (P2.4, P2.5).
@@ -61,6 +64,7 @@ impl PostedEvent {
             exclude_client: None,
             is_big: false,
             padding: 0,
+            seal: event.seal,
         }
     }
 
@@ -70,13 +74,14 @@ impl PostedEvent {
     }
 
     fn payload(&self) -> String {
-        let Self { number, .. } = self;
+        let Self { number, seal, .. } = *self;
+        let begin = seal.envelope(number).unwrap_or_else(|| format!(r#"{{"n":{number}"#));
         match self.is_big {
-            true => format!(r#"{{"n":{number},"x":"{}"}}"#, "x".repeat(BIG_BYTES)),
+            true => format!(r#"{begin},"c":"{}"}}"#, "x".repeat(BIG_BYTES)),
             false if self.padding > 0 => {
-                format!(r#"{{"n":{number},"x":"{}"}}"#, "x".repeat(self.padding.into()))
+                format!(r#"{begin},"c":"{}"}}"#, "x".repeat(self.padding.into()))
             }
-            false => format!(r#"{{"n":{number}}}"#),
+            false => format!("{begin}}}"),
         }
     }
 
@@ -90,6 +95,9 @@ impl PostedEvent {
         let mut body = format!(r#"{{"eventType":"{KIND}","payload":{}"#, self.payload());
         if self.is_ephemeral {
             body.push_str(r#","ephemeral":true"#);
+        }
+        if self.seal == Seal::Marked {
+            body.push_str(r#","plaintext":true"#);
         }
         for (field, users) in [("userIds", self.only), ("excludeUserIds", self.exclude)] {
             if users != Users(0) {
@@ -115,26 +123,32 @@ pub struct ClientEvent {
     pub only: Users,
     pub user: Option<User>,
     pub client: u8,
+    pub seal: Seal,
 }
 
 impl ClientEvent {
     /// What the client sends. It also says that it is somebody else.
     pub fn message(&self) -> String {
-        let Self { number, only, .. } = self;
+        let (only, payload) = (self.only, self.payload());
         let mut fields =
-            format!(r#""type":"SEND","eventType":"{CLIENT_KIND}","payload":{{"n": {number}}}"#);
-        if *only != Users(0) {
+            format!(r#""type":"SEND","eventType":"{CLIENT_KIND}","payload":{payload}"#);
+        if only != Users(0) {
             fields.push_str(&format!(r#","userIds":["{}"]"#, only.names().join("\",\"")));
         }
         format!(r#"{{{fields},"from":{{"userId":"u0"}}}}"#)
     }
 
+    fn payload(&self) -> String {
+        let envelope = self.seal.envelope(self.number).map(|begin| format!("{begin}}}"));
+        envelope.unwrap_or_else(|| format!(r#"{{"n": {}}}"#, self.number))
+    }
+
     /// The frame in which it must arrive.
     pub fn frame(&self, at: Millis) -> String {
-        let Self { number, client, .. } = self;
+        let (client, payload) = (self.client, self.payload());
         let user = self.user.map_or("null".into(), |user| format!("\"{}\"", users::name(user)));
         format!(
-            r#"{{"type":"{CLIENT_KIND}","payload":{{"n": {number}}},"from":{{"userId":{user},"connectionId":"c{client}"}},"timestamp":{at}}}"#
+            r#"{{"type":"{CLIENT_KIND}","payload":{payload},"from":{{"userId":{user},"connectionId":"c{client}"}},"timestamp":{at}}}"#
         )
     }
 }
@@ -148,7 +162,7 @@ pub struct Posted {
 
 impl Posted {
     /// What a step posts. `next`: the number of the next event.
-    pub fn new(post: Post, padding: u16, next: &mut u64) -> Self {
+    pub fn new(post: Post, padding: u16, seal: Seal, next: &mut u64) -> Self {
         let event = |place: u8| PostedEvent {
             number: take_number(next),
             is_ephemeral: post.ephemeral & (1 << (place % 3)) != 0,
@@ -157,12 +171,13 @@ impl Posted {
             exclude_client: post.exclude_client.filter(|_| place.is_multiple_of(2)),
             is_big: post.is_big && place < 2,
             padding,
+            seal,
         };
         Self { key: post.key, events: (0..post.events.max(1)).map(event).collect() }
     }
 
     /// The same POST again, except for `change`.
-    pub fn changed(&self, change: Change, next: &mut u64) -> Self {
+    pub fn changed(&self, change: Change, newest: KeyEpoch, next: &mut u64) -> Self {
         let mut again = self.clone();
         match (change, again.events.as_mut_slice()) {
             (Change::Payload, [.., last]) => last.number = take_number(next),
@@ -171,7 +186,19 @@ impl Posted {
                 let more = PostedEvent { number: take_number(next), ..*last };
                 again.events.push(more);
             }
+            (Change::Anew, _) => return self.anew(newest, next),
             _ => {}
+        }
+        again
+    }
+
+    /// The same POST, with what was encrypted encrypted anew, under this key.
+    pub fn anew(&self, epoch: KeyEpoch, next: &mut u64) -> Self {
+        let mut again = self.clone();
+        if epoch > 0 {
+            for event in again.events.iter_mut().filter(|event| event.seal != Seal::Marked) {
+                (event.number, event.seal) = (take_number(next), Seal::Under(epoch));
+            }
         }
         again
     }

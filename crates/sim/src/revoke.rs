@@ -52,7 +52,7 @@ impl World {
         site.holds_nothing()?;
         site.end_turn(turn, *now, counts)?;
         let news = News::Revocation(whose, at.unwrap_or(*now));
-        call.map_or(Ok(()), |documents| site.call_documents(news, &documents, end))
+        call.map_or(Ok(()), |documents| site.call_documents(news, 0, &documents, end))
     }
 
     /// The time that a backend sends, if any.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use validiant_core::encryption::KeyEpoch;
 
+use crate::floor::Seal;
 use crate::step::{Edit, Patch};
 use crate::users::{self, User, Users};
 
@@ -19,15 +21,27 @@ pub struct Data {
     /// The place where it is.
     pub at: Option<u8>,
     n: Option<u8>,
-    /// The client that has set `n`.
+    /// The client that has set `n`, and whether that is in a nonce.
     by: Option<u8>,
+    is_in_nonce: bool,
+    /// Under which key something of it was last encrypted.
+    under: Option<KeyEpoch>,
 }
 
 impl Data {
-    pub fn patched(self, patch: Patch, client: u8) -> Self {
+    /// What is encrypted replaces all that is, and says where its client is, or that it is nowhere.
+    pub fn patched(self, patch: Patch, client: u8, seal: Seal) -> Self {
+        if let Seal::Under(epoch) = seal {
+            let (at, n) = (edited(None, patch.at), Some(sealed_n(patch)));
+            return Self { at, n, by: Some(client), is_in_nonce: true, under: Some(epoch) };
+        }
         let at = edited(self.at, patch.at);
-        let n = edited(self.n, patch.n);
-        Self { at, n, by: n.and(Some(client)) }
+        let (n, by, is_in_nonce) = match patch.n {
+            Edit::Keep => (self.n, self.by, self.is_in_nonce),
+            Edit::Clear => (None, None, false),
+            Edit::Set(n) => (Some(n), Some(client), false),
+        };
+        Self { at, n, by, is_in_nonce, under: self.under }
     }
 
     /// Reads what a frame has; `None` if no client has said that.
@@ -38,6 +52,13 @@ impl Data {
         for (key, value) in object {
             match key.as_str() {
                 "at" => data.at = Some(value.as_str()?.strip_prefix('p')?.parse().ok()?),
+                "n" if value.is_string() => {
+                    let (by, n) = value.as_str()?.split_at_checked(8)?;
+                    (data.by, data.n) = (Some(by.parse().ok()?), Some(n.parse().ok()?));
+                    data.is_in_nonce = true;
+                }
+                "e2e" | "c" => {}
+                "k" => data.under = Some(value.as_u64()?.try_into().ok()?),
                 "n" => {
                     let [by, n] = value.as_array()?.as_slice() else { return None };
                     (data.by, data.n) = (Some(number(by)?), Some(number(n)?));
@@ -49,6 +70,11 @@ impl Data {
     }
 }
 
+/// What stands for `n` in what is encrypted.
+fn sealed_n(patch: Patch) -> u8 {
+    edited(None, patch.n).unwrap_or(u8::MAX)
+}
+
 fn edited(known: Option<u8>, edit: Edit) -> Option<u8> {
     match edit {
         Edit::Keep => known,
@@ -58,7 +84,10 @@ fn edited(known: Option<u8>, edit: Edit) -> Option<u8> {
 }
 
 /// What a client sends to change its data.
-pub fn message(patch: Patch, client: u8) -> String {
+pub fn message(patch: Patch, client: u8, seal: Seal) -> String {
+    if let Seal::Under(epoch) = seal {
+        return sealed_message(patch, client, epoch);
+    }
     let field = |key: &str, edit: Edit, value: &dyn Fn(u8) -> String| match edit {
         Edit::Keep => None,
         Edit::Clear => Some(format!("\"{key}\": null")),
@@ -73,6 +102,14 @@ pub fn message(patch: Patch, client: u8) -> String {
     }
     let fields: Vec<String> = fields.into_iter().flatten().collect();
     format!(r#"{{"type":"PRESENCE_SET","patch":{{{}}}}}"#, fields.join(" , "))
+}
+
+fn sealed_message(patch: Patch, client: u8, epoch: KeyEpoch) -> String {
+    let at = edited(None, patch.at).map_or("null".to_owned(), |at| format!("\"p{at}\""));
+    let nonce = format!("{client:08}{:08}", sealed_n(patch));
+    let c = "c".repeat(if patch.is_too_big { MAX_BYTES } else { 1 });
+    let envelope = format!(r#""e2e":1,"k":{epoch},"n":"{nonce}","c":"{c}""#);
+    format!(r#"{{"type":"PRESENCE_SET","patch":{{{envelope},"at": {at}}}}}"#)
 }
 
 /// What is known of the data of each connection that has any.

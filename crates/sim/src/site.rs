@@ -1,7 +1,7 @@
 //! A room with its platform, and the simple model of what it must do. Each call to the room is a turn of the runtime,
 //! which ends as the step says.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
@@ -14,6 +14,7 @@ use crate::bucket::Bucket;
 use crate::counts::Counts;
 use crate::documents::Documents;
 use crate::flaw::Flaw;
+use crate::floor::{App, Floor};
 use crate::host::{ALL, Host};
 use crate::journal::Journal;
 use crate::plan::{Plan, SIZES};
@@ -40,6 +41,7 @@ pub struct Model {
     pub presence: Presence,
     pub refusals: Refusals,
     pub revocations: Revocations,
+    pub floor: Floor,
 }
 
 /// A room with everything around it.
@@ -53,6 +55,7 @@ pub struct Site {
     pub host: Host,
     pub sockets: BTreeMap<SocketId, Socket>,
     pub documents: Documents,
+    pub app: App,
     /// Everything that backends have posted, answered or not.
     pub posts: Vec<Posted>,
     /// The position in the last state of the room that was read.
@@ -73,7 +76,7 @@ pub struct Site {
 pub struct Turn {
     end: End,
     /// What to return to if what the turn does for good is lost.
-    saved: Option<(Presence, Refusals, Revocations)>,
+    saved: Option<(Presence, Refusals, Revocations, Floor)>,
     /// The sockets that the room must close in it.
     pub closes: Vec<(SocketId, u16)>,
     /// The answers that sockets must get in it.
@@ -86,6 +89,8 @@ pub struct Turn {
     heard: BTreeMap<SocketId, usize>,
     /// Whether the client that connects in it gets everything it missed.
     pub recovers: bool,
+    /// The sockets that must be told the lowest key epoch in it.
+    pub must_hear_floor: BTreeSet<SocketId>,
 }
 
 impl Site {
@@ -106,10 +111,12 @@ impl Site {
                 presence: Presence::new(plan.grace_ms),
                 refusals: Refusals::default(),
                 revocations: Revocations::default(),
+                floor: Floor::default(),
             },
             host: Host::default(),
             sockets: BTreeMap::new(),
             documents: Documents::default(),
+            app: App::default(),
             posts: Vec::new(),
             told: None,
             alarm_may_be_late: false,
@@ -178,8 +185,8 @@ impl Site {
     pub fn begin_turn(&mut self, end: End) -> Turn {
         self.platform.borrow_mut().disk.begin_turn();
         self.sockets.values_mut().for_each(Socket::begin_turn);
-        let Model { presence, refusals, revocations, .. } = &self.model;
-        let save = || (presence.clone(), refusals.clone(), revocations.clone());
+        let Model { presence, refusals, revocations, floor, .. } = &self.model;
+        let save = || (presence.clone(), refusals.clone(), revocations.clone(), floor.clone());
         Turn {
             end,
             saved: matches!(end, End::Dies { .. }).then(save),
@@ -190,6 +197,7 @@ impl Site {
             hearers: None,
             heard: BTreeMap::new(),
             recovers: false,
+            must_hear_floor: BTreeSet::new(),
         }
     }
 
@@ -205,6 +213,8 @@ impl Site {
             ensure!(false, "The socket {} is not closed with {code}.", socket.0);
         }
         ensure!(turn.answers.is_empty(), "A message of a client is not answered.");
+        let deaf = turn.must_hear_floor.first();
+        ensure!(deaf.is_none(), "The lowest key epoch is not told to the socket {deaf:?}.");
         let Turn { hearers, heard, .. } = &turn;
         ensure!(
             hearers.as_ref().is_none_or(|hearers| hearers == heard) || !self.is_presence_known,
@@ -306,6 +316,12 @@ impl Site {
                 *turn.heard.entry(to).or_default() += all.len();
                 all.iter().try_for_each(|updated| self.check_updated(updated, to, turn))
             }
+            Frame::KeyEpoch(epoch) => {
+                let floor = self.model.floor.epoch;
+                let is_due = turn.must_hear_floor.remove(&to) && *epoch == floor;
+                ensure!(is_due, "The socket {} is told the key epoch {epoch}.", to.0);
+                Ok(())
+            }
             Frame::Events(_)
             | Frame::Joined(_)
             | Frame::Left(_)
@@ -321,6 +337,8 @@ impl Site {
             hello.is_recovered == turn.recovers,
             "CONNECTED tells a client the contrary of what is true: {hello:?}."
         );
+        let floor = self.model.floor.epoch;
+        ensure!(hello.floor == floor, "CONNECTED does not tell the key epoch {floor}: {hello:?}.");
         let may_send = self.sockets.get(&to).is_some_and(|socket| self.may_send(socket));
         ensure!(hello.may_send == may_send, "Whether it may send is {may_send}: {hello:?}.");
         let (is_open, position) = (self.model.journal.is_open(), hello.position.as_ref());
@@ -368,10 +386,11 @@ impl Site {
         let (durable, _) = self.reaches(turn.end);
         let first_closed = self.platform.borrow().disk.first_closed();
         let is_undone = first_closed.is_some_and(|first| first > durable);
-        if let Some((presence, refusals, revocations)) = turn.saved.filter(|_| is_undone) {
+        if let Some((presence, refusals, revocations, floor)) = turn.saved.filter(|_| is_undone) {
             self.model.presence = presence;
             self.model.refusals = refusals;
             self.model.revocations = revocations;
+            self.model.floor = floor;
         }
         self.die(kept, now, counts)
     }
@@ -445,6 +464,7 @@ impl Site {
         self.model.journal.forget(has_sockets);
         self.model.refusals.forget();
         self.model.revocations.forget();
+        self.model.floor.forget();
         self.refill();
     }
 

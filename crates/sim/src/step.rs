@@ -60,6 +60,23 @@ pub struct Post {
     pub key: Option<u8>,
     /// Whether its events are large.
     pub is_big: bool,
+    /// How its events are encrypted.
+    pub under: Under,
+}
+
+/// How something is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under {
+    /// Not at all.
+    Plain,
+    /// Not at all, and its sender says so, if that is a backend.
+    Marked,
+    /// Under the key that its sender takes for the current one.
+    Known,
+    /// Under the current key.
+    Current,
+    /// Under the key of so many epochs before.
+    Older(u8),
 }
 
 /// How a repeated POST differs from the first.
@@ -73,6 +90,8 @@ pub enum Change {
     Audience,
     /// One more event.
     OneMore,
+    /// All its events encrypted anew, under the current key.
+    Anew,
 }
 
 /// What a client sends.
@@ -93,6 +112,8 @@ pub struct Patch {
     pub at: Edit,
     /// Something else.
     pub n: Edit,
+    /// How it is encrypted.
+    pub under: Under,
     /// Whether it says more than it may.
     pub is_too_big: bool,
 }
@@ -197,10 +218,12 @@ pub enum Action {
     Repeat { room: u8, back: u8, change: Change, waits: bool },
     Flush { room: u8 },
     Say { client: u8, message: Message },
-    Send { client: u8, events: u8, only: Users },
+    Send { client: u8, events: u8, only: Users, under: Under },
     SetPresence { client: u8, patch: Patch },
     Ping { client: u8 },
     Remove { room: u8, user: User, refuse_ms: u32 },
+    Rotate { room: u8, user: Option<User> },
+    Raise { room: u8, place: u8, refuse_ms: u32 },
     AskState { room: u8 },
     Refresh { client: u8, papers: Papers },
     Revoke { room: u8, whose: Whose, before: Before },
@@ -271,7 +294,9 @@ impl Action {
                 let with = |papers| Self::OpenDocument { client, document, papers };
                 papers.simpler().into_iter().map(with).collect()
             }
-            Self::Send { client, .. } => vec![Self::Send { client, events: 1, only: Users(0) }],
+            Self::Send { client, under, .. } => {
+                vec![Self::Send { client, events: 1, only: Users(0), under }]
+            }
             Self::SetPresence { client, patch } => {
                 let edits = [Patch { at: Edit::Keep, ..patch }, Patch { n: Edit::Keep, ..patch }];
                 edits.into_iter().map(|patch| Self::SetPresence { client, patch }).collect()
@@ -294,6 +319,7 @@ impl Post {
         exclude_client: None,
         key: None,
         is_big: false,
+        under: Under::Known,
     };
 
     /// One event for everybody.

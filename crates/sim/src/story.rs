@@ -23,6 +23,8 @@ impl Action {
             Self::SetPresence { .. } => "step: set presence data",
             Self::Ping { .. } => "step: ping",
             Self::Remove { .. } => "step: remove a user",
+            Self::Rotate { .. } => "step: make a key",
+            Self::Raise { .. } => "step: tell a room of a key",
             Self::Refresh { .. } => "step: refresh the token",
             Self::Revoke { .. } => "step: revoke tokens",
             Self::PublishBy { .. } => "step: publish by a token",
@@ -99,13 +101,21 @@ impl fmt::Display for Action {
             }
             Self::Flush { room } => write!(f, "room {room} sends the events that wait"),
             Self::Say { client, message } => write!(f, "client {client} says {message:?}"),
-            Self::Send { client, events, only } => {
-                write!(f, "client {client} sends {events} events, for {}", only.names().join(" "))
+            Self::Send { client, events, only, under } => {
+                let only = only.names().join(" ");
+                write!(f, "client {client} sends {events} events ({under:?}), for {only}")
             }
             Self::SetPresence { client, patch } => write!(f, "client {client} sets {patch:?}"),
             Self::Ping { client } => write!(f, "client {client} pings the runtime"),
             Self::Remove { room, user, refuse_ms } => {
                 write!(f, "u{user} is removed from room {room}, refused for {refuse_ms} ms")
+            }
+            Self::Rotate { room, user } => {
+                let and = user.map(|user| format!(", and removes u{user} or takes them back"));
+                write!(f, "the app of room {room} makes a key{}", and.unwrap_or_default())
+            }
+            Self::Raise { room, place, refuse_ms } => {
+                write!(f, "room {room} is told of the key {place} (refused for {refuse_ms} ms)")
             }
             Self::Refresh { client, papers } => write!(f, "client {client} gives {papers}"),
             Self::Revoke { room, whose, before } => {
@@ -180,7 +190,7 @@ fn waiting(waits: bool) -> &'static str {
 impl fmt::Display for Post {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = if self.is_big { "large " } else { "" };
-        write!(f, "{} {size}events", self.events)?;
+        write!(f, "{} {size}events ({:?})", self.events, self.under)?;
         if self.ephemeral > 0 {
             write!(f, " (ephemeral: {:03b})", self.ephemeral)?;
         }

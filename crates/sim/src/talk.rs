@@ -12,10 +12,11 @@ use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::connection::client_of;
 use crate::counts::Counts;
+use crate::floor::{self, Seal};
 use crate::publication::{ClientEvent, Event, PostedEvent};
 use crate::said::{self, All, Connection, Data};
 use crate::site::{Site, Turn};
-use crate::step::{End, Patch};
+use crate::step::{End, Patch, Under};
 use crate::users::Users;
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{Answer, Socket};
@@ -26,15 +27,42 @@ type Verdict = Option<ErrorCode>;
 
 impl World {
     /// A client sends events, several of them in one frame.
-    pub fn send(&mut self, client: u8, events: u8, only: Users, end: End) -> Checked {
+    pub fn send(&mut self, client: u8, events: u8, only: Users, under: Under, end: End) -> Checked {
+        let is_stale = self.send_once(client, events, only, under, end)?;
+        if !is_stale || end != End::Commits {
+            return Ok(());
+        }
+        let Self { clients, sites, .. } = self;
+        let Some((known, site)) = client_of(clients, sites, client) else { return Ok(()) };
+        known.key = site.app.current_for(known.seat.user);
+        let is_member = known.key == site.app.newest;
+        let is_stale = self.send_once(client, events, only, Under::Known, end)?;
+        ensure!(!(is_stale && is_member), "What a member encrypts anew is refused.");
+        self.counts.add(match is_stale {
+            true => "client event without a key for it",
+            false => "client event encrypted anew",
+        });
+        Ok(())
+    }
+
+    /// Returns whether one was refused because of its key.
+    fn send_once(
+        &mut self,
+        client: u8,
+        events: u8,
+        only: Users,
+        under: Under,
+        end: End,
+    ) -> Checked<bool> {
         let Self { clients, sites, now, counts, numbers, .. } = self;
-        let Some((client, site)) = client_of(clients, sites, client) else { return Ok(()) };
-        let Some(from) = site.live(client) else { return Ok(()) };
+        let Some((client, site)) = client_of(clients, sites, client) else { return Ok(false) };
+        let Some(from) = site.live(client) else { return Ok(false) };
         let mut turn = site.begin_turn(end);
         site.model.presence.notice(*now);
+        let (seal, user) = (site.app.seal(under, client.key), client.seat.user);
         let mut event = || {
             *numbers += 1;
-            ClientEvent { number: *numbers, only, user: client.seat.user, client: client.number }
+            ClientEvent { number: *numbers, only, user, client: client.number, seal }
         };
         let sent: Vec<ClientEvent> = (0..events.max(1)).map(|_| event()).collect();
         let texts: Vec<String> = sent.iter().map(ClientEvent::message).collect();
@@ -43,6 +71,8 @@ impl World {
             several => format!("[{}]", several.join(",")),
         };
         let verdicts = verdicts(site.room.message(from, Incoming::Text(&text), *now))?;
+        let is_stale = verdicts.contains(&Some(ErrorCode::STALE_KEY_EPOCH))
+            || verdicts.contains(&Some(ErrorCode::NOT_ENCRYPTED));
         if site.is_talkative() {
             ensure!(verdicts.len() == sent.len(), "{client} sends {text}, answered {verdicts:?}.");
             for (event, verdict) in sent.iter().zip(verdicts) {
@@ -57,7 +87,8 @@ impl World {
             turn.answers.push_back((from, Answer::Error(expected.code.into())));
         }
         site.holds_nothing()?;
-        site.end_turn(turn, *now, counts)
+        site.end_turn(turn, *now, counts)?;
+        Ok(is_stale)
     }
 
     /// A client says something of itself.
@@ -67,12 +98,13 @@ impl World {
         let Some(from) = site.live(client) else { return Ok(()) };
         let mut turn = site.begin_turn(end);
         site.model.presence.notice(*now);
-        let text = said::message(patch, client.number);
+        let seal = site.app.seal(patch.under, client.key);
+        let text = said::message(patch, client.number, seal);
         let verdict = match verdicts(site.room.message(from, Incoming::Text(&text), *now))?[..] {
             [verdict] => verdict,
             _ => return Err(Violation(format!("{client} gets several answers to {text}."))),
         };
-        let (expected, change) = site.judge_patch(client, from, patch, verdict, *now);
+        let (expected, change) = site.judge_patch(client, from, (patch, seal), verdict, *now);
         ensure!(
             verdict == expected,
             "{client} says {text}, answered {verdict:?} and not {expected:?}."
@@ -83,12 +115,18 @@ impl World {
             Some(ErrorCode::RATE_LIMITED) => "presence data refused: too many deliveries",
             Some(ErrorCode::PRESENCE_DATA_TOO_BIG) => "presence data refused: too big",
             Some(ErrorCode::NOT_ALLOWED) => "presence data refused: not allowed",
+            Some(ErrorCode::NOT_ENCRYPTED) => "presence data refused: not encrypted",
+            Some(ErrorCode::STALE_KEY_EPOCH) => "presence data refused: under an old key",
+            Some(ErrorCode::ROOM_UNAVAILABLE) => "presence data refused: nobody knows the floor",
             Some(_) => "presence data refused: off",
         });
         if let Some(code) = verdict {
-            turn.answers.push_back((from, Answer::Error(code.code.into())));
+            turn.answers.push_back((from, site.refusal(code, None)));
         }
         let change = change.filter(|_| verdict.is_none());
+        if change.is_some() {
+            site.app.check_taken(seal)?;
+        }
         turn.hearers =
             Some(change.as_ref().map(|change| change.hearers.clone()).unwrap_or_default());
         if let Some(Change { connection, after, .. }) = change {
@@ -159,8 +197,12 @@ impl Site {
         };
         let meant: Vec<SocketId> = self.in_room().filter(is_meant).map(|(id, _)| id).collect();
         let expected = match may_send {
+            _ if !self.knows_floor() => Some(ErrorCode::ROOM_UNAVAILABLE),
             false => Some(ErrorCode::NOT_ALLOWED),
-            true => self.judge_amount(meant.len(), verdict, now),
+            true => {
+                let judged = self.model.floor.judge(event.seal.unmarked());
+                judged.or_else(|| self.judge_amount(meant.len(), verdict, now))
+            }
         };
         ensure!(
             verdict == expected,
@@ -171,12 +213,17 @@ impl Site {
         if let Some(code) = verdict {
             counts.add(match code {
                 ErrorCode::NOT_ALLOWED => "client event refused: not allowed",
+                ErrorCode::NOT_ENCRYPTED => "client event refused: not encrypted",
+                ErrorCode::STALE_KEY_EPOCH => "client event refused: under an old key",
+                ErrorCode::ROOM_UNAVAILABLE => "client event refused: nobody knows the floor",
                 _ => "client event refused: too many deliveries",
             });
-            turn.answers.push_back((from, Answer::Error(code.code.into())));
+            let nonce = event.seal.envelope(event.number).map(|_| floor::nonce(event.number));
+            turn.answers.push_back((from, self.refusal(code, nonce)));
             return Ok(());
         }
         counts.add("client event passed on");
+        self.app.check_taken(event.seal)?;
         let (order, frame) = (self.model.journal.next_order(), event.frame(now));
         let event = Rc::new(Event { posted, order, at: now, place: None, frame });
         for id in meant {
@@ -185,26 +232,45 @@ impl Site {
         Ok(())
     }
 
+    /// The answer to what is refused with this code.
+    fn refusal(&self, code: ErrorCode, nonce: Option<String>) -> Answer {
+        let name = code.code.to_owned();
+        match code {
+            ErrorCode::STALE_KEY_EPOCH | ErrorCode::NOT_ENCRYPTED => {
+                Answer::KeyError(name, self.model.floor.epoch, nonce)
+            }
+            _ => Answer::Error(name),
+        }
+    }
+
     fn judge_patch(
         &mut self,
         client: &Client,
         from: SocketId,
-        patch: Patch,
+        (patch, seal): (Patch, Seal),
         told: Verdict,
         now: Millis,
     ) -> (Verdict, Option<Change>) {
         if !self.is_talkative() {
             return (Some(ErrorCode::CLIENT_EVENTS_DISABLED), None);
         }
+        if !self.knows_floor() {
+            return (Some(ErrorCode::ROOM_UNAVAILABLE), None);
+        }
         let Some(user) = self.sockets.get(&from).and_then(Socket::present_user) else {
             return (Some(ErrorCode::NOT_ALLOWED), None);
         };
+        let refused = self.model.floor.judge(seal.unmarked());
+        if refused.is_some() {
+            return (refused, None);
+        }
         if patch.is_too_big {
             return (Some(ErrorCode::PRESENCE_DATA_TOO_BIG), None);
         }
         let connection = (user, client.number);
         let before = self.model.presence.said.of(connection);
-        let after = before.patched(patch, client.number);
+        let base = if self.model.floor.epoch > 0 { Data::default() } else { before };
+        let after = base.patched(patch, client.number, seal);
         if after == before {
             return (None, None);
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
 use validiant_core::position::Seq;
 
 use crate::plan::Seat;
@@ -30,6 +31,8 @@ pub enum Frame {
         told: Told,
     },
     Answer(Answer),
+    /// The lowest key epoch is this one from now on.
+    KeyEpoch(KeyEpoch),
     Close,
 }
 
@@ -39,6 +42,8 @@ pub enum Answer {
     Pong,
     /// It is refused with this code.
     Error(String),
+    /// It is refused because of how it is encrypted: with the lowest key epoch, and the nonce of a client's event.
+    KeyError(String, KeyEpoch, Option<String>),
     /// Its fresh token is accepted, and expires then. Whether the client may send from now on.
     Renewed(Millis, bool),
 }
@@ -56,6 +61,8 @@ pub struct Hello {
     pub is_recovered: bool,
     /// Whether the client may send events to others.
     pub may_send: bool,
+    /// The lowest key epoch; 0 for none.
+    pub floor: KeyEpoch,
 }
 
 /// A socket: one end in the room, the other at a client.
@@ -238,7 +245,8 @@ fn parse(frame: &Value) -> Option<Frame> {
             Frame::Updated(vec![updated])
         }
         "PONG" => Frame::Answer(Answer::Pong),
-        "ERROR" => Frame::Answer(Answer::Error(payload.get("code")?.as_str()?.to_owned())),
+        "ERROR" => Frame::Answer(error(payload)?),
+        "KEY_EPOCH" => Frame::KeyEpoch(epoch(payload.get("minKeyEpoch")?)?),
         "AUTH_OK" => Frame::Answer(Answer::Renewed(
             payload.get("expiresAt")?.as_u64()?,
             payload.get("clientEvents")?.as_bool()?,
@@ -247,10 +255,22 @@ fn parse(frame: &Value) -> Option<Frame> {
     })
 }
 
+fn error(payload: &Value) -> Option<Answer> {
+    let code = payload.get("code")?.as_str()?.to_owned();
+    let Some(floor) = payload.get("minKeyEpoch") else { return Some(Answer::Error(code)) };
+    let nonce = payload.get("nonce").and_then(Value::as_str).map(str::to_owned);
+    Some(Answer::KeyError(code, epoch(floor)?, nonce))
+}
+
+/// A floor that is told is above 0.
+fn epoch(value: &Value) -> Option<KeyEpoch> {
+    value.as_u64()?.try_into().ok().filter(|epoch| *epoch > 0)
+}
+
 fn hello(payload: &Value) -> Option<Hello> {
-    let epoch = payload.get("epoch").and_then(Value::as_str).map(str::to_owned);
+    let journal = payload.get("epoch").and_then(Value::as_str).map(str::to_owned);
     let seq = payload.get("seq").and_then(Value::as_u64);
-    if epoch.is_some() != seq.is_some() {
+    if journal.is_some() != seq.is_some() {
         return None;
     }
     Some(Hello {
@@ -258,9 +278,10 @@ fn hello(payload: &Value) -> Option<Hello> {
         active_users: number(payload, "activeUsers")?,
         users: listed(payload.get("users")?)?,
         told: told(payload.get("users")?)?,
-        position: epoch.zip(seq),
+        position: journal.zip(seq),
         is_recovered: payload.get("recovered")?.as_bool()?,
         may_send: payload.get("clientEvents")?.as_bool()?,
+        floor: payload.get("minKeyEpoch").map_or(Some(0), epoch)?,
     })
 }
 

@@ -5,10 +5,11 @@ use validiant_core::Millis;
 use crate::client::Client;
 use crate::counts::Counts;
 use crate::flaw::Flaw;
+use crate::floor::Seal;
 use crate::plan::{Plan, Seat};
 use crate::publication::Posted;
 use crate::site::Site;
-use crate::step::{Action, Change, End, Papers, Step, Ticket};
+use crate::step::{Action, Change, End, Papers, Post, Step, Ticket};
 use crate::token::Token;
 use crate::violation::Checked;
 
@@ -63,11 +64,13 @@ impl World {
             Action::TellEnds { room } => self.tell_ends(room, end),
             Action::Read { client, frames } => self.read(client, frames.into()),
             Action::Say { client, message } => self.say(client, message, end),
-            Action::Send { client, events, only } => self.send(client, events, only, end),
+            Action::Send { client, events, only, under } => {
+                self.send(client, events, only, under, end)
+            }
             Action::SetPresence { client, patch } => self.set_presence(client, patch, end),
             Action::Ping { client } => self.ping(client),
             Action::Publish { room, post, waits } => {
-                let posted = Posted::new(post, self.plan.padding, &mut self.numbers);
+                let posted = self.posted(room, post);
                 self.publish(room, posted, waits, end)
             }
             Action::Repeat { room, back, change, waits } => {
@@ -75,12 +78,17 @@ impl World {
             }
             Action::Flush { room } => self.flush(room, end),
             Action::Remove { room, user, refuse_ms } => {
-                self.remove(room, user, refuse_ms.into(), end)
+                self.remove(room, user, refuse_ms.into(), 0, end).map(drop)
+            }
+            Action::Rotate { room, user } => self.rotate(room, user),
+            Action::Raise { room, place, refuse_ms } => {
+                self.raise(room, place, refuse_ms.into(), end)
             }
             Action::Refresh { client, papers } => self.refresh(client, papers, end),
             Action::Revoke { room, whose, before } => self.revoke(room, whose, before, end),
             Action::PublishBy { client, papers, post, waits } => {
-                let posted = Posted::new(post, self.plan.padding, &mut self.numbers);
+                let room = self.clients.get(usize::from(client)).map(|client| client.seat.room);
+                let posted = self.posted(room.unwrap_or_default(), post);
                 self.publish_by(client, papers, posted, waits, end)
             }
             Action::Erase { room, is_all } => self.erase(room, is_all, end),
@@ -127,12 +135,19 @@ impl World {
         })
     }
 
+    /// What a backend of a room posts.
+    fn posted(&mut self, room: u8, post: Post) -> Posted {
+        let app = self.sites.get(usize::from(room)).map(|site| &site.app);
+        let seal = app.map_or(Seal::Plain, |app| app.seal(post.under, app.backend));
+        Posted::new(post, self.plan.padding, seal, &mut self.numbers)
+    }
+
     /// A backend repeats an earlier POST, because it got no answer or lost it.
     fn repeat(&mut self, room: u8, back: u8, change: Change, waits: bool, end: End) -> Checked {
         let Some(site) = self.sites.get(usize::from(room)) else { return Ok(()) };
         let newest_first = || site.posts.iter().rev();
         let Some(posted) = newest_first().cycle().nth(back.into()) else { return Ok(()) };
-        let again = posted.changed(change, &mut self.numbers);
+        let again = posted.changed(change, site.app.newest, &mut self.numbers);
         self.publish(room, again, waits, end)
     }
 }

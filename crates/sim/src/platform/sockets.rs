@@ -115,8 +115,13 @@ impl Sockets for MemorySockets {
             Some(Flaw::NoIntroductions) => is_introduction,
             _ => false,
         };
-        let is_boast = flaw == Some(Flaw::BoastfulAnswer) && frame.starts_with(AUTH_OK);
-        let frame = if is_boast { frame.replace("false", "true") } else { frame.to_owned() };
+        let frame = match flaw {
+            Some(Flaw::BoastfulAnswer) if frame.starts_with(AUTH_OK) => {
+                frame.replace("false", "true")
+            }
+            Some(Flaw::SilentHello) => frame.replace("minKeyEpoch", "key"),
+            _ => frame.to_owned(),
+        };
         if self.members.contains_key(&to) && !is_lost {
             self.platform.borrow_mut().send(to, Outgoing::Frame(frame));
         }
@@ -182,6 +187,9 @@ const CLIENT_EVENT: &str = r#"{"type":"client-"#;
 /// How the answer to a fresh token begins.
 const AUTH_OK: &str = r#"{"type":"AUTH_OK""#;
 
+/// How a frame begins that tells of a raised floor.
+const KEY_EPOCH: &str = r#"{"type":"KEY_EPOCH""#;
+
 /// A member whose connection has another name.
 fn renamed(member: &Member, name: &ConnectionId) -> Member {
     Member { connection_id: name.clone(), ..member.clone() }
@@ -204,6 +212,7 @@ fn misheard(frame: &str, flaw: Option<Flaw>, is_newest: bool) -> Option<String> 
         Some(Flaw::UntoldEnd) => is_updated && frame.contains(r#""data":null"#),
         Some(Flaw::UntoldWait) => is_updated && !frame.contains(r#""data":"#),
         Some(Flaw::DeafSocket) => is_updated && is_newest,
+        Some(Flaw::UntoldFloor) => is_newest && frame.starts_with(KEY_EPOCH),
         _ => false,
     };
     let is_forged = flaw == Some(Flaw::ForgedSender) && frame.starts_with(CLIENT_EVENT);

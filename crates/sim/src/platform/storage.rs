@@ -86,10 +86,16 @@ impl Storage for MemoryStorage {
     fn save_exclusion(&mut self, exclusion: Exclusion<'_>) -> Result<(), StorageFailed> {
         let Exclusion { until, min_key_epoch } = exclusion;
         let rows = usize::from(until.is_some()) + usize::from(min_key_epoch.is_some());
-        let disk = &mut self.0.borrow_mut().disk;
-        let stored = disk.write(rows, Gate::Closed)?;
+        let platform = &mut self.0.borrow_mut();
+        let flaw = platform.flaw;
+        let gate = if flaw == Some(Flaw::LooseFloor) { Gate::Open } else { Gate::Closed };
+        let stored = platform.disk.write(rows, gate)?;
         stored.removals.extend(until.map(|(user, until)| (user.clone(), until)));
-        stored.key_epoch = min_key_epoch.unwrap_or(stored.key_epoch);
+        stored.key_epoch = match flaw {
+            Some(Flaw::UnstoredFloor) => stored.key_epoch,
+            Some(Flaw::LowerFloor) => min_key_epoch.unwrap_or(stored.key_epoch).saturating_sub(1),
+            _ => min_key_epoch.unwrap_or(stored.key_epoch),
+        };
         Ok(())
     }
 
@@ -162,8 +168,10 @@ impl Storage for MemoryStorage {
     }
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {
-        let disk = &mut self.0.borrow_mut().disk;
-        let stored = disk.write(1, Gate::Closed)?;
+        let platform = &mut self.0.borrow_mut();
+        let erases_floor = platform.has(Flaw::ErasedFloor);
+        let stored = platform.disk.write(1, Gate::Closed)?;
+        stored.key_epoch = if erases_floor { 0 } else { stored.key_epoch };
         stored.roster.clear();
         stored.pages.clear();
         stored.epoch = None;
