@@ -22,9 +22,21 @@ export class Announcer {
     this.#realtime = realtime;
   }
 
-  projectCreated({ id: projectId, name }: Project, actor: Actor): void {
+  /** In the room of everybody, nothing is said of a private project but its id, and that to its members. */
+  projectCreated({ id: projectId, name, members }: Project, actor: Actor): void {
+    if (members)
+      return this.membersChanged({ projectId, userIds: members, isMember: true }, members, actor);
     const payload = { projectId, name, actorId: actor[0] };
     void this.#realtime.broadcastToProject(WORKSPACE, "PROJECT_CREATED", payload, ...actor);
+  }
+
+  membersChanged(
+    about: { projectId: string; userIds: string[]; isMember: boolean },
+    told: readonly string[],
+    [actorId]: Actor,
+  ): void {
+    const payload = { ...about, actorId };
+    void this.#realtime.broadcastToUsers(WORKSPACE, told, "MEMBERS_CHANGED", payload);
   }
 
   taskCreated(task: TaskRow, actor: Actor): void {

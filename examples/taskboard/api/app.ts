@@ -13,14 +13,16 @@ import type { Actor, Announcer } from "./announce.ts";
 import { addCommentRoutes } from "./comment-routes.ts";
 import { CommentStore } from "./comments.ts";
 import type { Db } from "./database.ts";
-import { fields, id, newTask, projectName, refused, taskPatch } from "./input.ts";
+import { fields, id, memberIds, newTask, projectName, refused, taskPatch } from "./input.ts";
+import { addMemberRoutes } from "./member-routes.ts";
 import type { Outbox } from "./outbox.ts";
+import type { PrivateProjects } from "./private-projects.ts";
 import { Store } from "./store.ts";
 import { addTextRoutes } from "./text-routes.ts";
 import type { Texts } from "./texts.ts";
 import { writesOnce } from "./writes-once.ts";
 
-const TOKEN_SECONDS = 15 * 60;
+export const TOKEN_SECONDS = 15 * 60;
 /** More than the longest text in any language. */
 const BODY_MAX_BYTES = 32 * 1024;
 
@@ -28,6 +30,7 @@ export interface AppOptions {
   db: Db;
   outbox: Outbox;
   texts: Texts;
+  privateProjects: PrivateProjects;
   /** Where pages reach the realtime server. */
   realtimeUrl: string;
   /** The secret that signs its tokens. Undefined if the server believes what clients say. */
@@ -47,7 +50,7 @@ export type Env = {
 };
 
 export function createApp(options: AppOptions): Hono<Env> {
-  const { db, outbox, texts, realtimeUrl, jwtSecret } = options;
+  const { db, outbox, texts, privateProjects, realtimeUrl, jwtSecret } = options;
   const everything = new Store(db);
   const app = new Hono<Env>().basePath("/api");
 
@@ -81,6 +84,7 @@ export function createApp(options: AppOptions): Hono<Env> {
     c.set("comments", new CommentStore(db));
     await next();
   });
+  addMemberRoutes(app, { db, outbox, privateProjects });
   addTextRoutes(app, texts);
   app.on(["POST", "PUT", "PATCH", "DELETE"], "*", writesOnce(db, outbox));
 
@@ -96,11 +100,14 @@ export function createApp(options: AppOptions): Hono<Env> {
     return c.json({ token: await sign(claims, jwtSecret, "HS256") });
   });
 
-  app.get("/projects", async (c) => c.json(await c.var.store.projects()));
+  app.get("/projects", async (c) => c.json(await c.var.store.projects(c.get("user").id)));
 
   app.post("/projects", async (c) => {
     const body = fields(await c.req.json());
-    const project = { id: id(body.id), name: projectName(body.name) };
+    const members = memberIds(body.members);
+    const project = { id: id(body.id), name: projectName(body.name), members };
+    if (members && !members.includes(c.get("user").id))
+      throw refused(400, "You must be a member of your own project.");
     const isNew = await c.var.store.addProject(project);
     if (isNew) c.var.announce.projectCreated(project, c.get("actor"));
     return c.json(project, 201);

@@ -2,6 +2,7 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
+import { EPOCH_KEYS_SQL, type SqlClient } from "@validiant/realtime/server";
 import { drizzle as overPool } from "drizzle-orm/node-postgres";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import { drizzle as overPglite } from "drizzle-orm/pglite";
@@ -11,6 +12,8 @@ export type Db = PgDatabase<PgQueryResultHKT>;
 
 export interface Database {
   db: Db;
+  /** The same one, for the package, which keeps the keys of encrypted projects in it. */
+  client: SqlClient;
   close(): Promise<void>;
 }
 
@@ -27,10 +30,12 @@ export async function openDatabase({ url, folder }: DatabaseOptions = {}): Promi
   if (url) {
     const pool = new Pool({ connectionString: url });
     await pool.query(schema);
-    return { db: overPool(pool), close: () => pool.end() };
+    await pool.query(EPOCH_KEYS_SQL);
+    return { db: overPool(pool), client: pool, close: () => pool.end() };
   }
   if (folder) await mkdir(folder, { recursive: true });
   const pglite = await PGlite.create(folder);
   await pglite.exec(schema);
-  return { db: overPglite(pglite), close: () => pglite.close() };
+  await pglite.exec(EPOCH_KEYS_SQL);
+  return { db: overPglite(pglite), client: pglite, close: () => pglite.close() };
 }

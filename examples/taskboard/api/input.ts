@@ -23,7 +23,10 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 type Body = Record<string, unknown>;
 
 /** An error response that says what was wrong. */
-export function refused(status: 400 | 401 | 403 | 404 | 409 | 413, message: string): HTTPException {
+export function refused(
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 503,
+  message: string,
+): HTTPException {
   return new HTTPException(status, { message });
 }
 
@@ -34,8 +37,20 @@ export function fields(body: unknown): Body {
 }
 
 export function id(value: unknown): string {
-  if (typeof value === "string" && UUID.test(value)) return value;
+  if (isId(value)) return value;
   throw refused(400, "The id must be a UUID.");
+}
+
+export function isId(value: unknown): value is string {
+  return typeof value === "string" && UUID.test(value);
+}
+
+/** Null for a project that everybody sees. */
+export function memberIds(value: unknown): string[] | null {
+  if (value === undefined || value === null) return null;
+  const isList = Array.isArray(value) && value.every((member) => typeof member === "string");
+  if (isList && value.length > 0) return [...new Set<string>(value)];
+  throw refused(400, "The members must be a list of users.");
 }
 
 export function title(value: unknown): string {

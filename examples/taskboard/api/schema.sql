@@ -128,6 +128,16 @@ CREATE TABLE IF NOT EXISTS outbox (
   args jsonb NOT NULL
 );
 
+-- A private project is for its members only, and encrypted from end to end. The keys are in a table of the package.
+ALTER TABLE projects ADD COLUMN IF NOT EXISTS is_private boolean NOT NULL DEFAULT false;
+-- Who is removed is a member no longer. The row goes when the realtime server has shut them out.
+CREATE TABLE IF NOT EXISTS members (
+  project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
+  user_id text NOT NULL REFERENCES users,
+  removed_at timestamptz,
+  PRIMARY KEY (project_id, user_id)
+);
+
 -- The description is a shared text, which the realtime server has, and the column says what was read of it.
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS opened_at timestamptz;
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS described_at timestamptz;

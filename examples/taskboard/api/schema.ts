@@ -2,6 +2,7 @@
 
 import type { KeptAnswer } from "@validiant/realtime/server";
 import {
+  boolean,
   date,
   integer,
   jsonb,
@@ -33,7 +34,21 @@ export const projects = pgTable("projects", {
   id: uuid("id").primaryKey(),
   name: text("name").notNull(),
   createdAt: createdAt(),
+  isPrivate: boolean("is_private").notNull().default(false),
 });
+
+export const members = pgTable(
+  "members",
+  {
+    projectId: uuid("project_id")
+      .notNull()
+      .references(() => projects.id, { onDelete: "cascade" }),
+    userId: userId(),
+    /** Such a user is a member no longer. The row goes when the realtime server has shut them out. */
+    removedAt: timestamp("removed_at", { withTimezone: true }),
+  },
+  (table) => [primaryKey({ columns: [table.projectId, table.userId] })],
+);
 
 export const tasks = pgTable("tasks", {
   id: uuid("id").primaryKey(),

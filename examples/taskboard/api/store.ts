@@ -4,7 +4,7 @@ import { and, asc, count, eq, getTableColumns, isNotNull, isNull, lt, or, sql } 
 import type { NewTask, Project, SingleTask, Task, TaskChange, User } from "../shared/board.ts";
 import type { Db } from "./database.ts";
 import { freePosition, lockOrder } from "./order.ts";
-import { comments, projects, tasks, users } from "./schema.ts";
+import { comments, members, projects, tasks, users } from "./schema.ts";
 
 /** A row of the table: a task without the count of its comments. */
 export type TaskRow = Omit<Task, "comments">;
@@ -38,9 +38,22 @@ export class Store {
     return (await this.#db.$count(users, eq(users.id, id))) > 0;
   }
 
-  projects(): Promise<Project[]> {
-    const { id, name } = getTableColumns(projects);
-    return this.#db.select({ id, name }).from(projects).orderBy(asc(projects.createdAt));
+  /** The projects that a user may see. */
+  async projects(userId: string): Promise<Project[]> {
+    const { id, name, isPrivate } = getTableColumns(projects);
+    const theirs = and(eq(members.projectId, projects.id), isNull(members.removedAt));
+    const memberIds = sql<
+      string[]
+    >`array_remove(array_agg(${members.userId} ORDER BY ${members.userId}), NULL)`;
+    const rows = await this.#db
+      .select({ id, name, isPrivate, members: memberIds })
+      .from(projects)
+      .leftJoin(members, theirs)
+      .groupBy(projects.id)
+      .orderBy(asc(projects.createdAt));
+    return rows
+      .filter((row) => !row.isPrivate || row.members.includes(userId))
+      .map((row) => ({ id: row.id, name: row.name, members: row.isPrivate ? row.members : null }));
   }
 
   async hasProject(id: string): Promise<boolean> {
@@ -48,9 +61,15 @@ export class Store {
   }
 
   /** Returns whether it is new, as the other two do: a page that got no answer sends it again. */
-  async addProject(project: Project): Promise<boolean> {
-    const insert = this.#db.insert(projects).values(project).onConflictDoNothing();
-    return (await insert.returning()).length > 0;
+  addProject({ id, name, members: userIds }: Project): Promise<boolean> {
+    return this.#db.transaction(async (tx) => {
+      const project = { id, name, isPrivate: userIds !== null };
+      const added = await tx.insert(projects).values(project).onConflictDoNothing().returning();
+      if (added.length === 0) return false;
+      const theirs = userIds?.map((userId) => ({ projectId: id, userId })) ?? [];
+      if (theirs.length > 0) await tx.insert(members).values(theirs);
+      return true;
+    });
   }
 
   /** The tasks of a project, in the order of their columns. */

@@ -1,6 +1,7 @@
 /**
  * The descriptions of tasks. Each is a shared text of the realtime server, and the table has a copy of it
- * for searching. Only this file writes the copy, and only from what the realtime server says.
+ * for searching. Only this file writes the copy, and only from what the realtime server says. The texts of
+ * private projects are encrypted, so there is no copy of them.
  */
 
 import type { Documents } from "@validiant/realtime/server";
@@ -10,6 +11,7 @@ import { DESCRIPTION_MAX } from "../shared/board.ts";
 import { TEXT_NAME } from "../shared/text.ts";
 import { Announcer } from "./announce.ts";
 import type { Db } from "./database.ts";
+import { MemberStore } from "./members.ts";
 import { noteDown, type Outbox } from "./outbox.ts";
 import { tasks } from "./schema.ts";
 import { Store } from "./store.ts";
@@ -32,6 +34,7 @@ export class Texts {
 
   /** To be called before somebody connects to a text. Returns whether there is such a task. */
   async open(taskId: string): Promise<boolean> {
+    if (await this.#isEncrypted(taskId)) return true;
     const [task] = await this.#db
       .update(tasks)
       .set({ openedAt: sql`now()` })
@@ -46,6 +49,7 @@ export class Texts {
 
   /** Copies a text into the table, and tells the windows if that is another one than before. */
   async read(taskId: string): Promise<boolean> {
+    if (await this.#isEncrypted(taskId)) return true;
     const [task] = await this.#db
       .select({ projectId: tasks.projectId, at: sql<string>`now()::text` })
       .from(tasks)
@@ -69,6 +73,10 @@ export class Texts {
     } finally {
       this.#overdue.delete(projectId);
     }
+  }
+
+  #isEncrypted(taskId: string): Promise<boolean> {
+    return new MemberStore(this.#db).isPrivate("task", taskId);
   }
 
   #overdueIn(projectId: string): Promise<{ id: string }[]> {

@@ -15,8 +15,9 @@ export const COMMENT_MAX = 2_000;
 export const DUE_MIN = "1970-01-01";
 export const DUE_MAX = "2999-12-31";
 
-/** The project that exists from the start. */
+/** The projects that exist from the start: one that everybody sees, and an encrypted one. */
 export const DEMO_PROJECT = "d0000000-0000-4000-8000-000000000000";
+export const SALARIES_PROJECT = "d1000000-0000-4000-8000-000000000000";
 
 export interface User {
   id: string;
@@ -26,6 +27,8 @@ export interface User {
 export interface Project {
   id: string;
   name: string;
+  /** The ids of those who may see it, if it is private: then it is encrypted from end to end. Null: everybody. */
+  members: string[] | null;
 }
 
 export interface Task {

@@ -25,6 +25,8 @@ declare module "@validiant/realtime" {
     /** Nobody has typed in a document for a while. */
     DOC_CHANGED: { docId: string };
     PROJECT_CREATED: { projectId: string; actorId: string; name: string };
+    /** Somebody may see a private project now, or no longer. Nothing of the project is in it but its id. */
+    MEMBERS_CHANGED: { projectId: string; actorId: string; userIds: string[]; isMember: boolean };
     /** It moved within its column. */
     TASK_MOVED: TaskPayload & { position: string };
     /** It had been deleted, and is back. */

@@ -4,28 +4,29 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { createBroadcaster, createDocuments } from "@validiant/realtime/server";
+import { createDocuments } from "@validiant/realtime/server";
 import { eq, sql } from "drizzle-orm";
 import * as Y from "yjs";
 import { Runtime } from "../../../tests/support/runtime.ts";
 import { createApp } from "../api/app.ts";
-import { Outbox } from "../api/outbox.ts";
 import { tasks } from "../api/schema.ts";
 import { Texts } from "../api/texts.ts";
 import { DESCRIPTION_MAX, type SingleTask, type Task } from "../shared/board.ts";
 import { TEXT_NAME } from "../shared/text.ts";
 import { newDatabase } from "./support/database.ts";
+import { partsFor } from "./support/parts.ts";
 
 const SECRET = "secret-of-the-text-tests";
 const AS_TEXT = { as: "text", name: TEXT_NAME } as const;
 
-const [runtime, { db, close }] = await Promise.all([
+const [runtime, database] = await Promise.all([
   Runtime.start({ vars: { BROADCAST_SECRET: SECRET, CONNECT_AUTH: "open" } }),
   newDatabase(),
 ]);
 const server = { url: runtime.url, secret: SECRET };
 const documents = createDocuments(server);
-const outbox = new Outbox(db, createBroadcaster(server));
+const { db, close } = database;
+const { outbox, privateProjects } = partsFor(database, server);
 after(async () => {
   await outbox.flush();
   await Promise.all([close(), runtime.stop()]);
@@ -38,7 +39,7 @@ const readDocument = ((...args: Parameters<typeof documents.readDocument>) => {
   return documents.readDocument(...args);
 }) as typeof documents.readDocument;
 const texts = new Texts(db, outbox, { ...documents, readDocument });
-const app = createApp({ db, outbox, texts, realtimeUrl: runtime.url });
+const app = createApp({ db, outbox, texts, privateProjects, realtimeUrl: runtime.url });
 
 async function call(method: string, path: string, body?: object): Promise<Response> {
   const headers = {

@@ -1,8 +1,9 @@
 /** The page: who are you, which project, and its board. */
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { appKeys } from "@validiant/realtime/encryption";
 import { useEffect, useMemo } from "react";
-import { DEMO_PROJECT, type Project } from "../../shared/board.ts";
+import { type Config, DEMO_PROJECT, type Project, type User } from "../../shared/board.ts";
 import { createApi, fetchConfig } from "./api.ts";
 import { Board } from "./Board.tsx";
 import { useConnection } from "./connection.ts";
@@ -15,7 +16,7 @@ import { offlineOf } from "./offline.ts";
 import { useProjects } from "./queries.ts";
 import { useRealtime } from "./realtime.ts";
 import { correctTo, useRoute } from "./route.ts";
-import { SessionContext } from "./session.ts";
+import { type Session, SessionContext } from "./session.ts";
 import { Toasts } from "./Toasts.tsx";
 import { Welcome } from "./Welcome.tsx";
 
@@ -25,8 +26,7 @@ export function App() {
   const { data: config, error } = useQuery({ queryKey: ["config"], queryFn: fetchConfig });
   const me = config?.users.find(({ id }) => id === user);
   const session = useMemo(
-    () =>
-      config && me && { config, me, api: createApi(me.id), offline: offlineOf(queryClient, me.id) },
+    () => config && me && sessionOf(config, me, queryClient),
     [config, me, queryClient],
   );
   if (!config) return error && <Note title="The API does not answer">{error.message}</Note>;
@@ -39,6 +39,12 @@ export function App() {
       </ModalHost>
     </SessionContext>
   );
+}
+
+function sessionOf(config: Config, me: User, queryClient: QueryClient): Session {
+  const api = createApi(me.id);
+  const encryption = { keys: appKeys({ fetchKey: api.epochKey }) };
+  return { config, me, api, offline: offlineOf(queryClient, me.id), encryption };
 }
 
 function Workspace() {

@@ -7,6 +7,7 @@ import { ConnectionBadge } from "./ConnectionBadge.tsx";
 import type { Connection } from "./connection.ts";
 import { Modal } from "./Modal.tsx";
 import { NewProject } from "./NewProject.tsx";
+import { Privacy } from "./Privacy.tsx";
 import { placeInWords } from "./places.ts";
 import { useTasks } from "./queries.ts";
 import { goTo, hrefTo } from "./route.ts";
@@ -56,6 +57,7 @@ function ProjectPicker({ projects, project }: { projects: Project[]; project: Pr
       <button type="button" className="quiet" onClick={() => setAdding(true)}>
         New project
       </button>
+      <Privacy project={project} />
       {isAdding && (
         <Modal title="New project" onClose={close}>
           <NewProject onDone={close} />

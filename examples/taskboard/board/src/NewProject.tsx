@@ -5,7 +5,7 @@ import { TextForm } from "./TextForm.tsx";
 export function NewProject({ onDone }: { onDone?: () => void }) {
   const add = useAddProject();
   const create = (name: string) => {
-    add({ id: uuidv7(), name });
+    add({ id: uuidv7(), name, members: null });
     onDone?.();
   };
   return <TextForm label="Project name" action="Create" isFirst onText={create} />;

@@ -1,6 +1,8 @@
 /** Calls the API. */
 
+import type { FetchedKey } from "@validiant/realtime/encryption";
 import type { Config } from "../../shared/board.ts";
+import { WORKSPACE } from "../../shared/events.ts";
 
 export type Api = ReturnType<typeof createApi>;
 
@@ -31,8 +33,9 @@ export function sendBy(userId: string, fetch: Fetch): Send {
 /** Reads from the API as this user. */
 export function createApi(userId: string) {
   const send = sendBy(userId, call);
+  const get = async <T>(path: string): Promise<T> => (await send("GET", path)).json();
   return {
-    get: async <T>(path: string): Promise<T> => (await send("GET", path)).json(),
+    get,
     /** To be called before the page connects to the text of a task. */
     openText: async (taskId: string): Promise<void> =>
       void (await send("POST", `/tasks/${taskId}/text/open`)),
@@ -42,6 +45,13 @@ export function createApi(userId: string) {
         () => undefined,
       );
       return response !== undefined && response.status < 500;
+    },
+    /** The key of an epoch, or the current one. Null in a project that everybody sees. */
+    epochKey: async (projectId: string, epoch: number | "current"): Promise<FetchedKey | null> =>
+      projectId === WORKSPACE ? null : get(`/projects/${projectId}/keys/${epoch}`),
+    setMember: async (projectId: string, memberId: string, isMember: boolean): Promise<void> => {
+      const method = isMember ? "PUT" : "DELETE";
+      await send(method, `/projects/${projectId}/members/${memberId}`);
     },
     realtimeToken: async (room: string): Promise<string> =>
       (await (await send("GET", `/realtime-token/${room}`)).json()).token,

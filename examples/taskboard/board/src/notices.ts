@@ -15,12 +15,21 @@ export function noticeOf(
 ): string | undefined {
   if (event.type === "resync" && !event.payload.first)
     return "You were away for a while. The board is up to date again";
+  if (event.type === "undecryptable" && event.payload.reason !== "no_key")
+    return "Something in this project could not be read: it was not written with its key";
   if (!("actorId" in event.payload)) return undefined;
   if (event.payload.actorId === me) return undefined;
   const actor = nameOf(event.payload.actorId);
   switch (event.type) {
     case "PROJECT_CREATED":
       return `${actor} created the project “${event.payload.name}”`;
+    case "MEMBERS_CHANGED": {
+      const { userIds, isMember } = event.payload;
+      const who = userIds.map(whom).join(", ");
+      return isMember
+        ? `${actor} added ${who} to a project`
+        : `${actor} removed ${who} from a project`;
+    }
     case "TASK_CREATED":
       return `${actor} added ${titled(event.payload)}`;
     case "TASK_STATUS_CHANGED":

@@ -16,6 +16,11 @@ export function useProjects() {
   });
 }
 
+/** A project, once it is known. */
+export function useProject(projectId: string): Project | undefined {
+  return useProjects().data?.find(({ id }) => id === projectId);
+}
+
 /** The tasks of a project, and the ids of those that are not saved yet. */
 export function useTasks(projectId: string | undefined) {
   const { api } = useSession();

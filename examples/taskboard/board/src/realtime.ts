@@ -25,6 +25,7 @@ const QUERIES: QueryMap = {
   events: {
     resync: (_event, projectId) => (projectId === WORKSPACE ? [keys.projects] : [["single"]]),
     PROJECT_CREATED: () => [keys.projects],
+    MEMBERS_CHANGED: () => [keys.projects],
     TASK_MOVED: (_event, projectId) => [keys.tasks(projectId)],
     TASK_DELETED: ({ payload }, projectId) => [keys.single(payload.taskId), keys.unread(projectId)],
     TASK_RESTORED: ({ payload }, projectId) => [
@@ -89,8 +90,8 @@ function useReadChangedTexts(projectId: string | undefined): void {
   useProjectEvent("DOC_CHANGED", read, projectId);
 }
 
-function optionsFor(room: string, { api, config, me }: Session): RealtimeOptions {
+function optionsFor(room: string, { api, config, me, encryption }: Session): RealtimeOptions {
   const { realtimeUrl: host, needsToken } = config;
-  if (needsToken) return { host, getToken: () => api.realtimeToken(room) };
-  return { host, user: me };
+  if (needsToken) return { host, encryption, getToken: () => api.realtimeToken(room) };
+  return { host, encryption, user: me };
 }

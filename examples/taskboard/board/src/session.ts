@@ -1,5 +1,6 @@
 /** Who is using the page, and how they reach the API. */
 
+import type { Encryption } from "@validiant/realtime";
 import { createContext, use } from "react";
 import type { Config, User } from "../../shared/board.ts";
 import type { Api } from "./api.ts";
@@ -11,6 +12,8 @@ export interface Session {
   api: Api;
   /** What the user does goes through this. */
   offline: Offline;
+  /** The keys of the projects that are encrypted. */
+  encryption: Encryption;
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

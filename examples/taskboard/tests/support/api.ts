@@ -4,14 +4,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after } from "node:test";
 import { serve } from "@hono/node-server";
-import { createBroadcaster, createDocuments } from "@validiant/realtime/server";
 import { Hono } from "hono";
 import { createApp } from "../../api/app.ts";
-import { Outbox } from "../../api/outbox.ts";
 import { Store } from "../../api/store.ts";
-import { Texts } from "../../api/texts.ts";
 import type { Project, SingleTask } from "../../shared/board.ts";
 import { newDatabase } from "./database.ts";
+import { partsFor } from "./parts.ts";
 
 export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
 
@@ -24,18 +22,27 @@ export interface Told {
   userIds?: string[];
 }
 
+/** What else the realtime server was asked. */
+export interface Asked {
+  method: string;
+  room: string;
+  /** Below the room, with the query. */
+  path: string;
+  body: unknown;
+}
+
 export async function startApi() {
   const told: Told[] = [];
-  const server = { url: await serveRooms(told), secret: "secret" };
-  const { db, close } = await newDatabase();
-  after(close);
+  const asked: Asked[] = [];
+  const server = { url: await serveRooms(told, asked), secret: "secret" };
+  const database = await newDatabase();
+  after(database.close);
+  const { db } = database;
   const store = new Store(db);
-  const outbox = new Outbox(db, createBroadcaster(server));
-  const texts = new Texts(db, outbox, createDocuments(server));
+  const parts = partsFor(database, server);
+  const { outbox } = parts;
   const app = createApp({
-    db,
-    outbox,
-    texts,
+    ...parts,
     realtimeUrl: "http://localhost:1999",
     jwtSecret: JWT_SECRET,
   });
@@ -68,6 +75,8 @@ export async function startApi() {
     db,
     store,
     outbox,
+    privateProjects: parts.privateProjects,
+    asked,
     call,
     ok,
     /** What was told since the last call, once all is sent. */
@@ -93,7 +102,7 @@ export async function startApi() {
 }
 
 /** Stands in for the realtime server, and keeps what it is told. */
-async function serveRooms(told: Told[]): Promise<string> {
+async function serveRooms(told: Told[], asked: Asked[]): Promise<string> {
   const known = new Set<string | undefined>();
   const rooms = new Hono().post("/parties/main/:room", async (c) => {
     // Sent again, because the answer took too long.

@@ -8,7 +8,7 @@ import { PGlite } from "@electric-sql/pglite";
 import manifest from "../../../../package.json" with { type: "json" };
 import { withLock } from "../../../../scripts/common/lock.mjs";
 import { ROOT } from "../../../../scripts/common/paths.ts";
-import { type Db, openDatabase } from "../../api/database.ts";
+import { type Database, openDatabase } from "../../api/database.ts";
 
 const VERSION = manifest.devDependencies["@electric-sql/pglite"];
 const EMPTY = join(ROOT, "target", `taskboard-database-${VERSION}`);
@@ -24,11 +24,11 @@ export async function emptyDatabase(): Promise<string> {
 }
 
 /** A database as the API opens it for the first time, in a folder that is removed when it is closed. */
-export async function newDatabase(): Promise<{ db: Db; close(): Promise<void> }> {
+export async function newDatabase(): Promise<Database> {
   const folder = await emptyDatabase();
-  const { db, close } = await openDatabase({ folder });
+  const { db, client, close } = await openDatabase({ folder });
   return {
-    db,
+    ...{ db, client },
     async close() {
       await close();
       await rm(folder, { recursive: true });

@@ -5,15 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
-import { createBroadcaster, createDocuments, type Documents } from "@validiant/realtime/server";
+import { createDocuments, type Documents } from "@validiant/realtime/server";
 import { Hono } from "hono";
 import { sign } from "hono/jwt";
 import { build } from "vite";
 import { Runtime } from "../../../../tests/support/runtime.ts";
 import { createApp } from "../../api/app.ts";
-import { Outbox } from "../../api/outbox.ts";
-import { Texts } from "../../api/texts.ts";
 import { newDatabase } from "./database.ts";
+import { partsFor } from "./parts.ts";
 
 export const SECRET = "secret-of-the-taskboard-tests";
 export const JWT_SECRET = "a secret of at least 32 bytes, for the tests";
@@ -29,7 +28,7 @@ export interface Site {
 
 export async function startSite(): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), "taskboard-"));
-  const [runtime, { db, close }] = await Promise.all([
+  const [runtime, database] = await Promise.all([
     Runtime.start({
       vars: {
         BROADCAST_SECRET: SECRET,
@@ -42,12 +41,9 @@ export async function startSite(): Promise<Site> {
     buildBoard(folder),
   ]);
   const server = { url: runtime.url, secret: SECRET };
-  const outbox = new Outbox(db, createBroadcaster(server));
-  const documents = createDocuments(server);
+  const parts = partsFor(database, server);
   const app = createApp({
-    db,
-    outbox,
-    texts: new Texts(db, outbox, documents),
+    ...parts,
     realtimeUrl: runtime.url,
     jwtSecret: JWT_SECRET,
   });
@@ -55,11 +51,11 @@ export async function startSite(): Promise<Site> {
   return {
     url: web.url,
     runtime,
-    documents,
+    documents: createDocuments(server),
     async close() {
       web.close();
-      await outbox.flush();
-      await Promise.all([close(), runtime.stop(), rm(folder, { recursive: true })]);
+      await parts.outbox.flush();
+      await Promise.all([database.close(), runtime.stop(), rm(folder, { recursive: true })]);
     },
   };
 }

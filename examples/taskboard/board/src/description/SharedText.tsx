@@ -6,6 +6,7 @@ import type * as Y from "yjs";
 import type { Task } from "../../../shared/board.ts";
 import { TEXT_NAME } from "../../../shared/text.ts";
 import { sentence } from "../lists.ts";
+import { useProject } from "../queries.ts";
 import "./text.css";
 import { Copy } from "./Copy.tsx";
 import { createEditor, type Editor } from "./editor.ts";
@@ -20,7 +21,9 @@ interface SharedTextProps {
 }
 
 export function SharedText({ task, isReadOnly }: SharedTextProps) {
-  const { doc, awareness, isReady, mayWrite, state } = useText(task, task.description);
+  const isPrivate = useProject(task.projectId)?.members !== null;
+  const copy = isPrivate ? undefined : task.description;
+  const { doc, awareness, isReady, mayWrite, state } = useText(task, copy);
   useNoteChanges(task, doc);
   if (!doc || !awareness || !isReady) return <Copy text={task.description} />;
   const text = doc.getText(TEXT_NAME);

@@ -19,10 +19,10 @@ const loads = new WeakMap<Doc, Promise<unknown>>();
 export type TextState = "saved" | "saving" | "offline" | "read-only";
 
 /**
- * @param copy what the API has last read of the text. Only a text without one can be written before this
- * device has it: nobody should write into a text that they can't see.
+ * @param copy what the API has last read of the text. Undefined if it can't read it. Only a text that was
+ * empty can be written before this device has it: nobody should write into a text that they can't see.
  */
-export function useText({ id, projectId }: TextId, copy: string) {
+export function useText({ id, projectId }: TextId, copy: string | undefined) {
   const session = useSession();
   const hasNetwork = useHasNetwork();
   const [mayWrite, setMayWrite] = useState(true);
@@ -62,7 +62,7 @@ export function useNoteChanges({ id, projectId }: TextId, doc: Doc | undefined):
 
 function optionsFor(
   { id, projectId }: TextId,
-  { api, config, me }: Session,
+  { api, config, me, encryption }: Session,
   onPermission: (mayWrite: boolean) => void,
 ): UseDocumentOptions {
   const persistence = (doc: Doc) => {
@@ -71,7 +71,8 @@ function optionsFor(
     return kept;
   };
   const { realtimeUrl: host, needsToken } = config;
-  if (!needsToken) return { host, user: me, identity: me.id, persistence };
+  const common = { host, identity: me.id, persistence, encryption };
+  if (!needsToken) return { ...common, user: me };
   const getToken = async () => {
     // Before each connect: a text that nobody has opened yet is made of the description.
     await api.openText(id);
@@ -79,7 +80,7 @@ function optionsFor(
     onPermission(mayWriteWith(token));
     return token;
   };
-  return { host, getToken, identity: me.id, persistence };
+  return { ...common, getToken };
 }
 
 /** Without tokens there is nothing to fetch before each connect, so the API is told before the first one. */
@@ -107,7 +108,7 @@ function useOpened(id: string, { api, config }: Session): boolean {
 }
 
 /** Whether a text can be shown as it is on this device. Once it can, it stays so. */
-function useReady(doc: Doc | undefined, isSynced: boolean, copy: string): boolean {
+function useReady(doc: Doc | undefined, isSynced: boolean, copy: string | undefined): boolean {
   const isLoaded = useLoaded(doc);
   const [readyDoc, setReadyDoc] = useState<Doc>();
   const hasSomething = isLoaded && (copy === "" || (doc && !isEmpty(doc)));
