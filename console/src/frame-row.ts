@@ -2,6 +2,7 @@
 
 import type { Again } from "./broadcast-form.ts";
 import { button, copyButton, h } from "./dom.ts";
+import { envelopeIn, readable, readableText } from "./encrypted.ts";
 import { codeLink, pageOf } from "./error-page.ts";
 import { type Received, sizeOf, timeOf } from "./frames.ts";
 import { memberText, pretty, prettyText, type Token } from "./json.ts";
@@ -12,6 +13,8 @@ const MOST_COLOURED_BYTES = 32_768;
 const PREVIEW_LENGTH = 160;
 /** A row lights up for a frame that has just arrived, not for one that a filter brings back. */
 const NEW_MS = 1_000;
+
+const NO_KEYS = "Only members of the project have the key. Copy gives the frame as it came.";
 
 export interface FrameActions {
   readonly projectId: string;
@@ -28,7 +31,7 @@ export function rowOf(received: Received, actions: FrameActions): HTMLElement {
     {},
     h("time", { datetime: at.toISOString() }, timeOf(at)),
     h("b", { class: "type" }, type),
-    h("span", { class: "preview" }, (JSON.stringify(payload) ?? "").slice(0, PREVIEW_LENGTH)),
+    h("span", { class: "preview" }, readable(payload).slice(0, PREVIEW_LENGTH)),
     h("span", { class: "seq" }, seq === undefined ? "" : `#${seq}`),
     wasMissed
       ? h("span", { class: "missed" }, "missed")
@@ -46,7 +49,8 @@ export function rowOf(received: Received, actions: FrameActions): HTMLElement {
 }
 
 function insideOf({ text, bytes, frame }: Received, actions: FrameActions): HTMLElement {
-  const code = bytes > MOST_COLOURED_BYTES ? [prettyText(text)] : pretty(text).map(coloured);
+  const shown = readableText(text, frame);
+  const code = bytes > MOST_COLOURED_BYTES ? [prettyText(shown)] : pretty(shown).map(coloured);
   const pre = h("pre", { class: "code", tabindex: "0", "aria-label": "The frame" }, ...code);
   const copy = copyButton("Copy", () => text);
   const block = h("div", { class: "code-block" }, pre, copy);
@@ -61,6 +65,8 @@ function whatToDo(text: string, frame: Frame, { projectId, onAgain }: FrameActio
     const link = codeLink(`What ${code} means`, pageOf(code, docs));
     return typeof link === "string" ? [] : [h("p", {}, link)];
   }
+  // Their receivers would drop a repeated one.
+  if (envelopeIn(payload)) return [h("p", { class: "hint" }, NO_KEYS)];
   if (family !== "event") return [];
   const again = { projectId, eventType: type, payload: memberText(text, "payload") ?? "{}" };
   return [

@@ -7,6 +7,7 @@ import { ConnectForm } from "./connect-form.ts";
 import type { Identity } from "./connection.ts";
 import { DeliveryView } from "./delivery-view.ts";
 import { button, byId, h } from "./dom.ts";
+import { envelopeIn } from "./encrypted.ts";
 import { look, watchHealth } from "./health.ts";
 import { showHealth } from "./health-view.ts";
 import { memberText } from "./json.ts";
@@ -66,7 +67,9 @@ const around: Surroundings = {
   maker,
   onRemove: removeClient,
   onChange: clientChanged,
-  onFrame: (text, { type }) => broadcast.see(type, memberText(text, "payload") ?? "{}"),
+  onFrame: (text, { type, payload }) => {
+    if (!envelopeIn(payload)) broadcast.see(type, memberText(text, "payload") ?? "{}");
+  },
   onManage: (projectId) => {
     views.show("Who is here");
     roomView.open(projectId);

@@ -1,6 +1,10 @@
 /** One client on the screen: its connection, who is online, and every frame that it receives. */
 
-import type { ConnectedPayload } from "../../packages/realtime/src/server-frames.ts";
+import type {
+  ConnectedPayload,
+  ErrorPayload,
+  KeyEpochPayload,
+} from "../../packages/realtime/src/server-frames.ts";
 import type { KeptClient } from "./address.ts";
 import { SERVER } from "./base.ts";
 import type { Clock } from "./clock.ts";
@@ -68,6 +72,7 @@ export class Pane {
     " ",
     this.#noticeLink,
   );
+  readonly #floor = h("span", { class: "floor", title: FLOOR_MEANS });
   readonly #position = h("span", { class: "position" });
   readonly #here = h("h4");
   readonly #people = h("ul", { class: "people" });
@@ -144,9 +149,23 @@ export class Pane {
     onFrame(text, frame);
     if (this.roster.hear(frame)) this.#showPeople();
     this.#pad.hear(frame);
-    if (frame.type === "CONNECTED")
-      this.#speak.show((frame.payload as ConnectedPayload).clientEvents);
+    this.#hear(frame);
     if (frame.seq !== undefined) this.#showPosition();
+  }
+
+  #hear({ type, payload }: Frame): void {
+    if (type === "CONNECTED") {
+      const { clientEvents, minKeyEpoch } = payload as ConnectedPayload;
+      this.#speak.show(clientEvents);
+      this.#showFloor(minKeyEpoch);
+    }
+    if (type === "KEY_EPOCH") this.#showFloor((payload as KeyEpochPayload).minKeyEpoch);
+    if (type === "ERROR") this.#speak.refused(payload as ErrorPayload);
+  }
+
+  #showFloor(minKeyEpoch: number | undefined): void {
+    setText(this.#floor, minKeyEpoch === undefined ? "" : `encrypted, from epoch ${minKeyEpoch}`);
+    this.#speak.showEncrypted(minKeyEpoch !== undefined);
   }
 
   #build(): HTMLElement {
@@ -158,7 +177,7 @@ export class Pane {
       "article",
       { class: "pane", "aria-label": `${this.name} in ${projectId}` },
       this.#header(),
-      h("div", { class: "controls" }, this.#main, this.#leave, this.#position),
+      h("div", { class: "controls" }, this.#main, this.#leave, this.#floor, this.#position),
       this.#notice,
       this.#tokens.element,
       h(
@@ -248,6 +267,9 @@ export class Pane {
     this.#position.title = "<epoch>:<seq>, which the client sends as since when it returns";
   }
 }
+
+const FLOOR_MEANS =
+  "minKeyEpoch: the server refuses what is not encrypted here, or under the key of an older epoch";
 
 const MAIN = {
   connecting: "Cut",

@@ -3,6 +3,7 @@
 import * as avatars from "../../packages/realtime/src/collaboration/avatar.ts";
 import type { OnlineUser } from "../../packages/realtime/src/server-frames.ts";
 import { h } from "./dom.ts";
+import { readable } from "./encrypted.ts";
 import type { Roster } from "./roster.ts";
 
 export function avatarOf(person: Pick<OnlineUser, "userId" | "userName">): HTMLElement {
@@ -37,7 +38,7 @@ function personItem(person: OnlineUser, isSelf: boolean): HTMLElement {
 
 /** What one of the user's connections says of itself. */
 function saidBy(connectionId: string, said: object | null): HTMLElement {
-  return h("code", { class: "said", title: `connection ${connectionId}` }, JSON.stringify(said));
+  return h("code", { class: "said", title: `connection ${connectionId}` }, readable(said));
 }
 
 export function verifiedMark(): HTMLElement {

@@ -12,7 +12,7 @@ export interface Frame {
 }
 
 /** Types that only the server sends. */
-const OWN = new Set(["CONNECTED", "PRESENCE", "PONG", "AUTH_OK"]);
+const OWN = new Set(["CONNECTED", "PRESENCE", "PONG", "AUTH_OK", "KEY_EPOCH"]);
 
 /** Who comes, goes or changes. */
 const PRESENCE = new Set(["USER_JOINED", "USER_LEFT", "USER_UPDATED"]);

@@ -3,7 +3,14 @@
 import { button, h, input, labelled } from "./dom.ts";
 import { factList, showOutcome } from "./outcome.ts";
 import { avatarOf, verifiedMark } from "./people.ts";
-import { lookAt, type RoomState, type RoomUser, removeUser, revokeTokens } from "./room.ts";
+import {
+  lookAt,
+  type RoomState,
+  type RoomUser,
+  raiseKeyEpoch,
+  removeUser,
+  revokeTokens,
+} from "./room.ts";
 import type { SecretField } from "./secret-field.ts";
 import type { Outcome } from "./server.ts";
 
@@ -21,6 +28,14 @@ export class RoomView {
     max: "31536000",
     "aria-label": "Seconds before a removed user can return",
   });
+  readonly #keyEpoch = input({
+    type: "number",
+    min: "1",
+    max: "4294967295",
+    placeholder: "as it is",
+    "aria-label": "Oldest key epoch that the project takes",
+  });
+  readonly #raise = twoSteps("Raise", "Raise the oldest key epoch", () => this.#raiseKeyEpoch());
   readonly #facts = h("div");
   readonly #users = h("ul", { class: "members", "aria-label": "Users in the project" });
   readonly #outcome = h("div", { class: "outcome", role: "status" });
@@ -39,6 +54,11 @@ export class RoomView {
         { class: "fields" },
         labelled("Project to look at", this.#project),
         labelled("Keep out for", this.#seconds, "seconds; 0 allows a return"),
+        labelled(
+          "Oldest key epoch",
+          h("span", { class: "with-button" }, this.#keyEpoch, this.#raise),
+          "raised with a removal, or alone; never lowered",
+        ),
         h("button", { type: "submit", class: "main" }, "Look"),
       ),
       this.#outcome,
@@ -93,12 +113,14 @@ export class RoomView {
     this.#tell(outcome);
   }
 
-  #show({ connections, activeUsers, users, epoch, seq, oldestSeq }: RoomState): void {
+  #show({ connections, activeUsers, users, epoch, seq, oldestSeq, ...room }: RoomState): void {
+    const { minKeyEpoch } = room;
     const facts = {
       Users: String(activeUsers),
       Connections: String(connections),
       ...(epoch === undefined ? {} : { Position: `${epoch}:${seq}` }),
       ...(typeof oldestSeq === "number" ? { "Kept from": `#${oldestSeq}` } : {}),
+      ...(minKeyEpoch === undefined ? {} : { Encrypted: `from epoch ${minKeyEpoch}` }),
     };
     this.#facts.replaceChildren(factList(facts));
     const nobody = h(
@@ -142,7 +164,9 @@ export class RoomView {
 
   async #remove(userId: string, name: string): Promise<void> {
     const seconds = Math.round(Number(this.#seconds.value)) || 0;
-    const outcome = await removeUser(this.#shown, userId, seconds, this.#secret.value);
+    const minKeyEpoch = Number(this.#keyEpoch.value);
+    const removal = { seconds, minKeyEpoch };
+    const outcome = await removeUser(this.#shown, userId, removal, this.#secret.value);
     const until = seconds > 0 ? ` and can't come back for ${seconds} s` : " and can come back";
     await this.#done(outcome, `${name} was removed${until}.`);
   }
@@ -150,6 +174,15 @@ export class RoomView {
   async #revoke(userId: string, name: string): Promise<void> {
     const outcome = await revokeTokens(this.#shown, userId, this.#secret.value);
     await this.#done(outcome, `All tokens issued to ${name} so far are revoked.`);
+  }
+
+  async #raiseKeyEpoch(): Promise<void> {
+    if (!this.#secret.demand()) return;
+    const epoch = Number(this.#keyEpoch.value);
+    this.#shown = this.#project.value;
+    const outcome = await raiseKeyEpoch(this.#shown, epoch, this.#secret.value);
+    const { minKeyEpoch } = outcome.status === 200 ? JSON.parse(outcome.text) : {};
+    await this.#done(outcome, `The project takes epoch ${minKeyEpoch} and newer.`);
   }
 
   async #done(outcome: Outcome, words: string): Promise<void> {
@@ -169,7 +202,10 @@ function twoSteps(text: string, name: string, act: () => Promise<void>): HTMLBut
   const made = button(text, () => {
     if (isSure) {
       made.disabled = true;
-      void act();
+      void act().finally(() => {
+        made.disabled = false;
+        reset();
+      });
       return;
     }
     isSure = true;
@@ -180,11 +216,12 @@ function twoSteps(text: string, name: string, act: () => Promise<void>): HTMLBut
     made.textContent = label;
     made.setAttribute("aria-label", fullName);
   };
-  made.addEventListener("blur", () => {
+  const reset = () => {
     isSure = false;
     show(text, name);
     made.classList.remove("danger");
-  });
+  };
+  made.addEventListener("blur", reset);
   show(text, name);
   return made;
 }

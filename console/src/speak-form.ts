@@ -1,10 +1,14 @@
 /** What a client says to the others: client events (P11) and presence data (P12). */
 
+import type { ErrorPayload } from "../../packages/realtime/src/server-frames.ts";
 import { button, h, input, labelled } from "./dom.ts";
+import { codeLink, pageOf } from "./error-page.ts";
 import { problemOf } from "./json.ts";
 import type { Send } from "./pad.ts";
 
 const FIRST_TYPE = "client-wave";
+/** The codes with which a project that is encrypted refuses what is not, or no longer well. */
+const OF_ENCRYPTION = new Set(["not_encrypted", "stale_key_epoch"]);
 const FIRST_PATCH = '{"status": "away"}';
 
 export class SpeakForm {
@@ -15,6 +19,11 @@ export class SpeakForm {
   readonly #only = input({ placeholder: "everybody", list: "users" });
   readonly #patch = area(FIRST_PATCH);
   readonly #problem = h("p", { class: "problem", role: "status", hidden: true });
+  readonly #encrypted = h(
+    "p",
+    { class: "hint", hidden: true },
+    "This project is encrypted, and the console has no keys: the server refuses what is said here.",
+  );
   readonly #off = h(
     "p",
     { class: "hint", hidden: true },
@@ -28,6 +37,7 @@ export class SpeakForm {
       { class: "snippet speak" },
       h("summary", {}, "Say something"),
       this.#off,
+      this.#encrypted,
       h(
         "div",
         { class: "pair" },
@@ -45,6 +55,17 @@ export class SpeakForm {
   /** `mayTalk`: what the server said of this connection. */
   show(mayTalk: boolean): void {
     this.#off.hidden = mayTalk;
+  }
+
+  showEncrypted(isEncrypted: boolean): void {
+    this.#encrypted.hidden = !isEncrypted;
+  }
+
+  /** The server has refused a message. */
+  refused({ code, message }: ErrorPayload): void {
+    if (!OF_ENCRYPTION.has(code)) return;
+    this.#problem.replaceChildren(codeLink(code, pageOf(code)), `: ${message}`);
+    this.#problem.hidden = false;
   }
 
   #say(): void {

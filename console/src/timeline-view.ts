@@ -1,6 +1,7 @@
 /** One timeline over all clients: each event once, with how long it took to reach each client. */
 
 import { button, h } from "./dom.ts";
+import { readableText } from "./encrypted.ts";
 import { timeOf } from "./frames.ts";
 import { type Arrival, type Happening, MOST_EVENTS, type Timeline } from "./timeline.ts";
 
@@ -80,7 +81,7 @@ function rowOf({ projectId, frame, text, arrivals }: Happening, columns: Column[
     "tr",
     { "data-type": type },
     h("td", { class: "seq" }, seq === undefined ? "–" : `#${seq}`),
-    h("td", { class: "type", title: text.slice(0, PREVIEW_LENGTH) }, type),
+    h("td", { class: "type", title: readableText(text, frame).slice(0, PREVIEW_LENGTH) }, type),
     ...columns.map((column) =>
       column.projectId === projectId
         ? cellOf(arrivals.get(column.number))

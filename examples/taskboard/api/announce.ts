@@ -24,8 +24,10 @@ export class Announcer {
 
   /** In the room of everybody, nothing is said of a private project but its id, and that to its members. */
   projectCreated({ id: projectId, name, members }: Project, actor: Actor): void {
-    if (members)
-      return this.membersChanged({ projectId, userIds: members, isMember: true }, members, actor);
+    if (members) {
+      this.membersChanged({ projectId, userIds: members, isMember: true }, members, actor);
+      return;
+    }
     const payload = { projectId, name, actorId: actor[0] };
     void this.#realtime.broadcastToProject(WORKSPACE, "PROJECT_CREATED", payload, ...actor);
   }

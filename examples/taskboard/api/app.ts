@@ -108,6 +108,8 @@ export function createApp(options: AppOptions): Hono<Env> {
     const project = { id: id(body.id), name: projectName(body.name), members };
     if (members && !members.includes(c.get("user").id))
       throw refused(400, "You must be a member of your own project.");
+    for (const member of members ?? [])
+      if (!(await c.var.store.hasUser(member))) throw refused(400, "The user does not exist.");
     const isNew = await c.var.store.addProject(project);
     if (isNew) c.var.announce.projectCreated(project, c.get("actor"));
     return c.json(project, 201);

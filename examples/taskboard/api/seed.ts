@@ -111,9 +111,14 @@ function seed(db: Db, project: DemoProject, today: Date): Promise<void> {
       for (const [index, [authorId, text]] of said.entries()) {
         // Otherwise all those of one transaction would have the same time.
         const createdAt = new Date(today.getTime() + index);
-        await tx
-          .insert(comments)
-          .values({ id: idOf(projectId, 100 + index), taskId: id, threadId, authorId, text, createdAt });
+        await tx.insert(comments).values({
+          id: idOf(projectId, 100 + index),
+          taskId: id,
+          threadId,
+          authorId,
+          text,
+          createdAt,
+        });
       }
     }
   });

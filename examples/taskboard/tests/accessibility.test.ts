@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { violations } from "../../../tests/support/accessibility.ts";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, fillProject, newComment, newProject, newTask } from "./support/content.ts";
+import {
+  call,
+  fillProject,
+  newComment,
+  newPrivateProject,
+  newProject,
+  newTask,
+} from "./support/content.ts";
 import { startRelay } from "./support/relay.ts";
 import { startSite, tokenFor } from "./support/site.ts";
 import { BoardWindow, type WindowOptions } from "./support/window.ts";
@@ -68,6 +75,18 @@ describe("nothing offends against WCAG 2.2 AA", async () => {
       await ann.page.locator(".landing").waitFor();
     };
     assert.deepEqual(await violations(ann.page, drag), []);
+  });
+
+  test("in an encrypted project, and in the dialog about that", async () => {
+    const project = await newPrivateProject(site, ["ann", "ben"]);
+    await newTask(site, project, { title: "Offer to the designer" }, "ann");
+    const ann = await open({ user: "ann", project });
+    const lock = ann.lock("Encrypted, epoch 1");
+    await lock.waitFor();
+    assert.deepEqual(await violations(ann.page), []);
+    await lock.click();
+    await ann.page.getByRole("dialog", { name: "Encrypted from end to end" }).waitFor();
+    assert.deepEqual(await violations(ann.page), []);
   });
 
   test("in the dialog of a task", async () => {

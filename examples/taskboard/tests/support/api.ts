@@ -22,19 +22,9 @@ export interface Told {
   userIds?: string[];
 }
 
-/** What else the realtime server was asked. */
-export interface Asked {
-  method: string;
-  room: string;
-  /** Below the room, with the query. */
-  path: string;
-  body: unknown;
-}
-
 export async function startApi() {
   const told: Told[] = [];
-  const asked: Asked[] = [];
-  const server = { url: await serveRooms(told, asked), secret: "secret" };
+  const server = { url: await serveRooms(told), secret: "secret" };
   const database = await newDatabase();
   after(database.close);
   const { db } = database;
@@ -75,8 +65,6 @@ export async function startApi() {
     db,
     store,
     outbox,
-    privateProjects: parts.privateProjects,
-    asked,
     call,
     ok,
     /** What was told since the last call, once all is sent. */
@@ -102,7 +90,7 @@ export async function startApi() {
 }
 
 /** Stands in for the realtime server, and keeps what it is told. */
-async function serveRooms(told: Told[], asked: Asked[]): Promise<string> {
+async function serveRooms(told: Told[]): Promise<string> {
   const known = new Set<string | undefined>();
   const rooms = new Hono().post("/parties/main/:room", async (c) => {
     // Sent again, because the answer took too long.

@@ -44,6 +44,11 @@ export function newProject(site: Site, name = "Website"): Promise<string> {
   return create(site, "/projects", { name });
 }
 
+/** A project for its members only: the first of them makes it. */
+export function newPrivateProject(site: Site, members: string[]): Promise<string> {
+  return create(site, "/projects", { name: "Salaries", members }, members[0]);
+}
+
 let lastPosition: string | undefined;
 
 /** A task in “To do”, unless it says otherwise, below those that were made before. */

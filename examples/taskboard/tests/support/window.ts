@@ -20,9 +20,14 @@ export interface WindowOptions {
 
 export class BoardWindow {
   readonly page: Page;
+  /** What it has sent to the realtime server and got from it. */
+  readonly frames: Buffer[] = [];
 
   constructor(page: Page) {
     this.page = page;
+    const keep = ({ payload }: { payload: string | Buffer }) =>
+      void this.frames.push(Buffer.from(payload));
+    page.on("websocket", (socket) => socket.on("framesent", keep).on("framereceived", keep));
   }
 
   /** Opens the board in a context of its own. */
@@ -52,9 +57,9 @@ export class BoardWindow {
         const room = route.request().url().split("/").at(-1) ?? "";
         await route.fulfill({ json: { token: await token(room) } });
       });
-    const page = await context.newPage();
-    await page.goto(`${site.url}/?${new URLSearchParams(query)}`);
-    return new BoardWindow(page);
+    const window = new BoardWindow(await context.newPage());
+    await window.page.goto(`${site.url}/?${new URLSearchParams(query)}`);
+    return window;
   }
 
   column(name: ColumnName): Locator {
@@ -76,6 +81,11 @@ export class BoardWindow {
   /** The card of a task, while it is marked as changed by somebody else. */
   marked(title: string): Locator {
     return this.page.locator(".card-marked").filter({ has: this.card(title) });
+  }
+
+  /** What says of a private project that it is encrypted. */
+  lock(text: string): Locator {
+    return this.page.getByRole("button", { name: text, exact: true });
   }
 
   badge(text: string): Locator {
