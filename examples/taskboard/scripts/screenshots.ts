@@ -8,7 +8,15 @@ import { copyFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
-import { call, change, fillProject, newComment, newProject } from "../tests/support/content.ts";
+import {
+  call,
+  change,
+  fillProject,
+  newComment,
+  newPrivateProject,
+  newProject,
+  newTask,
+} from "../tests/support/content.ts";
 import { type Site, startSite } from "../tests/support/site.ts";
 import { BoardWindow } from "../tests/support/window.ts";
 
@@ -100,11 +108,23 @@ async function main(): Promise<void> {
     await new BoardWindow(page).add("Made in a tunnel");
     await page.getByText("Not saved yet").waitFor();
   });
+  await takePrivate(browser, site);
   await copyFile(join(FOLDER, "board-desktop-light.png"), join(KEPT, "desktop.png"));
   await copyFile(join(FOLDER, "board-phone-dark.png"), join(KEPT, "phone.png"));
   for (const page of others) await page.close();
   await browser.close();
   await site.close();
+}
+
+async function takePrivate(browser: Browser, site: Site): Promise<void> {
+  const project = await newPrivateProject(site, ["ann", "ben", "cleo"]);
+  await newTask(site, project, { title: "Offer to the new designer" }, "ann");
+  const lock = (page: Page) => page.getByRole("button", { name: "Encrypted, epoch 1" });
+  await picture(browser, site, "private", { user: "ann", project }, (page) => lock(page).waitFor());
+  await picture(browser, site, "members", { user: "ann", project }, async (page) => {
+    await lock(page).click();
+    await page.getByRole("dialog").waitFor();
+  });
 }
 
 /** Resolves when a toast has come to rest. */

@@ -57,10 +57,10 @@ async function newTask(project: string): Promise<string> {
   return id;
 }
 
-/** Adds a comment to a task of Ann's. Returns its thread. */
-async function newComment(task: string): Promise<string> {
+/** Adds a comment to a task. Returns its thread. */
+async function newComment(task: string, user = "ann"): Promise<string> {
   const comment = { id: randomUUID(), text: "By a tenth" };
-  assert.equal((await call("ann", "POST", `/tasks/${task}/comments`, comment))[0], 201);
+  assert.equal((await call(user, "POST", `/tasks/${task}/comments`, comment))[0], 201);
   return comment.id;
 }
 
@@ -149,7 +149,7 @@ test("what is told in a private project is encrypted from its first event, and i
 });
 
 test("a removal takes the keys first, then begins a new epoch, and closes the sockets", async () => {
-  const project = await newProject(["ann", "ben"]);
+  const project = await newProject(["ann", "ben", "cleo"]);
   const task = await newTask(project);
   const [ann, ben] = [await connect("ann", project), await connect("ben", project)];
   await Promise.all([ann.next("CONNECTED"), ben.next("CONNECTED")]);
@@ -163,7 +163,7 @@ test("a removal takes the keys first, then begins a new epoch, and closes the so
     assert.equal((await call("ben", "GET", `/projects/${project}/keys/${epoch}`))[0], 403);
   const [, current] = await call("ann", "GET", `/projects/${project}/keys/current`);
   assert.equal((current as { epoch: number }).epoch, 2);
-  await newComment(task);
+  await newComment(task, "cleo");
   assert.equal((await ann.next("COMMENT_ADDED")).payload.k, 2);
   assert.ok(!ben.texts.join().includes('"k":2'));
 });
