@@ -51,11 +51,12 @@ describe("an encrypted project in the console", { skip: NEEDS_OWN_RUNTIME }, () 
       encryption: { keys },
     });
     t.after(() => cy.close());
-    await ann.pane.locator("[data-user=cy]").waitFor();
+    await new Promise((resolve) => cy.on("CONNECTED", resolve));
     const undeclared: Undeclared = cy;
     undeclared.setPresence({ at: "task:1", mood: "a secret mood" });
     undeclared.send("client-wave", { to: "everybody" });
     await backend.publishToProject(project, "RAISE", { name: "Cleo", by: "a tenth" });
+    await ann.pane.locator("[data-user=cy] .said").waitFor();
     for (const type of ["client-wave", "RAISE"]) {
       const preview = ann.frames(type).locator(".preview");
       assert.match((await preview.textContent()) ?? "", WORDS);
