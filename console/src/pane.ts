@@ -164,7 +164,10 @@ export class Pane {
   }
 
   #showFloor(minKeyEpoch: number | undefined): void {
-    setText(this.#floor, minKeyEpoch === undefined ? "" : `encrypted, from epoch ${minKeyEpoch}`);
+    setText(
+      this.#floor,
+      minKeyEpoch === undefined ? "" : ` · encrypted, from epoch ${minKeyEpoch}`,
+    );
     this.#speak.showEncrypted(minKeyEpoch !== undefined);
   }
 
@@ -177,7 +180,7 @@ export class Pane {
       "article",
       { class: "pane", "aria-label": `${this.name} in ${projectId}` },
       this.#header(),
-      h("div", { class: "controls" }, this.#main, this.#leave, this.#floor, this.#position),
+      h("div", { class: "controls" }, this.#main, this.#leave, this.#position),
       this.#notice,
       this.#tokens.element,
       h(
@@ -205,6 +208,7 @@ export class Pane {
     if (userName !== "" && userId !== "") title.append(h("span", { class: "hint" }, ` ${userId}`));
     const project = h("span", { class: "project" }, projectId);
     if (!isPresent(token, userId)) project.append(" · not present");
+    project.append(this.#floor);
     return h(
       "header",
       {},
