@@ -63,9 +63,9 @@ function PrivacyDialog({ project, members, encryption, onClose }: PrivacyDialogP
     <Modal title="Encrypted from end to end" onClose={onClose}>
       <div className="privacy">
         <p>
-          Events, comments and descriptions, who is typing, and where everybody points: all of that
-          leaves this device encrypted. {IN_SHORT} It sees who is connected, when, and how much is
-          said.
+          What happens, descriptions, who is typing, and where everybody points: all of that leaves
+          this device encrypted. {IN_SHORT} It sees who is connected, when, and how much is said.
+          Titles and comments are kept by the app itself.
         </p>
         <p>
           Only members get the keys. <Epoch encryption={encryption} /> When somebody is removed, a
