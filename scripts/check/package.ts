@@ -56,6 +56,7 @@ const FROM_PAGES: Record<string, Record<string, [string, string, number[]]>> = {
     "src/readme/events.ts": [PACKAGE_README, "Events of your own", [0, 1]],
     "src/readme/typed.ts": [PACKAGE_README, "Events of your own", [2]],
     "src/readme/between-clients.ts": [PACKAGE_README, "Between clients", [0, 1]],
+    "src/readme/encryption.ts": [PACKAGE_README, "Encryption", [0]],
     "src/readme/description.tsx": [DOCUMENTS, "In React, with CodeMirror", [0]],
     "src/readme/note.tsx": [PACKAGE_README, "Documents", [0]],
     "src/readme/token.ts": [PACKAGE_README, "Tokens", [0]],
