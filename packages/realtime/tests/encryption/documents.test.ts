@@ -230,6 +230,27 @@ describe("a key that is not there yet", () => {
     assert.deepEqual(synced, [true]);
   });
 
+  test("holds up the rest for 5 s at most, and needs no other occasion than its coming", async () => {
+    const slow = new Ring(1);
+    const ben = await sealed(slow, as("ben"));
+    const [ann, eve] = [await sealed(), await sealed(new Ring(2), as("eve"))];
+    // What eve says of herself has asked for the key already.
+    await pass(1_000);
+    const answer = slow.waits();
+    eve.text.insert(0, "new");
+    await pass(300);
+    ann.text.insert(0, "old ");
+    await pass(4_000);
+    assert.equal(ben.text.toString(), "");
+    await pass(1_500);
+    assert.equal(ben.text.toString(), "old ");
+    slow.upto = 2;
+    answer();
+    await pass(0);
+    assert.equal(ben.text.toString(), eve.text.toString());
+    assert.equal(ben.text.length, "old new".length);
+  });
+
   test("is asked for again later, without the app saying anything", async () => {
     const late = new Ring(1);
     const ben = await sealed(late, as("ben"));

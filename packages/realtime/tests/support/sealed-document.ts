@@ -17,18 +17,32 @@ export class Ring {
   /** Whether the app answers. */
   isReachable = true;
   readonly keys: EpochKeys;
+  #answering: Promise<void> | undefined;
 
   constructor(upto = 1) {
     this.upto = upto;
-    const answer = <T>(value: T) =>
-      this.isReachable ? Promise.resolve(value) : Promise.reject(new Error("no answer"));
+    const answer = async <T>(value: () => T) => {
+      await this.#answering;
+      if (this.isReachable) return value();
+      throw new Error("no answer");
+    };
     this.keys = epochKeys(
       {
-        get: (_, epoch) => answer(epoch <= this.upto ? keyOf(epoch) : null),
-        current: () => answer(this.upto > 0 ? { epoch: this.upto, key: keyOf(this.upto) } : null),
+        get: (_, epoch) => answer(() => (epoch <= this.upto ? keyOf(epoch) : null)),
+        current: () =>
+          answer(() => (this.upto > 0 ? { epoch: this.upto, key: keyOf(this.upto) } : null)),
       },
       { crypto: noble() },
     );
+  }
+
+  /** The app takes its time to answer: until the function that this returns is called. */
+  waits(): () => void {
+    let answer = () => {};
+    this.#answering = new Promise((resolve) => {
+      answer = resolve;
+    });
+    return answer;
   }
 
   /** The app hands out the keys up to this epoch. */

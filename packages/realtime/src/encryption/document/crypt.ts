@@ -1,8 +1,12 @@
 /** Encrypts and decrypts what is in one document. */
 
 import { readBytes, toBytes } from "../envelope.ts";
+import { within } from "../retry.ts";
 import type { Sealer } from "../sealer.ts";
 import { UndecryptableError } from "../undecryptable.ts";
+
+/** What needs a key that takes longer than this to fetch must not hold up the rest. */
+const KEY_MS = 5_000;
 
 /** What is encrypted in a document. */
 export type Part = "doc" | "snapshot" | "awareness";
@@ -48,8 +52,10 @@ export class Crypt {
   async open(kind: Part, sender: string, bytes: Uint8Array): Promise<Opened> {
     try {
       const sealed = readBytes(bytes);
-      const plaintext = await this.#sealer.open(this.#context(kind, sender), sealed);
-      return { epoch: sealed.epoch, plaintext };
+      const { epoch } = sealed;
+      const opening = this.#sealer.open(this.#context(kind, sender), sealed);
+      const plaintext = await within(KEY_MS, opening);
+      return plaintext ? { epoch, plaintext } : { error: new UndecryptableError("no_key", epoch) };
     } catch (error) {
       return {
         error: error instanceof UndecryptableError ? error : new UndecryptableError("malformed"),
