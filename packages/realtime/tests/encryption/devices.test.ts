@@ -1,6 +1,7 @@
 /** Devices: pinned, compared by fingerprints, and given keys by each other. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { sealOnce, suite } from "../../src/encryption/devices/hpke.ts";
@@ -95,6 +96,16 @@ describe("the test vectors, which another implementation has made", () => {
       assert.equal(Buffer.concat([Buffer.of(1), sealed]).toString("base64url"), wrapped);
     }
   });
+});
+
+test("docs/encryption.md has the first of them", async () => {
+  const file = new URL("../../../../docs/encryption.md", import.meta.url);
+  const page = readFileSync(file, "utf8");
+  const [wrap] = WRAPS;
+  const recipient = DEVICES.find(({ id }) => id === wrap?.to);
+  assert.ok(wrap && recipient);
+  const { epoch, by, wrapped } = wrap;
+  assert.ok(page.includes(`${JSON.stringify({ epoch, by, wrapped })}\n${recipient.fingerprint}\n`));
 });
 
 describe("a device", () => {
