@@ -45,6 +45,8 @@ const ENCRYPTION_BUDGET_BYTES = 9 * 1024;
 const ENCRYPTED_DOCUMENT_BUDGET_BYTES = 5.5 * 1024;
 /** And what noble's cryptography may add, where there is no WebCrypto. */
 const NOBLE_BUDGET_BYTES = 7 * 1024;
+/** And what the keys of devices may add, most of it HPKE. */
+const DEVICES_BUDGET_BYTES = 9 * 1024;
 
 /** Fails if one of them is too large. The package has to be built. */
 export async function weighPackage(folder: string): Promise<void> {
@@ -68,8 +70,10 @@ const CLIENT = 'export { connectProject } from "./dist/index.js";';
 async function weighEncryption(folder: string): Promise<void> {
   const keys = 'export { appKeys } from "./dist/encryption.js";';
   const noble = 'export { noble } from "./dist/encryption/noble.js";';
-  const [client, encrypted, withNoble] = await Promise.all(
-    [CLIENT, CLIENT + keys, CLIENT + keys + noble].map((page) => bytesOfPage(folder, page)),
+  const devices = 'export { deviceKeys, loadDevice } from "./dist/encryption/devices.js";';
+  const pages = [CLIENT, CLIENT + keys, CLIENT + keys + noble, CLIENT + keys + devices];
+  const [client, encrypted, withNoble, withDevices] = await Promise.all(
+    pages.map((page) => bytesOfPage(folder, page)),
   );
   const more = (of: number | undefined, than: number | undefined) => (of ?? 0) - (than ?? 0);
   await step("appKeys, gzip", async () =>
@@ -81,6 +85,9 @@ async function weighEncryption(folder: string): Promise<void> {
   );
   await step("noble, gzip", async () =>
     judged(more(withNoble, encrypted), NOBLE_BUDGET_BYTES, "more", "src/encryption/noble.ts"),
+  );
+  await step("deviceKeys, gzip", async () =>
+    judged(more(withDevices, encrypted), DEVICES_BUDGET_BYTES, "more", "src/encryption/devices"),
   );
 }
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { adviceOf, connectProject, ERROR_CODES } from "@validiant/realtime";
 import { createBroadcaster, flush } from "@validiant/realtime/server";
+import "./devices.mjs";
 import "./encryption.mjs";
 
 const { REALTIME_URL: url, BROADCAST_SECRET: secret } = process.env;
