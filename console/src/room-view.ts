@@ -57,7 +57,7 @@ export class RoomView {
         labelled(
           "Oldest key epoch",
           h("span", { class: "with-button" }, this.#keyEpoch, this.#raise),
-          "raised with a removal, or alone; never lowered",
+          "raised alone, or with a removal",
         ),
         h("button", { type: "submit", class: "main" }, "Look"),
       ),

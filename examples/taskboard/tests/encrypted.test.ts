@@ -102,6 +102,7 @@ describe("a private project", async () => {
     await ann.press("Remove Cleo Martin");
     await cleo.toast("Ann Keller removed you from a project").waitFor();
     await cleo.page.getByRole("heading", { name: "No project yet" }).waitFor();
+    const mark = cleo.frames.length;
     await ann.page.keyboard.press("Escape");
     for (const window of [ann, ben])
       await window.lock("Encrypted, epoch 2").waitFor({ state: "attached" });
@@ -118,7 +119,11 @@ describe("a private project", async () => {
     const heard = Buffer.concat(cleo.frames);
     assert.ok(heard.includes('"e2e":1,"k":1'));
     assert.ok(!heard.includes('"e2e":1,"k":2'));
-    // Not even with all keys that there are would it be in what Cleo's window got.
+    // And of documents, whose messages are not text, there is nothing at all.
+    for (const frame of cleo.frames.slice(mark)) {
+      assert.match(frame.toString("utf8", 0, 1), /[{[]/);
+      assert.ok(!frame.includes(project));
+    }
     const status = await cleo.page.evaluate(async (id) => {
       const headers = { "X-User-Id": "cleo" };
       return (await fetch(`/api/projects/${id}/keys/current`, { headers })).status;
