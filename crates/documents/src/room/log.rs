@@ -6,7 +6,7 @@
 use validiant_core::Millis;
 
 use super::Document;
-use super::sealed::{JUMP, Numbers};
+use super::sealed::Numbers;
 use crate::ports::{Key, NewRow, Row, Seq, Sockets, Storage, StorageFailed};
 use crate::update::Contents;
 
@@ -236,9 +236,6 @@ impl<S: Sockets, T: Storage> Document<S, T> {
             none => {
                 let log = none.insert(Log::load(&mut self.storage)?);
                 self.trouble = log.trouble();
-                if let Some(numbers) = log.sealed.as_mut().filter(|_| self.may_have_lost) {
-                    numbers.newest += JUMP;
-                }
                 Ok(log)
             }
         }

@@ -119,8 +119,6 @@ pub struct Document<S: Sockets, T> {
     deliveries: Bucket,
     /// The lowest epoch of keys that is taken: see [`sealed`].
     floor: KeyEpoch,
-    /// Whether entries may have been passed on in an earlier life and lost: see [`sealed`].
-    may_have_lost: bool,
     wants_compaction: bool,
     /// Whether a compaction is between its two steps.
     is_compacting: bool,
@@ -138,8 +136,6 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         Self {
             settings,
             floor: told.max().unwrap_or_default(),
-            // It hibernates only when everything is written.
-            may_have_lost: sockets.count() == 0,
             registration: Registration::restore(sockets.count()),
             sockets,
             storage,

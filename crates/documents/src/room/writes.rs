@@ -80,9 +80,13 @@ impl<F: AsRef<[u8]>> Unwritten<F> {
         });
     }
 
-    /// Whether nothing was written in this life, or so many messages wait already.
-    pub fn must_be_written_before(&self, waiting: usize) -> bool {
-        self.written_at.is_none() || self.messages.len() >= waiting
+    /// Whether anything was written since the document woke.
+    pub fn was_written(&self) -> bool {
+        self.written_at.is_some()
+    }
+
+    pub fn len(&self) -> usize {
+        self.messages.len()
     }
 
     /// A message in which nothing is new, but that is not acknowledged before what came earlier.

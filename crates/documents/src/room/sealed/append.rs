@@ -5,7 +5,7 @@ use validiant_core::wire::close_code::CloseCode;
 
 use super::super::Document;
 use super::super::refused::Refused;
-use super::{Numbers, WAITING};
+use super::{JUMP, Numbers, WAITING};
 use crate::ports::{Sockets, Storage};
 use crate::sealed::{Sealed, entries_frame, entry};
 
@@ -23,9 +23,10 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         }
         let (sender, max) = (self.sender(socket), self.settings.max_bytes);
         let others = self.sockets.count().saturating_sub(1);
+        let is_first_of_life = !self.unwritten.was_written();
         let log = self.log()?;
         let numbers = log.sealed.unwrap_or(Numbers { began: now, ..Numbers::default() });
-        let seq = numbers.newest + 1;
+        let seq = numbers.newest + if is_first_of_life && numbers.newest > 0 { JUMP } else { 1 };
         let mut frame = entries_frame();
         entry(&mut frame, seq, &sender, sealed.bytes);
         if log.size.whole() + frame.len() > max {
@@ -39,7 +40,7 @@ impl<S: Sockets, T: Storage> Document<S, T> {
         log.sealed = Some(Numbers { newest: seq, ..numbers });
         log.size.since += frame.len();
         self.has_changed(now);
-        if is_first || self.unwritten.must_be_written_before(WAITING) {
+        if is_first || is_first_of_life || self.unwritten.len() >= WAITING {
             self.unwritten.push_entry(socket, frame.clone().into(), (id, seq), now);
             self.write_all(now)?;
             if is_first {

@@ -3,9 +3,9 @@
 //! It shares everything with a plain one but what depends on the content. Its entries have numbers instead of state vectors,
 //! its snapshots come from clients, and nothing is merged.
 //!
-//! A number must never be used twice, even if the entry that had it was lost in a crash after others had seen it. So while
-//! entries wait to be written there are never more than [`WAITING`], and after a crash the numbers jump by more than that.
-//! The first entry of a life is durable before anybody sees it.
+//! A number must never be used twice, even if the entry that had it was lost in a crash after others had seen it. So there
+//! are never more than [`WAITING`] entries that are not written, and with the first entry of each life the numbers jump by
+//! more than that. It is durable before anybody sees it.
 
 mod append;
 mod awareness;
@@ -31,7 +31,7 @@ pub(super) use numbers::Numbers;
 /// So many entries may wait to be written.
 const WAITING: usize = 1_000;
 /// By how much the numbers jump.
-pub(super) const JUMP: u64 = 1_024;
+const JUMP: u64 = 1_024;
 
 /// Why something is not taken.
 const NOT_ALLOWED: &str = "not_allowed";

@@ -8,7 +8,7 @@ fn p14_8_an_empty_document_has_nothing_and_greets_nobody() {
     let mut world = World::new();
     let ann = world.join_sealed("ann");
     assert_eq!(world.told(ann), []);
-    let nothing = Current { may_write: 1, ..Current::default() };
+    let nothing = Current { may_write: 1, is_answer: 1, ..Current::default() };
     assert_eq!(world.caught_up(ann, 0), [Told::Current(nothing)]);
     assert_eq!(
         world.rows_written() - usize::from(world.alarm().is_some()),
@@ -32,7 +32,7 @@ fn p14_8_a_client_gets_the_entries_after_the_last_one_that_it_has() {
             let numbers: Vec<u64> = entries.iter().map(|entry| entry.seq).collect();
             assert_eq!(numbers, (since + 1..=4).collect::<Vec<_>>(), "stored or not");
         }
-        let current = Current { newest: 4, may_write: 1, log, ..Current::default() };
+        let current = Current { newest: 4, may_write: 1, log, is_answer: 1, ..Current::default() };
         assert_eq!(told.collect::<Vec<_>>(), [Told::Current(current)]);
     }
     assert_eq!(world.caught_up(ann, u64::from(u32::MAX)).len(), 1, "from the future");
@@ -90,7 +90,7 @@ fn p14_8_everybody_hears_when_the_log_begins() {
     world.append(ann, 1, "x");
     for socket in [ann, ben] {
         let current = world.told(socket).into_iter().find_map(Told::current).unwrap();
-        assert_eq!((current.log, current.newest), (world.now, 1));
+        assert_eq!((current.log, current.newest, current.is_answer), (world.now, 1, 0));
     }
 }
 
@@ -102,7 +102,7 @@ fn p14_8_after_an_erasure_it_is_another_log() {
     let log = world.current().log;
     world.document.erase(world.now).unwrap();
     world.end_turn();
-    assert_eq!(world.current(), Current { may_write: 1, ..Current::default() });
+    assert_eq!(world.current(), Current { may_write: 1, is_answer: 1, ..Current::default() });
     world.now += 5;
     let ann = world.join_sealed("ann");
     world.send(ann, update(1, &sealed(1, "new")));

