@@ -138,8 +138,8 @@ describe("an encrypted document", OWN, () => {
     const office = new KeyOffice(server);
     const writers = [];
     for (const name of ["ann", "ben", "eve", "joe"]) writers.push(await join(office, name));
-    for (const writer of writers) writer.write("x".repeat(20_000));
-    await assertAlike(writers, 80_000);
+    for (const writer of writers) writer.write("x".repeat(150_000));
+    await assertAlike(writers, 600_000);
     const watcher = await join(office, "watcher", { permissions: ["doc:read"] });
     const isThere = async () => {
       const log = await readLog(server, office.projectId, DOC, office.keysOf("reader"));
@@ -150,8 +150,8 @@ describe("an encrypted document", OWN, () => {
     watcher.provider.destroy();
     writers[0]?.write("!");
     await writers[1]?.saved();
-    await assertAlike(writers, 80_001);
-    assert.equal((await textOfNewcomer(office)).length, 80_001);
+    await assertAlike(writers, 600_001);
+    assert.equal((await textOfNewcomer(office)).length, 600_001);
   });
 
   test("P14.9 is under the new key alone after a rotation, so that nobody needs the old one", async () => {

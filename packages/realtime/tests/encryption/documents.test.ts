@@ -1,7 +1,7 @@
 /** Encrypted documents: with a server by P14.8, fake sockets, a fake clock and real encryption. */
 
 import assert from "node:assert/strict";
-import { beforeEach, describe, test } from "node:test";
+import { beforeEach, describe, mock, test } from "node:test";
 import * as Y from "yjs";
 import type { DocumentProvider } from "../../src/yjs.ts";
 import { documentOf } from "../support/document-socket.ts";
@@ -136,6 +136,32 @@ describe("a connection that was lost", () => {
     assert.equal(ann.provider.saved, true);
     for (const { text } of [ann, ben]) assert.equal(text.toString(), "-abc");
     assert.equal(await textOfNewcomer(), "-abc");
+  });
+
+  test("is in step only with the answer, not with what is said to all before it (P14.8)", async () => {
+    const ben = await sealed(new Ring(), as("ben"));
+    const ann = await sealed();
+    ann.text.insert(0, "a");
+    await pass(300);
+    ann.first.ends();
+    for (const letter of "bcd") {
+      ben.text.insert(0, letter);
+      await pass(300);
+    }
+    await pass(3_000);
+    const second = await vaultSocket();
+    second.unread = [];
+    second.joins();
+    await pass(0);
+    // A new entry, and a snapshot of which everybody is told.
+    ben.text.insert(0, "x".repeat(70_000));
+    await pass(10_000);
+    assert.equal(vault.snapshots.taken, 1);
+    assert.equal(ann.provider.synced, false);
+    second.isRead();
+    await pass(0);
+    assert.equal(ann.provider.synced, true);
+    assert.equal(ann.text.toString(), ben.text.toString());
   });
 
   test("is not trusted if the document was deleted: what is here is brought back (P13.11)", async () => {
@@ -361,14 +387,30 @@ describe("a snapshot", () => {
     assert.equal(vault.snapshots.taken + vault.snapshots.stale, 0);
   });
 
-  test("that somebody else has replaced meanwhile is not overwritten", async () => {
+  /** Ann and three others, and then more than 64 KiB of hers. */
+  async function crowded(): Promise<void> {
     const ann = await sealed();
-    const ben = await sealed(new Ring(), as("ben"));
+    for (const id of ["ben", "eve", "joe"]) await sealed(new Ring(), as(id));
     ann.text.insert(0, "x".repeat(70_000));
-    await pass(300);
     await pass(10_000);
+  }
+
+  test("is made by the first of those who each wait for a time of their own", async () => {
+    const waits = [0.9, 0.2, 0.7, 0.5];
+    mock.method(Math, "random", () => {
+      const [first = 0] = waits;
+      waits.push(waits.shift() ?? 0);
+      return first;
+    });
+    await crowded();
+    assert.deepEqual(vault.snapshots, { taken: 1, stale: 0 });
+  });
+
+  test("that somebody else has replaced in the same moment is not overwritten", async () => {
+    await crowded();
     assert.equal(vault.snapshots.taken, 1);
-    assert.equal(ben.text.length, 70_000);
+    assert.ok(vault.snapshots.stale > 0);
+    assert.equal((await textOfNewcomer()).length, 70_000);
   });
 });
 

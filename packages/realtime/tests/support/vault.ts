@@ -183,6 +183,8 @@ export class VaultSocket extends FakeSocket {
   readonly frames: Buffer[] = [];
   state: Buffer = Buffer.of();
   name = "";
+  /** Frames that the server has not read yet. Undefined if it reads them at once. */
+  unread: Buffer[] | undefined;
   readonly vault = Vault.now;
 
   /** Who the client is to the server. */
@@ -203,8 +205,16 @@ export class VaultSocket extends FakeSocket {
     else if (this.readyState === 1) {
       this.sentKinds.push(data[0] ?? -1);
       this.frames.push(Buffer.from(data));
-      this.vault.hear(this, Buffer.from(data));
+      if (this.unread) this.unread.push(Buffer.from(data));
+      else this.vault.hear(this, Buffer.from(data));
     }
+  }
+
+  /** The server reads what has come, and from now on at once. */
+  isRead(): void {
+    const frames = this.unread ?? [];
+    this.unread = undefined;
+    for (const frame of frames) this.vault.hear(this, frame);
   }
 
   override close(code?: number): void {
