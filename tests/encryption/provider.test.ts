@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
-import type { EpochKeys } from "../../packages/realtime/src/encryption.ts";
+import { type EpochKeys, epochKeys } from "../../packages/realtime/src/encryption.ts";
 import type { DocumentOptions, UndecryptablePart } from "../../packages/realtime/src/yjs.ts";
 import { Writer } from "../../packages/realtime/tests/support/writer.ts";
 import { SharedDocument } from "../support/document.ts";
@@ -143,7 +143,7 @@ describe("an encrypted document", OWN, () => {
     const watcher = await join(office, "watcher", { permissions: ["doc:read"] });
     const isThere = async () => {
       const log = await readLog(server, office.projectId, DOC, office.keysOf("reader"));
-      return log.length === 1 && log[0]?.kind === "snapshot";
+      return log[0]?.kind === "snapshot";
     };
     const late = Date.now() + 20_000;
     while (!(await isThere())) assert.ok(Date.now() < late, "no snapshot within 20 s");
@@ -264,11 +264,8 @@ describe("an encrypted document", OWN, () => {
     await office.rotate();
     ann.write("new");
     await ann.saved();
-    const late = new KeyOffice(server);
-    assert.equal(late.epoch, 1);
     let isThere = false;
     const whole = office.keysOf("ben");
-    const { epochKeys } = await import("../../packages/realtime/src/encryption.ts");
     const keys = epochKeys({
       get: (project, epoch) =>
         epoch === 1 || isThere ? whole.get(project, epoch) : Promise.resolve(null),
