@@ -25,6 +25,7 @@ mod ids;
 mod json;
 mod names;
 mod room;
+mod sealed_frame;
 mod since;
 mod subprotocol;
 mod update;
@@ -37,6 +38,7 @@ pub use document_frame::document_frame;
 pub use document_text::document_text;
 pub use envelope::envelope;
 pub use ids::ids;
+pub use sealed_frame::sealed_frame;
 pub use since::since;
 pub use subprotocol::subprotocol;
 pub use update::update;
@@ -45,7 +47,7 @@ pub use update::update;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target. The corpus of each is in the folder with its name in `fuzz/corpus`.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("envelope", envelope),
     ("claims", claims),
     ("ids", ids),
@@ -55,5 +57,6 @@ pub const TARGETS: [Target; 10] = [
     ("update", update),
     ("awareness", awareness),
     ("document_frame", document_frame),
+    ("sealed_frame", sealed_frame),
     ("document_text", document_text),
 ];
