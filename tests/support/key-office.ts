@@ -2,7 +2,7 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { appKeys, type EpochKeys } from "../../packages/realtime/src/encryption.ts";
-import { createRooms, type Rooms } from "../../packages/realtime/src/server.ts";
+import { createRooms, type Rooms, type ServerAccess } from "../../packages/realtime/src/server.ts";
 import { SECRET, type Server } from "./target.ts";
 
 /** One encrypted project. */
@@ -13,8 +13,8 @@ export class KeyOffice {
   readonly #keys: string[] = [];
   readonly #removed = new Set<string>();
 
-  constructor(server: Server) {
-    this.rooms = createRooms({ url: server.url, secret: SECRET });
+  constructor(server: Server, access: Pick<ServerAccess, "fetch"> = {}) {
+    this.rooms = createRooms({ url: server.url, secret: SECRET, ...access });
     this.#make();
   }
 
@@ -29,6 +29,17 @@ export class KeyOffice {
         const epoch = asked === "current" ? this.epoch : asked;
         const key = this.#keys[epoch - 1];
         return key && !this.#removed.has(userId) ? { epoch, key } : null;
+      },
+    });
+  }
+
+  /** All keys up to this epoch, as somebody has them who has kept them. */
+  keysUntil(last: number): EpochKeys {
+    return appKeys({
+      fetchKey: async (_, asked) => {
+        const epoch = asked === "current" ? last : asked;
+        const key = epoch <= last ? this.#keys[epoch - 1] : undefined;
+        return key ? { epoch, key } : null;
       },
     });
   }
