@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as Y from "yjs";
 import { type EpochKeys, epochKeys } from "../../packages/realtime/src/encryption.ts";
+import { createDocuments } from "../../packages/realtime/src/server.ts";
 import type { DocumentOptions, UndecryptablePart } from "../../packages/realtime/src/yjs.ts";
 import { Writer } from "../../packages/realtime/tests/support/writer.ts";
 import { SharedDocument } from "../support/document.ts";
@@ -11,7 +12,7 @@ import { idle } from "../support/hibernation.ts";
 import { within } from "../support/inbox.ts";
 import { KeyOffice } from "../support/key-office.ts";
 import { Random } from "../support/random.ts";
-import { NEEDS_OWN_RUNTIME, startOwnServer, UNHURRIED } from "../support/target.ts";
+import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer, UNHURRIED } from "../support/target.ts";
 import { inSeconds, JWT_SECRET, token } from "../support/token.ts";
 import { readLog } from "./log-reader.ts";
 
@@ -298,6 +299,24 @@ describe("an encrypted document", OWN, () => {
     await first.saved();
     const encrypted = await open(other, "ben").state("stopped");
     assert.match(encrypted.provider.status.reason, /content that is not encrypted/);
+  });
+
+  test("P14.7, P14.10 can be made of a plain one, as docs/documents.md says", async () => {
+    const office = new KeyOffice(server);
+    const ann = await join(office, "ann", { encryption: undefined });
+    ann.write("from before");
+    await ann.saved();
+    await office.rotate();
+    await ann.state("stopped");
+    assert.equal(ann.provider.status.check, "encryption");
+    const documents = createDocuments({ url: server.url, secret: SECRET });
+    const update = await documents.readDocument(office.projectId, DOC);
+    assert.ok(update);
+    await documents.deleteDocument(office.projectId, DOC);
+    const backend = await join(office, "backend");
+    Y.applyUpdate(backend.provider.doc, update);
+    await backend.saved();
+    assert.equal(await textOfNewcomer(office), "from before");
   });
 
   test("P13.11, P14.10 that is deleted is brought back by who still has it open", async () => {
