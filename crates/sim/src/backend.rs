@@ -75,7 +75,7 @@ impl World {
         for _ in 0..posts {
             let newest = self.sites.get(usize::from(room)).map_or(0, |site| site.app.newest);
             let seal = if newest > 0 { Seal::Under(newest) } else { Seal::Plain };
-            let posted = Posted::new(post, 0, seal, &mut self.numbers);
+            let posted = Posted::new(post, 0, [seal; 2], &mut self.numbers);
             self.publish(room, posted, false, End::Commits)?;
         }
         Ok(())

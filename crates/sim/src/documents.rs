@@ -211,6 +211,7 @@ impl Documents {
     /// The project has no floor any more.
     pub fn floor_is_lost(&mut self) {
         self.floor = 0;
+        self.calls.iter_mut().for_each(|call| call.floor = 0);
     }
 
     /// The room has died: nobody gets an answer from it.

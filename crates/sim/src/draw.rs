@@ -145,6 +145,7 @@ impl Post {
             key: if rng.bool() { Some(rng.u8(..)) } else { None },
             is_big: plan.has_big_events && rng.u8(0..4) == 0,
             under: Under::draw(rng, plan.is_encrypted),
+            second: Under::draw(rng, plan.is_encrypted),
         }
     }
 }

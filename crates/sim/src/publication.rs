@@ -162,7 +162,7 @@ pub struct Posted {
 
 impl Posted {
     /// What a step posts. `next`: the number of the next event.
-    pub fn new(post: Post, padding: u16, seal: Seal, next: &mut u64) -> Self {
+    pub fn new(post: Post, padding: u16, [first, second]: [Seal; 2], next: &mut u64) -> Self {
         let event = |place: u8| PostedEvent {
             number: take_number(next),
             is_ephemeral: post.ephemeral & (1 << (place % 3)) != 0,
@@ -171,7 +171,7 @@ impl Posted {
             exclude_client: post.exclude_client.filter(|_| place.is_multiple_of(2)),
             is_big: post.is_big && place < 2,
             padding,
-            seal,
+            seal: if place.is_multiple_of(2) { first } else { second },
         };
         Self { key: post.key, events: (0..post.events.max(1)).map(event).collect() }
     }

@@ -10,7 +10,7 @@ use crate::step::{Edit, Patch};
 use crate::users::{self, User, Users};
 
 /// The largest presence data of a connection, in bytes.
-pub const MAX_BYTES: usize = 64;
+pub const MAX_BYTES: usize = 128;
 
 /// A connection: its user, and the number of its client.
 pub type Connection = (User, u8);
@@ -21,27 +21,22 @@ pub struct Data {
     /// The place where it is.
     pub at: Option<u8>,
     n: Option<u8>,
-    /// The client that has set `n`, and whether that is in a nonce.
+    /// The client that has set `n`.
     by: Option<u8>,
-    is_in_nonce: bool,
-    /// Under which key something of it was last encrypted.
-    under: Option<KeyEpoch>,
+    /// What is encrypted: under which key, by which client, and what.
+    sealed: Option<(KeyEpoch, u8, u8)>,
 }
 
 impl Data {
     /// What is encrypted replaces all that is, and says where its client is, or that it is nowhere.
     pub fn patched(self, patch: Patch, client: u8, seal: Seal) -> Self {
         if let Seal::Under(epoch) = seal {
-            let (at, n) = (edited(None, patch.at), Some(sealed_n(patch)));
-            return Self { at, n, by: Some(client), is_in_nonce: true, under: Some(epoch) };
+            let sealed = Some((epoch, client, sealed_n(patch)));
+            return Self { at: edited(None, patch.at), sealed, ..self };
         }
         let at = edited(self.at, patch.at);
-        let (n, by, is_in_nonce) = match patch.n {
-            Edit::Keep => (self.n, self.by, self.is_in_nonce),
-            Edit::Clear => (None, None, false),
-            Edit::Set(n) => (Some(n), Some(client), false),
-        };
-        Self { at, n, by, is_in_nonce, under: self.under }
+        let n = edited(self.n, patch.n);
+        Self { at, n, by: n.and(Some(client)), sealed: self.sealed }
     }
 
     /// Reads what a frame has; `None` if no client has said that.
@@ -52,14 +47,13 @@ impl Data {
         for (key, value) in object {
             match key.as_str() {
                 "at" => data.at = Some(value.as_str()?.strip_prefix('p')?.parse().ok()?),
-                "n" if value.is_string() => {
-                    let (by, n) = value.as_str()?.split_at_checked(8)?;
-                    (data.by, data.n) = (Some(by.parse().ok()?), Some(n.parse().ok()?));
-                    data.is_in_nonce = true;
+                "e2e" | "c" | "n" => {}
+                "k" => {
+                    let epoch = value.as_u64()?.try_into().ok()?;
+                    let (by, n) = object.get("n")?.as_str()?.split_at_checked(8)?;
+                    data.sealed = Some((epoch, by.parse().ok()?, n.parse().ok()?));
                 }
-                "e2e" | "c" => {}
-                "k" => data.under = Some(value.as_u64()?.try_into().ok()?),
-                "n" => {
+                "m" => {
                     let [by, n] = value.as_array()?.as_slice() else { return None };
                     (data.by, data.n) = (Some(number(by)?), Some(number(n)?));
                 }
@@ -95,7 +89,7 @@ pub fn message(patch: Patch, client: u8, seal: Seal) -> String {
     };
     let mut fields = vec![
         field("at", patch.at, &|at| format!("\"p{at}\"")),
-        field("n", patch.n, &|n| format!("[{client}, {n}]")),
+        field("m", patch.n, &|n| format!("[{client}, {n}]")),
     ];
     if patch.is_too_big {
         fields.push(Some(format!("\"x\":\"{}\"", "x".repeat(MAX_BYTES))));

@@ -62,6 +62,8 @@ pub struct Post {
     pub is_big: bool,
     /// How its events are encrypted.
     pub under: Under,
+    /// How every second one is.
+    pub second: Under,
 }
 
 /// How something is encrypted.
@@ -320,6 +322,7 @@ impl Post {
         key: None,
         is_big: false,
         under: Under::Known,
+        second: Under::Known,
     };
 
     /// One event for everybody.

@@ -190,7 +190,7 @@ fn waiting(waits: bool) -> &'static str {
 impl fmt::Display for Post {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = if self.is_big { "large " } else { "" };
-        write!(f, "{} {size}events ({:?})", self.events, self.under)?;
+        write!(f, "{} {size}events ({:?}, {:?})", self.events, self.under, self.second)?;
         if self.ephemeral > 0 {
             write!(f, " (ephemeral: {:03b})", self.ephemeral)?;
         }

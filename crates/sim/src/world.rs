@@ -138,8 +138,9 @@ impl World {
     /// What a backend of a room posts.
     fn posted(&mut self, room: u8, post: Post) -> Posted {
         let app = self.sites.get(usize::from(room)).map(|site| &site.app);
-        let seal = app.map_or(Seal::Plain, |app| app.seal(post.under, app.backend));
-        Posted::new(post, self.plan.padding, seal, &mut self.numbers)
+        let seal = |under| app.map_or(Seal::Plain, |app| app.seal(under, app.backend));
+        let seals = [seal(post.under), seal(post.second)];
+        Posted::new(post, self.plan.padding, seals, &mut self.numbers)
     }
 
     /// A backend repeats an earlier POST, because it got no answer or lost it.

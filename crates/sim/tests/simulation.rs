@@ -177,7 +177,7 @@ fn a_failure_is_shrunk_and_told() {
 
 /// How many steps a break may survive.
 const MOST_STEPS: u64 = 60_000;
-const PLANTED_SEED: u64 = 2;
+const PLANTED_SEED: u64 = 3;
 
 #[test]
 fn every_planted_break_is_noticed() {
