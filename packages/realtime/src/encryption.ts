@@ -7,13 +7,12 @@ export {
   type FetchKey,
 } from "./encryption/app-keys.ts";
 export { EpochKeyError } from "./encryption/epoch-key-error.ts";
+export type { EpochKey, KeySource } from "./encryption/key-source.ts";
 export {
-  type EpochKey,
   type EpochKeys,
   type EpochKeysOptions,
   epochKeys,
   generateEpochKey,
-  type KeySource,
 } from "./encryption/keys.ts";
 export type { Crypto, Primitives, WebCrypto } from "./encryption/primitives.ts";
 export { UndecryptableError, type UndecryptableReason } from "./encryption/undecryptable.ts";

@@ -2,9 +2,10 @@
 
 export * from "./codes.ts";
 export { type Avatar, avatarOf } from "./collaboration/avatar.ts";
+export type { EncryptionState } from "./core/channel.ts";
 export { connectProject } from "./core/connect-project.ts";
 export type { Unsubscribe } from "./core/emitter.ts";
-export type { Encryption, EncryptionState } from "./core/encryption.ts";
+export type { Encryption } from "./core/encryption.ts";
 // The whole module: otherwise apps could not extend `RealtimeEventMap` by declaration merging.
 export type * from "./core/events.ts";
 export { OptionError } from "./core/option-error.ts";

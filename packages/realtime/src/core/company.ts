@@ -1,7 +1,7 @@
 /** This client among the others of a project: who is here, what it says to them and about its user. */
 
 import type { ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
-import type { Channel } from "./encryption.ts";
+import type { Channel } from "./channel.ts";
 import type { Frame } from "./frames.ts";
 import { Outbox } from "./outbox.ts";
 import type { PresencePatch, Self } from "./people.ts";

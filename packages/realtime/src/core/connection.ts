@@ -2,9 +2,9 @@
 
 import { adviceOf } from "../codes.ts";
 import type { AuthOkPayload, ConnectedPayload, OnlineUser, RoomLimits } from "../server-frames.ts";
+import type { Channel, EncryptionState } from "./channel.ts";
 import { Company } from "./company.ts";
 import { Emitter, type Handler, report, type Unsubscribe } from "./emitter.ts";
-import type { Channel, EncryptionState } from "./encryption.ts";
 import type { AnyEvent } from "./events.ts";
 import { type Frame, framesIn } from "./frames.ts";
 import { EventQueue } from "./iterate.ts";
@@ -57,7 +57,7 @@ export class Connection implements ProjectConnection {
   }
 
   #linkTo(place: Place, { getToken, WebSocket, encryption }: ConnectOptions): Link {
-    this.#channel = encryption?.keys.channel(encryption, {
+    this.#channel = encryption?.keys.channel(encryption.plaintextEvents, {
       projectId: this.projectId,
       self: () => this.self,
       take: (frame, how) => this.#take([frame], how),

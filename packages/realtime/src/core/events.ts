@@ -2,7 +2,7 @@
 
 import type { UndecryptableReason } from "../encryption/undecryptable.ts";
 import type { OnlineUser, ServerFrameMap } from "../server-frames.ts";
-import type { EncryptionState } from "./encryption.ts";
+import type { EncryptionState } from "./channel.ts";
 import type { Other, Self } from "./people.ts";
 import type { RealtimeStatus } from "./status.ts";
 

@@ -1,8 +1,9 @@
 /** A client of one project: its options and its public interface. */
 
 import type { OnlineUser, RoomLimits } from "../server-frames.ts";
+import type { EncryptionState } from "./channel.ts";
 import type { Unsubscribe } from "./emitter.ts";
-import type { Encryption, EncryptionState } from "./encryption.ts";
+import type { Encryption } from "./encryption.ts";
 import type {
   AnyEvent,
   ClientEventMap,

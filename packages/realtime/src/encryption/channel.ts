@@ -1,14 +1,14 @@
 /** The encryption of a connection: decrypts what comes, in order, and encrypts what is sent. */
 
+import type { Channel, ChannelHooks, EncryptionState } from "../core/channel.ts";
 import { report, type Unsubscribe } from "../core/emitter.ts";
-import type { Channel, ChannelHooks, Encryption, EncryptionState } from "../core/encryption.ts";
 import type { EventSender } from "../core/events.ts";
 import type { Frame } from "../core/frames.ts";
 import type { PresenceData } from "../core/people.ts";
 import { isOver, type RealtimeStatus } from "../core/status.ts";
 import { EventReader } from "./event-reader.ts";
 import { Held, type HeldEvent } from "./held.ts";
-import type { EpochKeys } from "./keys.ts";
+import type { Keyring } from "./keyring.ts";
 import { Opener } from "./opener.ts";
 import { type Outcome, type Refusal, UNKNOWN_EPOCH } from "./outcome.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -28,7 +28,7 @@ const SPREAD_MS = 500;
 type Job = { readonly frame: Frame } | { readonly found: Set<number> };
 
 export class EncryptedChannel implements Channel {
-  readonly #keys: EpochKeys;
+  readonly #keys: Keyring;
   readonly #hooks: ChannelHooks;
   readonly #plaintextEvents: readonly string[] | undefined;
   readonly #mode: ProjectMode;
@@ -55,7 +55,7 @@ export class EncryptedChannel implements Channel {
   #isNoticed = false;
   #unsubscribe: Unsubscribe = () => {};
 
-  constructor(keys: EpochKeys, { plaintextEvents }: Encryption, hooks: ChannelHooks) {
+  constructor(keys: Keyring, plaintextEvents: readonly string[] | undefined, hooks: ChannelHooks) {
     const { projectId } = hooks;
     this.#keys = keys;
     this.#hooks = hooks;

@@ -1,28 +1,15 @@
 /** The keys of projects: where they come from, and what is kept of them. */
 
-import type { Channel, ChannelHooks, Encryption } from "../core/encryption.ts";
+import type { Channel, ChannelHooks } from "../core/channel.ts";
 import type { DocumentMode, ModeHooks } from "../yjs/mode.ts";
 import { EncryptedChannel } from "./channel.ts";
 import { isEpoch, KEY_BYTES, LAST_EPOCH } from "./context.ts";
 import { openDocument } from "./document/open.ts";
+import type { EpochKey, KeySource } from "./key-source.ts";
+import type { Keyring } from "./keyring.ts";
 import { type Crypto, primitivesOf } from "./primitives.ts";
 import { ProjectKeys } from "./project-keys.ts";
 import { Sealer } from "./sealer.ts";
-
-/** The key of an epoch. */
-export interface EpochKey {
-  readonly epoch: number;
-  /** 32 random bytes. */
-  readonly key: Uint8Array;
-}
-
-/** Where keys come from. A rejection means that it could not tell: it is asked again later. */
-export interface KeySource {
-  /** The key of this epoch. Null if it is not there, or not there yet. */
-  get(projectId: string, epoch: number): Promise<Uint8Array | null>;
-  /** The key to encrypt with. Null if the project is not encrypted. */
-  current(projectId: string): Promise<EpochKey | null>;
-}
 
 /** Options of {@link epochKeys}. */
 export interface EpochKeysOptions {
@@ -34,7 +21,7 @@ export interface EpochKeysOptions {
  * The keys of projects, kept in memory: a key for good, and which one is current for 10 minutes. The current epoch never
  * goes down again, and a project that was encrypted stays so.
  */
-export class EpochKeys implements KeySource {
+export class EpochKeys implements Keyring {
   readonly #source: KeySource;
   readonly #projects = new Map<string, ProjectKeys>();
   readonly #listeners = new Set<(projectId: string | undefined) => void>();
@@ -52,8 +39,8 @@ export class EpochKeys implements KeySource {
    *
    * @internal
    */
-  channel(options: Encryption, hooks: ChannelHooks): Channel {
-    return new EncryptedChannel(this, options, hooks);
+  channel(plaintextEvents: readonly string[] | undefined, hooks: ChannelHooks): Channel {
+    return new EncryptedChannel(this, plaintextEvents, hooks);
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import type { Context } from "./context.ts";
 import { readEnvelope, type Sealed } from "./envelope.ts";
-import type { EpochKeys } from "./keys.ts";
+import type { Keyring } from "./keyring.ts";
 import type { ProjectMode } from "./project-mode.ts";
 import { within } from "./retry.ts";
 import { UndecryptableError } from "./undecryptable.ts";
@@ -11,14 +11,14 @@ import { UndecryptableError } from "./undecryptable.ts";
 const PATIENCE_MS = 5_000;
 
 export class Opener {
-  readonly #keys: EpochKeys;
+  readonly #keys: Keyring;
   readonly #projectId: string;
   readonly #mode: ProjectMode;
   readonly #isAwaited: (epoch: number) => boolean;
 
   /** @param isAwaited whether something is waiting for the key of this epoch already */
   constructor(
-    keys: EpochKeys,
+    keys: Keyring,
     projectId: string,
     mode: ProjectMode,
     isAwaited: (epoch: number) => boolean,

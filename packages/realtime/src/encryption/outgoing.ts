@@ -4,7 +4,7 @@ import { bytesOf } from "../core/outbox.ts";
 import type { PresenceData, Self } from "../core/people.ts";
 import { LAST_EPOCH } from "./context.ts";
 import { envelopeOf, NONCE_BYTES, type Sealed, TAG_BYTES } from "./envelope.ts";
-import type { EpochKeys } from "./keys.ts";
+import type { Keyring } from "./keyring.ts";
 import { jsonOf, sessionText } from "./plaintext.ts";
 import type { ProjectMode } from "./project-mode.ts";
 import { senderOf } from "./sender.ts";
@@ -42,7 +42,7 @@ interface Message {
 }
 
 export class Outgoing {
-  readonly #keys: EpochKeys;
+  readonly #keys: Keyring;
   readonly #mode: ProjectMode;
   readonly #hooks: OutgoingHooks;
   #session = "";
@@ -55,7 +55,7 @@ export class Outgoing {
   #life = 0;
   #isBusy = false;
 
-  constructor(keys: EpochKeys, mode: ProjectMode, hooks: OutgoingHooks) {
+  constructor(keys: Keyring, mode: ProjectMode, hooks: OutgoingHooks) {
     this.#keys = keys;
     this.#mode = mode;
     this.#hooks = hooks;

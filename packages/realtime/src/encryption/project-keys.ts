@@ -2,7 +2,7 @@
 
 import { isEpoch } from "./context.ts";
 import { EpochKeyError, keyBytes } from "./epoch-key-error.ts";
-import type { EpochKey, KeySource } from "./keys.ts";
+import type { EpochKey, KeySource } from "./key-source.ts";
 
 /** How long a key stays the current one unless something says otherwise. */
 const CURRENT_MS = 10 * 60_000;

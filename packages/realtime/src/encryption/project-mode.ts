@@ -1,10 +1,10 @@
 /** Whether a project is encrypted, as the app and the server say, and under which epoch. */
 
-import type { EncryptionState } from "../core/encryption.ts";
-import type { EpochKeys } from "./keys.ts";
+import type { EncryptionState } from "../core/channel.ts";
+import type { Keyring } from "./keyring.ts";
 
 export class ProjectMode {
-  readonly #keys: EpochKeys;
+  readonly #keys: Keyring;
   readonly #projectId: string;
   readonly #onChange: () => void;
   #isEncrypted: boolean | undefined;
@@ -13,7 +13,7 @@ export class ProjectMode {
   #proven = 0;
   #state: EncryptionState | null = null;
 
-  constructor(keys: EpochKeys, projectId: string, onChange: () => void) {
+  constructor(keys: Keyring, projectId: string, onChange: () => void) {
     this.#keys = keys;
     this.#projectId = projectId;
     this.#onChange = onChange;

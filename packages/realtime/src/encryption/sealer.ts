@@ -11,7 +11,7 @@ import {
   senderInfo,
 } from "./context.ts";
 import { NONCE_BYTES, type Sealed, TAG_BYTES } from "./envelope.ts";
-import type { KeySource } from "./keys.ts";
+import type { KeySource } from "./key-source.ts";
 import { Lru } from "./lru.ts";
 import type { Aead, Mac, Primitives } from "./primitives.ts";
 import { UndecryptableError } from "./undecryptable.ts";

@@ -4,9 +4,9 @@
  * Connections are opened only from effects, so none is opened during server rendering.
  */
 
+import type { EncryptionState } from "../core/channel.ts";
 import { Connection } from "../core/connection.ts";
 import { Emitter, type Unsubscribe } from "../core/emitter.ts";
-import type { EncryptionState } from "../core/encryption.ts";
 import type { AnyEvent, BroadcastedEvent } from "../core/events.ts";
 import type {
   ConnectOptions,

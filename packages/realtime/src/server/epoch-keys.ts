@@ -2,7 +2,8 @@
 
 import { toBase64url } from "../encryption/base64.ts";
 import { isEpoch } from "../encryption/context.ts";
-import { type EpochKey, generateEpochKey, type KeySource } from "../encryption/keys.ts";
+import type { EpochKey, KeySource } from "../encryption/key-source.ts";
+import { generateEpochKey } from "../encryption/keys.ts";
 import { answer } from "./answers.ts";
 import { environment } from "./platform.ts";
 import { type Wrapped, WrappingKeys } from "./wrapping.ts";

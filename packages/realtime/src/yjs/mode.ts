@@ -4,7 +4,7 @@ import type { Doc } from "yjs";
 import type { Link } from "../core/link.ts";
 import type { Cause, RealtimeStatus } from "../core/status.ts";
 import type { AwarenessSync } from "./awareness.ts";
-import type { DocumentEvents, DocumentOptions } from "./options.ts";
+import type { DocumentEvents } from "./events.ts";
 import type { ServerState } from "./server-state.ts";
 
 /** Sends a message on the connection for which it was made. */
@@ -20,7 +20,13 @@ export interface YjsTools {
 
 /** What a mode asks its provider, and tells it. */
 export interface ModeHooks {
-  readonly options: DocumentOptions;
+  /** Which document, and as whom. */
+  readonly options: {
+    readonly projectId: string;
+    readonly docId: string;
+    readonly getToken?: unknown;
+    readonly user?: { readonly id: string } | undefined;
+  };
   readonly doc: Doc;
   readonly people: AwarenessSync;
   readonly yjs: YjsTools;

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Context } from "../../src/encryption/context.ts";
-import { epochKeys, type KeySource } from "../../src/encryption/keys.ts";
+import type { KeySource } from "../../src/encryption/key-source.ts";
+import { epochKeys } from "../../src/encryption/keys.ts";
 import { type Primitives, webPrimitives } from "../../src/encryption/primitives.ts";
 import { UndecryptableError } from "../../src/encryption/undecryptable.ts";
 

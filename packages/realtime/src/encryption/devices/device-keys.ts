@@ -1,7 +1,8 @@
 /** Keys that members wrap for each other's devices. The app stores them, and can't read them. */
 
 import { EpochKeyError } from "../epoch-key-error.ts";
-import { type EpochKey, type EpochKeys, type EpochKeysOptions, epochKeys } from "../keys.ts";
+import type { EpochKey } from "../key-source.ts";
+import { type EpochKeys, type EpochKeysOptions, epochKeys } from "../keys.ts";
 import type { Device, WrappedKey } from "./device.ts";
 import { DeviceError } from "./device-error.ts";
 

@@ -6,7 +6,7 @@ import type { DocumentMode, ModeHooks, Send } from "../../yjs/mode.ts";
 import type { ServerState } from "../../yjs/server-state.ts";
 import { READ_ONLY } from "../../yjs/words.ts";
 import { concat, varUint } from "../bytes.ts";
-import type { EpochKeys } from "../keys.ts";
+import type { Keyring } from "../keyring.ts";
 import { Retry } from "../retry.ts";
 import { senderOf } from "../sender.ts";
 import { Carets } from "./carets.ts";
@@ -36,7 +36,7 @@ export class EncryptedDocument implements DocumentMode {
     encryption:
       "This document has content that is not encrypted, so it can't be opened encrypted (`encryption`).",
   };
-  readonly #keys: EpochKeys;
+  readonly #keys: Keyring;
   readonly #hooks: ModeHooks;
   readonly #crypt: Crypt;
   readonly #incoming: Incoming;
@@ -66,7 +66,7 @@ export class EncryptedDocument implements DocumentMode {
   /** What the server has, while that is to be compared with what is here. */
   #server: ServerState | undefined;
 
-  constructor(keys: EpochKeys, hooks: ModeHooks) {
+  constructor(keys: Keyring, hooks: ModeHooks) {
     const { doc, people, yjs } = hooks;
     const { projectId, docId, getToken } = hooks.options;
     this.#keys = keys;

@@ -2,14 +2,14 @@
 
 import { retryDelay } from "../../core/backoff.ts";
 import type { DocumentMode, ModeHooks } from "../../yjs/mode.ts";
-import type { EpochKeys } from "../keys.ts";
+import type { Keyring } from "../keyring.ts";
 
 const FIRST_RETRY_MS = 1_000;
 const NO_ANSWER = "The keys of this project, or what encrypts with them, could not be loaded.";
 
 /** Undefined if the project is not encrypted, or if the document is no longer wanted. Never fails. */
 export async function openDocument(
-  keys: EpochKeys,
+  keys: Keyring,
   hooks: ModeHooks,
   isWanted: () => boolean,
 ): Promise<DocumentMode | undefined> {
@@ -24,7 +24,7 @@ export async function openDocument(
 }
 
 async function encrypted(
-  keys: EpochKeys,
+  keys: Keyring,
   hooks: ModeHooks,
   isWanted: () => boolean,
 ): Promise<DocumentMode | undefined> {
