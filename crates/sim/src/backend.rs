@@ -9,9 +9,9 @@ use validiant_core::position::{Position, Seq};
 use validiant_core::room::{Delivery, Published};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
-use crate::floor::Seal;
 use crate::journal::Outcome;
 use crate::publication::{Event, Place, Posted, Share};
+use crate::seal::Seal;
 use crate::site::{Model, Site};
 use crate::step::{End, Post};
 use crate::users::{self, User, Users};

@@ -7,11 +7,11 @@ use validiant_core::member::SocketId;
 use validiant_core::names::Epoch;
 use validiant_core::position::{Position, Seq};
 
-use crate::floor::Seal;
 use crate::journal::Journal;
 use crate::plan::Seat;
 use crate::publication::{Event, Place};
 use crate::said::{All, Data, Told, Updated};
+use crate::seal::Seal;
 use crate::token::Token;
 use crate::users::{User, Users};
 use crate::violation::{Checked, Violation, ensure};

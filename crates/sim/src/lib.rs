@@ -60,6 +60,7 @@ mod revoke;
 mod rotate;
 mod run;
 mod said;
+mod seal;
 mod site;
 mod story;
 mod talk;

@@ -4,7 +4,7 @@ use validiant_core::Millis;
 use validiant_core::encryption::KeyEpoch;
 use validiant_core::position::Seq;
 
-use crate::floor::Seal;
+use crate::seal::Seal;
 use crate::step::{Change, Post};
 use crate::users::{self, User, Users};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use validiant_core::encryption::KeyEpoch;
 
-use crate::floor::Seal;
+use crate::seal::Seal;
 use crate::step::{Edit, Patch};
 use crate::users::{self, User, Users};
 

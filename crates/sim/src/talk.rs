@@ -12,9 +12,9 @@ use crate::bucket::Bucket;
 use crate::client::Client;
 use crate::connection::client_of;
 use crate::counts::Counts;
-use crate::floor::{self, Seal};
 use crate::publication::{ClientEvent, Event, PostedEvent};
 use crate::said::{self, All, Connection, Data};
+use crate::seal::{self, Seal};
 use crate::site::{Site, Turn};
 use crate::step::{End, Patch, Under};
 use crate::users::Users;
@@ -218,7 +218,7 @@ impl Site {
                 ErrorCode::ROOM_UNAVAILABLE => "client event refused: nobody knows the floor",
                 _ => "client event refused: too many deliveries",
             });
-            let nonce = event.seal.envelope(event.number).map(|_| floor::nonce(event.number));
+            let nonce = event.seal.envelope(event.number).map(|_| seal::nonce(event.number));
             turn.answers.push_back((from, self.refusal(code, nonce)));
             return Ok(());
         }
