@@ -9,9 +9,10 @@ use validiant_core::wire::error_code::ErrorCode;
 
 use crate::documents::News;
 use crate::refusals::Refused;
-use crate::site::{Site, Turn};
+use crate::site::Site;
 use crate::step::{Before, End, Whose};
 use crate::token::{self, LEEWAY_MS};
+use crate::turn::Turn;
 use crate::users;
 use crate::violation::{Checked, ensure};
 use crate::world::World;

@@ -7,8 +7,9 @@ use validiant_core::wire::close_code::CloseCode;
 
 use crate::documents::News;
 use crate::refusals::Refused;
-use crate::site::{Site, Turn};
+use crate::site::Site;
 use crate::step::End;
+use crate::turn::Turn;
 use crate::users::{self, User};
 use crate::violation::{Checked, ensure};
 use crate::world::World;
