@@ -61,6 +61,7 @@ declare module "#documents" {
     release(): string | undefined;
     expect(call: string): number | undefined;
     errand(call: string): string | undefined;
+    isToldFloor(ticket: number, floor: number): void;
     turnAway(ticket: number): void;
     open(call: string, ticket: number, client: WebSocket, server: WebSocket): Response;
     answer(
