@@ -15,6 +15,7 @@ const CHART = join(ROOT, "docs", "performance.svg");
 export const SECTIONS = {
   shortfalls: PAGE,
   results: PAGE,
+  encryption: PAGE,
   bench: join(ROOT, "README.md"),
 };
 
@@ -25,18 +26,23 @@ export const SECTIONS = {
  * @returns {Results}
  */
 export function results(figures) {
-  const { model = "unknown processor" } = cpus()[0] ?? {};
   const versions = {
     "validiant-realtime": versionIn("package.json"),
     workerd: versionIn("node_modules/workerd/package.json"),
     partyserver: versionIn("node_modules/partyserver/package.json"),
-    machine: `${cpus().length} × ${model}, ${platform()} ${release()}`,
+    machine: machine(),
     disk: `${durableWriteMs().toPrecision(2)} ms for a durable write (the median of fdatasync)`,
   };
   return { date: new Date().toISOString(), versions, figures };
 }
 
-/** @param {string} file @param {Results} results */
+/** What all of it was measured on. */
+export function machine() {
+  const { model = "unknown processor" } = cpus()[0] ?? {};
+  return `${cpus().length} × ${model}, ${platform()} ${release()}`;
+}
+
+/** @param {string} file @param {object} results */
 export function writeJson(file, results) {
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 }
@@ -55,6 +61,11 @@ export function recordPage(workloads, { date, versions, figures }) {
   writeFileSync(CHART, chart(figures));
   const sentence = smallBroadcast(figures);
   if (sentence !== undefined) writeSection("bench", sentence);
+}
+
+/** Writes the section of the page on what encryption costs. @param {string} text */
+export function recordEncryption(text) {
+  writeSection("encryption", text);
 }
 
 /** @param {keyof typeof SECTIONS} name @param {string} content */

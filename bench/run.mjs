@@ -28,11 +28,19 @@ import { terminalTable } from "./table.mjs";
  * @property {string} [json]
  * @property {true} [record]
  * @property {boolean} deflate
+ * @property {true} [encryption]
  * @property {true} [peersCompress]
  */
 
 /** @param {Options} options */
 export default async (options) => {
+  if (!options.encryption) return compare(options);
+  const { benchEncryption } = await import("./encryption/run.mjs");
+  return benchEncryption(options);
+};
+
+/** @param {Options} options */
+async function compare(options) {
   const { quick = false, runs = quick ? 3 : 5, sockets, only } = options;
   const all = workloads({ quick, largest: sockets });
   const chosen = all.filter(({ name }) => name.includes(only));
@@ -51,7 +59,7 @@ export default async (options) => {
   report(chosen, results(found), options);
   const wrong = faults(measured);
   if (wrong.length > 0) throw new Failure(`Some deliveries failed:\n${wrong.join("\n")}`);
-};
+}
 
 /**
  * @param {import("./plan.mjs").Workload[]} chosen

@@ -48,6 +48,11 @@ export async function prepareServers(folder, { peersCompress }) {
   };
 }
 
+/** This server, with the settings of the bench. @param {string} folder */
+export function ourServer(folder) {
+  return describe(folder, "ours", ownWorker(join(ROOT, "build")));
+}
+
 /**
  * @param {string} parent
  * @param {import("./figures.mjs").Server} name
