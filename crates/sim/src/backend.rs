@@ -9,7 +9,7 @@ use validiant_core::position::{Position, Seq};
 use validiant_core::room::{Delivery, Published};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
-use crate::journal::Outcome;
+use crate::journal::publish::Outcome;
 use crate::publication::{Event, Place, Posted, Share};
 use crate::seal::Seal;
 use crate::site::{Model, Site};

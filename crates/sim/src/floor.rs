@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use validiant_core::encryption::KeyEpoch;
 use validiant_core::wire::error_code::ErrorCode;
 
-use crate::journal::Verdict;
+use crate::journal::publish::Verdict;
 use crate::publication::{Posted, PostedEvent};
 use crate::seal::Seal;
 use crate::step::Under;
