@@ -181,7 +181,7 @@ fast that room stayed; npm test asserts it.`,
       ["--peers-compress", "the peers compress, as the runtime does by default"],
       [
         "--encryption",
-        "measures what encryption costs instead, in Node, in Chromium and in the room: 1 minute",
+        "measures what encryption costs instead, in Node, in Chromium and in the room: 4 minutes",
       ],
     ],
     more: `All servers run in the same workerd, each in a process of its own, on one core; the load generator has another. Ours

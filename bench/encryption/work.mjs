@@ -111,26 +111,24 @@ async function times(count, work) {
  * @param {Access & { bytes: number, count: number }} options
  */
 export async function path({ bytes, count, ...access }) {
-  const [plain, web, byNoble] = await Promise.all([
-    Lane.open(access),
-    Lane.open(access, "WebCrypto"),
-    Lane.open(access, "noble"),
-  ]);
-  /** @param {Lane} lane @returns {[Lane, number[]]} */
-  const empty = (lane) => [lane, []];
-  const lanes = [empty(plain), empty(web), empty(byNoble)];
+  const lanes = {
+    plain: await Lane.open(access),
+    WebCrypto: await Lane.open(access, "WebCrypto"),
+    noble: await Lane.open(access, "noble"),
+  };
+  /** @type {Record<keyof typeof lanes, number[]>} */
+  const all = { plain: [], WebCrypto: [], noble: [] };
+  const names = /** @type {(keyof typeof lanes)[]} */ (Object.keys(lanes));
   const payload = payloadOf(bytes);
-  try {
-    for (let done = -Math.min(WARM_UP, count); done < count; done++)
-      for (const [lane, all] of lanes) {
-        const took = await lane.send(payload);
-        if (done >= 0) all.push(took);
-      }
-  } finally {
-    for (const [lane] of lanes) lane.close();
+  for (let done = -Math.min(WARM_UP, count); done < count; done++) {
+    for (const name of names) {
+      const took = await lanes[name].send(payload);
+      if (done >= 0) all[name].push(took);
+    }
+    names.push(...names.splice(0, 1));
   }
-  const [[, off] = [], [, WebCrypto] = [], [, viaNoble] = []] = lanes;
-  return { plain: off ?? [], WebCrypto: WebCrypto ?? [], noble: viaNoble ?? [] };
+  for (const name of names) lanes[name].close();
+  return all;
 }
 
 /** A project with a backend and one member. */
