@@ -43,6 +43,11 @@ test("the Worker's log lines are shown in readable form, with the local time", (
       { ...demo, event: "removal", userId: "ann", refusedUntil: NOW.getTime() },
       "demo ✗ ann removed until 06:42:42",
     ],
+    [
+      { ...demo, event: "removal", userId: "ann", refusedUntil: null, minKeyEpoch: 3 },
+      "demo ✗ ann removed, oldest key epoch 3",
+    ],
+    [{ ...demo, event: "key_epoch", minKeyEpoch: 3 }, "demo ✗ oldest key epoch 3"],
     [{ ...demo, event: "revocation", userId: null, tokenId: "t1" }, "demo ✗ tokens revoked: t1"],
     [{ ...demo, event: "refusal", projectId: null, code: "not_found" }, "server ✗ not_found"],
     [

@@ -60,8 +60,11 @@ const SAY: Record<string, (line: Line) => string> = {
     const many = `${events} events${number}, ${deliveries} deliveries`;
     return `← ${events === undefined ? one : many}${duplicate ? ", a repeat" : ""}`;
   },
-  removal: ({ userId, refusedUntil }) =>
-    `✗ ${userId} removed${refusedUntil ? ` until ${clock(new Date(refusedUntil))}` : ""}`,
+  removal: ({ userId, refusedUntil, minKeyEpoch }) => {
+    const until = refusedUntil ? ` until ${clock(new Date(refusedUntil))}` : "";
+    return `✗ ${userId} removed${until}${minKeyEpoch ? `, oldest key epoch ${minKeyEpoch}` : ""}`;
+  },
+  key_epoch: ({ minKeyEpoch }) => `✗ oldest key epoch ${minKeyEpoch}`,
   revocation: ({ userId, tokenId }) => `✗ tokens revoked: ${userId ?? tokenId ?? "all up to now"}`,
   refusal: ({ code }) => `✗ ${code}`,
   failure: ({ action, message }) => `✗ ${action} failed: ${message}`,

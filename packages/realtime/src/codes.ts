@@ -326,7 +326,7 @@ export const ERROR_CODES = {
   },
   /**
    * **When.** A broadcast, a client's event or presence data are encrypted under a key that the
-   * project takes no more: after a member has been removed, or the key epoch was raised for another
+   * project no longer takes: a member has been removed, or the key epoch was raised for another
    * reason (P14). `minKeyEpoch` is the lowest epoch that it takes. Nothing was sent. On a socket,
    * `nonce` says which event it was.
    *
@@ -337,7 +337,7 @@ export const ERROR_CODES = {
     status: 409,
     inFrame: true,
     message:
-      "The project takes no more what is encrypted under this key. Fetch the current key, encrypt anew and send again",
+      "This key is too old for the project. Fetch the current key, encrypt again with it, and send that",
   },
   /**
    * **When.** A broadcast, a client's event or presence data came unencrypted into a project that

@@ -158,11 +158,11 @@ error_codes! {
         "This id was already used for another event. Use a new id for each event, and the same id for a retry",
         do "Generate a new id (a UUID) for each event, and store it with the event for retries. \
         A retry must send exactly the same body.";
-    /// A broadcast, a client's event or presence data are encrypted under a key that the project takes no more: after a
+    /// A broadcast, a client's event or presence data are encrypted under a key that the project no longer takes: a
     /// member has been removed, or the key epoch was raised for another reason (P14). `minKeyEpoch` is the lowest epoch
     /// that it takes. Nothing was sent. On a socket, `nonce` says which event it was.
     STALE_KEY_EPOCH = "stale_key_epoch", HttpOrFrame(409),
-        "The project takes no more what is encrypted under this key. Fetch the current key, encrypt anew and send again",
+        "This key is too old for the project. Fetch the current key, encrypt again with it, and send that",
         do "Fetch the key of `minKeyEpoch` or a newer one, encrypt the same content with it, and send it again, with the \
         same id if it had one. The npm package does this by itself.";
     /// A broadcast, a client's event or presence data came unencrypted into a project that is encrypted (P14).
