@@ -2,6 +2,7 @@
 
 import type { CloseCodeName } from "../codes.ts";
 import { retryDelay } from "./backoff.ts";
+import { inTime } from "./in-time.ts";
 
 /** What happened to the previous token. {@link GetToken} gets this. */
 export interface TokenContext {
@@ -29,19 +30,13 @@ const FORM = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** Gets a fresh token. Fails if there is none within 15 s, or if it does not look like a token. */
 export async function fetchToken(getToken: GetToken, context: TokenContext): Promise<string> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("getToken took longer than 15 s")), PATIENCE_MS);
+  const answer: unknown = await inTime(PATIENCE_MS, getToken(context), () => {
+    throw new Error("getToken took longer than 15 s");
   });
-  try {
-    const answer: unknown = await Promise.race([getToken(context), late]);
-    // Text that came over HTTP or from a file may end with a line break.
-    const token = typeof answer === "string" ? answer.trim() : "";
-    if (!FORM.test(token)) throw new Error("getToken did not return a JSON Web Token");
-    return token;
-  } finally {
-    clearTimeout(timer);
-  }
+  // Text that came over HTTP or from a file may end with a line break.
+  const token = typeof answer === "string" ? answer.trim() : "";
+  if (!FORM.test(token)) throw new Error("getToken did not return a JSON Web Token");
+  return token;
 }
 
 /** Fetches a fresh token for a connection before its current one expires. */

@@ -4,6 +4,7 @@ import type { Channel, ChannelHooks, EncryptionState } from "../core/channel.ts"
 import { report, type Unsubscribe } from "../core/emitter.ts";
 import type { EventSender } from "../core/events.ts";
 import type { Frame } from "../core/frames.ts";
+import { inTime } from "../core/in-time.ts";
 import type { PresenceData } from "../core/people.ts";
 import { isOver, type RealtimeStatus } from "../core/status.ts";
 import { EventReader } from "./event-reader.ts";
@@ -15,10 +16,8 @@ import { Outgoing } from "./outgoing.ts";
 import { PresenceReader } from "./presence-reader.ts";
 import { ProjectMode } from "./project-mode.ts";
 import { Repeats } from "./repeats.ts";
-import { Retry, within } from "./retry.ts";
+import { KEY_PATIENCE_MS, Retry } from "./retry.ts";
 
-/** How long a key is waited for before everything else is tried again. */
-const PATIENCE_MS = 5_000;
 /** For how many keys the app is asked at once: a server that lies must not make clients flood it. */
 const MOST_AWAITED = 32;
 /** Not all clients tell their presence data again at the same moment. */
@@ -186,7 +185,7 @@ export class EncryptedChannel implements Channel {
     const { projectId } = this.#hooks;
     const answer: Promise<unknown> =
       epoch === UNKNOWN_EPOCH ? this.#mode.ask() : this.#keys.get(projectId, epoch);
-    return Boolean(await within(PATIENCE_MS, answer).catch(() => false));
+    return Boolean(await inTime(KEY_PATIENCE_MS, answer).catch(() => false));
   }
 
   #modeChanged(): void {

@@ -1,14 +1,12 @@
 /** Opens what has come, without waiting for long for a key. */
 
+import { inTime } from "../core/in-time.ts";
 import type { Context } from "./context.ts";
 import { readEnvelope, type Sealed } from "./envelope.ts";
 import type { Keyring } from "./keyring.ts";
 import type { ProjectMode } from "./project-mode.ts";
-import { within } from "./retry.ts";
+import { KEY_PATIENCE_MS } from "./retry.ts";
 import { UndecryptableError } from "./undecryptable.ts";
-
-/** How long everything behind it waits for a key that is being fetched. Then it is held, like without a key. */
-const PATIENCE_MS = 5_000;
 
 export class Opener {
   readonly #keys: Keyring;
@@ -55,7 +53,7 @@ export class Opener {
     if (!isAgain && this.#isAwaited(sealed.epoch)) return undefined;
     try {
       const all = { ...context, projectId: this.#projectId };
-      const bytes = await within(PATIENCE_MS, this.#keys.sealer.open(all, sealed));
+      const bytes = await inTime(KEY_PATIENCE_MS, this.#keys.sealer.open(all, sealed));
       if (bytes) this.#mode.proves(sealed.epoch);
       return bytes;
     } catch (error) {
@@ -67,7 +65,7 @@ export class Opener {
   /** Whether the project is encrypted. Undefined if that can't be found out (yet). */
   async isEncrypted(): Promise<boolean | undefined> {
     if (this.#mode.isEncrypted === undefined && !this.#isAwaited(0))
-      await within(PATIENCE_MS, this.#mode.ask());
+      await inTime(KEY_PATIENCE_MS, this.#mode.ask());
     return this.#mode.isEncrypted;
   }
 }

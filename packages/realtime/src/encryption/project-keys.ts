@@ -1,5 +1,6 @@
 /** The keys of one project, fetched once. */
 
+import { inTime } from "../core/in-time.ts";
 import { isEpoch } from "./context.ts";
 import { EpochKeyError, keyBytes } from "./epoch-key-error.ts";
 import type { EpochKey, KeySource } from "./key-source.ts";
@@ -60,12 +61,12 @@ export class ProjectKeys {
   }
 
   async #fetch(epoch: number): Promise<Uint8Array | null> {
-    const key = await inTime(this.#source.get(this.#projectId, epoch));
+    const key = await inTime(PATIENCE_MS, this.#source.get(this.#projectId, epoch), late);
     return key ? this.#learn(epoch, key) : null;
   }
 
   async #fetchCurrent(): Promise<EpochKey | null> {
-    const current = await inTime(this.#source.current(this.#projectId));
+    const current = await inTime(PATIENCE_MS, this.#source.current(this.#projectId), late);
     if (!current) return null;
     const { epoch } = current;
     if (!isEpoch(epoch)) throw new EpochKeyError("The current epoch is not a whole number from 1.");
@@ -85,6 +86,10 @@ export class ProjectKeys {
   }
 }
 
+function late(): never {
+  throw new EpochKeyError("No answer within 15 s.");
+}
+
 const counts = ({ until }: Asked<unknown>): boolean => until === undefined || Date.now() < until;
 
 function ask<Answer>(
@@ -100,16 +105,4 @@ function ask<Answer>(
     () => settle(true),
   );
   return asked;
-}
-
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new EpochKeyError("No answer within 15 s.")), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

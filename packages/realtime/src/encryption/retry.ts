@@ -3,6 +3,9 @@
 const FIRST_MS = 1_000;
 const LAST_MS = 60_000;
 
+/** How long everything behind it waits for a key that is being fetched, in milliseconds. Then it is tried again later. */
+export const KEY_PATIENCE_MS = 5_000;
+
 export class Retry {
   readonly #work: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -28,18 +31,5 @@ export class Retry {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#delay = FIRST_MS;
-  }
-}
-
-/** Waits for an answer, but not for longer than this. Undefined if it comes later, or not at all. */
-export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

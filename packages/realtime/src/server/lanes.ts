@@ -4,6 +4,8 @@
  * out.
  */
 
+import { inTime } from "../core/in-time.ts";
+
 /** How work is run. */
 export interface LanesOptions {
   /**
@@ -94,17 +96,7 @@ function ignore(): void {}
 async function endOf(before: Entry[], { patienceMs, usefulMs }: LanesOptions): Promise<void> {
   const ended = Promise.all(before.map(({ done }) => done)).then(() => true);
   for (let waitedMs = 0; waitedMs <= usefulMs; waitedMs += patienceMs) {
-    if (await orLate(ended, patienceMs)) return;
+    if (await inTime(patienceMs, ended)) return;
     if (before.every(({ startedAt }) => startedAt !== undefined)) return;
   }
-}
-
-async function orLate(ended: Promise<boolean>, patienceMs: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, false);
-  });
-  const isEnded = await Promise.race([ended, late]);
-  clearTimeout(timer);
-  return isEnded;
 }

@@ -1,5 +1,6 @@
 /** Whether a backend's process keeps running after its answer, and how to ask for that. */
 
+import { inTime } from "../core/in-time.ts";
 import { sayOnce } from "./say-once.ts";
 
 /** Asks a platform to keep the process running until the work is done. */
@@ -45,7 +46,8 @@ export async function mayAnswer(
   patienceMs: number,
 ): Promise<void> {
   if (isKept(work, waitUntil) || !stopsAfterAnswer()) return;
-  if (await isDoneIn(work, patienceMs)) return;
+  const done = work.then(() => true);
+  if (await inTime(patienceMs, done)) return;
   sayOnce(
     `A broadcast is taking longer than ${patienceMs} ms. This platform stops a process once it has answered: await flush() before you answer.`,
   );
@@ -67,15 +69,4 @@ function ofRequest(): WaitUntil | undefined {
   const contexts = REQUEST_CONTEXTS.map((name) => globals[Symbol.for(name)]?.get?.());
   const context = [...contexts, globals.Netlify?.context].find((each) => each?.waitUntil);
   return context ? (work) => context.waitUntil?.(work) : undefined;
-}
-
-async function isDoneIn(work: Promise<unknown>, patienceMs: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, patienceMs, false);
-  });
-  const done = work.then(() => true);
-  const isDone = await Promise.race([done, late]);
-  clearTimeout(timer);
-  return isDone;
 }

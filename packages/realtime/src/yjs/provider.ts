@@ -3,6 +3,7 @@
 import { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 import { Emitter, report, type Unsubscribe } from "../core/emitter.ts";
+import { inTime } from "../core/in-time.ts";
 import { Link } from "../core/link.ts";
 import { checkSignIn, stoppedBy } from "../core/options.ts";
 import { documentPlaceOf, type Place } from "../core/place.ts";
@@ -264,17 +265,12 @@ export class DocumentProvider {
 
 /** Resolves once the storage has loaded, has failed, or takes too long. */
 async function loaded({ whenSynced }: Persistence): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, LOADING_MS);
-  });
   try {
-    await Promise.race([whenSynced, late]);
+    await inTime(LOADING_MS, whenSynced);
   } catch (error) {
     // Without what was kept here, the server's copy is still there.
     report(error);
   }
-  clearTimeout(timer);
 }
 
 /** Where to connect with these options. Fails with an `OptionError`. */

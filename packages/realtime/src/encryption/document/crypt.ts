@@ -1,12 +1,10 @@
 /** Encrypts and decrypts what is in one document. */
 
+import { inTime } from "../../core/in-time.ts";
 import { readBytes, toBytes } from "../envelope.ts";
-import { within } from "../retry.ts";
+import { KEY_PATIENCE_MS } from "../retry.ts";
 import type { Sealer } from "../sealer.ts";
 import { UndecryptableError } from "../undecryptable.ts";
-
-/** What needs a key that takes longer than this to fetch must not hold up the rest. */
-const KEY_MS = 5_000;
 
 /** What is encrypted in a document. */
 export type Part = "doc" | "snapshot" | "awareness";
@@ -54,7 +52,7 @@ export class Crypt {
       const sealed = readBytes(bytes);
       const { epoch } = sealed;
       const opening = this.#sealer.open(this.#context(kind, sender), sealed);
-      const plaintext = await within(KEY_MS, opening);
+      const plaintext = await inTime(KEY_PATIENCE_MS, opening);
       return plaintext ? { epoch, plaintext } : { error: new UndecryptableError("no_key", epoch) };
     } catch (error) {
       return {

@@ -1,6 +1,6 @@
 /** The changes of this client: gathered, encrypted, sent, and repeated until the server has kept them. */
 
-import { within } from "../retry.ts";
+import { inTime } from "../../core/in-time.ts";
 import type { SealedPart } from "./crypt.ts";
 import type { Line } from "./line.ts";
 import { updateMessage } from "./wire.ts";
@@ -123,7 +123,7 @@ export class Outgoing {
   /** Resolves once what was flushed has been sent, or takes too long. Undefined if it has. */
   sending(): Promise<unknown> | undefined {
     if (this.#sealing.size === 0) return undefined;
-    return within(LEAVING_MS, Promise.all(this.#sealing));
+    return inTime(LEAVING_MS, Promise.all(this.#sealing));
   }
 
   /** The server has kept this message. */
