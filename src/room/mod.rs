@@ -15,11 +15,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::names::ProjectId;
 use validiant_core::room::Published;
 use validiant_core::room_call::bearer::Bearer;
 use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
+use validiant_core::tree::Place;
 use validiant_core::wire::client_message::AUTO_PING;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::frame::AUTO_PONG;
@@ -276,14 +276,14 @@ impl Room {
 
     fn wake(&self) -> Option<RuntimeRoom> {
         // The gate makes every id from a parsed name, and the runtime keeps the name.
-        let project = ProjectId::parse(&self.name().unwrap_or_default())
-            .map_err(|_| Error::new("no project id").into());
-        let project = self.made("wake", project)?;
+        let known = Place::parse_object_name(&self.name().unwrap_or_default())
+            .ok_or_else(|| Error::new("no project id").into());
+        let (project, place) = self.made("wake", known)?;
         let sockets = self.made("find_sockets", RuntimeSockets::wake(Rc::clone(&self.state)))?;
         let storage = self.made("find_storage", self.state.storage())?;
         let storage = RuntimeStorage::new(Rc::clone(&self.state), storage, self.settings.log_level);
         let settings = self.settings.as_ref().into();
-        Some(RuntimeRoom::wake(project, settings, sockets, storage, self.awake_since))
+        Some(RuntimeRoom::wake(project, place, settings, sockets, storage, self.awake_since))
     }
 
     /// What was made, or `None` after logging what was thrown instead.

@@ -52,6 +52,12 @@ const DROP_DOCUMENT: &str = "DELETE FROM documents WHERE id = ?";
 const LOAD_OPEN_DOCUMENTS: &str = "SELECT id FROM documents WHERE open = 1";
 const LOAD_DOCUMENTS: &str = "SELECT id FROM documents";
 
+const CREATE_TREE: &str =
+    "CREATE TABLE IF NOT EXISTS tree (id INTEGER PRIMARY KEY, objects TEXT NOT NULL)";
+const SAVE_TREE: &str = "INSERT OR REPLACE INTO tree VALUES (1, ?)";
+const DROP_TREE: &str = "DROP TABLE IF EXISTS tree";
+const LOAD_TREE: &str = "SELECT objects FROM tree";
+
 /// What an earlier version kept, in tables.
 pub const ERASE_OLD: &str =
     "DROP TABLE IF EXISTS journal; DROP TABLE IF EXISTS epoch; DROP TABLE IF EXISTS roster;";
@@ -66,15 +72,17 @@ pub enum Table {
     KeyEpoch,
     Revocations,
     Documents,
+    Tree,
     /// Of an earlier version.
     Journal,
 }
 
-const TABLE_NAMES: [(Table, &str); 5] = [
+const TABLE_NAMES: [(Table, &str); 6] = [
     (Table::Removals, "removals"),
     (Table::KeyEpoch, "key_epoch"),
     (Table::Revocations, "revocations"),
     (Table::Documents, "documents"),
+    (Table::Tree, "tree"),
     (Table::Journal, "journal"),
 ];
 
@@ -267,6 +275,24 @@ impl Storage for RuntimeStorage {
             Documents::All => LOAD_DOCUMENTS,
         };
         self.logged("load_documents", sql::rows(&self.storage, statement, &[]))
+    }
+
+    fn load_tree(&mut self) -> Result<Option<String>, StorageFailed> {
+        if !self.has(Table::Tree)? {
+            return Ok(None);
+        }
+        let objects = |values: &mut Values<'_>| values.next().map(str::to_owned);
+        Ok(self.load("load_tree", LOAD_TREE, &[], objects)?.pop())
+    }
+
+    fn save_tree(&mut self, tree: Option<&str>) -> Result<(), StorageFailed> {
+        let Some(objects) = tree else {
+            self.run("drop_tree", DROP_TREE, &[])?;
+            self.forget_tables();
+            return Ok(());
+        };
+        self.make(Table::Tree, CREATE_TREE)?;
+        self.run("save_tree", SAVE_TREE, &[objects.into()])
     }
 
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {

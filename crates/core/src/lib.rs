@@ -29,6 +29,7 @@ pub mod settings;
 pub mod sorted;
 mod spelling;
 pub mod token;
+pub mod tree;
 pub mod wire;
 
 /// Milliseconds since the Unix epoch, as JavaScript's `Date.now()` counts them.

@@ -174,10 +174,10 @@ pub trait Journal {
 }
 
 /// What outlives the object: the roster of present users, the removed users who may not come back yet, the lowest key
-/// epoch, the revoked tokens, the documents, the journal of events, and one alarm.
+/// epoch, the revoked tokens, the documents, the room's other objects, the journal of events, and one alarm.
 ///
-/// The journal and the roster are written by [`Self::write`]. Removals, the key epoch, revocations and documents are always
-/// durable before anything else is sent.
+/// The journal and the roster are written by [`Self::write`]. All else but the alarm is always durable before anything else
+/// is sent.
 pub trait Storage: Journal {
     /// The whole roster. An unreadable one is empty: the port has logged why.
     fn load_roster(&mut self) -> Vec<RosterEntry>;
@@ -243,8 +243,20 @@ pub trait Storage: Journal {
     /// [`StorageFailed`].
     fn load_documents(&mut self, which: Documents) -> Result<String, StorageFailed>;
 
-    /// Erases everything including the alarm and the epoch, except the documents, and the removals, the key epoch and the
-    /// revocations if they are to stay.
+    /// What the room knows of its other objects (P15), as it was stored; `None` if it never was.
+    ///
+    /// # Errors
+    /// [`StorageFailed`].
+    fn load_tree(&mut self) -> Result<Option<String>, StorageFailed>;
+
+    /// Stores what the room knows of its other objects; `None` for nothing. Durable before anything else is sent.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then nothing is stored.
+    fn save_tree(&mut self, tree: Option<&str>) -> Result<(), StorageFailed>;
+
+    /// Erases everything including the alarm and the epoch, except the documents, what is known of the room's other
+    /// objects, and the removals, the key epoch and the revocations if they are to stay.
     ///
     /// # Errors
     /// [`StorageFailed`]; then nothing is erased.

@@ -98,6 +98,7 @@ fn room(platform: &Shared, talks: bool, now: Millis) -> MemoryRoom {
         takes_tokens: true,
         token_grace_ms: 30_000,
         retention: Some(Retention { size, ttl_ms: HISTORY_TTL_MS }),
+        leaf_sockets: 30_000,
     };
     wake(platform, &project(), settings, now)
 }

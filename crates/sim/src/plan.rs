@@ -133,6 +133,7 @@ impl Plan {
             takes_tokens: self.takes_tokens(room),
             token_grace_ms: self.token_grace_ms,
             retention: size.map(|size| Retention { size, ttl_ms: self.ttl_ms }),
+            leaf_sockets: 30_000,
         }
     }
 }

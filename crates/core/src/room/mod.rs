@@ -10,8 +10,10 @@ mod disconnection;
 mod documents;
 mod erasure;
 mod expiry;
+mod grown;
 mod journal;
 mod key_epoch;
+mod leaf;
 mod message;
 mod once_read;
 mod presence_data;
@@ -22,6 +24,7 @@ mod repeats;
 mod report;
 mod retention;
 mod revocation;
+mod root;
 mod silence;
 mod timers;
 mod updates;
@@ -43,6 +46,7 @@ use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 use crate::sorted::{SortedMap, SortedSet};
+use crate::tree::{Place, Tree};
 use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 
 use announce::Summary;
@@ -72,6 +76,8 @@ pub struct RoomSettings {
     pub token_grace_ms: Millis,
     /// How many events are kept, and for how long; `None` for none.
     pub retention: Option<Retention>,
+    /// How many sockets an object holds before the room grows (P15).
+    pub leaf_sockets: usize,
 }
 
 impl From<&Settings> for RoomSettings {
@@ -85,6 +91,7 @@ impl From<&Settings> for RoomSettings {
             token_grace_ms: settings.token_grace_ms,
             retention: NonZeroU64::new(settings.history_size)
                 .map(|size| Retention { size, ttl_ms: settings.history_ttl_ms }),
+            leaf_sockets: settings.leaf_sockets,
         }
     }
 }
@@ -127,6 +134,8 @@ pub struct Room<S, P> {
     /// These events are sent before anything else, so that every socket gets everything in the order in which it
     /// happened.
     batch: Batch,
+    /// What this object is to the others of its room.
+    tree: Tree,
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -136,9 +145,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// Presence is restored on first use. A broadcast does not need it, so it does not wait until the users of a large
     /// room have been read.
     ///
-    /// `awake_since`: when the object in memory was created.
+    /// `place`: which object of the room it is. `awake_since`: when the object in memory was created.
     pub fn wake(
         project_id: ProjectId,
+        place: Place,
         settings: RoomSettings,
         sockets: S,
         storage: P,
@@ -166,6 +176,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             publishes: Bucket::default(),
             client_deliveries: Bucket::default(),
             batch: Batch::default(),
+            tree: Tree::wake(place, awake_since),
         }
     }
 

@@ -8,6 +8,9 @@ use crate::limits::rate::Rate;
 /// Whether a project's room is told when people have stopped changing a document.
 pub const DOCUMENT_CHANGED_EVENTS: &str = "DOCUMENT_CHANGED_EVENTS";
 
+/// More sockets than this a document never has: it is one object. The runtime takes 32,768.
+const MAX_SOCKETS: usize = 30_000;
+
 /// What is only for documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DocumentLimits {
@@ -35,7 +38,7 @@ impl Settings {
             ("deliveriesPerSecond", deliveries.per_second.into()),
             ("deliveryBurst", deliveries.burst.into()),
             ("userSockets", user_sockets as u64),
-            ("roomSockets", room_sockets as u64),
+            ("roomSockets", room_sockets.min(MAX_SOCKETS) as u64),
             ("documentMaxBytes", max_bytes as u64),
             ("changedEvents", tells_changes.into()),
         ];

@@ -108,6 +108,8 @@ pub struct Settings {
     pub presence_grace_ms: u64,
     /// See [`PRESENCE_EVENTS_MAX`].
     pub presence_events_max: usize,
+    /// See [`LEAF_SOCKETS`].
+    pub leaf_sockets: usize,
     /// See [`STALE_SOCKET_SECONDS`]; here in milliseconds.
     pub stale_socket_ms: u64,
     /// See [`HISTORY_SIZE`].
@@ -166,6 +168,7 @@ impl Settings {
             documents: reader.documents(client_events),
             presence_grace_ms: u64::from(reader.number(&PRESENCE_GRACE_SECONDS)) * 1_000,
             presence_events_max: reader.number(&PRESENCE_EVENTS_MAX) as usize,
+            leaf_sockets: reader.number(&LEAF_SOCKETS) as usize,
             stale_socket_ms: u64::from(reader.number(&STALE_SOCKET_SECONDS)) * 1_000,
             history_size: u64::from(reader.number(&HISTORY_SIZE)),
             history_ttl_ms: u64::from(reader.number(&HISTORY_TTL_SECONDS)) * 1_000,

@@ -138,14 +138,18 @@ pub const DOCUMENT_MAX_BYTES: NumberSetting = NumberSetting {
 pub const USER_SOCKETS_MAX: NumberSetting =
     NumberSetting { name: "USER_SOCKETS_MAX", default: 20, min: 1, max: 30_000, unit: "sockets" };
 
-/// How many sockets a room may have. The runtime takes 32,768.
+/// How many sockets a room may have.
 pub const ROOM_SOCKETS_MAX: NumberSetting = NumberSetting {
     name: "ROOM_SOCKETS_MAX",
-    default: 30_000,
+    default: 100_000,
     min: 1,
-    max: 30_000,
+    max: 1_000_000,
     unit: "sockets",
 };
+
+/// How many sockets one object holds before its room grows. The runtime takes 32,768.
+pub const LEAF_SOCKETS: NumberSetting =
+    NumberSetting { name: "LEAF_SOCKETS", default: 4_000, min: 1, max: 30_000, unit: "sockets" };
 
 /// How often an address may connect. The rate limiter has its own number in `wrangler.toml`, which can't be read here.
 pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
@@ -157,7 +161,7 @@ pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {
 };
 
 /// Every setting that is a number.
-pub const NUMBERS: [NumberSetting; 19] = [
+pub const NUMBERS: [NumberSetting; 20] = [
     MAX_PAYLOAD_BYTES,
     MAX_CLIENT_FRAME_BYTES,
     PRESENCE_GRACE_SECONDS,
@@ -176,6 +180,7 @@ pub const NUMBERS: [NumberSetting; 19] = [
     DOCUMENT_MAX_BYTES,
     USER_SOCKETS_MAX,
     ROOM_SOCKETS_MAX,
+    LEAF_SOCKETS,
     CONNECTS_PER_MINUTE,
 ];
 
@@ -198,6 +203,7 @@ pub const PURPOSES: [&str; NUMBERS.len()] = [
     "The largest presence data of a connection. With 0, there are none.",
     "How large a document may be, and a message to it. Anything larger closes the socket with 4009.",
     "How many sockets a user may have in a room or a document. One more is closed with 4201.",
-    "How many sockets a room or a document may have. One more is closed with 4201.",
+    "How many sockets a room may have, and a document, up to 30,000. One more is closed with 4201.",
+    "How many sockets one object of a room holds. With more, the room grows by further objects.",
     "What clients are told about the rate limit CONNECTS: connects a minute from one address to one project.",
 ];

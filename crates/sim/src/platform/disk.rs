@@ -50,6 +50,8 @@ pub(super) struct Stored {
     pub revocations: BTreeMap<Scope, Millis>,
     /// The documents, and whether each is open.
     pub documents: BTreeMap<DocId, bool>,
+    /// What is known of the other objects of the room.
+    pub tree: Option<String>,
     pub epoch: Option<Epoch>,
     pub pages: BTreeMap<Seq, Rc<str>>,
     pub alarm: Option<Millis>,

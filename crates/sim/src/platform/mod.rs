@@ -13,6 +13,7 @@ use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::ProjectId;
 use validiant_core::room::{Room, RoomSettings};
+use validiant_core::tree::Place;
 use validiant_core::wire::close_code::Closing;
 
 use crate::flaw::Flaw;
@@ -126,5 +127,6 @@ pub fn wake(
         limits.client_delivery_burst = u32::MAX;
         limits.client_deliveries_per_second = u32::MAX;
     }
-    Room::wake(project.clone(), settings, MemorySockets::wake(platform), storage, now)
+    let sockets = MemorySockets::wake(platform);
+    Room::wake(project.clone(), Place::ROOT, settings, sockets, storage, now)
 }

@@ -167,6 +167,17 @@ impl Storage for MemoryStorage {
         Ok(wanted.join(&ID_END.to_string()))
     }
 
+    fn load_tree(&mut self) -> Result<Option<String>, StorageFailed> {
+        let disk = &self.0.borrow().disk;
+        if disk.is_unreadable { Err(StorageFailed) } else { Ok(disk.stored.tree.clone()) }
+    }
+
+    fn save_tree(&mut self, tree: Option<&str>) -> Result<(), StorageFailed> {
+        let disk = &mut self.0.borrow_mut().disk;
+        disk.write(1, Gate::Closed)?.tree = tree.map(str::to_owned);
+        Ok(())
+    }
+
     fn erase_room(&mut self, erasure: Erasure) -> Result<(), StorageFailed> {
         let platform = &mut self.0.borrow_mut();
         let erases_floor = platform.has(Flaw::ErasedFloor);

@@ -45,6 +45,7 @@ pub const SETTINGS: RoomSettings = RoomSettings {
     takes_tokens: true,
     token_grace_ms: 30_000,
     retention: Some(Retention { size: NonZeroU64::new(256).unwrap(), ttl_ms: 600_000 }),
+    leaf_sockets: 30_000,
 };
 
 /// A room with the world around it.
