@@ -3,7 +3,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ROOT } from "../../scripts/common/paths.ts";
 import { readStat } from "../../scripts/common/process-tree.ts";
@@ -16,6 +18,7 @@ const STOP_MS = 15_000;
 const LOOK_AGAIN_MS = 100;
 const LOOK_CLOSELY_MS = 20;
 const MARK = "VALIDIANT_TEST_MARK";
+const WITNESS = new URL("interrupt-witness.mjs", import.meta.url).href;
 
 /** Whether processes can be found by their environment. */
 export const CAN_SEE_PROCESSES = existsSync("/proc/self/environ");
@@ -30,6 +33,7 @@ export class MarkedCommand {
   /** What it printed so far. */
   output = "";
   readonly #mark = `${MARK}=${randomUUID()}`;
+  readonly #witnessed = mkdtempSync(join(tmpdir(), "validiant-witnessed-"));
   readonly #npm: ChildProcess;
   readonly #ended: Promise<unknown[]>;
 
@@ -38,9 +42,13 @@ export class MarkedCommand {
     const [name, value] = this.#mark.split("=") as [string, string];
     // The runner of this test tells its children by a variable that they are its parts.
     const { NODE_TEST_CONTEXT, npm_lifecycle_event, ...outside } = process.env;
+    const witness = {
+      VALIDIANT_TEST_WITNESS: this.#witnessed,
+      NODE_OPTIONS: `${outside.NODE_OPTIONS ?? ""} --import=${WITNESS}`,
+    };
     this.#npm = spawn("npm", ["run", ...args], {
       cwd: ROOT,
-      env: { ...outside, ...env, [name]: value },
+      env: { ...outside, ...witness, ...env, [name]: value },
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -87,35 +95,38 @@ export class MarkedCommand {
     return this.processes().map(({ command }) => command);
   }
 
-  /** What the script itself starts until all have ended. */
+  /** What the script itself starts, from when it knows of Ctrl-C until all have ended. */
   async startsUntilGone(): Promise<string[]> {
-    const before = new Set(this.processes().map(({ pid }) => pid));
     const scripts = this.#scripts();
-    const started = new Set<string>();
+    // By pid: for a moment within exec, a process has neither its environment nor its command line.
+    const children = new Map<number, Seen>();
     const deadline = Date.now() + STOP_MS;
-    for (let all = this.processes(); all.length > 0 && Date.now() < deadline; ) {
-      for (const { pid, parent, command } of all)
-        if (!before.has(pid) && scripts.includes(parent)) started.add(command);
+    while (this.processes().length > 0 && Date.now() < deadline) {
+      for (const child of running())
+        if (scripts.includes(child.parent)) children.set(child.pid, child);
       await wait(LOOK_CLOSELY_MS);
-      all = this.processes();
     }
-    return [...started];
+    const before = this.#childrenBefore();
+    return [...children.values()].flatMap(({ pid, command }) => (before.has(pid) ? [] : [command]));
   }
 
   /** Kills whatever is left of it. */
   remove(): void {
     for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
+    rmSync(this.#witnessed, { recursive: true });
   }
 
   /** Its processes that run. */
   processes(): Seen[] {
-    return readdirSync("/proc").flatMap((pid) => {
-      const [entry] = /^\d+$/.test(pid) ? readStat(read(pid, "stat")) : [];
-      if (!entry || entry.ended || !read(pid, "environ").split("\0").includes(this.#mark))
-        return [];
-      const command = read(pid, "cmdline").replaceAll("\0", " ").trim();
-      return [{ pid: entry.pid, parent: entry.parent, command }];
-    });
+    return running().filter(({ pid }) => read(pid, "environ").split("\0").includes(this.#mark));
+  }
+
+  /** The children that the script had when it learned of Ctrl-C. */
+  #childrenBefore(): Set<number> {
+    const scripts = readdirSync(this.#witnessed);
+    if (scripts.length === 0) throw new Error(`it never learned of Ctrl-C:\n${this.output}`);
+    const pids = scripts.map((script) => readFileSync(join(this.#witnessed, script), "utf8"));
+    return new Set(pids.join(" ").split(" ").map(Number));
   }
 
   #scripts(): number[] {
@@ -134,7 +145,17 @@ export class MarkedCommand {
   }
 }
 
-function read(pid: string, file: string): string {
+/** All processes that run. */
+function running(): Seen[] {
+  return readdirSync("/proc").flatMap((name) => {
+    const [entry] = /^\d+$/.test(name) ? readStat(read(name, "stat")) : [];
+    if (!entry || entry.ended) return [];
+    const command = read(name, "cmdline").replaceAll("\0", " ").trim();
+    return [{ pid: entry.pid, parent: entry.parent, command }];
+  });
+}
+
+function read(pid: string | number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
