@@ -8,7 +8,7 @@ use crate::Millis;
 use crate::member::Member;
 use crate::ports::{Sockets, Storage};
 use crate::position::Position;
-use crate::tree::{Call, Place, Readiness, Settled, Ticket, Tree};
+use crate::tree::{Call, Note, Place, Readiness, Settled, Ticket, Tree};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Whether there may be a call to make, or an answer to a backend is ready. Asked after every event.
@@ -93,6 +93,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Tree::Root(_) => self.settle_now(ticket, now),
             _ => None,
         }
+    }
+
+    /// What has happened to the places of the room since this was last called, for the log. Asked after every event.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.notes)
     }
 
     /// The text of the places, for the edge.

@@ -46,7 +46,7 @@ use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 use crate::sorted::{SortedMap, SortedSet};
-use crate::tree::{Place, Tree};
+use crate::tree::{Note, Place, Tree};
 use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 
 use announce::Summary;
@@ -136,6 +136,8 @@ pub struct Room<S, P> {
     batch: Batch,
     /// What this object is to the others of its room.
     tree: Tree,
+    /// See [`Self::take_notes`].
+    notes: Vec<Note>,
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -177,6 +179,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             client_deliveries: Bucket::default(),
             batch: Batch::default(),
             tree: Tree::wake(place, awake_since),
+            notes: Vec::new(),
         }
     }
 

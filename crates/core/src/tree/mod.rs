@@ -98,6 +98,34 @@ pub enum Readiness {
     Moved,
 }
 
+/// Something about the places of a room that is worth a line in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// The room has grown or shrunk.
+    Resized {
+        /// How many places took clients before, with the root.
+        from: u32,
+        /// How many do now.
+        to: u32,
+    },
+    /// A leaf does not answer. Noted once, until it answers again.
+    Lost(Place),
+    /// A leaf that did not answer does again.
+    Found(Place),
+    /// This leaf has closed all its sockets, because something may be missing.
+    Doubted {
+        /// What is in doubt, in one or two words with `_` between them.
+        reason: &'static str,
+        /// How many sockets.
+        sockets: usize,
+    },
+    /// This place has closed sockets whose clients belong to another.
+    Moved {
+        /// How many.
+        sockets: usize,
+    },
+}
+
 /// What an object is to its room.
 #[derive(Debug)]
 pub enum Tree {
