@@ -114,7 +114,7 @@ function ratios(ours, theirs) {
 }
 
 /** @param {number[]} values */
-function median(values) {
+export function median(values) {
   if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.slice((sorted.length - 1) / 2, sorted.length / 2 + 1);

@@ -33,23 +33,27 @@ export async function buildLoadGenerator(job) {
  * @param {number} plan.runs
  * @param {boolean} plan.deflate whether clients offer permessage-deflate, as browsers do
  * @param {(doing: Doing) => void} onDoing
+ */
+export function measure({ servers, workloads, runs, deflate }, onDoing) {
+  const all = workloads.map(({ name, only, servers: kind, runs: most = runs, slices, shape }) => {
+    const takePart = servers[kind ?? "usual"].filter((server) => only?.includes(server.name));
+    return { name, servers: takePart, runs: Math.min(most, runs), slices, ...shape };
+  });
+  return generate(all, deflate, onDoing);
+}
+
+/**
+ * Runs the load generator.
+ * @param {object[]} workloads as it takes them (bench/src/plan.rs)
+ * @param {boolean} deflate
+ * @param {(doing: Doing) => void} onDoing
  * @returns {Promise<Measured[]>}
  */
-export async function measure({ servers, workloads, runs, deflate }, onDoing) {
+export async function generate(workloads, deflate, onDoing) {
   const [program = "", ...args] = [...on(CLIENT_CORE), join(ROOT, "target", PROFILE, CRATE)];
   const child = startProcess(program, args, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
-  const plan = {
-    workerd: WORKERD,
-    prefix: on(SERVER_CORE),
-    secret: SECRET,
-    deflate,
-    workloads: workloads.map(({ name, only, servers: kind, runs: most = runs, slices, shape }) => {
-      const all = servers[kind ?? "usual"];
-      const takePart = all.filter((server) => only?.includes(server.name));
-      return { name, servers: takePart, runs: Math.min(most, runs), slices, ...shape };
-    }),
-  };
+  const plan = { workerd: WORKERD, prefix: on(SERVER_CORE), secret: SECRET, deflate, workloads };
   const [input, output] = [
     /** @type {import("node:stream").Writable} */ (child.stdin),
     /** @type {import("node:stream").Readable} */ (child.stdout),

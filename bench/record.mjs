@@ -16,6 +16,7 @@ export const SECTIONS = {
   shortfalls: PAGE,
   results: PAGE,
   encryption: PAGE,
+  grown: PAGE,
   bench: join(ROOT, "README.md"),
 };
 
@@ -66,6 +67,11 @@ export function recordPage(workloads, { date, versions, figures }) {
 /** Writes the section of the page on what encryption costs. @param {string} text */
 export function recordEncryption(text) {
   writeSection("encryption", text);
+}
+
+/** Writes the section of the page on rooms that have grown. @param {string} text */
+export function recordGrown(text) {
+  writeSection("grown", text);
 }
 
 /** @param {keyof typeof SECTIONS} name @param {string} content */

@@ -29,14 +29,15 @@ import { terminalTable } from "./table.mjs";
  * @property {true} [record]
  * @property {boolean} deflate
  * @property {true} [encryption]
+ * @property {true} [grown]
  * @property {true} [peersCompress]
  */
 
 /** @param {Options} options */
 export default async (options) => {
-  if (!options.encryption) return compare(options);
-  const { benchEncryption } = await import("./encryption/run.mjs");
-  return benchEncryption(options);
+  if (options.encryption) return (await import("./encryption/run.mjs")).benchEncryption(options);
+  if (options.grown) return (await import("./grown/run.mjs")).benchGrown(options);
+  return compare(options);
 };
 
 /** @param {Options} options */

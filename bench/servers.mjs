@@ -48,9 +48,13 @@ export async function prepareServers(folder, { peersCompress }) {
   };
 }
 
-/** This server, with the settings of the bench. @param {string} folder */
-export function ourServer(folder) {
-  return describe(folder, "ours", ownWorker(join(ROOT, "build")));
+/**
+ * This server, with the settings of the bench.
+ * @param {string} folder
+ * @param {Record<string, string>} [settings] of its own
+ */
+export function ourServer(folder, settings) {
+  return describe(folder, "ours", ownWorker(join(ROOT, "build")), settings);
 }
 
 /**

@@ -102,3 +102,26 @@ export function short(value) {
 export function ratio(value) {
   return value === null ? "–" : value.toFixed(2);
 }
+
+/**
+ * Any table in Markdown, with columns that are aligned in a terminal too.
+ * @param {string[]} head
+ * @param {string[][]} rows
+ */
+export function markdown(head, rows) {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  /** @param {string[]} texts */
+  const line = (texts) => {
+    const cells = texts.map((text, column) => {
+      const width = widths[column] ?? 0;
+      return column === 0 ? text.padEnd(width) : text.padStart(width);
+    });
+    return `| ${cells.join(" | ")} |`;
+  };
+  const under = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  return [line(head), line(under), ...rows.map(line)].join("\n");
+}

@@ -164,7 +164,8 @@ fast that room stayed; npm test asserts it.`,
     load: () => import("./check/program.ts"),
   },
   bench: {
-    about: "measures this server against JavaScript and partyserver, or what encryption costs",
+    about:
+      "measures this server against JavaScript and partyserver, or what encryption or growth costs",
     options: [
       ["--quick", "smaller and at most 3 runs: 4 minutes instead of 30"],
       ["--only <text>", "the workloads whose name contains this", ""],
@@ -182,6 +183,10 @@ fast that room stayed; npm test asserts it.`,
       [
         "--encryption",
         "measures what encryption costs instead, in Node, in Chromium and in the room: 4 minutes",
+      ],
+      [
+        "--grown",
+        "measures a room that has grown over 8 objects against one in one object: 4 minutes",
       ],
     ],
     more: `All servers run in the same workerd, each in a process of its own, on one core; the load generator has another. Ours

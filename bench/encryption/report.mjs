@@ -1,6 +1,6 @@
 /** The tables of what encryption costs, for a terminal and for a page. */
 
-import { short } from "../table.mjs";
+import { markdown, short } from "../table.mjs";
 
 /** @typedef {import("./measure.mjs").Measured} Measured */
 
@@ -21,7 +21,7 @@ function sealing({ places }) {
   ]);
   const head = ["µs, the median (99th percentile)", ...columns.map(({ name }) => name)];
   const count = first?.rows[0]?.times.length ?? 0;
-  return `To seal and to open one, each measured ${count} times:\n\n${table(head, rows)}`;
+  return `To seal and to open one, each measured ${count} times:\n\n${markdown(head, rows)}`;
 }
 
 /** @param {Measured} measured */
@@ -34,7 +34,7 @@ function paths({ places }) {
   );
   const count = places[0]?.paths[0]?.times.plain.length ?? 0;
   const head = ["µs, the median (99th percentile)", "plain", "WebCrypto", "noble"];
-  return `From the call of the broadcaster to the handler of a connection, each measured ${count} times:\n\n${table(head, rows)}`;
+  return `From the call of the broadcaster to the handler of a connection, each measured ${count} times:\n\n${markdown(head, rows)}`;
 }
 
 /** @param {Measured} measured */
@@ -52,7 +52,7 @@ function rooms({ rooms }) {
     "encrypted",
   ];
   const { broadcasts, costs } = first;
-  return `Per broadcast into a room of 5, ${broadcasts} of each kind in ${costs.plain.length} slices:\n\n${table(head, rows)}`;
+  return `Per broadcast into a room of 5, ${broadcasts} of each kind in ${costs.plain.length} slices:\n\n${markdown(head, rows)}`;
 }
 
 /** @param {number[]} times */
@@ -74,27 +74,4 @@ function spread(costs) {
 export function percentile(values, part) {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? null;
-}
-
-/**
- * In Markdown, with columns that are aligned in a terminal too.
- * @param {string[]} head
- * @param {string[][]} rows
- */
-function table(head, rows) {
-  const widths = head.map((name, column) =>
-    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  /** @param {string[]} texts */
-  const line = (texts) => {
-    const cells = texts.map((text, column) => {
-      const width = widths[column] ?? 0;
-      return column === 0 ? text.padEnd(width) : text.padStart(width);
-    });
-    return `| ${cells.join(" | ")} |`;
-  };
-  const under = widths.map((width, column) =>
-    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
-  );
-  return [line(head), line(under), ...rows.map(line)].join("\n");
 }

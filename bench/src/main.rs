@@ -5,8 +5,10 @@
 //! that says what it is about to do. `bench/run.mjs` makes the plan and the report.
 
 mod document;
+mod door;
 mod lib0;
 mod plan;
+mod publisher;
 mod room;
 mod server;
 mod workloads;

@@ -87,6 +87,18 @@ pub enum Shape {
         /// Whether the sockets ask for several events in one frame.
         batch: bool,
     },
+    /// One large room that fills while there are events, and whose server is killed when it is half full. Clients
+    /// come back with their position whenever they are told to, or are cut off.
+    Crowd {
+        /// How many sockets in the end.
+        sockets: u32,
+        /// How many events are measured one at a time.
+        lone: u32,
+        /// How many bursts are measured.
+        bursts: u32,
+        /// How many events are published at once in each.
+        events: u32,
+    },
     /// Clients whose pointers move in one room, each with ten events a second, and broadcasts to other rooms.
     Pointers {
         /// How many people move their pointers.

@@ -1,4 +1,6 @@
-//! The clients of one room: listening sockets, and a backend that publishes.
+//! The clients of one room: sockets that listen, and some that also send.
+
+mod loyal;
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -7,47 +9,32 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use bytes::Bytes;
 use futures::stream::SplitSink;
 use futures::{SinkExt, Stream, StreamExt};
-use http_body_util::Full;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, StatusCode, header};
-use hyper_util::rt::TokioIo;
 use memchr::memmem;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot::Receiver;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use yawc::frame::OpCode;
-use yawc::{Frame, Options, WebSocket};
+use yawc::{Frame, WebSocket};
 
-use crate::plan::Launch;
-use validiant_bench_ledger::{Faults, Ledger, Seat, connection_id, user_id};
+use crate::door::{Door, Style};
+use crate::publisher::Publisher;
+pub use loyal::Attendance;
+use validiant_bench_ledger::{Faults, Ledger, Published, Seat};
 
 /// How long to wait for an event or a handshake.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// In the first frame on a socket that gave its position, if nothing is lost to it.
 const RECOVERED: &[u8] = br#""recovered":true"#;
 
-/// How the sockets of a room connect.
-#[derive(Debug, Clone, Copy)]
-pub struct Style {
-    /// Each is a different user; otherwise all are anonymous.
-    pub users: bool,
-    /// They accept several events in one frame.
-    pub batch: bool,
-    /// They offer permessage-deflate.
-    pub deflate: bool,
-}
-
 /// A room and its sockets, which listen until it is dropped.
 pub struct Room {
-    id: String,
-    address: SocketAddr,
-    style: Style,
+    door: Rc<Door>,
     /// The position that each socket gives when it connects.
     since: Option<String>,
     ledger: Rc<RefCell<Ledger>>,
@@ -58,7 +45,8 @@ impl Room {
     /// A room without sockets yet.
     pub fn new(id: String, address: SocketAddr, style: Style, ledger: Ledger) -> Self {
         let ledger = Rc::new(RefCell::new(ledger));
-        Self { id, address, style, since: None, ledger, listeners: RefCell::default() }
+        let door = Rc::new(Door { id, address, style });
+        Self { door, since: None, ledger, listeners: RefCell::default() }
     }
 
     /// Sockets come back from this position.
@@ -72,7 +60,7 @@ impl Room {
     /// # Errors
     /// The server refuses it, does not answer in time, or no longer has what came after its position.
     pub async fn connect(&self, seat: u32) -> Result<Bytes> {
-        let (socket, first) = self.open(seat).await?;
+        let (socket, first) = self.door.open(seat, self.since.as_deref()).await?;
         if self.since.is_some() {
             ensure!(memmem::find(&first, RECOVERED).is_some(), "not recovered: {first:?}");
         }
@@ -85,14 +73,10 @@ impl Room {
     /// # Errors
     /// As for [`Self::connect`].
     pub async fn join(&self, seat: u32) -> Result<Client> {
-        let (socket, _) = self.open(seat).await?;
+        let (socket, _) = self.door.open(seat, self.since.as_deref()).await?;
         let (sink, stream) = socket.split();
         self.listen(seat, stream);
         Ok(Client { seat, sink })
-    }
-
-    async fn open(&self, seat: u32) -> Result<(WebSocket<TcpStream>, Bytes)> {
-        timeout(PATIENCE, self.handshake(seat)).await.context("no CONNECTED in time")?
     }
 
     fn listen(&self, seat: u32, frames: impl Stream<Item = Frame> + Unpin + 'static) {
@@ -101,43 +85,15 @@ impl Room {
         self.listeners.borrow_mut().spawn_local(listener);
     }
 
-    async fn handshake(&self, seat: u32) -> Result<(WebSocket<TcpStream>, Bytes)> {
-        let stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
-        let options = Options::default().with_read_buffer_capacity(1024);
-        let options = if self.style.deflate { options } else { options.without_compression() };
-        let mut socket = WebSocket::handshake(self.url(seat).parse()?, stream, options).await?;
-        let first = socket.next().await.context("closed before the first frame")?;
-        ensure!(
-            first.payload().starts_with(br#"{"type":"CONNECTED""#),
-            "the first frame is {:?}",
-            first.as_str()
-        );
-        Ok((socket, first.into_payload()))
-    }
-
-    fn url(&self, seat: u32) -> String {
-        let Self { id, address, style, since, .. } = self;
-        let user = if style.users {
-            format!("&userId={}&userName=User+{seat}", user_id(seat))
-        } else {
-            String::new()
-        };
-        let frames = if style.batch { "&frames=batch" } else { "" };
-        let since =
-            since.as_ref().map_or_else(String::new, |position| format!("&since={position}"));
-        let connection = connection_id(seat);
-        format!("ws://{address}/parties/main/{id}?_pk={connection}{user}{frames}{since}")
-    }
-
     /// Publishes one event, and waits until every socket has it, but not for the answer. Returns how long that took.
     ///
     /// # Errors
     /// The server refuses it or an earlier one. An event that does not arrive in time is recorded as a fault.
     pub async fn publish(&self, publisher: &mut Publisher, lane: u32) -> Result<Duration> {
-        let (event, excluded, completed) = self.ledger.borrow_mut().publish(lane);
+        let published = self.ledger.borrow_mut().publish(lane);
+        let Published { event, excluded, recipients, completed } = published;
         let started = Instant::now();
-        publisher.post(&self.id, event.body(excluded)).await?;
+        publisher.post(&self.door.id, event.body(excluded), recipients).await?;
         let mut arrival = pin!(self.arrival(lane, started, completed));
         loop {
             tokio::select! {
@@ -152,7 +108,7 @@ impl Room {
     /// # Errors
     /// The socket is closed. An event that does not arrive in time is recorded as a fault.
     pub async fn send(&self, client: &mut Client) -> Result<Duration> {
-        let (event, _, completed) = self.ledger.borrow_mut().publish(client.seat);
+        let Published { event, completed, .. } = self.ledger.borrow_mut().publish(client.seat);
         let started = Instant::now();
         client.sink.send(Frame::text(event.message())).await?;
         Ok(self.arrival(client.seat, started, completed).await)
@@ -165,6 +121,11 @@ impl Room {
         }
         self.ledger.borrow_mut().give_up(lane);
         PATIENCE
+    }
+
+    /// Takes note of answers with a wrong number of recipients.
+    pub fn miscounted(&self, answers: u64) {
+        self.ledger.borrow_mut().faults.miscounted += answers;
     }
 
     /// What went wrong so far.
@@ -192,107 +153,4 @@ async fn listen(
     ledger.borrow_mut().faults.disconnected += 1;
     // The task continues, so that the set of listeners is always the set of all sockets.
     pending::<()>().await;
-}
-
-async fn dial(address: SocketAddr) -> Result<Connection> {
-    let stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    Ok(sender)
-}
-
-type Connection = SendRequest<Full<Bytes>>;
-/// The answer to a broadcast: how long it took, and its connection, which is free again.
-type Answer = Result<(Duration, Connection)>;
-
-/// A backend that keeps its connections alive. It has as many as it waits for answers.
-pub struct Publisher {
-    address: SocketAddr,
-    free: Vec<Connection>,
-    authorization: String,
-    answers: JoinSet<Answer>,
-    times: Vec<Duration>,
-}
-
-impl Publisher {
-    /// Connects a backend.
-    ///
-    /// # Errors
-    /// The server is not there.
-    pub async fn connect(address: SocketAddr, launch: &Launch) -> Result<Self> {
-        let authorization = format!("Bearer {}", launch.secret);
-        let free = vec![dial(address).await?];
-        Ok(Self { address, free, authorization, answers: JoinSet::new(), times: Vec::new() })
-    }
-
-    /// POSTs a broadcast, and does not wait for the answer: backends fire and forget.
-    ///
-    /// # Errors
-    /// The server is not there.
-    pub async fn post(&mut self, room: &str, body: String) -> Result<()> {
-        let request = Request::post(format!("/parties/main/{room}"))
-            .header(header::HOST, "localhost")
-            .header(header::AUTHORIZATION, &self.authorization)
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Full::from(body))?;
-        let connection = self.free_connection().await?;
-        self.answers.spawn_local(answer(self.address, connection, request));
-        Ok(())
-    }
-
-    async fn free_connection(&mut self) -> Result<Connection> {
-        while let Some(mut connection) = self.free.pop() {
-            // The server closes a connection that has been idle for some seconds.
-            if connection.ready().await.is_ok() {
-                return Ok(connection);
-            }
-        }
-        dial(self.address).await
-    }
-
-    /// Notes an answer.
-    ///
-    /// # Errors
-    /// The server refused the broadcast.
-    fn take(&mut self, answer: Result<Answer, JoinError>) -> Result<()> {
-        let (time, connection) = answer??;
-        self.times.push(time);
-        self.free.push(connection);
-        Ok(())
-    }
-
-    /// Waits for all answers. Returns how long each took since the last call.
-    ///
-    /// # Errors
-    /// The server refused a broadcast.
-    pub async fn answers(&mut self) -> Result<Vec<Duration>> {
-        while let Some(answer) = self.answers.join_next().await {
-            self.take(answer)?;
-        }
-        Ok(std::mem::take(&mut self.times))
-    }
-}
-
-async fn answer(
-    address: SocketAddr,
-    mut connection: Connection,
-    request: Request<Full<Bytes>>,
-) -> Answer {
-    let started = Instant::now();
-    let response = match connection.try_send_request(request).await {
-        Ok(response) => response,
-        Err(mut error) => {
-            // If the request comes back unsent, the server has just closed the idle connection.
-            let Some(request) = error.take_message() else { return Err(error.into_error().into()) };
-            connection = dial(address).await?;
-            connection.send_request(request).await?
-        }
-    };
-    let status = response.status();
-    let answer = http_body_util::BodyExt::collect(response.into_body()).await?.to_bytes();
-    if status != StatusCode::OK {
-        bail!("a broadcast was answered {status}: {}", String::from_utf8_lossy(&answer));
-    }
-    Ok((started.elapsed(), connection))
 }

@@ -43,12 +43,28 @@ impl Server {
         Ok(Self { plan: plan.clone(), launch: launch.clone(), child, address })
     }
 
+    /// Kills it as a crash would.
+    ///
+    /// # Errors
+    /// It is gone already.
+    pub async fn kill(&mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Kills it as a crash would, and starts it again on the same port and storage.
     ///
     /// # Errors
     /// As for [`Self::start`].
     pub async fn restart(&mut self) -> Result<()> {
-        self.child.kill().await?;
+        self.kill().await?;
+        self.start_again().await
+    }
+
+    /// Starts it on the same port and storage, after it was killed.
+    ///
+    /// # Errors
+    /// As for [`Self::start`].
+    pub async fn start_again(&mut self) -> Result<()> {
         (self.child, _) = spawn(&self.launch, &self.plan, self.address.port()).await?;
         Ok(())
     }

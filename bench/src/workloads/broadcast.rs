@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room};
+use crate::publisher::Publisher;
+use crate::room::Room;
 use crate::server::Server;
 use validiant_bench_ledger::{Excluded, Faults};
 
@@ -94,8 +95,8 @@ impl Broadcasting {
 
 /// Waits for all answers. Returns how long each took, sorted.
 async fn answers(backends: &mut [Publisher]) -> Result<Vec<Duration>> {
-    let answers = try_join_all(backends.iter_mut().map(Publisher::answers)).await?;
-    Ok(sorted(answers.concat()))
+    let answers = try_join_all(backends.iter_mut().map(Publisher::answers)).await?.concat();
+    Ok(sorted(answers.iter().map(|answer| answer.took).collect()))
 }
 
 /// Single events, each a while after the previous one is answered, so that they share no work. Answers how long the
@@ -110,7 +111,7 @@ async fn after_pauses(
     for room in rooms.iter().cycle().take(events) {
         sleep(PAUSE).await;
         deliveries.push(room.publish(backend, 0).await?);
-        answers.extend(backend.answers().await?);
+        answers.extend(backend.answers().await?.iter().map(|answer| answer.took));
     }
     Ok((deliveries, answers))
 }

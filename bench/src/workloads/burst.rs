@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::{Metrics, full_room, microseconds, percentile, publishers, sorted};
 use crate::plan::Launch;
-use crate::room::{Publisher, Room};
+use crate::publisher::Publisher;
+use crate::room::Room;
 use crate::server::Server;
 use validiant_bench_ledger::Excluded;
 

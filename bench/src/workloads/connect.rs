@@ -8,8 +8,10 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{Metrics, empty_room, fill, microseconds, milliseconds};
+use crate::door::Who;
 use crate::plan::Launch;
-use crate::room::{Publisher, Room};
+use crate::publisher::Publisher;
+use crate::room::Room;
 use crate::server::Server;
 use validiant_bench_ledger::{Event, Excluded, Ledger};
 
@@ -21,7 +23,8 @@ const ROOM: &str = "room";
 
 /// A room whose events exclude nobody.
 fn room_for(launch: &Launch, server: &Server, id: &str, sockets: u32, users: bool) -> Room {
-    empty_room(launch, server, id, (users, false), Ledger::new(sockets, Excluded::Nobody))
+    let who = if users { Who::Users } else { Who::Anonymous };
+    empty_room(launch, server, id, (who, false), Ledger::new(sockets, Excluded::Nobody))
 }
 
 /// A server that has seen some sockets come and go.
@@ -92,7 +95,7 @@ impl Returning {
     pub async fn new(launch: &Launch, server: Server, sockets: u32) -> Result<Self> {
         let mut backend = Publisher::connect(server.address, launch).await?;
         for number in 1..=EVENTS_BEFORE {
-            backend.post(ROOM, Event { lane: 0, number }.body(None)).await?;
+            backend.post(ROOM, Event { lane: 0, number }.body(None), 0).await?;
             backend.answers().await?;
         }
         let before = room_for(launch, &server, ROOM, sockets, true);

@@ -3,6 +3,7 @@
 mod broadcast;
 mod burst;
 mod connect;
+mod crowd;
 mod pointers;
 mod start;
 mod typing;
@@ -16,14 +17,17 @@ use anyhow::Result;
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
+use crate::door::{Style, Who};
 use crate::plan::{Launch, ServerPlan, Shape};
-use crate::room::{Publisher, Room, Style};
+use crate::publisher::Publisher;
+use crate::room::Room;
 use crate::server::Server;
 use validiant_bench_ledger::{Excluded, Faults, Ledger};
 
 use broadcast::Broadcasting;
 use burst::Bursting;
 use connect::{Connecting, Returning};
+use crowd::Crowded;
 use pointers::Moving;
 use start::{Starting, Waking};
 use typing::Typing;
@@ -40,6 +44,8 @@ pub enum Prepared {
     Broadcast(Broadcasting),
     /// See [`Shape::Burst`].
     Burst(Bursting),
+    /// See [`Shape::Crowd`].
+    Crowd(Crowded),
     /// See [`Shape::Pointers`].
     Pointers(Moving),
     /// See [`Shape::Typing`].
@@ -71,6 +77,10 @@ impl Prepared {
             Shape::Burst { sockets, events, rounds, batch } => {
                 let server = Server::start(launch, server).await?;
                 Self::Burst(Bursting::new(launch, server, sockets, (events, rounds), batch).await?)
+            }
+            Shape::Crowd { sockets, lone, bursts, events } => {
+                let server = Server::start(launch, server).await?;
+                Self::Crowd(Crowded::new(launch, server, sockets, (lone, bursts, events)).await?)
             }
             Shape::Pointers { people, rooms, sockets, seconds } => {
                 let server = Server::start(launch, server).await?;
@@ -107,6 +117,7 @@ impl Prepared {
         match self {
             Self::Broadcast(workload) => workload.measure().await,
             Self::Burst(workload) => workload.measure().await,
+            Self::Crowd(workload) => workload.measure().await,
             Self::Pointers(workload) => workload.measure().await,
             Self::Typing(workload) => workload.measure().await,
             Self::Connect(workload) => workload.measure().await,
@@ -122,6 +133,7 @@ impl Prepared {
         match self {
             Self::Broadcast(workload) => workload.faults(),
             Self::Burst(workload) => workload.room.faults(),
+            Self::Crowd(workload) => workload.faults(),
             Self::Pointers(workload) => workload.faults(),
             Self::Typing(workload) => workload.faults(),
             Self::Connect(workload) => workload.room.faults(),
@@ -140,7 +152,7 @@ async fn full_room(
     sockets: u32,
     (batch, excluded): (bool, Excluded),
 ) -> Result<Room> {
-    let room = empty_room(launch, server, id, (true, batch), Ledger::new(sockets, excluded));
+    let room = empty_room(launch, server, id, (Who::Users, batch), Ledger::new(sockets, excluded));
     fill(&room, 0..sockets).await?;
     Ok(room)
 }
@@ -150,10 +162,10 @@ fn empty_room(
     launch: &Launch,
     server: &Server,
     id: &str,
-    (users, batch): (bool, bool),
+    (who, batch): (Who, bool),
     ledger: Ledger,
 ) -> Room {
-    let style = Style { users, batch, deflate: launch.deflate };
+    let style = Style { who, batch, deflate: launch.deflate };
     Room::new(id.to_owned(), server.address, style, ledger)
 }
 

@@ -7,8 +7,10 @@ use futures::future::{try_join, try_join_all};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Metrics, empty_room, full_room, microseconds, percentile, publishers, sorted};
+use crate::door::Who;
 use crate::plan::Launch;
-use crate::room::{Client, Publisher, Room};
+use crate::publisher::Publisher;
+use crate::room::{Client, Room};
 use crate::server::Server;
 use validiant_bench_ledger::{Excluded, Faults, Ledger};
 
@@ -40,7 +42,7 @@ impl Moving {
         time: Duration,
     ) -> Result<Self> {
         let ledger = Ledger::new(people, Excluded::Sender);
-        let room = empty_room(launch, &server, "pointers", (true, false), ledger);
+        let room = empty_room(launch, &server, "pointers", (Who::Users, false), ledger);
         let people = try_join_all((0..people).map(|seat| room.join(seat))).await?;
         let mut beside = Vec::new();
         for index in 0..rooms {

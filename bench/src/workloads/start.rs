@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{Metrics, full_room, milliseconds};
 use crate::plan::{Launch, ServerPlan};
-use crate::room::{Publisher, Room};
+use crate::publisher::Publisher;
+use crate::room::Room;
 use crate::server::Server;
 use validiant_bench_ledger::{Event, Excluded};
 
@@ -35,7 +36,7 @@ impl Starting {
         let listening = Instant::now();
         let mut backend = Publisher::connect(server.address, &self.launch).await?;
         let event = Event { lane: 0, number: 1 };
-        backend.post("room", event.body(None)).await?;
+        backend.post("room", event.body(None), 0).await?;
         backend.answers().await?;
         let answered = Instant::now();
         Ok(Metrics::from([
