@@ -5,6 +5,7 @@
 //! `Down` from the root to a leaf, `Up` from a leaf to the root. Where anything is in doubt, a leaf closes its sockets with
 //! 4200, and their clients recover as ever (P7).
 
+mod codec;
 pub mod leaf;
 pub mod places;
 pub mod root;
@@ -14,6 +15,7 @@ use crate::Millis;
 use crate::names::ProjectId;
 use crate::wire::error_code::Refusal;
 
+pub use codec::Unread;
 pub use places::Places;
 
 /// How long a call may take before it counts as failed, in milliseconds.

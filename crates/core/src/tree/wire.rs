@@ -78,10 +78,14 @@ pub enum Entry {
     Updated {
         /// Where in the product.
         heard_at: Vec<String>,
-        /// The place of the sockets that do not get it.
+        /// The place of the sockets below.
         from: Place,
-        /// Those sockets.
-        but: Vec<SocketId>,
+        /// The socket that does not get it, because it comes from there.
+        but: Option<SocketId>,
+        /// The other sockets of its connection, which get it wherever in the product they are.
+        always: Vec<SocketId>,
+        /// Whether a client has asked for it, so that it is refused over the limit (P11.5).
+        is_limited: bool,
         /// The frame.
         frame: String,
     },
@@ -94,6 +98,8 @@ pub enum Entry {
     One {
         /// Which one.
         to: At,
+        /// Whether it introduces somebody: of those, a socket gets a few only (P12.7).
+        is_introduction: bool,
         /// The frame.
         frame: String,
     },
@@ -198,8 +204,8 @@ pub struct DownAnswer {
     pub leaf: Incarnation,
     /// What became of the call.
     pub outcome: DownOutcome,
-    /// How many there are at this leaf.
-    pub counts: Counts,
+    /// How many there are at this leaf; `None` if it has not read its roster yet, so that nothing has changed.
+    pub counts: Option<Counts>,
     /// Of the entries that are counted and of the controls, in order.
     pub reached: Vec<Reached>,
     /// The users with their devices, if asked for.
@@ -241,19 +247,19 @@ pub struct Up {
     pub place: Place,
     /// The life of the leaf.
     pub leaf: Incarnation,
-    /// The life of the root; 0 if the leaf does not know it.
+    /// The life of the root; 0 if the leaf does not know it. Then nothing else has happened: it asks where it stands.
     pub root: Incarnation,
-    /// The number of this call in the session of these two lives, from 1.
+    /// The number of this call in the session of these two lives, from 1; 0 if it does not know the root.
     pub number: u64,
     /// The newest kept event that the leaf has got, if it knows.
     pub seq: Option<Seq>,
     /// The number of the last [`Down`] that the leaf has taken in this session.
     pub taken: u64,
-    /// How many there are at this leaf.
-    pub counts: Counts,
+    /// How many there are at this leaf, as in [`DownAnswer`].
+    pub counts: Option<Counts>,
     /// Whether it wants all that keeps clients out.
     pub wants_controls: bool,
-    /// The positions of clients that have missed more than the leaf knows.
+    /// The positions of clients that have missed more than the leaf knows, in ascending order.
     pub pulls: Vec<Seq>,
     /// What has happened here.
     pub entries: Vec<Entry>,
@@ -264,6 +270,8 @@ pub struct Up {
 pub struct UpAnswer {
     /// The life of the root.
     pub root: Incarnation,
+    /// The life of the leaf that the root knows; 0 for none. A leaf whose own number is lower takes a higher one.
+    pub leaf: Incarnation,
     /// Whether it goes on where the life before it ended, with nothing lost.
     pub continues: bool,
     /// What became of the call.
@@ -276,7 +284,7 @@ pub struct UpAnswer {
     pub snapshot: Option<Controls>,
     /// Of each entry: refused for a limit, or not.
     pub refused: Vec<Option<Exceeded>>,
-    /// What was asked for, in order.
+    /// What was asked for, in order, up to the first position for which there are events: these cover all later ones.
     pub pulled: Vec<Pulled>,
 }
 
