@@ -257,6 +257,8 @@ pub struct Up {
     pub taken: u64,
     /// How many there are at this leaf, as in [`DownAnswer`].
     pub counts: Option<Counts>,
+    /// Whether its users have changed since the root has last confirmed to have heard of them.
+    pub is_news: bool,
     /// Whether it wants all that keeps clients out.
     pub wants_controls: bool,
     /// The positions of clients that have missed more than the leaf knows, in ascending order.

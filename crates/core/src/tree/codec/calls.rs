@@ -118,6 +118,7 @@ impl Up {
         writer.maybe(self.seq);
         writer.number(self.taken);
         writer.counts(self.counts);
+        writer.flag(self.is_news);
         writer.flag(self.wants_controls);
         writer.length(self.pulls.len());
         self.pulls.iter().for_each(|since| writer.number(*since));
@@ -259,6 +260,7 @@ impl Reader<'_> {
             seq: self.maybe()?,
             taken: self.long()?,
             counts: self.counts()?,
+            is_news: self.flag()?,
             wants_controls: self.flag()?,
             pulls: self.list(Self::long)?,
             entries: self.all_entries()?,

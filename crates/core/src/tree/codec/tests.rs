@@ -226,9 +226,16 @@ fn down_answer() -> impl Strategy<Value = DownAnswer> {
 fn up() -> impl Strategy<Value = Up> {
     let pulls = proptest::collection::vec(any::<u64>(), 0..4);
     let numbers = any::<(u64, u64, u64, u64)>();
-    let positions = any::<(Option<u64>, bool)>();
+    let positions = any::<(Option<u64>, bool, bool)>();
     (place(), numbers, positions, proptest::option::of(counts()), pulls, entries()).prop_map(
-        |(place, (leaf, root, number, taken), (seq, wants_controls), counts, pulls, entries)| Up {
+        |(
+            place,
+            (leaf, root, number, taken),
+            (seq, wants_controls, is_news),
+            counts,
+            pulls,
+            entries,
+        )| Up {
             place,
             leaf,
             root,
@@ -236,6 +243,7 @@ fn up() -> impl Strategy<Value = Up> {
             seq,
             taken,
             counts,
+            is_news,
             wants_controls,
             pulls,
             entries,
@@ -362,6 +370,7 @@ fn a_text_over_the_limit_is_unreadable() {
         seq: None,
         taken: 0,
         counts: None,
+        is_news: false,
         wants_controls: false,
         pulls: Vec::new(),
         entries,
