@@ -1,7 +1,7 @@
 //! Who may broadcast (P2, P9.6).
 
 use validiant_core::names::ProjectId;
-use validiant_core::publication;
+use validiant_core::publication::ForMany;
 use validiant_core::token::Permission;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use worker::js_sys::{Array, Uint8Array};
@@ -91,8 +91,8 @@ impl Gate<'_> {
         let (least, key) = (self.settings.log_level, self.head.idempotency_key.to_owned());
         let judge = Closure::once_into_js(move |body: Option<Uint8Array>| {
             let Some(body) = body else { return refuse(least, None, TOO_LARGE) };
-            match publication::project_ids(&body.to_vec(), Some(&key)) {
-                Ok(projects) => names_of(&projects).into(),
+            match ForMany::parse(&body.to_vec(), Some(&key)) {
+                Ok(publication) => for_each(&publication).into(),
                 Err(refusal) => refuse(least, None, refusal),
             }
         });
@@ -104,6 +104,9 @@ impl Gate<'_> {
     }
 }
 
-fn names_of(projects: &[ProjectId]) -> Array {
-    projects.iter().map(|project| JsValue::from_str(project.as_str())).collect()
+/// The rooms, and the body for each of them.
+fn for_each(publication: &ForMany) -> Array {
+    let rooms: Array =
+        publication.projects.iter().map(|project| JsValue::from_str(project.as_str())).collect();
+    Array::of2(&rooms, &Uint8Array::from(publication.body.as_slice()))
 }

@@ -9,6 +9,7 @@
 mod conditions;
 mod document_calls;
 mod environment;
+mod many_rooms;
 mod object_state;
 mod request;
 mod response;
@@ -18,6 +19,7 @@ mod sockets;
 pub use conditions::*;
 pub use document_calls::*;
 pub use environment::environment;
+pub use many_rooms::*;
 pub use object_state::ObjectStateExt;
 pub use request::*;
 pub use response::*;

@@ -42,6 +42,8 @@ async function retry(call, thrown) {
     try {
       return await call();
     } catch (again) {
+      // The room may have got the attempts before this one.
+      if (isBeyondLimit(again)) throw last;
       last = again;
     }
   }
@@ -55,4 +57,13 @@ async function retry(call, thrown) {
  */
 function mayRetry(thrown) {
   return !thrown?.overloaded && Boolean(thrown?.retryable || thrown?.durableObjectReset);
+}
+
+/**
+ * Whether the platform did not make this call, because its request has made as many as it may. The platform says so in
+ * words only. Others are taken for a room that did not answer, which is repeated in the same way.
+ * @param {any} thrown
+ */
+export function isBeyondLimit(thrown) {
+  return !thrown?.remote && /too many (subrequests|api requests)/i.test(thrown?.message);
 }

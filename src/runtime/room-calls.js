@@ -14,8 +14,7 @@ import {
   REMOVAL_HEADER,
   REVOCATION_HEADER,
 } from "./request.js";
-import { json } from "./response.js";
-import { callWithRetries, INTERNAL_URL } from "./retries.js";
+import { callWithRetries, INTERNAL_URL, withRetries } from "./retries.js";
 
 /**
  * Sends a broadcast to the room, once and unchanged: its body is not read.
@@ -44,7 +43,7 @@ export async function forwardBounded(env, room, request, maxBytes, key, tooLong,
   try {
     const body = await readUpTo(request.body, maxBytes);
     if (body === undefined) return tooLong();
-    return await publish(env, room, body, key, fallback, bearer);
+    return await publish(env, room, body, key, bearer);
   } catch {
     return fallback();
   }
@@ -79,71 +78,21 @@ export function forwardIfValid(
 }
 
 /**
- * Sends a broadcast to several rooms at once, and returns the answer of each.
- * @param {import("#wasm").Env} env
- * @param {Request} request
- * @param {number} maxBytes
- * @param {string} key empty if it has none
- * @param {(body: Uint8Array | undefined) => string[] | Response} judge returns the rooms, or a refusal; `undefined`
- *   means that the body is longer than `maxBytes`
- * @param {() => Response} fallback
- */
-export async function publishToMany(env, request, maxBytes, key, judge, fallback) {
-  try {
-    const body = await readUpTo(request.body, maxBytes);
-    const rooms = judge(body);
-    if (body === undefined || rooms instanceof Response) return rooms;
-    const results = await Promise.all(
-      rooms.map(async (projectId) => {
-        const { status, answer } = await outcome(
-          () => publish(env, projectId, body, key, fallback),
-          fallback,
-        );
-        return { projectId, status, ...answer };
-      }),
-    );
-    const success = results.every((result) => result.success);
-    return json(200, JSON.stringify({ success, results }));
-  } catch {
-    return fallback();
-  }
-}
-
-/**
- * The answer of a room. A room that could not be called at all, for example because the platform allows a request only
- * so many calls, does not affect the others.
- * @param {() => Promise<Response>} call
- * @param {() => Response} fallback
- * @returns {Promise<{ status: number, answer: { success: boolean } }>}
- */
-async function outcome(call, fallback) {
-  try {
-    return await read(await call());
-  } catch {
-    return read(fallback());
-  }
-}
-
-/** @param {Response} response */
-async function read(response) {
-  return { status: response.status, answer: await response.json() };
-}
-
-/**
+ * Sends a broadcast to the room, and rejects if the room does not answer.
  * @param {import("#wasm").Env} env
  * @param {string} room
  * @param {Uint8Array<ArrayBuffer>} body
- * @param {string} key
- * @param {() => Response} fallback
- * @param {string} [bearer]
+ * @param {string} key with which it can be retried; empty if it has none
+ * @param {string} [bearer] whose token it came with, for the room
+ * @returns {Promise<Response>}
  */
-function publish(env, room, body, key, fallback, bearer) {
+export function publish(env, room, body, key, bearer) {
   const headers = new Headers();
   if (bearer !== undefined) headers.set(BEARER_HEADER, bearer);
+  if (key !== "") headers.set(IDEMPOTENCY_KEY, key);
   const init = { method: "POST", body, headers };
-  if (key === "") return env.ROOMS.getByName(room).fetch(INTERNAL_URL, init).catch(fallback);
-  headers.set(IDEMPOTENCY_KEY, key);
-  return callWithRetries(env.ROOMS, room, init, fallback);
+  const call = () => env.ROOMS.getByName(room).fetch(INTERNAL_URL, init);
+  return key === "" ? call() : withRetries(call);
 }
 
 /**

@@ -41,18 +41,6 @@ extern "C" {
         judged: &Judged,
     ) -> Promise;
 
-    /// Sends a broadcast to several rooms. `judge` takes the body, or `undefined` if it is over `max_bytes`, and returns
-    /// an array of the rooms' names, or a refusal.
-    #[wasm_bindgen(js_name = publishToMany)]
-    pub fn publish_to_many(
-        env: &Env,
-        request: &Request,
-        max_bytes: usize,
-        key: &str,
-        judge: &JsValue,
-        fallback: &Function,
-    ) -> Promise;
-
     /// Lets a client connect; if the room does not answer, `unavailable` closes its socket.
     pub fn connect(
         env: &Env,

@@ -128,6 +128,13 @@ describe("openapi.yaml", { skip: NEEDS_OWN_RUNTIME }, async () => {
     await refused("broadcastToMany", "200", { body: { ...EVENT, projectIds: [project] }, headers });
   });
 
+  test("P2.13 an answer after which projects remain is as described", async () => {
+    const projectIds = Array.from({ length: 101 }, (_, n) => `p${n}`);
+    const body = { ...EVENT, projectIds };
+    assert.ok(api.takes(api.operation("broadcastToMany"), body));
+    await refused("broadcastToMany", "200", { body });
+  });
+
   test("a body without an event is refused as described, and the schema does not accept it", async () => {
     const list = { projectIds: ["p"] };
     for (const [code, body] of [

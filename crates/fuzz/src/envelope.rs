@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::publication::audience::{Audience, Verdict};
 use validiant_core::publication::envelope::Envelope;
-use validiant_core::publication::{self, Publication};
+use validiant_core::publication::{ForMany, Publication};
 use validiant_core::sorted::SortedSet;
 use validiant_core::wire::frame;
 
@@ -105,10 +105,11 @@ fn texts(users: &SortedSet<UserId>) -> BTreeSet<String> {
 
 fn projects(body: &[u8], header: Option<&str>, expected: &Expected<'_>) {
     let wrong = expected.wrong.union(&expected.wrong_in_projects);
-    match publication::project_ids(body, header) {
-        Ok(projects) => {
+    match ForMany::parse(body, header) {
+        Ok(ForMany { projects, body: each }) => {
             assert_eq!(wrong.count(), 0, "taken");
             assert!(projects.iter().map(|project| project.as_str()).eq(&expected.projects));
+            assert_is(&Publication::parse(&each, header).expect("it was valid"), expected);
         }
         Err(refusal) => {
             assert!(wrong.copied().any(|code| code == refusal.code.code), "{refusal:?}");

@@ -14,8 +14,8 @@ use fields::{Field, Fields, read, text};
 
 /// The maximum number of events in one publication.
 pub const MAX_EVENTS: usize = 100;
-/// The maximum number of projects in one publication.
-pub const MAX_PROJECT_IDS: usize = 100;
+/// The maximum number of projects that one publication names.
+pub const MAX_PROJECT_IDS: usize = 1_000;
 
 const ID: Refusal = Refusal::invalid_field(
     "id (or Idempotency-Key) must be a string of 1 to 64 bytes without control characters",
@@ -28,7 +28,7 @@ const EVENTS_AND_EVENT: Refusal =
 const NESTED: Refusal =
     Refusal::invalid_field("id and events belong at the top level, not inside an event");
 const PROJECT_IDS: Refusal =
-    Refusal::invalid_field("projectIds must be a list of 1 to 100 project ids");
+    Refusal::invalid_field("projectIds must be a list of 1 to 1,000 project ids");
 
 /// What a backend publishes at once: all of it or nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,26 +104,40 @@ pub(crate) fn at(place: usize, refusal: Refusal) -> Refusal {
     Refusal { detail, ..refusal }
 }
 
-/// The projects that a publication is for, each once, in the order of the body.
-///
-/// # Errors
-/// The publication itself is invalid, so that no project gets it; or `projectIds` is.
-pub fn project_ids(body: &[u8], header: Option<&str>) -> Result<Vec<ProjectId>, Refusal> {
-    let fields = Fields::parse(body)?;
-    Publication::read(&fields, header)?;
-    let field = fields.get(Field::ProjectIds).ok_or(PROJECT_IDS)?;
-    let texts: Vec<String> = read(field, PROJECT_IDS)?;
-    if !(1..=MAX_PROJECT_IDS).contains(&texts.len()) {
-        return Err(PROJECT_IDS);
-    }
-    let mut projects = Vec::with_capacity(texts.len());
-    for text in texts {
-        let project = ProjectId::parse(&text).map_err(|_| ErrorCode::INVALID_PROJECT_ID)?;
-        if !projects.contains(&project) {
-            projects.push(project);
+/// A publication to many projects (P2.13).
+#[derive(Debug, PartialEq, Eq)]
+pub struct ForMany {
+    /// In the order of the body. One that is repeated there is repeated here.
+    pub projects: Vec<ProjectId>,
+    /// The body for each of them: without the list, which would be most of it.
+    pub body: Vec<u8>,
+}
+
+impl ForMany {
+    /// Parses a body, whose size the caller has already limited.
+    ///
+    /// # Errors
+    /// The publication itself is invalid, so that no project gets it; or `projectIds` is.
+    pub fn parse(body: &[u8], header: Option<&str>) -> Result<Self, Refusal> {
+        let fields = Fields::parse(body)?;
+        Publication::read(&fields, header)?;
+        let list = fields.get(Field::ProjectIds).ok_or(PROJECT_IDS)?;
+        let texts: Vec<String> = read(list, PROJECT_IDS)?;
+        if !(1..=MAX_PROJECT_IDS).contains(&texts.len()) {
+            return Err(PROJECT_IDS);
         }
+        let ids = texts.iter().map(|text| ProjectId::parse(text));
+        let projects = ids.collect::<Result<_, _>>().map_err(|_| ErrorCode::INVALID_PROJECT_ID)?;
+        Ok(Self { projects, body: without(body, list) })
     }
-    Ok(projects)
+}
+
+/// The body with `null` in place of one of its values, which counts as absent.
+fn without(body: &[u8], value: &RawValue) -> Vec<u8> {
+    let value = value.get().as_bytes();
+    let start = value.as_ptr().addr().saturating_sub(body.as_ptr().addr());
+    let (before, rest) = body.split_at_checked(start).unwrap_or_default();
+    [before, b"null", rest.get(value.len()..).unwrap_or_default()].concat()
 }
 
 #[cfg(test)]
@@ -218,16 +232,17 @@ mod tests {
 
     fn projects(ids: &str) -> Result<Vec<String>, Refusal> {
         let body = format!(r#"{{"eventType":"E","projectIds":{ids}}}"#);
-        let ids = project_ids(body.as_bytes(), None)?;
-        Ok(ids.into_iter().map(|id| id.to_string()).collect())
+        let ForMany { projects, .. } = ForMany::parse(body.as_bytes(), None)?;
+        Ok(projects.into_iter().map(|id| id.to_string()).collect())
     }
 
     #[test]
-    fn p2_13_projects_are_1_to_100_and_each_counts_once() {
-        assert_eq!(projects(r#"["b","a","b"]"#), Ok(vec!["b".into(), "a".into()]));
+    fn p2_13_projects_are_1_to_1_000_in_order() {
+        let ids = projects(r#"["b","\u0061","b"]"#);
+        assert_eq!(ids, Ok(vec!["b".into(), "a".into(), "b".into()]));
         let many = |n: usize| serde_json::to_string(&vec!["p"; n]).unwrap();
-        assert!(projects(&many(100)).is_ok());
-        for wrong in [many(101), many(0), "null".into(), "\"p\"".into(), "[1]".into()] {
+        assert!(projects(&many(1_000)).is_ok());
+        for wrong in [many(1_001), many(0), "null".into(), "\"p\"".into(), "[1]".into()] {
             assert_eq!(projects(&wrong), Err(PROJECT_IDS));
         }
         assert_eq!(code_of(projects(r#"["a/b"]"#)), "invalid_project_id");
@@ -235,14 +250,40 @@ mod tests {
 
     #[test]
     fn p2_13_a_wrong_event_is_refused_for_all_projects() {
-        assert_eq!(code_of(project_ids(br#"{"projectIds":["p"]}"#, None)), "missing_event_type");
+        let body = br#"{"projectIds":["p"]}"#;
+        assert_eq!(code_of(ForMany::parse(body, None)), "missing_event_type");
+    }
+
+    #[test]
+    fn p2_13_a_project_is_not_told_the_others() {
+        let body = "\u{feff} {\"eventType\":\"E\",\"projectIds\" : [\"ü\", \"b\"] ,\"payload\":{\"n\": 1}}";
+        let ForMany { body, .. } = ForMany::parse(body.as_bytes(), None).unwrap();
+        let wanted = "\u{feff} {\"eventType\":\"E\",\"projectIds\" : null ,\"payload\":{\"n\": 1}}";
+        assert_eq!(String::from_utf8(body).unwrap(), wanted);
     }
 
     proptest! {
         #[test]
         fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
             let _ = Publication::parse(&body, None);
-            let _ = project_ids(&body, None);
+            let _ = ForMany::parse(&body, None);
+        }
+
+        #[test]
+        fn p2_13_each_project_gets_the_publication_as_posted(
+            payload in "[ -~\u{80}-\u{ffff}]{0,40}",
+            ids in proptest::collection::vec("[a-zü\\\"]{1,9}", 1..20),
+            at in 0..4_usize,
+        ) {
+            let list = format!("\"projectIds\": {}", serde_json::to_string(&ids).unwrap());
+            let payload = format!("\"payload\":{}", serde_json::to_string(&payload).unwrap());
+            let mut fields = vec!["\"eventType\":\"E\"", &payload, "\"id\":\"k\""];
+            fields.insert(at, &list);
+            let body = format!("{{{}}}", fields.join(", "));
+            let ForMany { projects, body: each } = ForMany::parse(body.as_bytes(), None).unwrap();
+            prop_assert!(projects.iter().map(|project| project.as_str()).eq(&ids));
+            prop_assert_eq!(Publication::parse(&each, None), parse(&body));
+            prop_assert!(code_of(ForMany::parse(&each, None)) == PROJECT_IDS.code.code);
         }
 
         #[test]

@@ -125,16 +125,14 @@ impl<'a> Expected<'a> {
     fn projects(&mut self, fields: &Object<'_>) {
         let value = fields.given("projectIds").and_then(value).unwrap_or_default();
         let texts = texts(&value).unwrap_or_default();
-        if !(1..=100).contains(&texts.len()) {
+        if !(1..=1_000).contains(&texts.len()) {
             self.wrong_in_projects.insert(INVALID);
         }
         for text in texts {
             if !is_project_id(text) {
                 self.wrong_in_projects.insert("invalid_project_id");
             }
-            if !self.projects.iter().any(|project| project == text) {
-                self.projects.push(text.to_owned());
-            }
+            self.projects.push(text.to_owned());
         }
     }
 }
