@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::ops::{Mul, Sub};
+use std::ops::{Add, Mul, Sub};
 use std::path::PathBuf;
 
 use crate::support::{SETTINGS, World};
@@ -33,19 +33,19 @@ const SECONDS_AN_EVENT: f64 = 0.005;
 /// The same for a client's message to nine others, generously: nothing is written. `npm run bench` measures it.
 const SECONDS_A_MESSAGE: f64 = 0.001;
 /// An object in memory is billed as 128 MB.
-pub(super) const GIGABYTES: f64 = 0.125;
+pub(super) const GIGABYTES: f64 = 0.128;
 /// How many incoming socket messages, including closes, are billed as one request.
 pub(super) const MESSAGES_A_REQUEST: f64 = 20.0;
 
 /// What the platform counts.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Counts {
-    worker_requests: f64,
+    pub(super) worker_requests: f64,
     pub(super) object_requests: f64,
     pub(super) rows_written: f64,
     pub(super) wakes: f64,
     pub(super) busy_seconds: f64,
-    connected_seconds: f64,
+    pub(super) connected_seconds: f64,
 }
 
 impl Mul<f64> for Counts {
@@ -60,6 +60,14 @@ impl Mul<f64> for Counts {
             busy_seconds: self.busy_seconds * times,
             connected_seconds: self.connected_seconds * times,
         }
+    }
+}
+
+impl Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        self - other * -1.0
     }
 }
 

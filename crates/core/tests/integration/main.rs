@@ -26,6 +26,7 @@ mod removal;
 mod retention;
 mod revocation;
 mod room;
+mod scale;
 mod support;
 mod tokens;
 mod writes;
