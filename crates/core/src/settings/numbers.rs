@@ -149,7 +149,7 @@ pub const ROOM_SOCKETS_MAX: NumberSetting = NumberSetting {
 
 /// How many sockets one object holds before its room grows. The runtime takes 32,768.
 pub const LEAF_SOCKETS: NumberSetting =
-    NumberSetting { name: "LEAF_SOCKETS", default: 4_000, min: 1, max: 30_000, unit: "sockets" };
+    NumberSetting { name: "LEAF_SOCKETS", default: 5_000, min: 1, max: 30_000, unit: "sockets" };
 
 /// How often an address may connect. The rate limiter has its own number in `wrangler.toml`, which can't be read here.
 pub const CONNECTS_PER_MINUTE: NumberSetting = NumberSetting {

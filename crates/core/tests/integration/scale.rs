@@ -5,10 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::cost_sheet::{Counts, GIGABYTES, MESSAGES_A_REQUEST, price};
-
-/// How many sockets a place holds before the room grows.
-const LEAF_SOCKETS: u64 = 4_000;
-const PLACES_MAX: u64 = 256;
+use validiant_core::settings::LEAF_SOCKETS;
+use validiant_core::tree::Places;
 
 /// What a frame to a socket costs a place, in seconds: the first in a turn, and each further one of an event.
 const FRAME: f64 = 28e-6;
@@ -30,25 +28,27 @@ const MINUTES_A_MONTH: f64 = 30.0 * 24.0 * 60.0;
 const SECONDS_AN_HOUR: f64 = 3_600.0;
 const MILLION: f64 = 1e6;
 
-/// The places after a step of growth.
-fn grown(places: u64) -> u64 {
-    (places + (places / 4).max(1)).min(PLACES_MAX)
-}
-
 /// A room that has filled up from nothing.
 #[derive(Clone, Copy)]
 struct Room {
     sockets: u64,
     places: u64,
+    /// How many users were moved to another place in the meantime.
+    moves: f64,
 }
 
 impl Room {
     fn of(sockets: u64) -> Self {
-        let mut places = 1;
-        while sockets >= places * LEAF_SOCKETS && places < PLACES_MAX {
-            places = grown(places);
+        let per_place = LEAF_SOCKETS.default as usize;
+        let mut places = Places::default();
+        let mut moves = 0.0;
+        while places.is_full(sockets as usize, per_place) {
+            let before = f64::from(places.active());
+            places.grow();
+            let after = f64::from(places.active());
+            moves += before * per_place as f64 * (after - before) / after;
         }
-        Self { sockets, places }
+        Self { sockets, places: u64::from(places.active()), moves }
     }
 
     fn leaves(self) -> u64 {
@@ -117,18 +117,6 @@ impl Room {
             ..Counts::default()
         }
     }
-
-    /// How many users are moved to another place while the room fills up.
-    fn moves(self) -> f64 {
-        let mut moves = 0.0;
-        let mut places = 1;
-        while places < self.places {
-            let next = grown(places);
-            moves += (places * LEAF_SOCKETS * (next - places)) as f64 / next as f64;
-            places = next;
-        }
-        moves
-    }
 }
 
 /// A client connects: the gate asks the root, which sends it on.
@@ -175,7 +163,8 @@ fn thousands(number: u64) -> String {
 }
 
 fn milliseconds(seconds: f64) -> String {
-    thousands((seconds * 1e3).round() as u64)
+    let number = seconds * 1e3;
+    if number < 9.95 { format!("{number:.1}") } else { thousands(number.round() as u64) }
 }
 
 #[test]
@@ -187,7 +176,7 @@ fn p15_1_a_room_grows_as_the_table_says() {
             room.places,
             thousands(room.sockets_at_each()),
             room.leaves(),
-            thousands(room.moves().round() as u64),
+            thousands(room.moves.round() as u64),
         )
     };
     assert_has(&SIZES.map(Room::of).map(row));
@@ -226,7 +215,7 @@ fn an_event_takes_as_long_as_the_table_says() {
             "| {} | {} | {} | {} | {} | {} |",
             thousands(room.sockets),
             milliseconds(room.sending()),
-            milliseconds(room.calling()),
+            if room.leaves() > 0 { milliseconds(room.calling()) } else { "–".to_owned() },
             if room.leaves() > 0 { milliseconds(room.sending()) } else { "–".to_owned() },
             milliseconds(room.until_the_last()),
             milliseconds(room.until_the_last_with_six()),
@@ -260,7 +249,7 @@ fn an_hour_of_a_town_hall_costs_what_the_table_says() {
     let presence_interval = (room.places as f64 / 4.0).max(1.0);
     let parts = [
         ("50,000 people come", connect() * people),
-        ("some of them are moved while the room grows", moved() * room.moves()),
+        ("some of them are moved while the room grows", moved() * room.moves),
         ("360 events", room.event() * (SECONDS_AN_HOUR / 10.0)),
         (
             "`PRESENCE` as often as it may come",
