@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { assertRefused, broadcasts, settle } from "../support/expect.ts";
 import { idle } from "../support/hibernation.ts";
+import { PATIENCE_MS } from "../support/inbox.ts";
 import { told } from "../support/presence.ts";
 import {
   NEEDS_OWN_RUNTIME,
@@ -93,7 +94,7 @@ describe("a removal", { concurrency: true }, () => {
   test("P8.2 when the time has passed the user may return", async () => {
     const room = server.room();
     await remove(room, "ann", "?for=1");
-    const until = Date.now() + 10_000;
+    const until = Date.now() + PATIENCE_MS;
     let came = await received(room, "ann");
     assert.equal(came, 4003);
     while (came === 4003 && Date.now() < until) came = await received(room, "ann");

@@ -28,7 +28,6 @@ import { NEEDS_OWN_RUNTIME, SECRET, startOwnServer } from "../support/target.ts"
 const { server, runtime } = await startOwnServer();
 const skip = { skip: NEEDS_OWN_RUNTIME };
 /** Longer than it takes until something is written. */
-const PATIENCE_MS = 10_000;
 
 const AUTHORIZED = { Authorization: `Bearer ${SECRET}` };
 
@@ -43,7 +42,7 @@ const contents = async (shared: SharedDocument) => {
 async function keep(socket: DocumentSocket, id: number, content: string, epoch = 1) {
   socket.send(update(id, sealed(content, epoch)));
   for (;;) {
-    const kept = keptOf(await socket.next(KEPT, PATIENCE_MS));
+    const kept = keptOf(await socket.next(KEPT));
     if (kept.id === id) return kept.seq;
   }
 }
@@ -231,7 +230,7 @@ function refusalOf({ provider }: Replica): Promise<{ code: number; reason: strin
 /** What becomes of what a client has sent under this name. */
 async function outcomeOf(socket: DocumentSocket, id: number): Promise<string> {
   for (;;) {
-    const frame = await socket.next("", PATIENCE_MS);
+    const frame = await socket.next("");
     if (frame[0] === 0x15 && keptOf(frame).id === id) return "kept";
     if (frame[0] === 0x18) return refusedOf(frame).code;
   }

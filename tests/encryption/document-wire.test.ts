@@ -33,7 +33,7 @@ const contents = (entries: { sealed: Buffer }[]) => entries.map((entry) => conte
 /** Sends an entry, and waits until it is durable. */
 async function keep(socket: DocumentSocket, id: number, content: string): Promise<number> {
   socket.send(update(id, sealed(content)));
-  const kept = keptOf(await socket.next(KEPT, 10_000));
+  const kept = keptOf(await socket.next(KEPT));
   assert.equal(kept.id, id);
   return kept.seq;
 }
@@ -68,7 +68,7 @@ describe("an encrypted document on the wire", { concurrency: true }, () => {
     ben.send(update(1, sealed("two", 7)));
     const [second] = entriesOf(await ann.next(ENTRIES));
     assert.deepEqual(second, { seq: 2, sender: "c:bens", sealed: sealed("two", 7) });
-    assert.deepEqual(keptOf(await ben.next(KEPT, 10_000)), { id: 1, seq: 2 });
+    assert.deepEqual(keptOf(await ben.next(KEPT)), { id: 1, seq: 2 });
     const late = await openSealed(shared);
     const { entries, current } = await caughtUp(late);
     assert.deepEqual(entries, [entry, second]);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { broadcasts, count, pageOf, settle } from "../support/expect.ts";
+import { PATIENCE_MS } from "../support/inbox.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer, startServer } from "../support/target.ts";
 
 const OWN = { skip: NEEDS_OWN_RUNTIME };
@@ -44,7 +45,7 @@ describe("broadcasts", OWN, async () => {
 
   test("P10.2 are accepted again after the time to wait", async () => {
     const room = server.room();
-    const until = Date.now() + 10_000;
+    const until = Date.now() + PATIENCE_MS;
     await room.post({ events: [EVENT, EVENT] });
     let response = await room.post(EVENT);
     assert.equal(response.status, 429);

@@ -7,8 +7,8 @@ import { startServer } from "../support/target.ts";
 
 const server = await startServer();
 
-/** How long "at once" may take: far less than the grace period. */
-const AT_ONCE_MS = 4_000;
+/** How long "at once" may take on a busy machine: less than the grace period. */
+const AT_ONCE_MS = 8_000;
 
 test("P5.1 a user's first socket is announced to everybody else, anonymous sockets included", async () => {
   const room = server.room();

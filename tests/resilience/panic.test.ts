@@ -18,7 +18,7 @@ import { durable, positionOf, returnTo, seqs } from "../support/recovery.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "../support/target.ts";
 
 const PANIC = "PLANTED_PANIC";
-const SOON_MS = 3_000;
+const SOON_MS = 8_000;
 
 const build = await panickingBuild();
 const options = { build, vars: { PRESENCE_GRACE_SECONDS: "3" } };

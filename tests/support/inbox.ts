@@ -9,7 +9,7 @@ export interface Frame {
 }
 
 /** How long something that must happen may take before the test fails, in milliseconds. */
-export const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 30_000;
 
 export class Inbox {
   /** Every frame since the start, as text. */

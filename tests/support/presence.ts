@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Frame } from "./inbox.ts";
 import type { Room, RoomState } from "./target.ts";
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 30_000;
 
 /** The unread presence frames on a socket up to now, such as `USER_LEFT ann`. */
 export async function told(room: Room, client: Listener): Promise<string[]> {

@@ -7,7 +7,7 @@ import type { BoardWindow } from "./support/window.ts";
 import { useWindows } from "./support/windows.ts";
 
 /** Far less than it takes to find out that a server does not answer. */
-const AT_ONCE_MS = 1_500;
+const AT_ONCE_MS = 5_000;
 
 describe("what is done lasts", async () => {
   const { site, open } = await useWindows();

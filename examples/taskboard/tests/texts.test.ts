@@ -7,6 +7,7 @@ import { setImmediate } from "node:timers/promises";
 import { createDocuments } from "@validiant/realtime/server";
 import { eq, sql } from "drizzle-orm";
 import * as Y from "yjs";
+import { PATIENCE_MS } from "../../../tests/support/inbox.ts";
 import { Runtime } from "../../../tests/support/runtime.ts";
 import { createApp } from "../api/app.ts";
 import { tasks } from "../api/schema.ts";
@@ -116,7 +117,7 @@ test("a text that nobody has asked for since it was open is read with the list o
   assert.equal(reads, 0, "somebody may be writing still");
   const ago = sql`now() - interval '21 minutes'`;
   await db.update(tasks).set({ openedAt: ago }).where(eq(tasks.id, task));
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while ((await list()) !== "In two copies.") {
     assert.ok(Date.now() < deadline);
     // Database and API are in this process: nothing else would ever have its turn.

@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import type { Config } from "../../shared/board.ts";
 import type { Site } from "./site.ts";
 
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 
 export type ColumnName = "To do" | "In progress" | "Done";
 
