@@ -13,7 +13,7 @@ import { run, show } from "../common/programs.ts";
 import { setup } from "../setup/setup.ts";
 import { rustEnv } from "../setup/toolchain.ts";
 
-const PARTS = ["core", "box", "scripts"];
+const PARTS = ["core", "box", "scripts", "timed"];
 /** The tests that need the Worker, first those that a deployed one can pass too. */
 const BOX = ["tests/**/*.test.ts", "packages/realtime/tests/box/**/*.test.ts"];
 const EXAMPLE = "examples/taskboard/tests/**/*.test.ts";
@@ -26,12 +26,12 @@ const UNITS = [
 ];
 /** They run samples in Python and Go. */
 const LANGUAGES = /[/\\]languages\.test\.ts$/;
-/** They measure time, so nothing else runs at the same time. */
-const ALONE = /[/\\]hostile\.test\.ts$/;
+/** It measures time, so nothing else runs at the same time. */
+const TIMED = /[/\\]hostile[/\\]hostile\.test\.ts$/;
 
 const TEST_TIMEOUT_MILLISECONDS = 120_000;
 /** More than a small machine has cores: the tests mostly wait, for example for a room to hibernate. */
-const FILES_AT_ONCE = 4;
+const FILES_AT_ONCE = 5;
 const NODE_TEST = [
   "--test",
   `--test-concurrency=${FILES_AT_ONCE}`,
@@ -43,9 +43,10 @@ const CARGO_TEST = ["test", "--workspace", "--exclude", "validiant-bench"];
 export default async ({ only }: { only?: string }, named: string[]): Promise<void> => {
   const missing = named.find((file) => !existsSync(resolve(ROOT, file)));
   if (missing !== undefined) throw new Failure(`The file ${missing} does not exist.`);
-  if (only !== undefined && !PARTS.includes(only))
+  const parts = only?.split(",") ?? (named.length > 0 ? [] : PARTS);
+  if (!parts.every((part) => PARTS.includes(part)))
     throw new Failure(`--only ${only}: unknown part.`, { next: "npm test -- --help" });
-  const plan = makePlan(only, named);
+  const plan = makePlan(parts, named);
   const { core, build, needsBrowser: browser, needsLanguages: languages } = plan;
   await setup({ rust: core || build, browser, languages });
   // Started first: most of a build keeps only one core busy, and the other tests mostly wait.
@@ -59,18 +60,22 @@ export default async ({ only }: { only?: string }, named: string[]): Promise<voi
   if (failed.length > 0) throw new Failure(`\nFailed: ${failed.join(", ")}`);
 };
 
-/** What to run, of one part or of the files on the command line. */
-function makePlan(only: string | undefined, named: string[]) {
+/** What to run, of these parts or of the files on the command line. A deployed Worker has only the black-box tests. */
+function makePlan(parts: string[], named: string[]) {
   const deployed = Boolean(process.env.TARGET);
-  const all = named.length === 0 && only === undefined && !deployed;
+  const has = (part: string) => !deployed && parts.includes(part);
   const boxed = find(...BOX, EXAMPLE);
-  const box = all || only === "box" || deployed ? (deployed ? find(...BOX) : boxed) : [];
   const units = find(...UNITS).filter((file) => !boxed.includes(file));
-  const files = named.length > 0 ? named : [...(all || only === "scripts" ? units : []), ...box];
+  const files = [
+    ...named,
+    ...(has("scripts") ? units : []),
+    ...(deployed && named.length === 0 ? find(...BOX) : []),
+    ...boxed.filter((file) => has(TIMED.test(file) ? "timed" : "box")),
+  ];
   const needsBrowser = files.some((file) => boxed.some((box) => resolve(box) === resolve(file)));
   return {
-    core: all || only === "core",
-    types: all,
+    core: has("core"),
+    types: PARTS.every(has),
     files,
     needsBrowser,
     needsLanguages: files.some((file) => LANGUAGES.test(file)),
@@ -83,8 +88,8 @@ async function runAll(
   { core, types, files }: ReturnType<typeof makePlan>,
   cargo: Promise<boolean> | undefined,
 ): Promise<string[]> {
-  const alone = files.filter((file) => ALONE.test(file));
-  const together = files.filter((file) => !ALONE.test(file));
+  const timed = files.filter((file) => TIMED.test(file));
+  const together = files.filter((file) => !TIMED.test(file));
   const failed: string[] = [];
   const part = async (name: string, wanted: boolean, command: string, args: string[]) => {
     if (!wanted) return;
@@ -98,7 +103,7 @@ async function runAll(
   await part("tsc, taskboard", types, tsc, ["--noEmit", "--project", "examples/taskboard"]);
   await part("node --test", together.length > 0, node, [...NODE_TEST, ...together]);
   if (cargo && !(await cargo)) failed.push("cargo test");
-  await part("node --test, alone", alone.length > 0, node, [...NODE_TEST, ...alone]);
+  await part("node --test, timed", timed.length > 0, node, [...NODE_TEST, ...timed]);
   return failed;
 }
 
