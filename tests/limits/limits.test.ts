@@ -19,7 +19,7 @@ test("P10.1 CONNECTED announces every limit that is in force", async () => {
     publishesPerSecond: 100,
     publishBurst: 200,
     userSockets: 20,
-    roomSockets: 30_000,
+    roomSockets: 100_000,
   });
 });
 
