@@ -39,7 +39,7 @@ export class Instance {
   /**
    * Records what was thrown.
    * @param {unknown} thrown
-   * @param {{ projectId: string | null, docId?: string }} where it happened
+   * @param {{ projectId: string | null, docId?: string, leaf?: number }} where it happened
    * @returns {boolean} whether it was a trap, rather than an error thrown on purpose
    */
   noteTrap(thrown, where) {

@@ -68,6 +68,24 @@ pub enum Line<'a> {
     Revocation { project_id: &'a str, user_id: Option<&'a str>, token_id: Option<&'a str> },
     /// A backend erased the room; with `all`, including the removals and the revocations.
     Erasure { project_id: &'a str, all: bool },
+    /// A room has grown to more places, or shrunk to fewer (P15): places that take clients, with the root.
+    Resize { project_id: &'a str, from: u32, to: u32 },
+    /// A leaf of a grown room does not answer.
+    LeafLost {
+        project_id: &'a str,
+        #[serde(rename = "leaf")]
+        of: u32,
+    },
+    /// A leaf that did not answer does again.
+    LeafBack {
+        project_id: &'a str,
+        #[serde(rename = "leaf")]
+        of: u32,
+    },
+    /// A leaf has closed all its sockets, because something may be missing.
+    Doubt { project_id: &'a str, reason: &'a str, sockets: usize },
+    /// An object of a grown room has closed sockets of clients that belong to another.
+    Move { project_id: &'a str, sockets: usize },
     /// A request, a connection or a message was refused.
     Refusal {
         project_id: Option<&'a str>,
@@ -90,9 +108,12 @@ impl Line<'_> {
             | Self::Removal { .. }
             | Self::KeyEpoch { .. }
             | Self::Revocation { .. }
-            | Self::Erasure { .. } => LogLevel::Info,
-            Self::Refusal { .. } => LogLevel::Warn,
-            Self::Failure { .. } => LogLevel::Error,
+            | Self::Erasure { .. }
+            | Self::Resize { .. }
+            | Self::LeafBack { .. }
+            | Self::Move { .. } => LogLevel::Info,
+            Self::Refusal { .. } | Self::Doubt { .. } => LogLevel::Warn,
+            Self::Failure { .. } | Self::LeafLost { .. } => LogLevel::Error,
         }
     }
 }
@@ -102,26 +123,34 @@ struct Leveled<'a> {
     level: LogLevel,
     #[serde(flatten)]
     line: &'a Line<'a>,
+    /// The leaf of a grown room where it happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaf: Option<u32>,
 }
 
 /// The text of `line` if its severity is at or above `least`, for callers that write it later.
 pub fn text(least: LogLevel, line: &Line<'_>) -> Option<String> {
     let level = line.level();
-    (level >= least).then(|| serde_json::to_string(&Leveled { level, line }).unwrap_or_default())
+    (level >= least).then(|| text_of(level, line, None))
 }
 
 /// Writes `line` if its severity is at or above `least`.
 pub fn write(least: LogLevel, line: &Line<'_>) {
+    write_of(least, line, None);
+}
+
+/// The same for what happened in an object of a room: a leaf if it is one.
+pub fn write_of(least: LogLevel, line: &Line<'_>, leaf: Option<u32>) {
     let level = line.level();
     if level >= least {
-        emit(level, line);
+        emit(level, line, leaf);
     }
 }
 
 // A separate function, so that a first request that logs nothing does not wait for it to be compiled.
 #[inline(never)]
-fn emit(level: LogLevel, line: &Line<'_>) {
-    let text = serde_json::to_string(&Leveled { level, line }).unwrap_or_default().into();
+fn emit(level: LogLevel, line: &Line<'_>, leaf: Option<u32>) {
+    let text = text_of(level, line, leaf).into();
     match level {
         LogLevel::Error => console::error_1(&text),
         LogLevel::Warn => console::warn_1(&text),
@@ -129,9 +158,24 @@ fn emit(level: LogLevel, line: &Line<'_>) {
     }
 }
 
+fn text_of(level: LogLevel, line: &Line<'_>, leaf: Option<u32>) -> String {
+    serde_json::to_string(&Leveled { level, line, leaf }).unwrap_or_default()
+}
+
 /// Logs that `action` threw.
 pub fn failure(least: LogLevel, project_id: Option<&str>, action: &str, thrown: &JsValue) {
-    write(least, &Line::Failure { project_id, action, message: &message_of(thrown) });
+    failure_of(least, (project_id, None), action, thrown);
+}
+
+/// The same in an object of a room: of which project, and which leaf if it is one.
+pub fn failure_of(
+    least: LogLevel,
+    (project_id, leaf): (Option<&str>, Option<u32>),
+    action: &str,
+    thrown: &JsValue,
+) {
+    let message = &message_of(thrown);
+    write_of(least, &Line::Failure { project_id, action, message }, leaf);
 }
 
 /// The message of a thrown JavaScript value: never its stack.

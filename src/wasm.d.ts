@@ -16,14 +16,22 @@ declare module "#wasm" {
       key: string | undefined,
       bearer: string | undefined,
       moreToCome: boolean,
-    ): Response;
+    ): Response | undefined;
     awaitsWrite(): boolean;
     pending(): number;
     write(): void;
     isWritten(): void;
     holdsEvents(): boolean;
     flush(): void;
-    call(request: Request): Response;
+    call(request: Request): Response | undefined;
+    ticket(): [ticket: number, patience: number] | undefined;
+    called(text: string): string;
+    nextCall(): [object: string, text: string] | undefined;
+    callDueIn(): number | undefined;
+    answered(object: string, text: string): void;
+    unanswered(object: string): void;
+    nextSettled(): [ticket: number, answer: Response] | undefined;
+    settle(ticket: number): Response | undefined;
     documentsToTell(): string | undefined;
     message(socket: WebSocket, message: string | ArrayBuffer): string | undefined;
     judge(token: string): (() => Promise<Verdict>) | undefined;
@@ -36,6 +44,9 @@ declare module "#wasm" {
   function fetch(request: Request, env: Env): Response | Promise<Response>;
 
   function unavailable(request: Request, env: Env): Response | Promise<Response>;
+
+  /** What the gate has learned of the places of a room. */
+  function notePlaces(project: string, places: string): void;
 
   /** The settings that a document needs, in lines `name=value`. */
   function documentSettings(env: Env): string;

@@ -18,6 +18,7 @@ use crate::random;
 use crate::runtime::{self, Limited};
 
 use super::document::Wanted;
+use super::places::leaf_of;
 use super::{Gate, TOKEN_INVALID, TOO_OFTEN, TRY_AGAIN, refuse};
 
 impl Gate<'_> {
@@ -60,8 +61,10 @@ impl Gate<'_> {
                 if let Some(document) = document {
                     return self.open(project, document, (&asked, true), limited, None);
                 }
-                let (room, admitted) = (project.as_str(), asked.to_header());
-                runtime::connect(self.env, room, &admitted, try_again, subprotocol, limited).into()
+                let (room, leaf) = (project.as_str(), leaf_of(project, &asked));
+                let (leaf, admitted) = (leaf.as_deref(), asked.to_header());
+                runtime::connect(self.env, room, leaf, &admitted, try_again, subprotocol, limited)
+                    .into()
             }),
         }
     }
@@ -134,8 +137,10 @@ impl Gate<'_> {
             let may_write = claims.allows(Permission::DocWrite, project);
             return self.open(project, document, (&admission, may_write), limited, Some(judged));
         }
-        let (room, admitted) = (project.as_str(), admission.to_header());
-        runtime::connect_if_valid(self.env, room, &admitted, &judged, subprotocol, limited).into()
+        let (room, leaf) = (project.as_str(), leaf_of(project, &admission));
+        let (leaf, admitted) = (leaf.as_deref(), admission.to_header());
+        runtime::connect_if_valid(self.env, room, leaf, &admitted, &judged, subprotocol, limited)
+            .into()
     }
 }
 

@@ -7,6 +7,7 @@
 mod administer;
 mod connect;
 mod document;
+mod places;
 mod publish;
 
 use std::thread::LocalKey;

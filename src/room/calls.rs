@@ -1,6 +1,7 @@
 //! The gate's calls to a room other than a broadcast: a connect, a removal, a revocation, a key epoch, the state. And what a document
 //! asks for.
 
+use validiant_core::Millis;
 use validiant_core::encryption::read_epoch;
 use validiant_core::member::Member;
 use validiant_core::ports::ID_END;
@@ -10,6 +11,7 @@ use validiant_core::room_call::document::{Errand, Purpose, call};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::Revocation;
+use validiant_core::tree::Readiness;
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
@@ -21,14 +23,36 @@ use worker::worker_sys::WebSocketPair;
 use crate::reply;
 use crate::runtime;
 
-use super::Room;
+use super::{Room, RuntimeRoom};
 
 impl Room {
+    /// `None` if this leaf has to ask the root first: then the caller asks again after the next answer.
     #[inline(never)]
-    pub(super) fn connect(&self, admission: &str) -> Response {
+    pub(super) fn connect(&self, admission: &str) -> Option<Response> {
         let Some(admission) = Admission::from_header(admission) else {
-            return self.not_from_our_gate("connect");
+            return Some(self.not_from_our_gate("connect"));
         };
+        let answer = self.with_room(|room, now| {
+            let member = admission.member(now);
+            match room.readiness(&member, admission.since.as_ref(), now) {
+                Readiness::Now => Some(self.accept(room, member, &admission, now)),
+                Readiness::Later => None,
+                readiness => Some(not_here(room, readiness)),
+            }
+        });
+        let subprotocol = admission.subprotocol.as_deref();
+        answer
+            .unwrap_or_else(|| Some(reply::close_at_once(CloseCode::TRY_AGAIN.into(), subprotocol)))
+    }
+
+    #[inline(never)]
+    fn accept(
+        &self,
+        room: &mut RuntimeRoom,
+        member: Member,
+        admission: &Admission,
+        now: Millis,
+    ) -> Response {
         let subprotocol = admission.subprotocol.as_deref();
         let (client, server) = match ends() {
             Ok(ends) => ends,
@@ -37,36 +61,18 @@ impl Room {
                 return reply::refusal(&ErrorCode::INTERNAL_ERROR.into());
             }
         };
-        let accepted = self.with_room(|room, now| {
-            let member = Member {
-                connection_id: admission.connection_id.clone(),
-                user: admission.user.clone(),
-                connected_at: now,
-                takes_batches: admission.takes_batches,
-                is_present: admission.is_present,
-                token: admission.token.clone(),
-                gap_after: None,
-                may_send: admission.may_send,
-                data: None,
-            };
-            let connected = room.connect(server, member, admission.since.as_ref(), now);
-            match &connected {
-                Ok(connected) => {
-                    let number = CloseCode::REPLACED.number;
-                    connected.replaced.iter().for_each(|old| self.log_leave(room, old, number));
-                    self.log_connect(room, &admission, connected);
-                }
-                Err(refused) => {
-                    let closing = closing_for(*refused);
-                    self.log_refusal(room, closing.code.name, closing.failed_check());
-                }
+        match room.connect(server, member, admission.since.as_ref(), now) {
+            Ok(connected) => {
+                let number = CloseCode::REPLACED.number;
+                connected.replaced.iter().for_each(|old| self.log_leave(room, old, number));
+                self.log_connect(room, admission, &connected);
+                runtime::upgrade(&client, subprotocol)
             }
-            connected
-        });
-        match accepted {
-            Some(Ok(_)) => runtime::upgrade(&client, subprotocol),
-            Some(Err(refused)) => reply::close_at_once(closing_for(refused), subprotocol),
-            None => reply::close_at_once(CloseCode::TRY_AGAIN.into(), subprotocol),
+            Err(refused) => {
+                let closing = closing_for(refused);
+                self.log_refusal(room, closing.code.name, closing.failed_check());
+                reply::close_at_once(closing, subprotocol)
+            }
         }
     }
 
@@ -188,6 +194,19 @@ impl Room {
             Some(state) => runtime::json(200, &state),
             None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
         }
+    }
+}
+
+/// Tells the gate to which object of the room a client belongs.
+#[inline(never)] // A room that is alone does not wait until this is compiled.
+fn not_here(room: &RuntimeRoom, readiness: Readiness) -> Response {
+    let project = room.project_id();
+    match readiness {
+        Readiness::Elsewhere(place) => {
+            runtime::elsewhere(&place.object_name(project), &room.places_text())
+        }
+        // What the gate knew of the places was out of date, and is forgotten.
+        _ => runtime::elsewhere(project.as_str(), ""),
     }
 }
 

@@ -16,23 +16,39 @@ const unreachable = () => new Response(null, { status: 503 });
  * @param {import("#wasm").Env} env
  * @param {string} project
  * @param {string} toTell what, and the ids of the documents, each after the end of a row
- * @param {Response} answer
+ * @param {Response | Promise<Response>} answer
  * @param {() => Response | Promise<Response>} unavailable answers if a document can't be reached
  */
 export async function tellDocuments(env, project, toTell, answer, unavailable) {
   const [call = "", ...documents] = toTell.split(ROW_END);
+  const [closed, done] = await Promise.all([tellAll(env, project, call, documents), answer]);
+  if (closed === undefined) return unavailable();
+  if (!done.ok) return done;
+  const body = await done.json();
+  if (body.disconnected !== undefined) body.disconnected += closed;
+  return new Response(JSON.stringify(body), done);
+}
+
+/**
+ * @param {import("#wasm").Env} env
+ * @param {string} project
+ * @param {string} call
+ * @param {string[]} documents
+ * @returns {Promise<number | undefined>} how many sockets they have closed, if all could be reached
+ */
+async function tellAll(env, project, call, documents) {
   const init = { headers: { [DOCUMENT_HEADER]: call } };
-  const body = await answer.json();
+  let closed = 0;
   let areAllTold = true;
   const tellOneAfterAnother = async () => {
     for (let document = documents.pop(); document !== undefined; document = documents.pop()) {
-      const closed = await tell(env, `${project}/${document}`, init);
-      if (closed === undefined) areAllTold = false;
-      else if (body.disconnected !== undefined) body.disconnected += closed;
+      const told = await tell(env, `${project}/${document}`, init);
+      if (told === undefined) areAllTold = false;
+      else closed += told;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, tellOneAfterAnother));
-  return areAllTold ? new Response(JSON.stringify(body), answer) : unavailable();
+  return areAllTold ? closed : undefined;
 }
 
 /**

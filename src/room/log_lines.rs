@@ -3,13 +3,14 @@
 use validiant_core::Millis;
 use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::Member;
-use validiant_core::names::UserId;
+use validiant_core::names::{ProjectId, UserId};
 use validiant_core::room::{Answered, Connected, Published};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::Scope;
 use validiant_core::settings::LogLevel;
+use validiant_core::tree::Place;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
 use worker::wasm_bindgen::prelude::*;
@@ -20,6 +21,11 @@ use crate::runtime;
 
 /// The shortest time between two lines about clients that send too much.
 const EXCESS_INTERVAL_MS: Millis = 1_000;
+
+/// The number of a leaf; `None` for the root.
+fn leaf_of(place: Place) -> Option<u32> {
+    (place != Place::ROOT).then_some(place.index)
+}
 
 impl Room {
     pub(super) fn log_connect(
@@ -155,11 +161,13 @@ impl Room {
     }
 
     pub(super) fn log_failure(&self, action: &str, thrown: &JsValue) {
-        let project_id = self.name();
-        log::failure(self.settings.log_level, project_id.as_deref(), action, thrown);
+        let known = self.name().and_then(|name| Place::parse_object_name(&name)).unzip();
+        let (project, leaf) = (known.0, known.1.and_then(leaf_of));
+        let at = (project.as_ref().map(ProjectId::as_str), leaf);
+        log::failure_of(self.settings.log_level, at, action, thrown);
     }
 
-    fn log(&self, line: &Line<'_>) {
-        log::write(self.settings.log_level, line);
+    pub(super) fn log(&self, line: &Line<'_>) {
+        log::write_of(self.settings.log_level, line, leaf_of(self.place.get()));
     }
 }

@@ -10,6 +10,7 @@ mod planted_panic;
 mod sockets;
 mod sql;
 mod storage;
+mod tree;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,7 +20,7 @@ use validiant_core::room::Published;
 use validiant_core::room_call::bearer::Bearer;
 use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
-use validiant_core::tree::Place;
+use validiant_core::tree::{Place, Ticket};
 use validiant_core::wire::client_message::AUTO_PING;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::frame::AUTO_PONG;
@@ -42,10 +43,11 @@ const ABNORMAL_CLOSURE: u16 = 1006;
 /// See [`Room::pending`].
 const TO_BE_WRITTEN: u8 = 1;
 const AT_RISK: u8 = 2;
+const TO_BE_CALLED: u8 = 4;
 
 type RuntimeRoom = validiant_core::room::Room<RuntimeSockets, RuntimeStorage>;
 
-/// The body of the Durable Object. `entry.js` keeps one for each object and WASM instance.
+/// The body of the Durable Object. `project-room.js` keeps one for each object and WASM instance.
 #[wasm_bindgen(wasm_bindgen = worker::wasm_bindgen)]
 pub struct Room {
     state: Rc<DurableObjectState>,
@@ -57,6 +59,10 @@ pub struct Room {
     excess_logged_at: Cell<Millis>,
     /// See [`Self::documents_to_tell`].
     to_tell: Cell<Option<String>>,
+    /// Which object of the room it is; known once it is awake.
+    place: Cell<Place>,
+    /// See [`Self::ticket`].
+    ticket: Cell<Option<(Ticket, Millis)>>,
     /// Rebuilt on the first event that needs it.
     room: RefCell<Option<RuntimeRoom>>,
 }
@@ -69,15 +75,25 @@ impl Room {
         let settings = config::settings(env);
         let (state, awaits_write, room) = (Rc::new(state), Cell::default(), RefCell::default());
         let (excess_logged_at, to_tell) = (Cell::default(), Cell::default());
-        let awake_since = now();
-        let room =
-            Self { state, settings, awake_since, awaits_write, excess_logged_at, to_tell, room };
+        let (awake_since, place, ticket) = (now(), Cell::new(Place::ROOT), Cell::default());
+        let room = Self {
+            state,
+            settings,
+            awake_since,
+            awaits_write,
+            excess_logged_at,
+            to_tell,
+            place,
+            ticket,
+            room,
+        };
         room.answer_pings_asleep();
         room
     }
 
     /// Handles a broadcast from the gate. `key`: with which it can be retried. `bearer`: whose token it came with, if not
-    /// with the secret. `more_to_come`: other broadcasts have started to arrive.
+    /// with the secret. `more_to_come`: other broadcasts have started to arrive. `undefined` if the answer comes later: see
+    /// [`Self::ticket`].
     #[allow(clippy::needless_pass_by_value)] // An optional text crosses by value only.
     pub fn publish(
         &self,
@@ -85,10 +101,10 @@ impl Room {
         key: Option<String>,
         bearer: Option<String>,
         more_to_come: bool,
-    ) -> Response {
+    ) -> Option<Response> {
         // The gate has checked the length in the header; this checks the actual length.
         if body.len() > self.settings.max_payload_bytes {
-            return reply::refusal(&ErrorCode::PAYLOAD_TOO_LARGE.into());
+            return Some(reply::refusal(&ErrorCode::PAYLOAD_TOO_LARGE.into()));
         }
         let published = self.with_room(|room, now| {
             #[cfg(feature = "planted-panic")]
@@ -104,7 +120,7 @@ impl Room {
             self.awaits_write.set(is_done && room.awaits_write());
             published
         });
-        reply::published(published)
+        self.ticket.get().is_none().then(|| reply::published(published))
     }
 
     /// Whether the answer to the last broadcast must wait until its events are durable.
@@ -114,12 +130,19 @@ impl Room {
     }
 
     /// What is not in the storage: [`TO_BE_WRITTEN`] if there is anything to write, so that the caller calls
-    /// [`Self::write`] soon, and [`AT_RISK`] if something could be lost that a new instance would not find again. One
-    /// number, because it is asked after every call.
+    /// [`Self::write`] soon, and [`AT_RISK`] if something could be lost that a new instance would not find again. And
+    /// [`TO_BE_CALLED`] if there may be a call to make, or an answer to give: see [`Self::next_call`]. One number, because
+    /// it is asked after every call.
     pub fn pending(&self) -> u8 {
         let pending = self.with_room(|room, _| {
-            let to_be_written = if room.is_to_be_written() { TO_BE_WRITTEN } else { 0 };
-            to_be_written | if room.is_at_risk() { AT_RISK } else { 0 }
+            let notes = room.take_notes();
+            if !notes.is_empty() {
+                self.log_notes(room, notes);
+            }
+            let bit = |is_set, bit| if is_set { bit } else { 0 };
+            bit(room.is_to_be_written(), TO_BE_WRITTEN)
+                | bit(room.is_at_risk(), AT_RISK)
+                | bit(room.wants_calls(), TO_BE_CALLED)
         });
         pending.unwrap_or_default()
     }
@@ -149,26 +172,26 @@ impl Room {
 
     /// Handles any other call from the gate: a connect, a removal, an erasure, a key epoch, a revocation, or a query for the
     /// state; or an errand of a document.
-    pub fn call(&self, request: &Request) -> Response {
+    ///
+    /// `undefined` if the answer comes later: see [`Self::ticket`].
+    pub fn call(&self, request: &Request) -> Option<Response> {
         if let Some(admission) = runtime::admission(request) {
             return self.connect(&admission);
         }
-        if let Some(removal) = runtime::removal(request) {
-            return self.remove(&removal);
-        }
-        if let Some(erasure) = runtime::erasure(request) {
-            return self.erase(&erasure);
-        }
-        if let Some(epoch) = runtime::key_epoch(request) {
-            return self.raise_key_epoch(&epoch);
-        }
-        if let Some(revocation) = runtime::revocation(request) {
-            return self.revoke(&revocation);
-        }
-        match runtime::errand(request) {
-            Some(errand) => self.serve(&errand),
-            None => self.report(),
-        }
+        let answer = if let Some(removal) = runtime::removal(request) {
+            self.remove(&removal)
+        } else if let Some(erasure) = runtime::erasure(request) {
+            self.erase(&erasure)
+        } else if let Some(epoch) = runtime::key_epoch(request) {
+            self.raise_key_epoch(&epoch)
+        } else if let Some(revocation) = runtime::revocation(request) {
+            self.revoke(&revocation)
+        } else if let Some(errand) = runtime::errand(request) {
+            self.serve(&errand)
+        } else {
+            self.report()
+        };
+        self.ticket.get().is_none().then_some(answer)
     }
 
     /// The documents that must be told of the removal, key epoch, revocation or erasure that was the last call, before its
@@ -279,6 +302,7 @@ impl Room {
         let known = Place::parse_object_name(&self.name().unwrap_or_default())
             .ok_or_else(|| Error::new("no project id").into());
         let (project, place) = self.made("wake", known)?;
+        self.place.set(place);
         let sockets = self.made("find_sockets", RuntimeSockets::wake(Rc::clone(&self.state)))?;
         let storage = self.made("find_storage", self.state.storage())?;
         let storage = RuntimeStorage::new(Rc::clone(&self.state), storage, self.settings.log_level);

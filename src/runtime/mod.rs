@@ -7,6 +7,7 @@
 //! to each declaration. `docs/architecture.md` has the measurements.
 
 mod conditions;
+mod connects;
 mod document_calls;
 mod environment;
 mod many_rooms;
@@ -17,6 +18,7 @@ mod room_calls;
 mod sockets;
 
 pub use conditions::*;
+pub use connects::*;
 pub use document_calls::*;
 pub use environment::environment;
 pub use many_rooms::*;

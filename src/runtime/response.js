@@ -5,6 +5,13 @@
 
 import { askedHeaders, KEY_EPOCH_HEADER } from "./request.js";
 
+/**
+ * Headers with which an object of a grown room tells the gate to which object a client belongs, and what the places of the
+ * room are. No client ever gets them.
+ */
+export const OBJECT_HEADER = "x-validiant-object";
+export const PLACES_HEADER = "x-validiant-places";
+
 const CORS = {
   "Access-Control-Allow-Origin": "*",
   "Access-Control-Expose-Headers": "Retry-After",
@@ -126,6 +133,16 @@ export async function allowOnly(answer, origin) {
 export function upgrade(client, subprotocol) {
   const headers = subprotocol === undefined ? {} : { "Sec-WebSocket-Protocol": subprotocol };
   return new Response(null, { status: 101, webSocket: client, headers });
+}
+
+/**
+ * The answer to the gate if a client belongs to another object of the room.
+ * @param {string} object its name
+ * @param {string} places of the room; empty if what the gate knew of them is out of date
+ */
+export function elsewhere(object, places) {
+  const headers = { [OBJECT_HEADER]: encodeURIComponent(object), [PLACES_HEADER]: places };
+  return new Response(null, { status: 421, headers });
 }
 
 /**

@@ -33,6 +33,10 @@ extern "C" {
     /// The 101 that gives the client its end of a socket.
     pub fn upgrade(client: &WebSocket, subprotocol: Option<&str>) -> Response;
 
+    /// The answer to the gate if a client belongs to another object of the room; empty `places`: what the gate knew of
+    /// them is out of date.
+    pub fn elsewhere(object: &str, places: &str) -> Response;
+
     /// A 101 whose socket is closed at once.
     #[wasm_bindgen(js_name = closeAtOnce)]
     pub fn close_at_once(code: u16, reason: &str, subprotocol: Option<&str>) -> Response;

@@ -4,9 +4,8 @@
  */
 
 import { readUpTo } from "./body.js";
-import { ifValid, withinLimit } from "./conditions.js";
+import { ifValid } from "./conditions.js";
 import {
-  ADMISSION_HEADER,
   BEARER_HEADER,
   ERASURE_HEADER,
   IDEMPOTENCY_KEY,
@@ -93,42 +92,6 @@ export function publish(env, room, body, key, bearer) {
   const init = { method: "POST", body, headers };
   const call = () => env.ROOMS.getByName(room).fetch(INTERNAL_URL, init);
   return key === "" ? call() : withRetries(call);
-}
-
-/**
- * Lets a client connect.
- * @param {import("#wasm").Env} env
- * @param {string} room
- * @param {string} admitted who, for the room
- * @param {(subprotocol: string | undefined) => Response} unavailable closes the socket if the room does not answer
- * @param {string | undefined} subprotocol
- * @param {import("./conditions.js").Limited | undefined} limited
- */
-export function connect(env, room, admitted, unavailable, subprotocol, limited) {
-  const init = { headers: { Upgrade: "websocket", [ADMISSION_HEADER]: admitted } };
-  const fallback = () => unavailable(subprotocol);
-  return withinLimit(
-    env,
-    limited,
-    () => callWithRetries(env.ROOMS, room, init, fallback),
-    fallback,
-  );
-}
-
-/**
- * Lets a client connect if the signature of its token is valid.
- * @param {import("#wasm").Env} env
- * @param {string} room
- * @param {string} admitted who, for the room
- * @param {import("./conditions.js").Judged} judged
- * @param {string | undefined} subprotocol
- * @param {import("./conditions.js").Limited | undefined} limited
- */
-export function connectIfValid(env, room, admitted, judged, subprotocol, limited) {
-  const { unavailable } = judged;
-  const connectNow = () => connect(env, room, admitted, unavailable, subprotocol, undefined);
-  const go = () => ifValid(judged, connectNow, subprotocol);
-  return withinLimit(env, limited, go, () => unavailable(subprotocol));
 }
 
 /**

@@ -6,7 +6,7 @@ use worker::js_sys::{Function, Promise};
 use worker::wasm_bindgen::{self, prelude::*};
 use worker::web_sys::Request;
 
-use super::{Judged, Limited};
+use super::Judged;
 
 #[wasm_bindgen(module = "/src/runtime/room-calls.js")]
 extern "C" {
@@ -39,27 +39,6 @@ extern "C" {
         too_long: &JsValue,
         fallback: &Function,
         judged: &Judged,
-    ) -> Promise;
-
-    /// Lets a client connect; if the room does not answer, `unavailable` closes its socket.
-    pub fn connect(
-        env: &Env,
-        room: &str,
-        admission: &str,
-        unavailable: &Function,
-        subprotocol: Option<&str>,
-        limited: Option<Limited>,
-    ) -> Promise;
-
-    /// Lets a client connect if the signature of its token is valid.
-    #[wasm_bindgen(js_name = connectIfValid)]
-    pub fn connect_if_valid(
-        env: &Env,
-        room: &str,
-        admission: &str,
-        judged: &Judged,
-        subprotocol: Option<&str>,
-        limited: Option<Limited>,
     ) -> Promise;
 
     /// Asks the room for its state.

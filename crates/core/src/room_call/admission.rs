@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::bearer;
 use super::internal_header;
 use crate::Millis;
-use crate::member::{HeldToken, User};
+use crate::member::{HeldToken, Member, User};
 use crate::names::{Avatar, ConnectionId, ProjectId, UserId, UserName};
 use crate::position::Position;
 use crate::token::{Claims, Permission, Rules, TokenError};
@@ -65,6 +65,22 @@ impl Admission {
             (bearer::ISSUED_AT, &issued_at),
             (bearer::TOKEN_ID, &token_id),
         ])
+    }
+
+    /// The member of a socket that is opened now.
+    #[must_use]
+    pub fn member(&self, now: Millis) -> Member {
+        Member {
+            connection_id: self.connection_id.clone(),
+            user: self.user.clone(),
+            connected_at: now,
+            takes_batches: self.takes_batches,
+            is_present: self.is_present,
+            token: self.token.clone(),
+            gap_after: None,
+            may_send: self.may_send,
+            data: None,
+        }
     }
 
     /// Reads what [`Self::to_header`] wrote; `None` if it is something else.
