@@ -109,7 +109,9 @@ export class ProjectRoom {
    */
   async #called(request) {
     const text = await request.text();
-    return new Response(this.#run((room) => room.called(text)));
+    const answer = this.#run((room) => room.called(text));
+    this.#calls?.goOn();
+    return new Response(answer);
   }
 
   #tree() {

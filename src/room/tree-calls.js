@@ -78,7 +78,7 @@ export class TreeCalls {
       else room.answered(object, answer);
       this.carry(room);
     });
-    this.#goOn();
+    this.goOn();
   }
 
   /**
@@ -150,12 +150,12 @@ export class TreeCalls {
   /** Settled with the next answer to a call, or once it has none. */
   #answer() {
     this.#nextAnswer ??= Promise.withResolvers();
-    this.#patience ??= setTimeout(this.#goOn, CONNECT_PATIENCE_MS);
+    this.#patience ??= setTimeout(this.goOn, CONNECT_PATIENCE_MS);
     return this.#nextAnswer.promise;
   }
 
-  /** Lets clients that wait for an answer try again. */
-  #goOn = () => {
+  /** This leaf has learned something from the root, or gets no answer: clients that wait for it try again. */
+  goOn = () => {
     clearTimeout(this.#patience ?? null);
     this.#patience = undefined;
     this.#nextAnswer?.resolve();
