@@ -34,6 +34,8 @@ pub enum Departure {
         /// When the user counts as gone.
         until: Millis,
     },
+    /// The user is expected at another place of the room.
+    Expected,
     /// The user is gone; contains the name that the room knows, and the data of the last connection.
     Left(RosterEntry),
 }
@@ -234,6 +236,38 @@ impl Presence {
             self.users.remove(&user.id);
         }
         gone
+    }
+
+    /// A user is waited for, whose last socket has ended at another place of the room. Returns whether they are: those who
+    /// are here need not be.
+    pub fn expect(&mut self, expected: RosterEntry, until: Millis) -> bool {
+        let RosterEntry { user, joined_at, leaves_at, last } = expected;
+        let until = leaves_at.unwrap_or(until);
+        let Some(attendance) = self.users.get_mut(&user.id) else {
+            let User { id, name, avatar, verified } = user;
+            let (sockets, leaves_at) = (0, Some(until));
+            let attendance =
+                Attendance { name, avatar, verified, joined_at, sockets, leaves_at, last };
+            self.users.insert(id, attendance);
+            return true;
+        };
+        attendance.joined_at = attendance.joined_at.min(joined_at);
+        if attendance.sockets > 0 {
+            return false;
+        }
+        attendance.leaves_at = attendance.leaves_at.max(Some(until));
+        attendance.last = last.or(attendance.last.take());
+        true
+    }
+
+    /// All users, in the order of their ids.
+    pub fn entries(&self) -> impl Iterator<Item = RosterEntry> {
+        self.users.iter().map(|(id, attendance)| entry(id, attendance))
+    }
+
+    /// The users who may come back.
+    pub fn waiting(&self) -> impl Iterator<Item = &UserId> {
+        self.users.iter().filter(|(_, it)| it.leaves_at.is_some()).map(|(id, _)| id)
     }
 
     /// When the next user counts as gone, if nobody comes back.

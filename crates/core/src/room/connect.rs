@@ -62,6 +62,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.begin(now);
         self.judge(member.user_id(), member.token.as_ref(), now)?;
         let min_key_epoch = self.min_key_epoch()?;
+        if !self.is_in_step() {
+            return Err(NotConnected::Unavailable);
+        }
         let replaced = self.make_place_for(&member)?;
         let (connection_id, user) = (member.connection_id.clone(), member.user.clone());
         let missed = since.and_then(|position| self.missed_after(position, &member, now));

@@ -8,6 +8,7 @@ use crate::ports::{Gate, Sockets, Storage, StorageFailed};
 use crate::position::Seq;
 use crate::publication::Publication;
 use crate::publication::envelope::Envelope;
+use crate::tree::Tree;
 use crate::wire::error_code::{ErrorCode, Refusal};
 use crate::wire::frame;
 
@@ -28,6 +29,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<Option<&mut History>, StorageFailed> {
         let Some(retention) = self.settings.retention else { return Ok(None) };
         if self.history.is_none() {
+            // A leaf keeps nothing: the root does.
+            if let Tree::Leaf(_) = self.tree {
+                return Ok(None);
+            }
             let history = self.read_history(retention)?;
             self.watch(history.oldest_at(), now);
             self.history = Some(history);

@@ -1,39 +1,280 @@
-//! The room as a leaf of its root (P15).
+//! The room as a leaf of its root (P15): what it says to the root, and what it does with the answers.
 
-use super::Room;
+mod controls;
+mod downs;
+
+use super::{Batch, MAX_REPLAY_BYTES, Room};
 use crate::Millis;
-use crate::member::Member;
-use crate::ports::{Sockets, Storage};
+use crate::limits::Exceeded;
+use crate::member::{Member, SocketId};
+use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Position;
-use crate::tree::{Call, Readiness};
+use crate::tree::leaf::{Heard, Leaf};
+use crate::tree::outbox::{Asker, Change, Waiting};
+use crate::tree::wire::{Controls, Counts, Entry, UpAnswer};
+use crate::tree::{Call, Place, Readiness, Tree};
+
+/// How long what the root has told of the places counts as new, in milliseconds.
+const PLACES_FRESH_MS: Millis = 1_000;
+/// Told to a client for which the queue to the root is too long.
+const QUEUE_FULL: Exceeded =
+    Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(1_000) };
 
 impl<S: Sockets, P: Storage> Room<S, P> {
+    fn leaf(&self) -> Option<&Leaf> {
+        match &self.tree {
+            Tree::Leaf(leaf) => Some(leaf),
+            _ => None,
+        }
+    }
+
+    fn leaf_mut(&mut self) -> Option<&mut Leaf> {
+        match &mut self.tree {
+            Tree::Leaf(leaf) => Some(leaf),
+            _ => None,
+        }
+    }
+
+    /// How many there are here, if the roster has been read.
+    fn own_counts(&self) -> Option<Counts> {
+        let (sockets, users) = (self.sockets.count() as u64, self.presence.count() as u64);
+        self.knows_presence.then_some(Counts { sockets, users })
+    }
+
     pub(super) fn leaf_wants_calls(&self) -> bool {
-        false
+        self.leaf().is_some_and(|leaf| leaf.wants_call(self.own_counts()))
     }
 
-    pub(super) fn next_up(&mut self, _now: Millis) -> Option<Call> {
-        None
+    pub(super) fn next_up(&mut self, now: Millis) -> Option<Call> {
+        if self.leaf()?.outbox.is_overfull() {
+            self.doubt("queue_full", now);
+        }
+        // If it can't be read, the root sends all.
+        let _ = self.stored_controls();
+        let counts = self.own_counts();
+        let text = self.leaf_mut()?.next_call(counts, now)?;
+        Some(Call { to: Place::ROOT, text })
     }
 
-    pub(super) fn up_due_in(&self, _now: Millis) -> Option<Millis> {
-        None
+    pub(super) fn up_due_in(&self, now: Millis) -> Option<Millis> {
+        let due_at = self.leaf()?.call_due_at(self.own_counts())?;
+        Some(due_at.saturating_sub(now))
     }
 
-    pub(super) fn up_answered(&mut self, _text: &str, _now: Millis) {}
-
-    pub(super) fn up_failed(&mut self, _now: Millis) {}
-
-    pub(super) fn take_down(&mut self, _text: &str, _now: Millis) -> String {
-        String::new()
+    pub(super) fn up_failed(&mut self, now: Millis) {
+        let counts = self.own_counts();
+        let has_sockets = self.sockets.count() > 0;
+        let Some(leaf) = self.leaf_mut() else { return };
+        let Some(lost) = leaf.outbox.fail(now) else { return };
+        if has_sockets || !lost.waiting.is_empty() {
+            return self.doubt("no_answer", now);
+        }
+        // Nobody is here who could miss anything. Whoever comes next makes it ask again.
+        leaf.forget();
+        leaf.outbox.has_told(counts, now);
     }
 
+    pub(super) fn up_answered(&mut self, text: &str, now: Millis) {
+        let Some(leaf) = self.leaf_mut() else { return };
+        let Some(on_way) = leaf.outbox.take_on_way() else { return };
+        let Ok(answer) = UpAnswer::parse(text) else {
+            leaf.outbox.make(on_way);
+            return self.up_failed(now);
+        };
+        let version = leaf.places.version;
+        match leaf.hear_answer(on_way, answer, now) {
+            Heard::Taken { said, snapshot } => self.has_said(said, snapshot, now),
+            Heard::Later => {}
+            Heard::Stale(on_way) => {
+                leaf.outbox.make(on_way);
+                self.up_failed(now);
+            }
+            Heard::Doubt => self.doubt("position", now),
+            Heard::NotAPlace => self.retire(now),
+        }
+        if self.leaf().is_some_and(|leaf| leaf.places.version != version) {
+            self.places_changed(now);
+        }
+    }
+
+    fn has_said(
+        &mut self,
+        said: Vec<(Asker, Option<Exceeded>)>,
+        snapshot: Option<Controls>,
+        now: Millis,
+    ) {
+        if let Some(snapshot) = snapshot
+            && self.take_snapshot(&snapshot, now).is_err()
+        {
+            return self.doubt("storage", now);
+        }
+        for (asker, refused) in said {
+            match refused {
+                Some(exceeded) => self.is_refused(asker, exceeded, now),
+                None => self.is_taken(asker, now),
+            }
+        }
+    }
+
+    fn is_refused(&mut self, asker: Asker, exceeded: Exceeded, now: Millis) {
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.refuses_until = now.saturating_add(exceeded.retry_after_ms.unwrap_or_default());
+        }
+        match asker {
+            Asker::Nobody => {}
+            Asker::Client(socket) => {
+                self.refuse(socket, exceeded, now);
+            }
+            Asker::Changed(change) => self.take_back(&change, exceeded, now),
+        }
+    }
+
+    fn is_taken(&mut self, asker: Asker, now: Millis) {
+        if let Asker::Changed(change) = asker {
+            self.has_come(&change, now);
+        }
+    }
+
+    /// Says something to the root, which orders it and sends it to all places. `from`: the client that is told if it is
+    /// refused.
+    #[inline(never)]
+    pub(super) fn send_up(&mut self, entry: Entry, from: Option<SocketId>, now: Millis) {
+        let asker = from.map_or(Asker::Nobody, Asker::Client);
+        if let Err((asker, exceeded)) = self.queue_up(entry, asker, now) {
+            self.is_refused(asker, exceeded, now);
+        }
+    }
+
+    /// The same for what a client has changed of itself.
+    pub(super) fn send_change_up(&mut self, entry: Entry, change: Change, now: Millis) {
+        let asker = Asker::Changed(Box::new(change));
+        if let Err((asker, exceeded)) = self.queue_up(entry, asker, now) {
+            self.is_refused(asker, exceeded, now);
+        }
+    }
+
+    fn queue_up(
+        &mut self,
+        entry: Entry,
+        asker: Asker,
+        now: Millis,
+    ) -> Result<(), (Asker, Exceeded)> {
+        let Some(leaf) = self.leaf_mut() else { return Ok(()) };
+        if leaf.is_retired || leaf.outbox.is_overfull() {
+            return Ok(());
+        }
+        if !matches!(asker, Asker::Nobody) {
+            let pause = leaf.refuses_until.saturating_sub(now);
+            if pause > 0 {
+                let exceeded = Exceeded { retry_after_ms: Some(pause), ..QUEUE_FULL };
+                return Err((asker, exceeded));
+            }
+            if leaf.outbox.is_full() {
+                return Err((asker, QUEUE_FULL));
+            }
+        }
+        leaf.outbox.push(Waiting { entry, asker });
+        Ok(())
+    }
+
+    /// Whether a client can connect to this leaf now.
     pub(super) fn leaf_readiness(
         &mut self,
-        _member: &Member,
-        _since: Option<&Position>,
-        _now: Millis,
+        member: &Member,
+        since: Option<&Position>,
+        now: Millis,
     ) -> Readiness {
-        Readiness::Moved
+        if self.stored_controls().is_err() {
+            return Readiness::Later;
+        }
+        let Some(leaf) = self.leaf_mut() else { return Readiness::Moved };
+        if leaf.is_retired {
+            return Readiness::Moved;
+        }
+        if leaf.is_in_step() && leaf.places.home_of(member) != leaf.place {
+            // The gate may know newer places.
+            if leaf.has_asked_since(now.saturating_sub(PLACES_FRESH_MS)) {
+                return Readiness::Moved;
+            }
+            if !leaf.outbox.is_busy() {
+                leaf.ask(now);
+            }
+            return Readiness::Later;
+        }
+        leaf.is_ready_for(since, now)
+    }
+
+    /// Whether a client can connect: always, but to a leaf that does not know where it stands.
+    pub(super) fn is_in_step(&self) -> bool {
+        self.leaf().is_none_or(Leaf::is_in_step)
+    }
+
+    /// As [`Self::missed_after`], from what the leaf remembers.
+    #[inline(never)]
+    pub(super) fn missed_at_leaf(
+        &self,
+        position: &Position,
+        member: &Member,
+        now: Millis,
+    ) -> Option<Vec<String>> {
+        let leaf = self.leaf()?;
+        let (epoch, _) = leaf.position()?;
+        let retention = self.settings.retention.filter(|_| position.epoch == *epoch)?;
+        let (mut missed, mut bytes) = (Vec::new(), 0);
+        for event in leaf.ring()?.after(position.seq)? {
+            bytes += event.frame.len();
+            if bytes > MAX_REPLAY_BYTES || retention.is_over(event.at, now) {
+                return None;
+            }
+            if event.audience.admits(member) {
+                missed.push(event.frame.clone());
+            }
+        }
+        Some(missed)
+    }
+
+    /// Something may be missing at a client: all connect anew, and recover (P7). Another life of the leaf begins.
+    #[inline(never)]
+    pub(super) fn doubt(&mut self, reason: &'static str, now: Millis) {
+        self.batch = Batch::default();
+        self.close_everybody(reason, now);
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.forget();
+        }
+    }
+
+    fn retire(&mut self, now: Millis) {
+        self.doubt("retired", now);
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.retire();
+        }
+    }
+
+    /// The roster has been read. What the root knows is not known, but if there are sockets, the object has slept, and did
+    /// not fall asleep before it had told the root how many there are.
+    pub(super) fn knows_itself(&mut self) {
+        let counts = self.own_counts().filter(|counts| counts.sockets > 0);
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.outbox.has_told(counts, 0);
+        }
+    }
+
+    /// The alarm has gone off: a leaf with sockets makes sure that it has got everything.
+    pub(super) fn check_position(&mut self, now: Millis) {
+        let has_sockets = self.sockets.count() > 0;
+        if let Some(leaf) = self.leaf_mut().filter(|_| has_sockets) {
+            leaf.ask(now);
+        }
+    }
+
+    /// The number of the last stored change of what keeps clients out.
+    fn stored_controls(&mut self) -> Result<u64, StorageFailed> {
+        let Self { tree: Tree::Leaf(leaf), storage, .. } = self else { return Ok(0) };
+        if leaf.controls.is_none() {
+            let stored = storage.load_tree()?;
+            // Unreadable counts as none: then the root sends all.
+            leaf.controls = Some(stored.and_then(|text| text.parse().ok()).unwrap_or(0));
+        }
+        Ok(leaf.controls.unwrap_or(0))
     }
 }

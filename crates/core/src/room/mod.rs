@@ -3,11 +3,14 @@
 //! The room decides, and the two ports act ([`Sockets`], [`Storage`]). Its memory is a cache: [`Room::wake`] rebuilds
 //! all of it from what the ports stored, so it can be lost at any moment.
 
+mod across;
 mod announce;
+mod changes;
 mod client_events;
 mod connect;
 mod disconnection;
 mod documents;
+mod entries;
 mod erasure;
 mod expiry;
 mod grown;
@@ -15,6 +18,7 @@ mod journal;
 mod key_epoch;
 mod leaf;
 mod message;
+mod moves;
 mod once_read;
 mod presence_data;
 mod publish;
@@ -46,6 +50,7 @@ use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 use crate::sorted::{SortedMap, SortedSet};
+use crate::tree::welcomes::Welcomes;
 use crate::tree::{Note, Place, Tree};
 use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
 
@@ -57,6 +62,7 @@ pub use disconnection::Disconnection;
 pub use key_epoch::Raised;
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
+pub use recovery::MAX_REPLAY_BYTES;
 pub use removal::Removed;
 
 /// What a room needs of the [`Settings`].
@@ -136,6 +142,8 @@ pub struct Room<S, P> {
     batch: Batch,
     /// What this object is to the others of its room.
     tree: Tree,
+    /// Who is still to be introduced to clients, in a room of several places.
+    welcomes: Welcomes,
     /// See [`Self::take_notes`].
     notes: Vec<Note>,
 }
@@ -179,6 +187,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             client_deliveries: Bucket::default(),
             batch: Batch::default(),
             tree: Tree::wake(place, awake_since),
+            welcomes: Welcomes::default(),
             notes: Vec::new(),
         }
     }
@@ -213,6 +222,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.set_alarm(at, now);
         }
         self.presence = presence;
+        if let Tree::Leaf(_) = self.tree {
+            self.knows_itself();
+        }
         // The alarm for it is unknown after waking, and may be moved.
         self.flush_summary(now);
     }
@@ -238,6 +250,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let expired = self.expired(now);
         let mut closed = self.close_all(silent, CloseCode::TRY_AGAIN.into(), now);
         closed.extend(self.close_all(expired, CloseCode::TOKEN_EXPIRED.into(), now));
+        if self.is_grown() {
+            closed.extend(self.move_on(now));
+            self.check_position(now);
+        }
         let left = self.presence.expire(now);
         for RosterEntry { user, .. } in &left {
             self.remember(&user.id);
@@ -280,15 +296,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn departure(&mut self, member: &Member, ending: Ending, now: Millis) -> Departure {
         let grace_ms = self.settings.presence_grace_ms;
         let user = member.present_user();
-        user.map_or(Departure::AnotherSocket, |user| {
+        let departure = user.map_or(Departure::AnotherSocket, |user| {
             self.presence.depart(&user.id, ending, member.last_data(), now, grace_ms)
-        })
+        });
+        match self.is_grown() {
+            true => self.departure_in_grown(member, departure, now),
+            false => departure,
+        }
     }
 
     #[inline(never)]
     fn tell_departure(&mut self, member: &Member, departure: Departure, now: Millis) {
         match departure {
             Departure::AnotherSocket => self.tell_data_gone(member, now),
+            Departure::Expected => {}
             Departure::Waiting { until } => {
                 member.user_id().into_iter().for_each(|user| self.remember(user));
                 self.arm(until, now);

@@ -7,6 +7,7 @@ use crate::member::{Member, SocketId};
 use crate::names::{ConnectionId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::presence_data::{LastData, PresenceData, PresencePatch};
+use crate::tree::outbox;
 use crate::wire::error_code::{ErrorCode, Refusal};
 use crate::wire::frame::{self, ConnectionData, PresentUser};
 
@@ -67,7 +68,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// Whether only those at the same place hear of each other (P12.7).
     pub(super) fn is_large(&self) -> bool {
-        self.presence.count() > self.settings.presence_events_max
+        self.presence.count() > self.settings.presence_events_max || self.is_grown()
     }
 
     /// Changes the presence data of a connection. `patch`: JSON, not read yet.
@@ -89,6 +90,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         };
         let Change { user, connection_id, before, after } = &change;
         let own = self.sockets.select(|member| member.is_of(user, connection_id));
+        if self.is_grown() {
+            return self.change_in_grown(from, &change, own, now);
+        }
         let introductions = self.introductions(user, connection_id, change.new_place(), now);
         let places: Vec<PresenceData> = before.iter().chain(after).cloned().collect();
         let hearers =
@@ -96,20 +100,46 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let also_own = own.len() - 1 + own.len() * introductions.len();
         self.take_deliveries(hearers + also_own, now)?;
         self.flush();
-        own.iter().for_each(|socket| self.attach(*socket, after.clone()));
+        self.attach_all(&own, after.as_ref());
         let changed = ConnectionData { connection_id, data: after.as_ref() };
         if let Some(frame) = self.updated_frame(user, Some(changed), now) {
-            self.send_to_hearers(&frame, &places, &own);
+            self.send_to_own_hearers(&frame, &places, &own);
             own.iter().filter(|own| **own != from).for_each(|own| self.sockets.send(*own, &frame));
         }
         own.iter().for_each(|socket| self.introduce(*socket, &introductions));
         Ok(())
     }
 
-    fn attach(&mut self, socket: SocketId, data: Option<PresenceData>) {
-        if let Some(member) = self.sockets.member(socket) {
-            let member = Member { data, ..member.clone() };
-            self.sockets.replace(socket, member);
+    /// Several places have to be told.
+    #[inline(never)]
+    fn change_in_grown(
+        &mut self,
+        from: SocketId,
+        change: &Change,
+        own: Vec<SocketId>,
+        now: Millis,
+    ) -> Result<(), Refusal> {
+        let Change { user, connection_id, before, after } = change;
+        let changed = ConnectionData { connection_id, data: after.as_ref() };
+        let frame = self.updated_frame(user, Some(changed), now);
+        let change = outbox::Change {
+            from,
+            own,
+            before: before.clone(),
+            after: after.clone(),
+            comes_to: change.new_place().map(str::to_owned),
+            user: user.clone(),
+            connection: connection_id.clone(),
+        };
+        Ok(self.change_across(change, frame, now)?)
+    }
+
+    pub(super) fn attach_all(&mut self, sockets: &[SocketId], data: Option<&PresenceData>) {
+        for socket in sockets {
+            if let Some(member) = self.sockets.member(*socket) {
+                let member = Member { data: data.cloned(), ..member.clone() };
+                self.sockets.replace(*socket, member);
+            }
         }
     }
 

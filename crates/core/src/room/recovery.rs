@@ -9,6 +9,7 @@ use crate::member::{Member, SocketId};
 use crate::page::Page;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::{Position, Seq};
+use crate::tree::Tree;
 use crate::wire::frame;
 
 /// A client that has missed more than this is cheaper to serve if it fetches everything again (P7.5).
@@ -24,6 +25,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         member: &Member,
         now: Millis,
     ) -> Option<Vec<String>> {
+        if let Tree::Leaf(_) = self.tree {
+            return self.missed_at_leaf(position, member, now);
+        }
         let history = self.open_history(now).ok()??;
         if position.epoch != *history.epoch() {
             return None;

@@ -7,10 +7,8 @@ use crate::member::{Member, SocketId};
 use crate::names::{ConnectionId, UserId};
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence_data::{LastData, PresenceData};
+use crate::tree::welcomes::MAX_INTRODUCED;
 use crate::wire::frame::{self, ConnectionData, PresentUser};
-
-/// Of at most so many connections at the same place a client is told when it comes there (P12.7).
-const MAX_INTRODUCED: usize = 100;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Whether somebody hears what is said at these places.
@@ -37,7 +35,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) {
         let is_told = !self.is_large() || places.iter().any(|place| place.at().is_some());
         if is_told && let Some(frame) = self.updated_frame(user, changed, now) {
-            self.send_to_hearers(&frame, places, from.as_slice());
+            self.send_to_hearers(&frame, places, from, now);
         }
     }
 
@@ -53,8 +51,22 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Some(frame::user_updated(entry, &self.project_id, now))
     }
 
-    /// `but`: not to these sockets.
-    pub(super) fn send_to_hearers(
+    /// `but`: not to this socket.
+    fn send_to_hearers(
+        &mut self,
+        frame: &str,
+        places: &[PresenceData],
+        but: Option<SocketId>,
+        now: Millis,
+    ) {
+        match self.is_grown() {
+            true => self.tell_across(frame, places, but, now),
+            false => self.send_to_own_hearers(frame, places, but.as_slice()),
+        }
+    }
+
+    /// The same in a room of one place. `but`: not to these sockets.
+    pub(super) fn send_to_own_hearers(
         &mut self,
         frame: &str,
         places: &[PresenceData],
@@ -73,6 +85,14 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             let theirs = self.said().filter(|(id, ..)| *id == user && self.is_large());
             let places: Vec<PresenceData> = theirs.map(|(.., data)| data.clone()).collect();
             self.tell_updated(user, None, &places, Some(from), now);
+        }
+    }
+
+    /// A user's last socket has ended at another place of the room, and they may come back to this one.
+    pub(super) fn tell_expected(&mut self, user: &UserId, last: Option<&LastData>, now: Millis) {
+        if self.has_presence_data() {
+            let places = last.map(|last| last.data.clone());
+            self.tell_updated(user, None, places.as_slice(), None, now);
         }
     }
 
@@ -113,7 +133,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     #[inline(never)]
-    fn tell_of_end(
+    pub(super) fn tell_of_end(
         &mut self,
         user: &UserId,
         connection_id: &ConnectionId,
@@ -140,7 +160,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             data: vec![ConnectionData { connection_id, data: None }],
         };
         let frame = frame::user_updated(entry, &self.project_id, now);
-        self.send_to_hearers(&frame, std::slice::from_ref(data), &[]);
+        self.send_to_hearers(&frame, std::slice::from_ref(data), None, now);
     }
 
     /// In a large room, tells a client that has just connected who else is where it was (P12.7).
@@ -148,6 +168,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub(super) fn welcome(&mut self, socket: SocketId, now: Millis) {
         let Some(member) = self.sockets.member(socket) else { return };
         let Some((data, user)) = member.data.as_ref().zip(member.present_user()) else { return };
+        if self.is_grown() {
+            let (data, user, connection) =
+                (data.clone(), user.id.clone(), member.connection_id.clone());
+            let ask = |at| self.ask_who_is_at(socket, at, &user, &connection, now);
+            return data.at().map_or((), ask);
+        }
         let frames = self.introductions(&user.id, &member.connection_id, data.at(), now);
         self.introduce(socket, &frames);
     }

@@ -1,21 +1,230 @@
-//! What a leaf knows of its room.
+//! What a leaf knows of its room: its side of the session with the root.
 
-use super::Place;
+mod answers;
+mod calls;
+mod judge;
+mod positions;
+#[cfg(test)]
+mod tests;
+
+use super::outbox::Outbox;
+use super::ring::Ring;
+use super::wire::{Counts, DownAnswer, DownOutcome, Head, Incarnation, Reached};
+use super::{Place, Places};
 use crate::Millis;
+use crate::names::Epoch;
+use crate::position::Seq;
+use positions::Positions;
+
+pub use answers::Heard;
+pub use judge::Judged;
+
+/// How long a leaf that has asked where it stands waits before it asks again.
+const ASK_AGAIN_MS: Millis = 100;
 
 /// The leaf's side of its session with the root, and what waits for it.
 #[derive(Debug)]
 pub struct Leaf {
     /// Which leaf it is.
     pub place: Place,
-    /// This life of it.
-    pub incarnation: u64,
+    /// This life of it. After a doubt another one begins, without sockets and without memory.
+    pub incarnation: Incarnation,
+    /// The life of the root that it has a session with; 0 for none.
+    root: Incarnation,
+    /// The number of the last call from the root in this session, and the answer to it.
+    taken: u64,
+    answer: String,
+    /// The life of the room's history.
+    epoch: Option<Epoch>,
+    /// The newest kept events; `None` while it is not known which is the newest.
+    ring: Option<Ring>,
+    /// The number of the last change of what keeps clients out that it has stored. Read once.
+    pub controls: Option<u64>,
+    /// Whether that is out of date, as far as is known.
+    pub wants_controls: bool,
+    /// The places of the room.
+    pub places: Places,
+    others: Counts,
+    /// Whether the room has this place no more.
+    pub is_retired: bool,
+    /// When the root is to be asked where the leaf stands.
+    asks_at: Option<Millis>,
+    /// When what the root has told last was asked for.
+    asked_at: Millis,
+    /// The number of the last call to the root in this session.
+    number: u64,
+    positions: Positions,
+    /// What it has to say.
+    pub outbox: Outbox,
+    /// Until when clients are refused, because the root has just refused one.
+    pub refuses_until: Millis,
 }
 
 impl Leaf {
     /// A leaf that has just woken.
     #[must_use]
     pub fn new(place: Place, awake_since: Millis) -> Self {
-        Self { place, incarnation: awake_since }
+        Self {
+            place,
+            incarnation: awake_since.max(1),
+            root: 0,
+            taken: 0,
+            answer: String::new(),
+            epoch: None,
+            ring: None,
+            controls: None,
+            wants_controls: false,
+            places: Places::default(),
+            others: Counts::default(),
+            is_retired: false,
+            asks_at: None,
+            asked_at: 0,
+            number: 0,
+            positions: Positions::default(),
+            outbox: Outbox::default(),
+            refuses_until: 0,
+        }
+    }
+
+    /// How many there are at all other places, as last told.
+    #[must_use]
+    pub fn others(&self) -> Counts {
+        self.others
+    }
+
+    /// The life of the history and the newest event in it, for a client that connects; `None` if no history is kept.
+    #[must_use]
+    pub fn position(&self) -> Option<(&Epoch, Seq)> {
+        self.epoch.as_ref().zip(self.newest())
+    }
+
+    /// The newest event; `None` if it is not known.
+    #[must_use]
+    pub fn newest(&self) -> Option<Seq> {
+        self.ring.as_ref().map(Ring::newest)
+    }
+
+    /// What it remembers of the history.
+    #[must_use]
+    pub fn ring(&self) -> Option<&Ring> {
+        self.ring.as_ref()
+    }
+
+    /// The same, to add to it.
+    pub fn ring_mut(&mut self) -> Option<&mut Ring> {
+        self.ring.as_mut()
+    }
+
+    /// Whether it knows where it stands, so that clients can connect.
+    #[must_use]
+    pub fn is_in_step(&self) -> bool {
+        self.root > 0 && self.ring.is_some() && !self.wants_controls && !self.is_retired
+    }
+
+    /// Whether it has a session.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.root > 0
+    }
+
+    /// Asks the root where the leaf stands.
+    pub fn ask(&mut self, now: Millis) {
+        self.asks_at = Some(self.asks_at.map_or(now, |at| at.min(now)));
+    }
+
+    /// Asks again soon, as the root did not know all yet.
+    fn ask_again(&mut self, now: Millis) {
+        self.asks_at = Some(now.saturating_add(ASK_AGAIN_MS));
+    }
+
+    /// Begins another life, in which nothing is known and nothing was said.
+    pub fn forget(&mut self) {
+        self.incarnation += 1;
+        (self.root, self.taken, self.number) = (0, 0, 0);
+        self.answer = String::new();
+        (self.epoch, self.ring) = (None, None);
+        self.asks_at = None;
+        self.positions = Positions::default();
+        self.outbox.forget();
+    }
+
+    /// The history has been erased: where the leaf stands is not known until the root says it.
+    pub fn forget_position(&mut self, now: Millis) {
+        (self.epoch, self.ring) = (None, None);
+        self.positions = Positions::default();
+        self.ask(now);
+    }
+
+    /// The room has this place no more.
+    pub fn retire(&mut self) {
+        self.forget();
+        self.outbox = Outbox::default();
+        self.is_retired = true;
+    }
+
+    /// Another object knows of a later life of this leaf, as when the clock was set back: this is a later one.
+    fn outlive(&mut self, known: Incarnation) {
+        if known > self.incarnation {
+            self.incarnation = known + 1;
+        }
+    }
+
+    /// A session begins. What the leaf remembers stays, if it fits.
+    fn begin(&mut self, root: Incarnation, taken: u64, head: &Head) {
+        if !self.is_at(head) {
+            self.ring = None;
+        }
+        (self.root, self.taken, self.number) = (root, taken, 0);
+        self.answer = String::new();
+        self.is_retired = false;
+        self.hear(head);
+    }
+
+    /// Takes over what a head says.
+    fn hear(&mut self, head: &Head) {
+        if self.ring.is_none() {
+            self.ring = Some(Ring::new(head.seq));
+            self.epoch.clone_from(&head.epoch);
+            self.positions = Positions::default();
+        }
+        self.learn(head);
+    }
+
+    /// Takes over what a head says of the other places.
+    fn learn(&mut self, head: &Head) {
+        if head.places.version >= self.places.version {
+            self.places.clone_from(&head.places);
+        }
+        self.others = head.others;
+    }
+
+    /// The answer to a call that was not taken.
+    #[must_use]
+    pub fn answered(&self, outcome: DownOutcome) -> Judged {
+        Judged::Answer(self.answer_of(outcome, None, Vec::new()).to_text())
+    }
+
+    fn answer_of(
+        &self,
+        outcome: DownOutcome,
+        counts: Option<Counts>,
+        reached: Vec<Reached>,
+    ) -> DownAnswer {
+        DownAnswer { leaf: self.incarnation, outcome, counts, reached, users: Vec::new() }
+    }
+
+    /// A call was taken. Returns the answer, which a repeat of the call gets, too; to be completed by `complete`.
+    pub fn take(
+        &mut self,
+        number: u64,
+        counts: Option<Counts>,
+        reached: Vec<Reached>,
+        complete: impl FnOnce(&mut DownAnswer),
+    ) -> String {
+        let mut answer = self.answer_of(DownOutcome::Done, counts, reached);
+        complete(&mut answer);
+        self.taken = number;
+        self.answer = answer.to_text();
+        self.answer.clone()
     }
 }

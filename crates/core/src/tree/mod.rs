@@ -7,8 +7,11 @@
 
 mod codec;
 pub mod leaf;
+pub mod outbox;
 pub mod places;
+pub mod ring;
 pub mod root;
+pub mod welcomes;
 pub mod wire;
 
 use crate::Millis;

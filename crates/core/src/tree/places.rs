@@ -3,6 +3,7 @@
 use super::Place;
 use crate::Millis;
 use crate::member::Member;
+use crate::names::UserId;
 
 /// More places than this a room never has.
 pub const MAX_PLACES: u32 = 256;
@@ -95,9 +96,15 @@ impl Places {
     #[must_use]
     pub fn home_of(&self, member: &Member) -> Place {
         match member.user_id() {
-            Some(user) => self.home('u', user.as_str()),
+            Some(user) => self.home_of_user(user),
             None => self.home('c', member.connection_id.as_str()),
         }
+    }
+
+    /// The place to which a user belongs.
+    #[must_use]
+    pub fn home_of_user(&self, user: &UserId) -> Place {
+        self.home('u', user.as_str())
     }
 
     /// By rendezvous hashing: another place takes over only the clients that it then has.

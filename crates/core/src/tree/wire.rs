@@ -128,6 +128,21 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// The frame, if it has one.
+    #[must_use]
+    pub fn frame(&self) -> Option<&str> {
+        match self {
+            Self::Event { frame, .. }
+            | Self::Said { frame, .. }
+            | Self::Updated { frame, .. }
+            | Self::Everybody { frame }
+            | Self::One { frame, .. } => Some(frame),
+            Self::Introduce { .. } | Self::Expect { .. } | Self::Control { .. } => None,
+        }
+    }
+}
+
 /// What keeps clients out. Each leaf stores it before it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Control {

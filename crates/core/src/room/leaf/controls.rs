@@ -1,0 +1,137 @@
+//! What keeps clients out of a leaf. It is stored before the leaf answers, so that it holds after a crash, too.
+
+use super::super::Room;
+use crate::Millis;
+use crate::ports::{Exclusion, Sockets, Storage, StorageFailed};
+use crate::room_call::erasure::Erasure;
+use crate::room_call::removal::Removal;
+use crate::room_call::revocation::Revocation;
+use crate::tree::wire::{Control, Controls, Down, Entry, Reached};
+
+impl<S: Sockets, P: Storage> Room<S, P> {
+    /// Whether nothing that keeps clients out is missing before the entries of this call, or what was is in its snapshot.
+    pub(super) fn has_controls_of(
+        &mut self,
+        down: &Down,
+        now: Millis,
+    ) -> Result<bool, StorageFailed> {
+        let numbers = down.entries.iter().filter_map(|entry| match entry {
+            Entry::Control { number, .. } => Some(*number),
+            _ => None,
+        });
+        let known = self.stored_controls()?;
+        let newest = numbers.max().unwrap_or(0).max(down.head.controls);
+        if let Some(snapshot) = &down.snapshot {
+            self.take_snapshot(snapshot, now)?;
+            return Ok(true);
+        }
+        let is_in_step = (down.head.controls..=newest).contains(&known);
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.wants_controls = !is_in_step;
+        }
+        Ok(is_in_step)
+    }
+
+    /// Does what a backend has asked for at the root. Returns how many sockets were closed for it.
+    pub(super) fn take_control(
+        &mut self,
+        control: &Control,
+        number: u64,
+        now: Millis,
+    ) -> Result<Reached, StorageFailed> {
+        let closed = match control {
+            Control::Remove { user, until, min_key_epoch } => {
+                let refuse_ms = until.map_or(0, |until| until.saturating_sub(now));
+                let min_key_epoch = min_key_epoch.unwrap_or(0);
+                let removal = Removal { user_id: user.clone(), refuse_ms, min_key_epoch };
+                self.remove_user(&removal, now)?.disconnected.len()
+            }
+            Control::Revoke(revocation) => {
+                let revoked = self.revoke(revocation.clone(), now).map_err(|_| StorageFailed)?;
+                revoked.disconnected.len()
+            }
+            Control::KeyEpoch(epoch) => {
+                self.raise_key_epoch(*epoch, now)?;
+                0
+            }
+            Control::Erase(erasure) => {
+                let erased = self.erase(*erasure, now)?;
+                if let Some(leaf) = self.leaf_mut() {
+                    leaf.forget_position(now);
+                }
+                erased.disconnected.len()
+            }
+        };
+        self.has_stored(number)?;
+        Ok(Reached { recipients: 0, excluded: closed as u64 })
+    }
+
+    /// The changes up to this one are stored.
+    fn has_stored(&mut self, number: u64) -> Result<(), StorageFailed> {
+        if number > self.stored_controls()? {
+            self.storage.save_tree(Some(&number.to_string()))?;
+            if let Some(leaf) = self.leaf_mut() {
+                leaf.controls = Some(number);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over all that keeps clients out. Whoever is connected was let in without it.
+    #[inline(never)]
+    pub(super) fn take_snapshot(
+        &mut self,
+        snapshot: &Controls,
+        now: Millis,
+    ) -> Result<(), StorageFailed> {
+        if snapshot.number > self.stored_controls()? {
+            self.close_everybody("controls", now);
+            self.forget_what_is_over(snapshot, now)?;
+            self.store_all(snapshot)?;
+            self.has_stored(snapshot.number)?;
+        }
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.wants_controls = false;
+        }
+        Ok(())
+    }
+
+    /// If something is known that holds no longer, all is forgotten.
+    fn forget_what_is_over(
+        &mut self,
+        snapshot: &Controls,
+        now: Millis,
+    ) -> Result<(), StorageFailed> {
+        let removals = self.storage.load_removals()?;
+        let revocations = self.storage.load_revocations()?;
+        let holds = |known: &Revocation| {
+            snapshot.revocations.iter().any(|revocation| revocation.scope == known.scope)
+        };
+        let is_removed = |user| snapshot.removals.iter().any(|(removed, _)| removed == user);
+        let is_over = removals.iter().any(|(user, until)| *until > now && !is_removed(user))
+            || !revocations.iter().all(holds)
+            || self.storage.load_key_epoch()? > snapshot.min_key_epoch;
+        if is_over {
+            self.storage.erase_room(Erasure::All)?;
+            self.changed_users.extend(self.presence.entries().map(|entry| (entry.user.id, ())));
+        }
+        Ok(())
+    }
+
+    fn store_all(&mut self, snapshot: &Controls) -> Result<(), StorageFailed> {
+        (self.removals, self.min_key_epoch, self.revocations) = (None, None, None);
+        let Controls { removals, revocations, min_key_epoch, .. } = snapshot;
+        for (user, until) in removals {
+            let until = Some((user, *until));
+            self.storage.save_exclusion(Exclusion { until, min_key_epoch: None })?;
+        }
+        if *min_key_epoch > 0 {
+            let min_key_epoch = Some(*min_key_epoch);
+            self.storage.save_exclusion(Exclusion { until: None, min_key_epoch })?;
+        }
+        for revocation in revocations {
+            self.storage.save_revocation(revocation)?;
+        }
+        Ok(())
+    }
+}

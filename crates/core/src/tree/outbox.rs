@@ -1,0 +1,300 @@
+//! What a leaf has to say to the root, in order, and its call that is on the way.
+
+use super::wire::{Counts, Entry, Incarnation};
+use crate::Millis;
+use crate::member::SocketId;
+use crate::names::{ConnectionId, UserId};
+use crate::position::Seq;
+use crate::presence_data::PresenceData;
+
+/// Once so much waits, clients are refused.
+const FULL_ENTRIES: usize = 1_000;
+const FULL_BYTES: usize = 1_048_576;
+/// Once so many times that much waits, the leaf is in doubt.
+const OVERFULL: usize = 8;
+/// So much goes in one call.
+const CALL_ENTRIES: usize = 500;
+const CALL_BYTES: usize = 524_288;
+/// How long a call waits that has failed once, and twice. After the third time the leaf is in doubt.
+const RETRIES_MS: [Millis; 2] = [100, 500];
+/// Counts alone are told this long after they were last told.
+const COUNTS_INTERVAL_MS: Millis = 1_000;
+
+/// A change of presence data that the root may refuse.
+#[derive(Debug)]
+pub struct Change {
+    /// The socket that has asked for it.
+    pub from: SocketId,
+    /// All sockets of its connection.
+    pub own: Vec<SocketId>,
+    /// The data that they had.
+    pub before: Option<PresenceData>,
+    /// The data that they have.
+    pub after: Option<PresenceData>,
+    /// Where in the product they come to, if they were not there before.
+    pub comes_to: Option<String>,
+    /// Whose they are.
+    pub user: UserId,
+    /// Their connection.
+    pub connection: ConnectionId,
+}
+
+/// Who is concerned if the root refuses something.
+#[derive(Debug)]
+pub enum Asker {
+    /// Nobody: it is never refused.
+    Nobody,
+    /// The client on this socket.
+    Client(SocketId),
+    /// The client that has changed its data.
+    Changed(Box<Change>),
+}
+
+/// Something to say, and for whom.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What.
+    pub entry: Entry,
+    /// For whom.
+    pub asker: Asker,
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        const AROUND: usize = 128;
+        AROUND + self.entry.frame().map_or(0, str::len)
+    }
+}
+
+/// A call that has been made and is not answered yet.
+#[derive(Debug)]
+pub struct OnWay {
+    /// Its text: a repeat is the same.
+    pub text: String,
+    /// When it was first made.
+    pub asked_at: Millis,
+    /// The life of the root that it is for; 0 if it asks where the leaf stands.
+    pub root: Incarnation,
+    /// The counts that it tells.
+    pub counts: Option<Counts>,
+    /// What it says.
+    pub waiting: Vec<Waiting>,
+    /// The positions after which it asks for events.
+    pub pulls: Vec<Seq>,
+    /// How often it has failed.
+    pub failures: usize,
+    /// When it is made again; `None` while it is being made.
+    due_at: Option<Millis>,
+    /// Whether nobody waits for it any more, as the leaf has begun another life.
+    is_void: bool,
+}
+
+impl OnWay {
+    /// A call that is made now.
+    #[must_use]
+    pub fn new(text: String, root: Incarnation, asked_at: Millis) -> Self {
+        Self {
+            text,
+            asked_at,
+            root,
+            counts: None,
+            waiting: Vec::new(),
+            pulls: Vec::new(),
+            failures: 0,
+            due_at: None,
+            is_void: false,
+        }
+    }
+}
+
+/// What waits, and what is on the way.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    waiting: Vec<Waiting>,
+    bytes: usize,
+    on_way: Option<OnWay>,
+    /// The counts that the root knows, and when it was told.
+    told: Option<Counts>,
+    told_at: Millis,
+}
+
+impl Outbox {
+    /// Whether a client has to wait with what it wants to say.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.waiting.len() >= FULL_ENTRIES || self.bytes >= FULL_BYTES
+    }
+
+    /// Whether more waits than can ever be said in time.
+    #[must_use]
+    pub fn is_overfull(&self) -> bool {
+        self.waiting.len() >= OVERFULL * FULL_ENTRIES || self.bytes >= OVERFULL * FULL_BYTES
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Adds something to say.
+    pub fn push(&mut self, waiting: Waiting) {
+        self.bytes += waiting.bytes();
+        self.waiting.push(waiting);
+    }
+
+    /// Takes out as much as goes in one call.
+    pub fn take(&mut self) -> Vec<Waiting> {
+        let (mut count, mut bytes) = (0, 0);
+        for waiting in self.waiting.iter().take(CALL_ENTRIES) {
+            if count > 0 && bytes + waiting.bytes() > CALL_BYTES {
+                break;
+            }
+            (count, bytes) = (count + 1, bytes + waiting.bytes());
+        }
+        self.bytes -= bytes;
+        self.waiting.drain(..count).collect()
+    }
+
+    /// Puts back what was not taken by the root.
+    pub fn put_back(&mut self, mut first: Vec<Waiting>) {
+        self.bytes += first.iter().map(Waiting::bytes).sum::<usize>();
+        first.append(&mut self.waiting);
+        self.waiting = first;
+    }
+
+    /// The leaf begins another life: nothing of this one is said any more, except where users are expected.
+    pub fn forget(&mut self) {
+        self.waiting.retain(|waiting| matches!(waiting.entry, Entry::Expect { .. }));
+        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+        self.told = None;
+        let is_being_made = |on_way: &mut OnWay| on_way.due_at.is_none();
+        self.on_way = self.on_way.take_if(is_being_made);
+        self.on_way.iter_mut().for_each(|on_way| {
+            on_way.is_void = true;
+            on_way.waiting.clear();
+        });
+    }
+
+    /// The root knows these counts.
+    pub fn has_told(&mut self, counts: Option<Counts>, now: Millis) {
+        (self.told, self.told_at) = (counts.or(self.told), now);
+    }
+
+    /// Whether the counts are others than the root knows.
+    #[must_use]
+    pub fn is_news(&self, counts: Option<Counts>) -> bool {
+        counts.is_some() && counts != self.told
+    }
+
+    /// Whether there are others users than the root knows.
+    #[must_use]
+    pub fn has_other_users(&self, counts: Option<Counts>) -> bool {
+        counts.is_some_and(|counts| self.told.is_none_or(|told| told.users != counts.users))
+    }
+
+    /// When the counts may be told if nothing else is said.
+    #[must_use]
+    pub fn news_due_at(&self) -> Millis {
+        self.told_at.saturating_add(COUNTS_INTERVAL_MS)
+    }
+
+    /// Whether a call is on the way, or waits to be made again.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.on_way.is_some()
+    }
+
+    /// When the call that has failed is made again.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<Millis> {
+        self.on_way.as_ref()?.due_at
+    }
+
+    /// A call is made.
+    pub fn make(&mut self, on_way: OnWay) {
+        self.on_way = Some(on_way);
+    }
+
+    /// The call that has failed, if it is to be made again now.
+    pub fn retry(&mut self, now: Millis) -> Option<String> {
+        let on_way = self.on_way.as_mut()?;
+        // A clock that was set back does not delay it.
+        on_way.due_at.take_if(|due| *due <= now || *due > now.saturating_add(1_000))?;
+        Some(on_way.text.clone())
+    }
+
+    /// The call that was answered; `None` if nobody waits for the answer.
+    pub fn take_on_way(&mut self) -> Option<OnWay> {
+        self.on_way.take().filter(|on_way| !on_way.is_void)
+    }
+
+    /// The call has failed. Returns it if it is not made again.
+    pub fn fail(&mut self, now: Millis) -> Option<OnWay> {
+        let mut on_way = self.take_on_way()?;
+        let Some(pause) = RETRIES_MS.get(on_way.failures) else { return Some(on_way) };
+        on_way.failures += 1;
+        on_way.due_at = Some(now.saturating_add(*pause));
+        self.on_way = Some(on_way);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(bytes: usize) -> Waiting {
+        let entry = Entry::Everybody { frame: "x".repeat(bytes) };
+        Waiting { entry, asker: Asker::Nobody }
+    }
+
+    #[test]
+    fn it_is_full_of_entries_or_of_bytes_and_empties_call_by_call() {
+        let mut outbox = Outbox::default();
+        (0..FULL_ENTRIES).for_each(|_| outbox.push(frame(1)));
+        assert!(outbox.is_full() && !outbox.is_overfull());
+        assert_eq!(outbox.take().len(), CALL_ENTRIES);
+        assert!(!outbox.is_full());
+        outbox.take();
+        assert!(outbox.is_empty() && outbox.bytes == 0);
+        outbox.push(frame(FULL_BYTES));
+        outbox.push(frame(1));
+        assert!(outbox.is_full());
+        assert_eq!(outbox.take().len(), 1, "one of any size goes alone");
+    }
+
+    #[test]
+    fn what_is_put_back_comes_first() {
+        let mut outbox = Outbox::default();
+        outbox.push(frame(1));
+        let first = outbox.take();
+        outbox.push(frame(2));
+        outbox.put_back(first);
+        let lengths = outbox.take().iter().map(Waiting::bytes).collect::<Vec<_>>();
+        assert!(lengths[0] < lengths[1]);
+    }
+
+    #[test]
+    fn a_call_is_made_three_times() {
+        let mut outbox = Outbox::default();
+        outbox.make(OnWay::new("call".into(), 7, 0));
+        assert!(outbox.fail(1_000).is_none());
+        assert_eq!((outbox.retry(1_099), outbox.retry_at()), (None, Some(1_100)));
+        assert_eq!(outbox.retry(1_100), Some("call".into()));
+        assert_eq!(outbox.retry(9_999), None, "it is being made");
+        assert!(outbox.fail(2_000).is_none());
+        assert_eq!(outbox.retry(2_500), Some("call".into()));
+        assert!(outbox.fail(3_000).is_some() && !outbox.is_busy());
+    }
+
+    #[test]
+    fn nobody_waits_for_the_call_of_an_earlier_life() {
+        let mut outbox = Outbox::default();
+        outbox.push(frame(1));
+        outbox.make(OnWay::new("call".into(), 7, 0));
+        outbox.forget();
+        assert!(outbox.is_empty() && outbox.is_busy(), "until it has come back");
+        assert!(outbox.take_on_way().is_none() && !outbox.is_busy());
+    }
+}
