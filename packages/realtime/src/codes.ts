@@ -426,12 +426,14 @@ export const ERROR_CODES = {
   /**
    * **When.** The room's object did not answer: it was reset, was overloaded, or could not be
    * reached. A broadcast may have been delivered before that, or not: the server does not know, and
-   * does not repeat it. On a socket: the keys to check the client's fresh token could not be
+   * does not repeat it. A removal, a revocation, a key epoch or an erasure may have been done in a
+   * part of a large room only. On a socket: the keys to check the client's fresh token could not be
    * fetched.
    *
    * **What to do.** Try again after `Retry-After` if a duplicate event does no harm; it does none
-   * if the event only makes clients fetch again. If the error persists, check the log and
-   * Cloudflare's status page. On a socket, send the token again a little later.
+   * if the event only makes clients fetch again. Repeat any other call until it is answered with
+   * 200. If the error persists, check the log and Cloudflare's status page. On a socket, send the
+   * token again a little later.
    */
   room_unavailable: {
     status: 503,
@@ -688,7 +690,8 @@ export const CLOSE_CODES = {
   /**
    * **When.** The client used to ping and then was silent for `STALE_SOCKET_SECONDS`, so its
    * connection was assumed dead; or the room could not accept the connection at that moment; or the
-   * room or the document was erased.
+   * room or the document was erased; or a large room grew, shrank, or was not certain that the
+   * client had had everything.
    *
    * **What to do.** Reconnect after `retryAfterMs`, with some jitter. `partysocket` reconnects by
    * itself.

@@ -57,6 +57,8 @@ export interface BroadcastReply {
   recipients: number;
   /** How many were left out by the exclusion. */
   excluded: number;
+  /** Set if a part of a large room had not said in time whom it reached: then both counts are too low. */
+  partial?: true;
   /** The event's number in the room's history. Absent if no history is kept. */
   seq?: number;
   /** Set if the server had already accepted an earlier attempt whose answer was lost. */

@@ -95,7 +95,8 @@ close_codes! {
         miss nothing. Or send `{\"type\":\"AUTH\",\"token\":\"…\"}` before the token expires.";
     /// The client used to ping and then was silent for `STALE_SOCKET_SECONDS`, so its connection was
     /// assumed dead; or the room could not accept the connection at that moment; or the room or the
-    /// document was erased.
+    /// document was erased; or a large room grew, shrank, or was not certain that the client had had
+    /// everything.
     TRY_AGAIN = 4200, "try_again", Some(1_000),
         do "Reconnect after `retryAfterMs`, with some jitter. `partysocket` reconnects by itself.";
     /// The user already has `USER_SOCKETS_MAX` connections to this room or document, or it already

@@ -211,12 +211,14 @@ error_codes! {
         event with `\"ephemeral\":true` needs no storage.";
     /// The room's object did not answer: it was reset, was overloaded, or could not be reached. A
     /// broadcast may have been delivered before that, or not: the server does not know, and does not
-    /// repeat it. On a socket: the keys to check the client's fresh token could not be fetched.
+    /// repeat it. A removal, a revocation, a key epoch or an erasure may have been done in a part of a
+    /// large room only. On a socket: the keys to check the client's fresh token could not be fetched.
     ROOM_UNAVAILABLE = "room_unavailable", HttpOrFrame(503),
         "The room did not answer. A broadcast may or may not have been delivered. Try again later",
         do "Try again after `Retry-After` if a duplicate event does no harm; it does none if the \
-        event only makes clients fetch again. If the error persists, check the log and \
-        Cloudflare's status page. On a socket, send the token again a little later.";
+        event only makes clients fetch again. Repeat any other call until it is answered with 200. \
+        If the error persists, check the log and Cloudflare's status page. On a socket, send the \
+        token again a little later.";
     /// A bug in the server. Its log has a line with `"event":"failure"`.
     INTERNAL_ERROR = "internal_error", Http(500),
         "The server failed on this request. Its log has a line about it",
