@@ -16,9 +16,7 @@ export { BroadcastEvent } from "./server/broadcast-event.ts";
 export {
   type Broadcaster,
   type BroadcasterOptions,
-  type BroadcastReply,
   createBroadcaster,
-  type FailedBroadcast,
 } from "./server/broadcaster.ts";
 export {
   type AsText,
@@ -37,6 +35,7 @@ export {
   deleteDocument,
   flush,
   publishToProject,
+  publishToProjects,
   raiseKeyEpoch,
   readDocument,
   removeUser,
@@ -59,6 +58,7 @@ export {
   RoomError,
   type RoomErrorCode,
 } from "./server/error.ts";
+export type { FailedBroadcast } from "./server/failures.ts";
 export {
   type IdempotencyStorage,
   type IdempotentRequest,
@@ -66,6 +66,12 @@ export {
   KEPT_MS,
   type KeptAnswer,
 } from "./server/idempotent.ts";
+export type {
+  BroadcastReply,
+  MissedProject,
+  ProjectResult,
+  ReachedProject,
+} from "./server/results.ts";
 export { createRooms, type Removal, type Rooms, type RoomsOptions } from "./server/rooms.ts";
 export type { BroadcastEncryption } from "./server/sealing.ts";
 export type { Fetch, ServerAccess } from "./server/server-access.ts";

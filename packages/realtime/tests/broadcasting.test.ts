@@ -11,7 +11,7 @@ import {
   type BroadcasterOptions,
   createBroadcaster,
 } from "../src/server.ts";
-import { fakeServer, refused, TAKEN } from "./support/fake-server.ts";
+import { fakeServer, refused, TAKEN, taken } from "./support/fake-server.ts";
 
 const server = await fakeServer();
 const failures: [string, readonly string[], string][] = [];
@@ -135,8 +135,8 @@ describe("what is sent", () => {
 describe("order", () => {
   test("is kept in a project, also while one event is tried again", async () => {
     const realtime = broadcaster();
-    server.answer = () =>
-      server.asked.length === 1 ? refused(503, "room_unavailable") : { body: TAKEN };
+    server.answer = (asked) =>
+      server.asked.length === 1 ? refused(503, "room_unavailable") : taken(asked);
     for (const type of ["A", "B", "C"]) realtime.broadcastToProject("p", type, {});
     realtime.broadcastToProjects(["q", "p"], "D", {});
     realtime.broadcastToProject("p", "E", {});
@@ -222,19 +222,6 @@ describe("a broadcast that fails", () => {
       return true;
     });
     assert.equal(server.asked.length, 3);
-  });
-
-  test("in some of many projects is repeated for those, and told", async () => {
-    const results = [
-      { projectId: "a", status: 200, success: true },
-      { projectId: "b", status: 503, success: false, code: "storage_failed", error: "Words" },
-    ];
-    server.answer = () => ({ body: { success: false, results } });
-    const realtime = broadcaster({ retries: 1 });
-    realtime.broadcastToProjects(["a", "b"], "E", {});
-    await realtime.flush();
-    assert.equal(server.asked.length, 2);
-    assert.deepEqual(failures, [["storage_failed", ["a", "b"], "E"]]);
   });
 
   test("because nothing answers is told in time", async () => {

@@ -1,9 +1,12 @@
 /** Broadcasts that never get in the caller's way. */
 
-import { deliver, longestDelivery } from "./deliver.ts";
+import { longestDelivery } from "./deliver.ts";
+import { deliverTo, type EventDelivery } from "./deliver-to-many.ts";
 import { BroadcastError } from "./error.ts";
+import { type OnError, tellFailures } from "./failures.ts";
 import { Lanes } from "./lanes.ts";
 import { mayAnswer } from "./platform.ts";
+import { type BroadcastReply, missed, type ProjectResult } from "./results.ts";
 import { type BroadcastEncryption, problemIn, SealedBroadcast } from "./sealing.ts";
 import { problemOf, type ServerAccess, serverOf } from "./server-access.ts";
 import type {
@@ -39,30 +42,11 @@ export interface BroadcasterOptions extends ServerAccess {
    * server then.
    */
   encryption?: BroadcastEncryption | undefined;
-  /** Called for each broadcast that failed for good. It can be async. Default: `console.error`. */
-  onError?: ((error: BroadcastError, broadcast: FailedBroadcast) => unknown) | undefined;
-}
-
-/** Which broadcast failed. */
-export interface FailedBroadcast {
-  projectIds: readonly string[];
-  type: string;
-}
-
-/** The server's answer to one event for one project. */
-export interface BroadcastReply {
-  success: true;
-  message: string;
-  /** How many sockets have been sent the event, or will be. */
-  recipients: number;
-  /** How many were left out by the exclusion. */
-  excluded: number;
-  /** Set if a part of a large room had not said in time whom it reached: then both counts are too low. */
-  partial?: true;
-  /** The event's number in the room's history. Absent if no history is kept. */
-  seq?: number;
-  /** Set if the server had already accepted an earlier attempt whose answer was lost. */
-  duplicate?: true;
+  /**
+   * Called for each broadcast that failed for good; of one to many projects, once for each reason. It
+   * can be async. Default: `console.error`.
+   */
+  onError?: OnError | undefined;
 }
 
 /**
@@ -130,6 +114,17 @@ export interface Broadcaster<E = unknown> {
     payload: PayloadOf<T, EventsOf<E>>,
     ...excluded: Excluded
   ): Promise<BroadcastReply>;
+  /**
+   * Sends the same event to many projects, waits for the answers, and returns the result of each, in
+   * order. A project for which it has failed for good has an `error` instead of an answer, and does
+   * not affect the others.
+   */
+  publishToProjects<T extends Named<EventsOf<E>>>(
+    projectIds: readonly string[],
+    type: Declared<EventsOf<E>, T>,
+    payload: PayloadOf<T, EventsOf<E>>,
+    ...excluded: Excluded
+  ): Promise<ProjectResult[]>;
   /** Resolves when all broadcasts have been answered or have failed. Await it before a process ends. */
   flush(): Promise<void>;
 }
@@ -141,7 +136,7 @@ const MAX_PENDING = 1_000;
 const AT_ONCE = 32;
 /** An event that could not be sent within this time is dropped. */
 const USEFUL_MS = 30_000;
-/** The server accepts at most this many projects in one request. */
+/** The server reaches at most this many projects in one request. */
 const PROJECTS_MAX = 100;
 /** The server accepts at most this many users to send one event to. */
 const USERS_MAX = 1_000;
@@ -168,8 +163,8 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
     width: AT_ONCE,
   });
 
-  /** Rejects with a `BroadcastError`, whatever goes wrong; never throws. */
-  async function publish(event: Event): Promise<unknown> {
+  /** Rejects with a `BroadcastError` if it can't be sent at all. */
+  async function publish(event: Event): Promise<ProjectResult[]> {
     const { encryption } = options;
     const problem = problemOf(options) ?? (encryption && problemIn(encryption));
     if (problem) throw new BroadcastError("not_set_up", problem);
@@ -182,12 +177,19 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
         throw new BroadcastError("too_late", `Waited ${USEFUL_MS} ms behind others`);
       return encryption
         ? new SealedBroadcast(delivery, encryption).send(event.projectIds)
-        : deliver(delivery);
+        : deliverTo(event.projectIds, delivery);
     });
   }
 
+  /** The same, without rejecting. */
+  function results(event: Event): Promise<ProjectResult[]> {
+    return publish(event).catch((error) => missed(event.projectIds, error));
+  }
+
   async function broadcast(event: Event): Promise<void> {
-    const work = publish(event).catch((error) => tell(options, error, event));
+    const work = results(event).then((results) =>
+      tellFailures(results, event.type, options.onError),
+    );
     await mayAnswer(work, options.waitUntil, timeoutMs);
   }
 
@@ -195,20 +197,16 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
     broadcastToProject: (projectId, type, payload, ...excluded) =>
       broadcast({ projectIds: [projectId], type, payload, excluded }),
     async broadcastToProjects(projectIds, type, payload, ...excluded) {
-      const each = [...new Set(projectIds)];
-      const sent: Promise<void>[] = [];
-      while (each.length > 0)
-        sent.push(broadcast({ projectIds: each.splice(0, PROJECTS_MAX), type, payload, excluded }));
+      const sent = inParts(projectIds, PROJECTS_MAX).map((projectIds) =>
+        broadcast({ projectIds, type, payload, excluded }),
+      );
       await Promise.all(sent);
     },
     async broadcastToUsers(projectId, userIds, type, payload, ...excluded) {
-      const each = [...new Set(userIds)];
       const projectIds = [projectId];
-      const sent: Promise<void>[] = [];
-      while (each.length > 0)
-        sent.push(
-          broadcast({ projectIds, type, payload, excluded, userIds: each.splice(0, USERS_MAX) }),
-        );
+      const sent = inParts(userIds, USERS_MAX).map((userIds) =>
+        broadcast({ projectIds, type, payload, excluded, userIds }),
+      );
       await Promise.all(sent);
     },
     broadcastTaskEvent: (projectId, taskId, type, ...[data, ...excluded]) =>
@@ -220,20 +218,37 @@ export function createBroadcaster<E = unknown>(options: BroadcasterOptions): Bro
       }),
     broadcastProjectEvent: (projectId, type, ...[data, ...excluded]) =>
       broadcast({ projectIds: [projectId], type, payload: { ...data, projectId }, excluded }),
-    publishToProject: (projectId, type, payload, ...excluded) =>
-      publish({ projectIds: [projectId], type, payload, excluded }) as Promise<BroadcastReply>,
+    async publishToProject(projectId, type, payload, ...excluded) {
+      const [result] = await publish({ projectIds: [projectId], type, payload, excluded });
+      const { projectId: _, ...reply } = result as ProjectResult;
+      if (!reply.success) throw reply.error;
+      return reply;
+    },
+    async publishToProjects(projectIds, type, payload, ...excluded) {
+      const published = inParts(projectIds, PROJECTS_MAX).map((projectIds) =>
+        results({ projectIds, type, payload, excluded }),
+      );
+      return (await Promise.all(published)).flat();
+    },
     flush: () => lanes.empty(),
   };
   // The map of events exists only for the compiler.
   return all as unknown as Broadcaster<E>;
 }
 
-function makeDelivery(options: BroadcasterOptions, event: Event) {
+/** Each id once, in parts of at most this many. */
+function inParts(ids: readonly string[], most: number): string[][] {
+  const each = [...new Set(ids)];
+  const parts: string[][] = [];
+  while (each.length > 0) parts.push(each.splice(0, most));
+  return parts;
+}
+
+function makeDelivery(options: BroadcasterOptions, event: Event): EventDelivery {
   const { url, secret, timeoutMs = TIMEOUT_MS, retries = RETRIES } = options;
   const { projectIds, type: eventType, payload, excluded, userIds } = event;
   const [only, ...others] = projectIds;
   const toOne = only !== undefined && others.length === 0;
-  const common = { eventType, payload, userIds, ...exclusion(excluded) };
   try {
     return {
       server: serverOf(url),
@@ -245,7 +260,7 @@ function makeDelivery(options: BroadcasterOptions, event: Event) {
         "Content-Type": "application/json",
         "Idempotency-Key": crypto.randomUUID(),
       },
-      body: JSON.stringify(toOne ? common : { projectIds, ...common }),
+      body: JSON.stringify({ eventType, payload, userIds, ...exclusion(excluded) }),
       timeoutMs,
       retries,
       fetch: options.fetch,
@@ -265,21 +280,4 @@ function exclusion([excludeUserId, excludeConnectionId]: Excluded) {
   if (!excludeConnectionId) return { excludeUserId: excludeUserId || undefined };
   if (!CONNECTION_ID.test(excludeConnectionId)) return {};
   return { excludeUserId: excludeUserId || undefined, excludeConnectionId };
-}
-
-async function tell(
-  { onError = logError }: BroadcasterOptions,
-  error: BroadcastError,
-  event: Event,
-): Promise<void> {
-  const { projectIds, type } = event;
-  try {
-    await onError(error, { projectIds, type });
-  } catch (thrown) {
-    console.error(thrown);
-  }
-}
-
-function logError({ code, message }: BroadcastError, { projectIds, type }: FailedBroadcast): void {
-  console.error(`Broadcast ${type} to ${projectIds.join(", ")} failed (${code}): ${message}`);
 }

@@ -95,8 +95,9 @@ async function answerIn(response: Response, { server }: Delivery): Promise<unkno
   const text = await response.text();
   if (text.startsWith(NO_LOOP)) throw unbound(response.status, server);
   const answer = readAnswer(text);
-  const refused = answer?.success === true ? undefined : worstOf(answer, response.status);
-  if (refused) throw refusal(refused, response.headers.get("Retry-After"), server);
+  const { status, headers } = response;
+  if (answer?.success !== true)
+    throw refusal({ ...answer, status }, headers.get("Retry-After"), server);
   return answer;
 }
 
@@ -128,17 +129,17 @@ interface Refusal {
   code?: BroadcastErrorCode;
   error?: string;
   retryAfterMs?: number;
-  projectId?: string;
   minKeyEpoch?: number;
 }
 
 interface Answer extends Partial<Refusal> {
   success?: boolean;
-  results?: Refusal[];
+  /** Of an event for many projects. */
+  results?: (Refusal & { success?: boolean; projectId: string })[];
 }
 
 /** Undefined if it did not come from the server, for example because the URL leads elsewhere. */
-function readAnswer(text: string): Answer | undefined {
+export function readAnswer(text: string): Answer | undefined {
   try {
     return Object(JSON.parse(text));
   } catch {
@@ -146,14 +147,8 @@ function readAnswer(text: string): Answer | undefined {
   }
 }
 
-/** What was refused. Of many projects, one that may still succeed comes before one that will not. */
-function worstOf(answer: Answer | undefined, status: number): Refusal {
-  const refused = answer?.results?.filter((result) => result.status !== 200) ?? [];
-  const passing = refused.find((result) => PASSING_STATUSES.has(result.status));
-  return passing ?? refused[0] ?? { ...answer, status };
-}
-
-function refusal(
+/** What a refusal of the server is to the caller. */
+export function refusal(
   { status, ...answer }: Refusal,
   retryAfter: string | null,
   server: string,
@@ -162,8 +157,7 @@ function refusal(
   const seconds = Number(retryAfter ?? Number.NaN);
   const fromHeader = Number.isFinite(seconds) ? seconds * 1_000 : undefined;
   const retryAfterMs = answer.retryAfterMs ?? fromHeader;
-  const words = wordsOf(answer, server) ?? `The answer (${status}) is not from a realtime server`;
-  const message = answer.projectId === undefined ? words : `${answer.projectId}: ${words}`;
+  const message = wordsOf(answer, server) ?? `The answer (${status}) is not from a realtime server`;
   const { minKeyEpoch } = answer;
   return new BroadcastError(code, message, { status, retryAfterMs, minKeyEpoch });
 }
@@ -188,7 +182,8 @@ function asFailure(error: unknown): BroadcastError {
   });
 }
 
-function mayPass({ status, code }: BroadcastError): boolean {
+/** Whether a request that failed like this may succeed when it is sent again. */
+export function mayPass({ status, code }: BroadcastError): boolean {
   return (status === undefined || PASSING_STATUSES.has(status)) && !LASTING_CODES.has(code);
 }
 

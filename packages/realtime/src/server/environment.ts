@@ -48,6 +48,10 @@ export const broadcastProjectEvent: Broadcaster["broadcastProjectEvent"] = (...a
 export const publishToProject: Broadcaster["publishToProject"] = (...args) =>
   fromEnvironment().publishToProject(...args);
 
+/** {@link Broadcaster.publishToProjects}, configured by the environment. */
+export const publishToProjects: Broadcaster["publishToProjects"] = (...args) =>
+  fromEnvironment().publishToProjects(...args);
+
 /** {@link Broadcaster.flush} for everything that this module's functions have broadcast. */
 export async function flush(): Promise<void> {
   await Promise.all([...leaving, current?.broadcaster.flush()]);
@@ -91,6 +95,7 @@ export function broadcasterFromEnvironment<E = unknown>(): Broadcaster<E> {
     broadcastTaskEvent,
     broadcastProjectEvent,
     publishToProject,
+    publishToProjects,
     flush,
   };
   return all as unknown as Broadcaster<E>;

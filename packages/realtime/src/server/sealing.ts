@@ -3,8 +3,10 @@
 import { envelopeOf, isBackend } from "../encryption/envelope.ts";
 import type { EpochKeys } from "../encryption/keys.ts";
 import { eventText, jsonOf } from "../encryption/plaintext.ts";
-import { type Delivery, deliver, pauseBefore } from "./deliver.ts";
+import { pauseBefore } from "./deliver.ts";
+import { deliverTo, type EventDelivery } from "./deliver-to-many.ts";
 import { BroadcastError } from "./error.ts";
+import { missed, type ProjectResult } from "./results.ts";
 
 /** The option `encryption` of a broadcaster. */
 export interface BroadcastEncryption {
@@ -33,74 +35,80 @@ export function problemIn({ keys, name = NAME }: BroadcastEncryption): string | 
 
 /** One event on its way to its projects. */
 export class SealedBroadcast {
-  readonly #delivery: Delivery;
+  readonly #delivery: EventDelivery;
   readonly #encryption: BroadcastEncryption;
   readonly #event: { readonly eventType: string; readonly payload?: unknown };
 
   /** @param delivery the event as it would be sent if nothing were encrypted */
-  constructor(delivery: Delivery & { body: string }, encryption: BroadcastEncryption) {
-    const { projectIds: _, ...event } = JSON.parse(delivery.body);
+  constructor(delivery: EventDelivery, encryption: BroadcastEncryption) {
     this.#delivery = delivery;
     this.#encryption = encryption;
-    this.#event = event;
+    this.#event = JSON.parse(delivery.body);
   }
 
   /**
-   * Sends it: encrypted where a project is, and to all others in one request, as it is. Returns the last of the
-   * server's answers. Fails with a {@link BroadcastError} if it has failed for one of the projects.
+   * Sends it: encrypted where a project is, and to all others together, as it is. Returns the result of each project, in
+   * order, and never rejects.
    */
-  async send(projectIds: readonly string[]): Promise<unknown> {
+  async send(projectIds: readonly string[]): Promise<ProjectResult[]> {
     const { plaintextEvents = [] } = this.#encryption;
     if (plaintextEvents.includes(this.#event.eventType))
       return this.#sendPlain(projectIds, { plaintext: true });
-    const { plain, encrypted } = await this.#sorted(projectIds);
+    const { plain, encrypted, unknown } = await this.#sorted(projectIds);
     const work = encrypted.map((projectId) => () => this.#sendSealed(projectId));
     if (plain.length > 0) work.push(() => this.#sendPlain(plain));
-    return allOf(work);
+    return inOrder(projectIds, [...unknown, ...(await allOf(work))]);
   }
 
-  async #sendPlain(projectIds: readonly string[], more = {}): Promise<unknown> {
+  async #sendPlain(projectIds: readonly string[], more = {}): Promise<ProjectResult[]> {
     const [only = "", ...others] = projectIds;
-    const event = { ...this.#event, ...more };
-    const delivery =
-      others.length > 0
-        ? this.#deliveryOf("", { projectIds, ...event })
-        : this.#deliveryOf(only, event);
-    try {
-      return await deliver(delivery);
-    } catch (error) {
-      // Since the app was asked, a project has become encrypted.
-      if (!isCode(error, "not_encrypted")) throw error;
-      for (const projectId of projectIds) this.#encryption.keys.refresh(projectId);
-      const { encrypted } = await this.#sorted(projectIds);
-      if (encrypted.length === 0) throw error;
-      return allOf(encrypted.map((projectId) => () => this.#sendSealed(projectId)));
-    }
+    const delivery = this.#deliveryOf(others.length > 0 ? "" : only, { ...this.#event, ...more });
+    const results = await deliverTo(projectIds, delivery);
+    // Since the app was asked, these have become encrypted.
+    const changed = results.filter((result) => isCode(result, "not_encrypted"));
+    if (changed.length === 0) return results;
+    const ids = changed.map(({ projectId }) => projectId);
+    for (const projectId of ids) this.#encryption.keys.refresh(projectId);
+    const { encrypted, unknown } = await this.#sorted(ids);
+    const again = await allOf(encrypted.map((projectId) => () => this.#sendSealed(projectId)));
+    return inOrder(projectIds, [...results, ...unknown, ...again]);
   }
 
-  /** Which of these projects are encrypted, and which are not. */
+  /** Which of these projects are encrypted, which are not, and of which it can't be known. */
   async #sorted(projectIds: readonly string[]) {
     const plain: string[] = [];
     const encrypted: string[] = [];
-    const sort = async (projectId: string) =>
-      ((await this.#isEncrypted(projectId)) ? encrypted : plain).push(projectId);
+    const unknown: ProjectResult[] = [];
+    const sort = async (projectId: string) => {
+      try {
+        ((await this.#isEncrypted(projectId)) ? encrypted : plain).push(projectId);
+      } catch (error) {
+        unknown.push(...missed([projectId], error as BroadcastError));
+      }
+    };
     await Promise.all(projectIds.map(sort));
-    return { plain, encrypted };
+    return { plain, encrypted, unknown };
   }
 
-  async #sendSealed(projectId: string): Promise<unknown> {
+  async #sendSealed(projectId: string): Promise<ProjectResult[]> {
+    try {
+      return await this.#sealAndSend(projectId);
+    } catch (error) {
+      return missed([projectId], error as BroadcastError);
+    }
+  }
+
+  async #sealAndSend(projectId: string): Promise<ProjectResult[]> {
     const id = this.#encryption.keys.sealer.randomId();
     const delivery = this.#deliveryOf(projectId, {});
     let minEpoch = 0;
     for (let renewals = 0; ; renewals += 1) {
       const payload = await this.#seal(projectId, id, minEpoch);
       const body = JSON.stringify({ ...this.#event, payload });
-      try {
-        return await deliver({ ...delivery, body });
-      } catch (error) {
-        if (!isCode(error, "stale_key_epoch") || renewals === RENEWALS) throw error;
-        minEpoch = error.minKeyEpoch ?? payload.k + 1;
-      }
+      const results = await deliverTo([projectId], { ...delivery, body });
+      const stale = results.find((result) => isCode(result, "stale_key_epoch"));
+      if (stale?.success !== false || renewals === RENEWALS) return results;
+      minEpoch = stale.error.minKeyEpoch ?? payload.k + 1;
     }
   }
 
@@ -138,23 +146,29 @@ export class SealedBroadcast {
   }
 
   /** A request of its own. Without a project, it is for those in the body. */
-  #deliveryOf(projectId: string, body: object): Delivery {
+  #deliveryOf(projectId: string, body: object): EventDelivery {
     const path = `/parties/main${projectId && `/${encodeURIComponent(projectId)}`}`;
     const headers = { ...this.#delivery.headers, "Idempotency-Key": crypto.randomUUID() };
     return { ...this.#delivery, path, headers, body: JSON.stringify(body) };
   }
 }
 
-function isCode(error: unknown, code: BroadcastError["code"]): error is BroadcastError {
-  return error instanceof BroadcastError && error.code === code;
+function isCode(result: ProjectResult, code: BroadcastError["code"]): boolean {
+  return !result.success && result.error.code === code;
 }
 
-/** Does all of it, even if some fails, and then fails with the first failure. */
-async function allOf(work: (() => Promise<unknown>)[]): Promise<unknown> {
-  const answers: PromiseSettledResult<unknown>[] = [];
-  while (work.length > 0)
-    answers.push(...(await Promise.allSettled(work.splice(0, AT_ONCE).map((start) => start()))));
-  const failed = answers.find(({ status }) => status === "rejected");
-  if (failed) throw (failed as PromiseRejectedResult).reason;
-  return (answers.at(-1) as PromiseFulfilledResult<unknown> | undefined)?.value;
+/** Does all of it, and returns what became of it. */
+async function allOf(work: (() => Promise<ProjectResult[]>)[]): Promise<ProjectResult[]> {
+  const results: ProjectResult[] = [];
+  while (work.length > 0) {
+    const some = work.splice(0, AT_ONCE).map((start) => start());
+    results.push(...(await Promise.all(some)).flat());
+  }
+  return results;
+}
+
+/** The last result of each project. */
+function inOrder(projectIds: readonly string[], results: ProjectResult[]): ProjectResult[] {
+  const last = new Map(results.map((result) => [result.projectId, result]));
+  return projectIds.flatMap((projectId) => last.get(projectId) ?? []);
 }

@@ -63,6 +63,26 @@ describe("a backend", { skip: NEEDS_OWN_RUNTIME }, async () => {
     assert.equal((await room.state()).seq, 1);
   });
 
+  test("P2.13 that publishes to many projects while the server is killed has the event delivered to each once", async () => {
+    const patient = createBroadcaster<AnyEvents>({
+      ...{ url: server.url, secret: SECRET },
+      ...{ timeoutMs: 10_000, retries: 5 },
+    });
+    const rooms = Array.from({ length: 150 }, () => server.room());
+    const first = await (rooms[0] as (typeof rooms)[0]).user("ann");
+    const ids = rooms.map(({ id }) => id);
+    const publishing = patient.publishToProjects(ids, "E", { a: 1 });
+    await first.next("E");
+    await runtime.kill();
+    await runtime.run();
+    const results = await publishing;
+    assert.deepEqual(
+      results.map((result) => [result.projectId, result.success && result.seq]),
+      ids.map((id) => [id, 1]),
+    );
+    for (const room of rooms) assert.equal((await room.state()).seq, 1);
+  });
+
   test("with a wrong secret is told so", async () => {
     const wrong = createBroadcaster<AnyEvents>({ url: server.url, secret: "wrong" });
     const published = wrong.publishToProject(server.room().id, "E", {});

@@ -9,7 +9,7 @@ import {
   type BroadcasterOptions,
   createBroadcaster,
 } from "../../src/server.ts";
-import { fakeServer, refused, TAKEN } from "../support/fake-server.ts";
+import { fakeServer, refused, TAKEN, took } from "../support/fake-server.ts";
 import { KeyApi, readAs } from "../support/sealed.ts";
 
 const server = await fakeServer();
@@ -196,7 +196,8 @@ test("P14.4 of many projects, one that has become encrypted since gets its own m
   await realtime.broadcastToProjects(["p1", "p2"], "A", 1);
   await realtime.flush();
   isEncrypted = true;
-  const results = [{ projectId: "p1", status: 409, code: "not_encrypted", minKeyEpoch: 1 }];
+  const stale = { projectId: "p1", status: 409, code: "not_encrypted", minKeyEpoch: 1 };
+  const results = [{ ...stale, success: false, error: "Words" }, took("p2")];
   server.answer = ({ path }) =>
     path === "/parties/main" ? { body: { success: false, results } } : { body: TAKEN };
   await realtime.broadcastToProjects(["p1", "p2"], "A", 2);
@@ -205,4 +206,27 @@ test("P14.4 of many projects, one that has become encrypted since gets its own m
   assert.deepEqual(await read(2), [1, 2]);
   const rest = server.asked.slice(3).map(({ path }) => path);
   assert.deepEqual(rest.toSorted(), ["/parties/main/p1", "/parties/main/p2"]);
+});
+
+test("P14.4 of many projects, one without a key that can be had keeps the others from nothing", async () => {
+  const key = new Uint8Array(32).fill(7);
+  const current = async (projectId: string) => {
+    if (projectId === "lost") throw new Error("down");
+    return projectId === "e1" ? { epoch: 7, key } : null;
+  };
+  const keys = epochKeys({ get: async () => key, current });
+  const options = { url: server.url, secret: "s", retries: 0, encryption: { keys } };
+  const ids = ["p1", "lost", "e1", "p2"];
+  const results = await createBroadcaster<AnyEvents>(options).publishToProjects(ids, "A", 1);
+  assert.deepEqual(
+    results.map((result) => [result.projectId, result.success || result.error.code]),
+    [
+      ["p1", true],
+      ["lost", "no_key"],
+      ["e1", true],
+      ["p2", true],
+    ],
+  );
+  const paths = server.asked.map(({ path }) => path);
+  assert.deepEqual(paths.toSorted(), ["/parties/main", "/parties/main/e1"]);
 });

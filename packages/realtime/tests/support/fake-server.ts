@@ -25,10 +25,19 @@ export const TAKEN = {
   seq: 1,
 };
 
+/** What the server says when it takes an event, for one project or for many. */
+export function taken({ body }: Asked): { body: unknown } {
+  const { projectIds } = body as { projectIds?: string[] };
+  return { body: projectIds ? { success: true, results: projectIds.map(took) } : TAKEN };
+}
+
+/** The result of a project that takes an event. */
+export const took = (projectId: string) => ({ projectId, status: 200, ...TAKEN });
+
 export interface FakeServer {
   url: string;
   asked: Asked[];
-  /** Gives the answer to each request; `TAKEN` unless a test sets another one. */
+  /** Gives the answer to each request; `taken` unless a test sets another one. */
   answer: (asked: Asked) => Answer | Promise<Answer>;
   /** The types of the events that it was asked to send. */
   readonly types: string[];
@@ -47,19 +56,19 @@ export async function fakeServer(): Promise<FakeServer> {
   const fake: FakeServer = {
     url: "",
     asked: [],
-    answer: () => ({ body: TAKEN }),
+    answer: taken,
     get types() {
       return fake.asked.map(({ body }) => body.eventType);
     },
     holds() {
       const { promise, resolve } = Promise.withResolvers<void>();
-      fake.answer = () => promise.then(() => ({ body: TAKEN }));
+      fake.answer = (asked) => promise.then(() => taken(asked));
       return resolve;
     },
   };
   beforeEach(() => {
     fake.asked = [];
-    fake.answer = () => ({ body: TAKEN });
+    fake.answer = taken;
   });
   const server = createServer(async (request, response) => {
     const text = (await request.toArray()).join("");

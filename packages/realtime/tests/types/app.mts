@@ -130,6 +130,8 @@ broadcastTaskEvent("p1", "t1", changed, { status: "done" });
 const server = { url: "https://realtime.example.com", secret: "s" };
 const anything = createBroadcaster<AnyEvents>(server);
 anything.broadcastToProject("p1", "CUSTOM_EVENT", { data: "anything" });
+for (const result of await anything.publishToProjects(["p1", "p2"], "CUSTOM_EVENT", {}))
+  actor = result.success ? `${result.projectId} ${result.recipients}` : result.error.code;
 anything.broadcastTaskEvent("p1", "t1", "CUSTOM_EVENT", { data: "anything" }, "ann");
 anything.broadcastTaskEvent("p1", "t1", "CUSTOM_EVENT");
 interface BillingEvents {
