@@ -83,7 +83,8 @@ impl Room {
         };
         let removed = self.with_room(|room, now| {
             let removed = room.remove_user(&removal, now);
-            if let Ok(Removed { disconnected, refused_until, min_key_epoch, documents }) = &removed
+            if let Ok(Removed { disconnected, refused_until, min_key_epoch, documents, .. }) =
+                &removed
             {
                 let number = CloseCode::REMOVED.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
@@ -123,7 +124,7 @@ impl Room {
         };
         let raised = self.with_room(|room, now| {
             let raised = room.raise_key_epoch(epoch, now);
-            if let Ok(Raised { min_key_epoch, documents }) = &raised {
+            if let Ok(Raised { min_key_epoch, documents, .. }) = &raised {
                 self.log_key_epoch(room, epoch);
                 self.tell(documents, || call::floor(*min_key_epoch));
             }
@@ -190,7 +191,7 @@ impl Room {
 
     #[inline(never)] // A connect does not wait until this is compiled.
     pub(super) fn report(&self) -> Response {
-        match self.with_room(|room, now| room.state(now)) {
+        match self.with_room(|room, now| room.state(now).text) {
             Some(state) => runtime::json(200, &state),
             None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
         }

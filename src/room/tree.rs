@@ -54,7 +54,7 @@ impl Room {
     /// An answer that waits no longer, after its ticket.
     #[wasm_bindgen(js_name = nextSettled)]
     pub fn next_settled(&self) -> Option<Array> {
-        let settled = self.with_room(|room, _| room.next_settled())??;
+        let settled = self.with_room(|room, now| room.next_settled(now))??;
         let Ticket(ticket) = settled.ticket;
         Some(Array::of2(&ticket.into(), &response(settled)))
     }

@@ -22,6 +22,13 @@ impl Extend<Revocation> for Revocations {
 }
 
 impl Revocations {
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> Vec<Revocation> {
+        let all = self.0.iter();
+        all.map(|(scope, before)| Revocation { scope: scope.clone(), before: *before }).collect()
+    }
+
     /// Whether a token is revoked. `user`: whose it is.
     #[must_use]
     pub fn concern(&self, user: Option<&UserId>, token: &HeldToken) -> bool {

@@ -98,7 +98,7 @@ impl World {
         let Some(site) = sites.get_mut(usize::from(room)) else { return Ok(()) };
         let turn = site.begin_turn(end);
         site.model.presence.notice(*now);
-        let state = site.room.state(*now);
+        let state = site.room.state(*now).text;
         let told = site.check_state(&state, *now)?;
         if matches!(end, End::Commits) {
             site.told = told;

@@ -66,7 +66,8 @@ impl ClientEventLimits {
         Rate { per_second: self.client_deliveries_per_second, burst: self.client_delivery_burst }
     }
 
-    /// Counts the sockets that a client's message goes to against what the room may still deliver.
+    /// Counts the sockets that a client's message goes to against what the room may still deliver. `most`: how many
+    /// sockets the room has, if that is more than one object can have.
     ///
     /// # Errors
     /// [`Exceeded`]; then nothing was counted.
@@ -74,13 +75,25 @@ impl ClientEventLimits {
         &self,
         bucket: &mut Bucket,
         sockets: usize,
+        most: usize,
         now: Millis,
     ) -> Result<(), Exceeded> {
         let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
-        let taken = bucket.take_all(sockets, MAX_SOCKETS, self.deliveries(), now);
+        let taken = bucket.take_all(sockets, most_at_once(most), self.deliveries(), now);
         taken
             .map_err(|ms| Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(ms) })
     }
+
+    /// Counts sockets that a client's message has gone to already.
+    pub fn owe_deliveries(&self, bucket: &mut Bucket, sockets: usize, most: usize, now: Millis) {
+        let sockets = u32::try_from(sockets).unwrap_or(u32::MAX);
+        bucket.owe(sockets, most_at_once(most), self.deliveries(), now);
+    }
+}
+
+/// The most that is taken of what may be delivered at once, in a room of so many sockets.
+fn most_at_once(sockets: usize) -> u32 {
+    u32::try_from(sockets).unwrap_or(u32::MAX).max(MAX_SOCKETS)
 }
 
 impl Limits {

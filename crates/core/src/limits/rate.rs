@@ -67,6 +67,14 @@ impl Bucket {
         self.take_up_to(amount, most.max(rate.burst), rate, now)
     }
 
+    /// Takes `amount` out, whether it holds that much or not. What it does not hold is owed, up to `most`.
+    pub fn owe(&mut self, amount: u32, most: u32, rate: Rate, now: Millis) {
+        let now = now.saturating_mul(MICROS);
+        let latest = now.saturating_add(rate.micros(most.max(rate.burst)));
+        let full_at = self.full_at.clamp(now, latest);
+        self.full_at = full_at.saturating_add(rate.micros(amount)).min(latest);
+    }
+
     fn take_up_to(
         &mut self,
         amount: u32,

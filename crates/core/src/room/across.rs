@@ -1,14 +1,45 @@
-//! TEMPORARY until root's lands.
+//! What a room has, over all its places (P15).
+
 use super::Room;
 use crate::Millis;
-use crate::ports::{Sockets, Storage};
+use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::tree::Tree;
-use crate::tree::wire::Entry;
+use crate::tree::wire::Counts;
+
 impl<S: Sockets, P: Storage> Room<S, P> {
+    /// Whether there are other places. Read on first use.
+    ///
+    /// # Errors
+    /// [`StorageFailed`]; then nothing may be said to anybody that the others would have to know.
+    pub(super) fn know_tree(&mut self, now: Millis) -> Result<bool, StorageFailed> {
+        match &self.tree {
+            Tree::Alone => Ok(false),
+            Tree::Unread => self.read_tree(now),
+            Tree::Root(_) | Tree::Leaf(_) => Ok(true),
+        }
+    }
+
+    /// The same, as far as it is known.
     pub(super) fn is_grown(&self) -> bool {
         matches!(self.tree, Tree::Root(_) | Tree::Leaf(_))
     }
-    pub(super) fn order(&mut self, entry: Entry, now: Millis) {
-        self.apply_entry(&entry, now);
+
+    /// How many there are at the other places, as far as is known.
+    pub(super) fn others(&self) -> Counts {
+        match &self.tree {
+            Tree::Unread | Tree::Alone => Counts::default(),
+            Tree::Root(root) => root.others(),
+            Tree::Leaf(leaf) => leaf.others(),
+        }
+    }
+
+    /// How many sockets there are at all places.
+    pub(super) fn all_sockets(&self) -> usize {
+        self.sockets.count().saturating_add(self.others().sockets as usize)
+    }
+
+    /// How many users are present at all places.
+    pub(super) fn all_users(&self) -> usize {
+        self.presence.count().saturating_add(self.others().users as usize)
     }
 }

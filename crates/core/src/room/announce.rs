@@ -4,6 +4,7 @@ use super::Room;
 use crate::Millis;
 use crate::names::UserId;
 use crate::ports::{RosterEntry, Sockets, Storage};
+use crate::tree::Tree;
 use crate::wire::frame;
 
 /// The minimum time between two summaries.
@@ -25,15 +26,30 @@ impl Summary {
         Self { active, pending: active, last_sent: None }
     }
 
-    fn sent(&mut self, now: Millis) {
+    /// The same where it is known whether one was held back, as in a room of several places: whoever holds one back there
+    /// stays awake.
+    pub(super) fn restore_known(&self) -> Self {
+        Self { active: true, pending: self.pending, last_sent: None }
+    }
+
+    /// Something has changed.
+    pub(super) fn is_due(&mut self) {
+        self.pending = true;
+    }
+
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending
+    }
+
+    pub(super) fn sent(&mut self, now: Millis) {
         self.pending = false;
         self.last_sent = Some(now);
     }
 
     /// When the next one may be sent. A clock that was set back does not delay it.
-    fn not_before(&self, now: Millis) -> Millis {
+    pub(super) fn not_before(&self, interval: Millis, now: Millis) -> Millis {
         match self.last_sent {
-            Some(sent) if sent <= now => sent.saturating_add(SUMMARY_INTERVAL_MS),
+            Some(sent) if sent <= now => sent.saturating_add(interval),
             _ => now,
         }
     }
@@ -67,10 +83,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// Whether the change that just happened is announced on its own. If not, a summary covers it.
     fn is_told_one_by_one(&mut self, now: Millis) -> bool {
         let was_active = self.summary.active;
-        self.summary.active = self.presence.count() > self.settings.presence_events_max;
+        self.summary.active = self.is_large();
         if self.summary.active {
             self.summary.pending = true;
-            if !was_active && self.has_presence_data() {
+            if !was_active && self.has_presence_data() && !self.is_grown() {
                 // At once: from now on, most of what anybody believes of the others can be out of date.
                 self.send_summary(false, now);
             } else {
@@ -87,12 +103,26 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !self.summary.pending {
             return;
         }
-        let not_before = self.summary.not_before(now);
+        match &self.tree {
+            Tree::Unread | Tree::Alone => self.flush_own_summary(now),
+            Tree::Root(_) => self.flush_summary_of_all(now),
+            // The root hears how many there are, and tells everybody.
+            Tree::Leaf(_) => self.summary.pending = false,
+        }
+    }
+
+    fn flush_own_summary(&mut self, now: Millis) {
+        let not_before = self.summary.not_before(SUMMARY_INTERVAL_MS, now);
         if now < not_before {
             self.arm(not_before, now);
             return;
         }
         self.send_summary(false, now);
+    }
+
+    /// The room has more places, or fewer, and so another size.
+    pub(super) fn has_new_size(&mut self, now: Millis) {
+        self.is_told_one_by_one(now);
     }
 
     /// The room is small enough again: one list of everybody replaces the joins and leaves that were not announced. It

@@ -60,6 +60,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Connected, NotConnected> {
         self.begin(now);
+        self.know_tree(now)?;
         self.judge(member.user_id(), member.token.as_ref(), now)?;
         let min_key_epoch = self.min_key_epoch()?;
         if !self.is_in_step() {
@@ -111,12 +112,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Limits { user_sockets, room_sockets, .. } = self.settings.limits;
         let user = member.user_id();
         let own = || self.sockets.members().filter(|other| other.user_id() == user);
+        // The user's are all here.
         let count = self.sockets.count();
         // In a room with few sockets, no user has too many: no need to count them.
         if user.is_some() && count >= user_sockets && own().nth(user_sockets - 1).is_some() {
             return Some(Exceeded::USER_SOCKETS);
         }
-        (count >= room_sockets).then_some(Exceeded::ROOM_SOCKETS)
+        (self.all_sockets() >= room_sockets).then_some(Exceeded::ROOM_SOCKETS)
     }
 
     #[inline(never)]

@@ -6,6 +6,8 @@ use crate::ports::{Documents, Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
 use crate::room_call::erasure::Erasure;
 use crate::sorted::SortedSet;
+use crate::tree::root::tickets::Answer;
+use crate::tree::wire::Control;
 use crate::wire::close_code::CloseCode;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -17,7 +19,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// [`StorageFailed`]; then nothing has changed.
     pub fn erase(&mut self, erasure: Erasure, now: Millis) -> Result<Disconnection, StorageFailed> {
         self.begin(now);
+        self.know_tree(now)?;
         let documents = self.storage.load_documents(Documents::All)?;
+        self.number_control()?;
         self.storage.erase_room(erasure)?;
         if erasure == Erasure::All {
             (self.removals, self.min_key_epoch, self.revocations) = (None, None, None);
@@ -30,6 +34,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let sockets = self.sockets.select(|_| true);
         let close = |socket| self.sockets.close(socket, CloseCode::TRY_AGAIN.into());
         let disconnected = sockets.into_iter().filter_map(close).collect();
-        Ok(Disconnection { message: "Project erased", disconnected, documents })
+        if let Some(at) = self.next_look_at_size(now) {
+            self.arm(at, now);
+        }
+        let message = "Project erased";
+        let erased = Disconnection { message, disconnected, documents, ticket: None };
+        let answer = || Answer::Disconnected(erased.answer());
+        let ticket = self.tell_control(|| Control::Erase(erasure), answer);
+        Ok(Disconnection { ticket, ..erased })
     }
 }

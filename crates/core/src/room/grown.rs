@@ -80,9 +80,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// An answer to a backend that waits no longer.
-    pub fn next_settled(&mut self) -> Option<Settled> {
+    pub fn next_settled(&mut self, now: Millis) -> Option<Settled> {
         match &self.tree {
-            Tree::Root(_) => self.next_settled_by_leaves(),
+            Tree::Root(_) => self.next_settled_by_leaves(now),
             _ => None,
         }
     }

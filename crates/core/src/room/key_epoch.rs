@@ -7,6 +7,9 @@ use crate::Millis;
 use crate::encryption::{KeyEpoch, Sealed};
 use crate::ports::{Documents, Exclusion, Sockets, Storage, StorageFailed};
 use crate::publication::{self, Publication};
+use crate::tree::Ticket;
+use crate::tree::root::tickets::Answer;
+use crate::tree::wire::Control;
 use crate::wire::error_code::{ErrorCode, KeyHint, Refusal};
 use crate::wire::frame;
 
@@ -17,6 +20,8 @@ pub struct Raised {
     pub min_key_epoch: KeyEpoch,
     /// The open documents, which are to be told before the answer is given, as in [`Removed`](super::Removed).
     pub documents: String,
+    /// Under which the answer comes, once all places have done it; `None` if this is it (P15).
+    pub ticket: Option<Ticket>,
 }
 
 impl Serialize for Raised {
@@ -44,13 +49,19 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Raised, StorageFailed> {
         self.begin(now);
+        self.know_tree(now)?;
         let documents = self.storage.load_documents(Documents::Open)?;
+        self.number_control()?;
         let higher = self.higher(epoch)?;
         if higher.is_some() {
             self.storage.save_exclusion(Exclusion { until: None, min_key_epoch: higher })?;
         }
         self.has_key_epoch(higher, now);
-        Ok(Raised { min_key_epoch: self.min_key_epoch()?, documents })
+        let min_key_epoch = self.min_key_epoch()?;
+        let raised = Raised { min_key_epoch, documents, ticket: None };
+        let answer = || Answer::Raised(raised.clone());
+        let ticket = self.tell_control(|| Control::KeyEpoch(min_key_epoch), answer);
+        Ok(Raised { ticket, ..raised })
     }
 
     /// The epoch, if it is higher than the one in force.

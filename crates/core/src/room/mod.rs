@@ -58,12 +58,13 @@ use announce::Summary;
 use timers::Timers;
 
 pub use connect::{Connected, NotConnected};
-pub use disconnection::Disconnection;
+pub use disconnection::{Disconnection, DisconnectionAnswer};
 pub use key_epoch::Raised;
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
 pub use recovery::MAX_REPLAY_BYTES;
-pub use removal::Removed;
+pub use removal::{Removed, RemovedAnswer};
+pub use report::Reported;
 
 /// What a room needs of the [`Settings`].
 #[derive(Debug, Clone, Copy)]
@@ -116,7 +117,9 @@ pub struct Room<S, P> {
     timers: Timers,
     /// Opened on first use: see [`Self::open_history`].
     history: Option<History>,
-    /// Whether the object has begun without sockets, as it does after a crash, and no event has been kept since.
+    /// Whether the object has begun without sockets, as it does after a crash.
+    began_empty: bool,
+    /// The same, and no event has been kept since.
     may_have_lost: bool,
     /// The newest [`Member::gap_after`] of the sockets with which the object has begun. Those may end before the history
     /// is opened.
@@ -168,6 +171,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             project_id,
             settings,
             awake_since,
+            began_empty: sockets.count() == 0,
             may_have_lost: sockets.count() == 0,
             noted_gap: sockets.members().filter_map(|member| member.gap_after).max(),
             sockets,
@@ -195,6 +199,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// The first step of everything that happens to users and sockets.
     fn begin(&mut self, now: Millis) {
         self.flush();
+        // If it can't be read, whatever needs it fails.
+        let _ = self.know_tree(now);
         self.restore_presence(now);
     }
 
@@ -211,7 +217,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let (presence, changed, has_lost) =
             Presence::restore(roster, users, now, settings.presence_grace_ms);
         self.changed_users.extend(changed.into_iter().map(|user| (user, ())));
-        self.summary = Summary::restore(presence.count() > settings.presence_events_max);
+        self.summary = match self.tree {
+            Tree::Root(_) | Tree::Leaf(_) => self.summary.restore_known(),
+            _ => Summary::restore(presence.count() > settings.presence_events_max),
+        };
         let has_sockets = sockets.count() > 0;
         let next_end = expiry::next(sockets, settings);
         let due = presence.next_leave().into_iter().chain(next_end).min();
@@ -245,6 +254,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub fn alarm(&mut self, now: Millis) -> Vec<(CloseCode, Member)> {
         self.begin(now);
         self.timers.fired();
+        self.alarm_of_root(now);
         let next_drop = self.drop_over(now);
         let silent = self.silent(now);
         let expired = self.expired(now);
@@ -264,7 +274,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.flush_summary(now);
         let next_end = expiry::next(&self.sockets, &self.settings);
         let (next_look, next_leave) = (self.next_look(now), self.presence.next_leave());
-        let due = [next_look, next_leave, next_end, next_drop];
+        let due = [next_look, next_leave, next_end, next_drop, self.next_look_at_size(now)];
         if let Some(at) = due.into_iter().flatten().min() {
             self.arm(at, now);
         }

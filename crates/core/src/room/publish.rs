@@ -10,10 +10,13 @@ use crate::position::Seq;
 use crate::publication::Publication;
 use crate::publication::audience::{Audience, Verdict};
 use crate::publication::envelope::Envelope;
+use crate::tree::Ticket;
+use crate::tree::root::tickets::{Answer, Part};
+use crate::tree::wire::Entry;
 use crate::wire::error_code::Refusal;
 
 /// The result of one event.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The type of the event.
     pub event_type: EventType,
@@ -26,7 +29,7 @@ pub struct Delivery {
 }
 
 /// The result of a publication.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     /// The result of each event.
     pub deliveries: Vec<Delivery>,
@@ -34,6 +37,10 @@ pub struct Published {
     pub is_batch: bool,
     /// Whether it had already been published with the same key, so that nothing was sent now.
     pub duplicate: bool,
+    /// Whether some leaves have not told in time how many they have reached (P15).
+    pub is_partial: bool,
+    /// Under which the answer comes, with all that the leaves have reached; `None` if this is it.
+    pub ticket: Option<Ticket>,
 }
 
 impl Published {
@@ -42,7 +49,7 @@ impl Published {
     #[must_use]
     #[inline(never)]
     pub fn to_json(&self) -> String {
-        let Self { deliveries, is_batch, duplicate } = self;
+        let Self { deliveries, is_batch, duplicate, is_partial, .. } = self;
         let mut text = String::with_capacity(ANSWER_BYTES);
         text.push_str(if *duplicate { SENT_BEFORE } else { SENT });
         if *is_batch {
@@ -50,7 +57,8 @@ impl Published {
         } else if let Some(alone) = deliveries.first() {
             alone.push_to(&mut text);
         }
-        text.push_str(if *duplicate { r#","duplicate":true}"# } else { "}" });
+        text.push_str(if *duplicate { r#","duplicate":true"# } else { "" });
+        text.push_str(if *is_partial { r#","partial":true}"# } else { "}" });
         text
     }
 }
@@ -126,13 +134,44 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return Ok(before);
         }
         self.may_send_all(&publication)?;
+        let is_grown = self.know_tree(now)?;
         let numbered = self.keep(&publication, now)?;
         let Publication { events, is_batch, .. } = publication;
         let waits = more_to_come || events.len() > 1 || self.holds_events();
+        if is_grown {
+            return Ok(self.hand_out_everywhere(events, numbered, is_batch, waits, now));
+        }
         let pairs = events.into_iter().zip(numbered);
         let deliveries =
             pairs.map(|(event, numbered)| self.hand_out(event, numbered, waits)).collect();
-        Ok(Published { deliveries, is_batch, duplicate: false })
+        Ok(Published { deliveries, is_batch, duplicate: false, is_partial: false, ticket: None })
+    }
+
+    /// The same to all places. The answer waits until the leaves have told how many they have reached.
+    #[inline(never)]
+    fn hand_out_everywhere(
+        &mut self,
+        events: Vec<Envelope<'_>>,
+        numbered: Vec<Numbered>,
+        is_batch: bool,
+        waits: bool,
+        now: Millis,
+    ) -> Published {
+        let mut entries = Vec::with_capacity(events.len());
+        let mut deliveries = Vec::with_capacity(events.len());
+        for (event, (seq, frame)) in events.into_iter().zip(numbered) {
+            let audience = event.audience.clone();
+            entries.push(Entry::Event { seq, at: now, audience, frame: frame.clone() });
+            deliveries.push(self.hand_out(event, (seq, frame), waits));
+        }
+        let duplicate = false;
+        let published =
+            Published { deliveries, is_batch, duplicate, is_partial: false, ticket: None };
+        let ticket = self.await_leaves(Answer::Published(published.clone()), entries.len());
+        for (event, entry) in entries.iter().enumerate() {
+            self.share(entry, ticket.map(|ticket| Part { ticket, event }));
+        }
+        Published { ticket, ..published }
     }
 
     #[inline(never)]

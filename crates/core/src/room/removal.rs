@@ -10,6 +10,9 @@ use crate::member::Member;
 use crate::names::UserId;
 use crate::ports::{Documents, Exclusion, RosterEntry, Sockets, Storage, StorageFailed};
 use crate::room_call::removal::Removal;
+use crate::tree::Ticket;
+use crate::tree::root::tickets::Answer;
+use crate::tree::wire::Control;
 use crate::wire::close_code::CloseCode;
 
 /// The result of a removal; its serialised form is the answer to it (P8.1).
@@ -24,9 +27,39 @@ pub struct Removed {
     /// The open documents, which are to be told before the answer is given (P13.10), with
     /// [`ID_END`](crate::ports::ID_END) between two.
     pub documents: String,
+    /// Under which the answer comes, once all places have done it; `None` if this is it (P15).
+    pub ticket: Option<Ticket>,
+}
+
+/// The answer to a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovedAnswer {
+    /// How many sockets were closed.
+    pub disconnected: usize,
+    /// When the user may come back, if not at once.
+    pub refused_until: Option<Millis>,
+    /// The lowest key epoch that is in force; 0 for none.
+    pub min_key_epoch: KeyEpoch,
+}
+
+impl Removed {
+    fn answer(&self) -> RemovedAnswer {
+        let Self { disconnected, refused_until, min_key_epoch, .. } = self;
+        RemovedAnswer {
+            disconnected: disconnected.len(),
+            refused_until: *refused_until,
+            min_key_epoch: *min_key_epoch,
+        }
+    }
 }
 
 impl Serialize for Removed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.answer().serialize(serializer)
+    }
+}
+
+impl Serialize for RemovedAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -38,11 +71,11 @@ impl Serialize for Removed {
             #[serde(skip_serializing_if = "Option::is_none")]
             min_key_epoch: Option<KeyEpoch>,
         }
-        let Self { disconnected, refused_until, min_key_epoch, .. } = self;
+        let Self { disconnected, refused_until, min_key_epoch } = self;
         let answer = Answer {
             success: true,
             message: "User removed",
-            disconnected: disconnected.len(),
+            disconnected: *disconnected,
             refused_until: *refused_until,
             min_key_epoch: Some(*min_key_epoch).filter(|epoch| *epoch > 0),
         };
@@ -63,7 +96,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<Removed, StorageFailed> {
         self.begin(now);
         let user = &removal.user_id;
+        self.know_tree(now)?;
         let documents = self.storage.load_documents(Documents::Open)?;
+        self.number_control()?;
         let raised = self.higher(removal.min_key_epoch)?;
         let refused_until = self.refuse_return(removal, raised, now)?;
         let sockets = self.sockets.select(|member| member.user_id() == Some(user));
@@ -75,7 +110,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         self.has_key_epoch(raised, now);
         let min_key_epoch = self.min_key_epoch()?;
-        Ok(Removed { disconnected, refused_until, min_key_epoch, documents })
+        let removed =
+            Removed { disconnected, refused_until, min_key_epoch, documents, ticket: None };
+        let until = refused_until;
+        let control = || Control::Remove { user: user.clone(), until, min_key_epoch: raised };
+        let ticket = self.tell_control(control, || Answer::Removed(removed.answer()));
+        Ok(Removed { ticket, ..removed })
     }
 
     fn announce_removed(&mut self, gone: &RosterEntry, disconnected: &[Member], now: Millis) {

@@ -53,7 +53,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             seq: if event.ephemeral { None } else { seqs.next() },
         };
         let deliveries = publication.events.iter().map(delivery).collect();
-        Ok(Some(Published { deliveries, is_batch: publication.is_batch, duplicate: true }))
+        Ok(Some(Published {
+            deliveries,
+            is_batch: publication.is_batch,
+            duplicate: true,
+            is_partial: false,
+            ticket: None,
+        }))
     }
 
     fn learn_publications(&mut self, now: Millis) -> Result<(), StorageFailed> {

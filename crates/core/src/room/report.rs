@@ -6,9 +6,12 @@ use super::Room;
 use crate::Millis;
 use crate::encryption::KeyEpoch;
 use crate::history::History;
+use crate::member::User;
 use crate::names::{ConnectionId, Epoch, ProjectId};
 use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
+use crate::tree::wire::ListedUser;
+use crate::tree::{Ticket, Tree};
 use crate::wire::frame::{self, PresentUser};
 
 #[derive(Serialize)]
@@ -28,6 +31,29 @@ struct State<'a> {
     oldest_seq: Option<Option<Seq>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     min_key_epoch: Option<KeyEpoch>,
+    // In a room that has grown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<LeafState>,
+}
+
+/// A leaf in the state of a room.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LeafState {
+    pub(super) leaf: u32,
+    pub(super) connections: u64,
+    pub(super) active_users: u64,
+    /// Whether it has told them now. If not, they are what was last known, and its users are missing.
+    pub(super) answers: bool,
+}
+
+/// The state of the room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// The answer to `GET /parties/main/:projectId` as JSON (P1.9).
+    pub text: String,
+    /// Under which the answer comes, with the users of all places; `None` if this is it (P15).
+    pub ticket: Option<Ticket>,
 }
 
 fn above_0(epoch: KeyEpoch) -> Option<KeyEpoch> {
@@ -38,7 +64,7 @@ fn above_0(epoch: KeyEpoch) -> Option<KeyEpoch> {
 struct UserState<'a> {
     #[serde(flatten)]
     user: PresentUser<'a>,
-    devices: usize,
+    devices: u64,
 }
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -60,10 +86,23 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.presence.count()
     }
 
-    /// The answer to `GET /parties/main/:projectId` as JSON (P1.9).
+    /// The answer to `GET /parties/main/:projectId`.
     #[must_use]
-    pub fn state(&mut self, now: Millis) -> String {
+    pub fn state(&mut self, now: Millis) -> Reported {
         self.begin(now);
+        let ticket = if self.is_grown() { self.ask_for_users() } else { None };
+        let text =
+            if ticket.is_none() { self.state_with(&[], Vec::new(), now) } else { String::new() };
+        Reported { text, ticket }
+    }
+
+    /// The state, with what other places have told.
+    pub(super) fn state_with(
+        &mut self,
+        others: &[ListedUser],
+        leaves: Vec<LeafState>,
+        now: Millis,
+    ) -> String {
         let oldest_seq = self.oldest_kept(now);
         // Like a history, one that can't be read is not told.
         let min_key_epoch = self.min_key_epoch().ok().and_then(above_0);
@@ -71,18 +110,23 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let users = self.presence.list(usize::MAX).into_iter().map(|user| {
             let place = self.presence.index(user.user_id);
             let devices = place.and_then(|place| devices.get(place)).map_or(0, Vec::len);
-            UserState { user, devices }
+            UserState { user, devices: devices as u64 }
         });
+        let mut users: Vec<UserState<'_>> = users.collect();
+        if !others.is_empty() {
+            merge(&mut users, others);
+        }
         let state = State {
             project_id: &self.project_id,
-            connections: self.sockets.count(),
-            active_users: self.presence.count(),
-            users: users.collect(),
+            connections: self.all_sockets(),
+            active_users: self.all_users(),
+            users,
             awake_since: self.awake_since,
             epoch: self.history.as_ref().map(History::epoch),
             seq: self.history.as_ref().map(History::newest),
             oldest_seq: self.history.is_some().then_some(oldest_seq),
             min_key_epoch,
+            leaves,
         };
         serde_json::to_string(&state).unwrap_or_default()
     }
@@ -116,20 +160,51 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> String {
         // An unreadable history is not announced, so that no client relies on it.
         let _ = self.open_history(now);
+        let position = match &self.tree {
+            Tree::Leaf(leaf) => leaf.position(),
+            _ => self.history.as_ref().map(|history| (history.epoch(), history.newest())),
+        };
+        let (epoch, seq) = position.unzip();
         let payload = frame::Connected {
             project_id: &self.project_id,
             connection_id,
-            active_users: self.presence.count(),
-            connections: self.sockets.count(),
+            active_users: self.all_users(),
+            connections: self.all_sockets(),
             users: self.listed(),
             limits: self.settings.limits,
             server: frame::SERVER,
-            epoch: self.history.as_ref().map(History::epoch),
-            seq: self.history.as_ref().map(History::newest),
+            epoch,
+            seq,
             recovered,
             client_events,
             min_key_epoch: above_0(min_key_epoch),
         };
         frame::connected(&payload, now)
     }
+}
+
+/// Adds the users of other places. One who is at two of them, because they are just moving, is listed once.
+fn merge<'a>(users: &mut Vec<UserState<'a>>, others: &'a [ListedUser]) {
+    users.extend(others.iter().map(|ListedUser { user, joined_at, devices }| {
+        let User { id, name, avatar, verified } = user;
+        let user = PresentUser {
+            user_id: id,
+            user_name: name.as_ref(),
+            avatar: avatar.as_ref(),
+            joined_at: *joined_at,
+            verified: *verified,
+            leaves_at: None,
+            data: Vec::new(),
+        };
+        UserState { user, devices: *devices }
+    }));
+    users.sort_by(|a, b| {
+        (a.user.user_id, a.user.joined_at).cmp(&(b.user.user_id, b.user.joined_at))
+    });
+    users.dedup_by(|again, first| {
+        let is_same = again.user.user_id == first.user.user_id;
+        first.devices += if is_same { again.devices } else { 0 };
+        is_same
+    });
+    users.sort_by_key(|state| (state.user.joined_at, state.user.user_id));
 }

@@ -8,6 +8,8 @@ use crate::names::UserId;
 use crate::ports::{Documents, Sockets, Storage, StorageFailed};
 use crate::room_call::bearer::Bearer;
 use crate::room_call::revocation::Revocation;
+use crate::tree::root::tickets::Answer;
+use crate::tree::wire::Control;
 use crate::wire::close_code::CloseCode;
 use crate::wire::error_code::{ErrorCode, Refusal};
 use crate::wire::reason::Reason;
@@ -24,8 +26,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) -> Result<Disconnection, Refusal> {
         self.begin(now);
+        self.know_tree(now)?;
         let documents = self.storage.load_documents(Documents::Open)?;
-        self.remember_revocation(revocation)?;
+        self.number_control()?;
+        self.remember_revocation(revocation.clone())?;
         let Self { sockets, revocations, .. } = self;
         let is_revoked = |member: &Member| {
             let token = member.token.as_ref().zip(revocations.as_ref());
@@ -35,7 +39,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let closed =
             self.close_all(revoked, CloseCode::TOKEN_INVALID.because(Reason::Revoked), now);
         let disconnected = closed.into_iter().map(|(_, member)| member).collect();
-        Ok(Disconnection { message: "Tokens revoked", disconnected, documents })
+        let message = "Tokens revoked";
+        let revoked = Disconnection { message, disconnected, documents, ticket: None };
+        let answer = || Answer::Disconnected(revoked.answer());
+        let ticket = self.tell_control(|| Control::Revoke(revocation), answer);
+        Ok(Disconnection { ticket, ..revoked })
     }
 
     fn remember_revocation(&mut self, revocation: Revocation) -> Result<(), Refusal> {

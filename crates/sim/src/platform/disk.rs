@@ -35,6 +35,8 @@ pub struct Disk {
     pub is_unreadable: bool,
     /// Whether the key epoch can't be read.
     pub hides_key_epoch: bool,
+    /// Whether it can't be read whether the room has other objects.
+    pub hides_tree: bool,
     /// How many rows were written, including the alarm.
     pub rows_written: usize,
     /// Numbers the epoch of the next journal.

@@ -169,7 +169,7 @@ impl Storage for MemoryStorage {
 
     fn load_tree(&mut self) -> Result<Option<String>, StorageFailed> {
         let disk = &self.0.borrow().disk;
-        if disk.is_unreadable { Err(StorageFailed) } else { Ok(disk.stored.tree.clone()) }
+        if disk.hides_tree { Err(StorageFailed) } else { Ok(disk.stored.tree.clone()) }
     }
 
     fn save_tree(&mut self, tree: Option<&str>) -> Result<(), StorageFailed> {

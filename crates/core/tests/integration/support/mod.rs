@@ -306,7 +306,7 @@ impl World {
     }
 
     pub fn state(&mut self) -> Value {
-        serde_json::from_str(&self.room.state(self.now)).unwrap()
+        serde_json::from_str(&self.room.state(self.now).text).unwrap()
     }
 
     /// A user as the room's state lists them.

@@ -1,0 +1,361 @@
+//! The root's side of the session with one leaf: stop-and-wait, so that order needs nothing but a number.
+
+use super::super::Place;
+use super::super::places::LeafEntry;
+use super::super::wire::{Counts, DownAnswer, DownOutcome, Incarnation, Reached};
+use super::queue::{Queue, Queued};
+use super::tickets::Part;
+use crate::Millis;
+use crate::position::Seq;
+
+/// After how many milliseconds a call that failed is made again; after the last of them, the leaf is lost.
+const RETRY_AFTER_MS: [Millis; 3] = [100, 500, 2_000];
+/// A lost leaf is called at most this often, in milliseconds.
+const LOST_RETRY_MS: Millis = 5_000;
+/// So many times in a row a leaf may want the same call again at once.
+const MOST_AGAIN: usize = 4;
+
+/// A session.
+#[derive(Debug)]
+pub struct Session {
+    /// With whom.
+    pub place: Place,
+    /// The life of the root, as this leaf is told: each reset begins another.
+    pub root: Incarnation,
+    /// The life of the leaf; 0 while it is unknown.
+    pub leaf: Incarnation,
+    /// The last call that the leaf has confirmed.
+    pub number: u64,
+    /// The newest kept event that the leaf has confirmed.
+    pub seq: Seq,
+    /// The number of the controls that the leaf has confirmed.
+    pub controls: u64,
+    /// How many there are; `None` while it is unknown.
+    pub counts: Option<Counts>,
+    /// Whether the leaf has all that was sent before this life of the root.
+    pub continues: bool,
+    /// Whether it has not answered for so long that it must be reset.
+    pub is_lost: bool,
+    /// Whether it has confirmed that it takes no clients any more.
+    pub drains: bool,
+    /// The number of the last call of the leaf that was taken, and the answer.
+    pub taken: (u64, String),
+    /// Whether the next call is to have all that keeps clients out.
+    pub wants_snapshot: bool,
+    queue: Queue,
+    on_way: Option<OnWay>,
+    attempts: usize,
+    retry_at: Option<Millis>,
+    must_reset: bool,
+    is_asked: bool,
+    is_asked_for_users: bool,
+}
+
+/// What the leaf is called with, again and again until it answers.
+#[derive(Debug)]
+pub struct OnWay {
+    /// The entries.
+    pub entries: Vec<Queued>,
+    /// Whether it is a reset.
+    pub is_reset: bool,
+    /// The newest kept event before the entries.
+    pub after: Seq,
+    /// When it was first sent.
+    pub sent_at: Millis,
+    /// Whether the users are asked for.
+    pub wants_users: bool,
+    /// The number of the controls in the snapshot that goes with it.
+    pub snapshot: Option<u64>,
+    /// Whether the places that it tells let the leaf drain.
+    drains: bool,
+    /// To which life it was first sent, and how often since.
+    leaf: Incarnation,
+    sendings: usize,
+    is_called: bool,
+}
+
+/// What came of an answer, or of none.
+#[derive(Debug)]
+pub enum Step {
+    /// The leaf has confirmed this.
+    Confirmed(Vec<(Queued, Reached)>),
+    /// The call is made again. Contains what is not made again, and waits in vain.
+    Again(Vec<Part>),
+    /// The leaf is lost. Contains what waits for it in vain.
+    Lost(Vec<Part>),
+}
+
+impl Session {
+    /// A session that begins now. `newest`: the newest kept event.
+    #[must_use]
+    pub fn new(leaf: &LeafEntry, root: Incarnation, newest: Seq, controls: u64) -> Self {
+        Self {
+            place: leaf.place,
+            root,
+            leaf: 0,
+            number: 0,
+            seq: newest,
+            controls,
+            counts: None,
+            continues: true,
+            is_lost: leaf.is_lost,
+            drains: false,
+            taken: Default::default(),
+            wants_snapshot: false,
+            queue: Queue::default(),
+            on_way: None,
+            attempts: 0,
+            retry_at: None,
+            must_reset: leaf.is_lost,
+            is_asked: false,
+            is_asked_for_users: false,
+        }
+    }
+
+    /// The leaf must close its sockets: something may be missing there. Returns what waits for it in vain.
+    pub fn reset(&mut self) -> Vec<Part> {
+        self.must_reset = true;
+        self.queue.clear()
+    }
+
+    /// The leaf is to be called soon, for its counts.
+    pub fn ask(&mut self) {
+        self.is_asked = true;
+    }
+
+    /// The leaf is to be called soon, for its users.
+    pub fn ask_for_users(&mut self) {
+        self.is_asked_for_users = true;
+    }
+
+    /// Whether its counts are unknown, and it can be asked for them.
+    #[must_use]
+    pub fn has_unknown_counts(&self) -> bool {
+        self.counts.is_none() && !self.is_lost && !self.must_reset && !self.is_being_reset()
+    }
+
+    /// The same, and the leaf has not failed to answer yet.
+    #[must_use]
+    pub fn may_soon_tell_counts(&self) -> bool {
+        self.has_unknown_counts() && self.attempts == 0
+    }
+
+    /// Whether the leaf must close its sockets before it can say anything. `root`: the life of the root that it knows.
+    #[must_use]
+    pub fn is_out_of_step(&self, root: Incarnation) -> bool {
+        match self.is_being_reset() {
+            true => self.must_reset || root != self.root,
+            false => self.must_reset || self.is_lost,
+        }
+    }
+
+    fn is_being_reset(&self) -> bool {
+        self.on_way.as_ref().is_some_and(|way| way.is_reset)
+    }
+
+    /// Lets something wait for the leaf. Returns what waits for it in vain, because the leaf is to be reset.
+    pub fn push(&mut self, queued: Queued) -> Vec<Part> {
+        let mut vain = Vec::new();
+        if !self.must_reset && self.queue.is_full() {
+            vain = self.reset();
+        }
+        match self.must_reset {
+            true => vain.extend(queued.part),
+            false => self.queue.push(queued),
+        }
+        vain
+    }
+
+    /// Whether there is anything to call the leaf for, now or later.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.on_way.is_some() || self.wants_call()
+    }
+
+    fn wants_call(&self) -> bool {
+        self.must_reset || self.is_asked || self.is_asked_for_users || !self.queue.is_empty()
+    }
+
+    /// Whether the leaf is to be called now.
+    #[must_use]
+    pub fn is_due(&self, now: Millis) -> bool {
+        let is_wanted = match &self.on_way {
+            Some(way) => !way.is_called,
+            None => self.wants_call(),
+        };
+        is_wanted && self.retry_at.is_none_or(|at| at <= now)
+    }
+
+    /// In how many milliseconds the leaf is to be called; `None` if that needs another event first. Nobody stays awake for
+    /// a lost leaf.
+    #[must_use]
+    pub fn due_in(&self, now: Millis) -> Option<Millis> {
+        if self.is_due(now) {
+            return Some(0);
+        }
+        let waits = self.on_way.as_ref().is_some_and(|way| !way.is_called);
+        self.retry_at.filter(|_| waits).map(|at| at.saturating_sub(now))
+    }
+
+    /// What to call the leaf with now. `newest`: the newest kept event. `drains`: whether it takes no clients any more.
+    pub fn call(&mut self, newest: Seq, drains: bool, now: Millis) -> &mut OnWay {
+        self.retry_at = None;
+        let is_reset = self.on_way.is_none() && self.must_reset;
+        if is_reset {
+            // A life in which the leaf has got nothing yet, so that it can't take this for something that it has had.
+            self.knows_no_root_before(self.root.saturating_add(1));
+            (self.must_reset, self.seq, self.continues) = (false, newest, false);
+        }
+        let Self { queue, on_way, seq, leaf, .. } = self;
+        let way = on_way.get_or_insert_with(|| OnWay {
+            entries: if is_reset { Vec::new() } else { queue.take() },
+            is_reset,
+            after: *seq,
+            sent_at: now,
+            wants_users: false,
+            snapshot: None,
+            drains,
+            leaf: *leaf,
+            sendings: 0,
+            is_called: true,
+        });
+        if way.sendings == 0 {
+            way.wants_users |= std::mem::take(&mut self.is_asked_for_users);
+            way.drains = drains;
+            // Only a call without entries asks for the counts: a leaf that sleeps need not read its users for an event.
+            self.is_asked &= !way.entries.is_empty() || is_reset;
+        }
+        (way.is_called, way.sendings) = (true, way.sendings + 1);
+        way
+    }
+
+    /// What is on its way.
+    #[must_use]
+    pub fn on_way(&self) -> Option<&OnWay> {
+        self.on_way.as_ref()
+    }
+
+    /// The leaf is in this life.
+    pub fn meet(&mut self, leaf: Incarnation) {
+        if self.leaf != leaf {
+            (self.leaf, self.number, self.taken) = (leaf, 0, Default::default());
+        }
+    }
+
+    fn knows_no_root_before(&mut self, root: Incarnation) {
+        (self.root, self.number, self.taken) = (root, 0, Default::default());
+    }
+
+    /// The call was answered.
+    pub fn answered(&mut self, answer: &DownAnswer, now: Millis) -> Step {
+        match answer.outcome {
+            DownOutcome::Done => return self.confirmed(answer),
+            DownOutcome::Again { wants_controls } => {
+                self.wants_snapshot |= wants_controls;
+                if self.leaf != answer.leaf {
+                    let is_empty = answer.counts.is_some_and(|counts| counts.sockets == 0);
+                    self.meet(answer.leaf);
+                    let vain = self.goes_to_another_life(is_empty);
+                    if self.on_way.is_none() {
+                        return Step::Again(vain);
+                    }
+                }
+            }
+            DownOutcome::Stale { root } => {
+                self.knows_no_root_before(root.max(self.root).saturating_add(1));
+            }
+        }
+        let is_enough = self.attempts >= MOST_AGAIN;
+        if is_enough {
+            return self.lose(now);
+        }
+        self.attempts += 1;
+        if let Some(way) = &mut self.on_way {
+            way.is_called = false;
+        }
+        Step::Again(Vec::new())
+    }
+
+    /// What is on its way goes to another life of the leaf than at first. If the one before may have taken it, the leaf
+    /// must be reset, unless it has no sockets.
+    fn goes_to_another_life(&mut self, is_empty: bool) -> Vec<Part> {
+        let Some(way) = &mut self.on_way else { return Vec::new() };
+        if way.sendings > 1 && !way.entries.is_empty() && !is_empty {
+            return self.drop_on_way();
+        }
+        (way.leaf, way.sendings) = (self.leaf, 0);
+        Vec::new()
+    }
+
+    /// Makes a reset of what is on its way and of what waits.
+    fn drop_on_way(&mut self) -> Vec<Part> {
+        let entries = self.on_way.take().map(|way| way.entries).unwrap_or_default();
+        let mut vain: Vec<Part> = entries.into_iter().filter_map(|queued| queued.part).collect();
+        vain.extend(self.reset());
+        (self.attempts, self.retry_at) = (0, None);
+        vain
+    }
+
+    fn confirmed(&mut self, answer: &DownAnswer) -> Step {
+        let Some(way) = self.on_way.take() else { return Step::Again(Vec::new()) };
+        (self.attempts, self.retry_at) = (0, None);
+        if self.leaf == 0 {
+            self.leaf = answer.leaf;
+        } else if self.leaf != answer.leaf {
+            // Another life than the one that was called has confirmed it: nobody knows what it has.
+            self.reset();
+        }
+        self.number = self.number.saturating_add(1);
+        if way.is_reset {
+            (self.is_lost, self.continues) = (false, true);
+        }
+        self.drains = way.drains;
+        if way.entries.is_empty() && answer.counts.is_none() {
+            self.counts = self.counts.or(Some(Counts::default()));
+        }
+        if let Some(number) = way.snapshot {
+            (self.controls, self.wants_snapshot) = (number, false);
+        }
+        let mut reached = answer.reached.iter().copied();
+        let mut confirmed = Vec::with_capacity(way.entries.len());
+        for queued in way.entries {
+            self.seq = queued.item.seq.unwrap_or(self.seq);
+            self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
+            let counted = if queued.item.is_counted { reached.next() } else { None };
+            confirmed.push((queued, counted.unwrap_or_default()));
+        }
+        Step::Confirmed(confirmed)
+    }
+
+    /// The call has failed.
+    pub fn failed(&mut self, now: Millis) -> Step {
+        let Some(way) = &mut self.on_way else { return Step::Again(Vec::new()) };
+        way.is_called = false;
+        let is_another = way.leaf != 0 && way.leaf != self.leaf;
+        let is_empty = self.counts.is_some_and(|counts| counts.sockets == 0);
+        if self.is_lost {
+            return self.lose(now);
+        }
+        if is_another && !is_empty && !way.entries.is_empty() {
+            return Step::Again(self.drop_on_way());
+        }
+        let Some(after) = RETRY_AFTER_MS.get(self.attempts) else { return self.lose(now) };
+        self.attempts += 1;
+        self.retry_at = Some(now.saturating_add(*after));
+        Step::Again(Vec::new())
+    }
+
+    fn lose(&mut self, now: Millis) -> Step {
+        let vain = self.drop_on_way();
+        (self.is_lost, self.counts) = (true, None);
+        self.retry_at = Some(now.saturating_add(LOST_RETRY_MS));
+        Step::Lost(vain)
+    }
+
+    /// The leaf can be reached: if it is lost, it is called at once.
+    pub fn is_heard(&mut self) {
+        if self.is_lost && self.on_way.is_none() {
+            self.retry_at = None;
+        }
+    }
+}
