@@ -31,7 +31,7 @@ declare module "#wasm" {
     answered(object: string, text: string): void;
     unanswered(object: string): void;
     nextSettled(): [ticket: number, answer: Response] | undefined;
-    settle(ticket: number): Response | undefined;
+    settle(ticket: number): Response;
     documentsToTell(): string | undefined;
     message(socket: WebSocket, message: string | ArrayBuffer): string | undefined;
     judge(token: string): (() => Promise<Verdict>) | undefined;

@@ -5,13 +5,13 @@ use validiant_core::Millis;
 use validiant_core::encryption::read_epoch;
 use validiant_core::member::Member;
 use validiant_core::ports::ID_END;
-use validiant_core::room::{Disconnection, NotConnected, Raised, Removed};
+use validiant_core::room::{Disconnection, NotConnected, Raised, Removed, Reported};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::document::{Errand, Purpose, call};
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::Revocation;
-use validiant_core::tree::Readiness;
+use validiant_core::tree::{ADMINISTRATION_PATIENCE_MS, Readiness};
 use validiant_core::wire::close_code::{CloseCode, Closing};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::reason::Reason;
@@ -83,9 +83,10 @@ impl Room {
         };
         let removed = self.with_room(|room, now| {
             let removed = room.remove_user(&removal, now);
-            if let Ok(Removed { disconnected, refused_until, min_key_epoch, documents, .. }) =
+            if let Ok(Removed { disconnected, refused_until, min_key_epoch, documents, ticket }) =
                 &removed
             {
+                self.waits(*ticket, ADMINISTRATION_PATIENCE_MS);
                 let number = CloseCode::REMOVED.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_removal(room, &removal, *refused_until);
@@ -106,7 +107,8 @@ impl Room {
         let revoked = self.with_room(|room, now| {
             let scope = revocation.scope.clone();
             let revoked = room.revoke(revocation, now);
-            if let Ok(Disconnection { disconnected, documents, .. }) = &revoked {
+            if let Ok(Disconnection { disconnected, documents, ticket, .. }) = &revoked {
+                self.waits(*ticket, ADMINISTRATION_PATIENCE_MS);
                 let number = CloseCode::TOKEN_INVALID.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_revocation(room, &scope);
@@ -124,7 +126,8 @@ impl Room {
         };
         let raised = self.with_room(|room, now| {
             let raised = room.raise_key_epoch(epoch, now);
-            if let Ok(Raised { min_key_epoch, documents, .. }) = &raised {
+            if let Ok(Raised { min_key_epoch, documents, ticket }) = &raised {
+                self.waits(*ticket, ADMINISTRATION_PATIENCE_MS);
                 self.log_key_epoch(room, epoch);
                 self.tell(documents, || call::floor(*min_key_epoch));
             }
@@ -140,7 +143,8 @@ impl Room {
         };
         let erased = self.with_room(|room, now| {
             let erased = room.erase(erasure, now);
-            if let Ok(Disconnection { disconnected, documents, .. }) = &erased {
+            if let Ok(Disconnection { disconnected, documents, ticket, .. }) = &erased {
+                self.waits(*ticket, ADMINISTRATION_PATIENCE_MS);
                 let number = CloseCode::TRY_AGAIN.number;
                 disconnected.iter().for_each(|member| self.log_leave(room, member, number));
                 self.log_erasure(room, erasure);
@@ -191,8 +195,11 @@ impl Room {
 
     #[inline(never)] // A connect does not wait until this is compiled.
     pub(super) fn report(&self) -> Response {
-        match self.with_room(|room, now| room.state(now).text) {
-            Some(state) => runtime::json(200, &state),
+        match self.with_room(|room, now| room.state(now)) {
+            Some(Reported { text, ticket }) => {
+                self.waits(ticket, ADMINISTRATION_PATIENCE_MS);
+                runtime::json(200, &text)
+            }
             None => reply::refusal(&ErrorCode::INTERNAL_ERROR.into()),
         }
     }

@@ -20,7 +20,7 @@ use validiant_core::room::Published;
 use validiant_core::room_call::bearer::Bearer;
 use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
-use validiant_core::tree::{Place, Ticket};
+use validiant_core::tree::{PUBLISH_PATIENCE_MS, Place, Ticket};
 use validiant_core::wire::client_message::AUTO_PING;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::frame::AUTO_PONG;
@@ -113,6 +113,8 @@ impl Room {
             let published =
                 may_publish.and_then(|()| room.publish(body, key.as_deref(), more_to_come, now));
             self.log_publish(room, &published);
+            let ticket = published.as_ref().ok().and_then(|published| published.ticket);
+            self.waits(ticket, PUBLISH_PATIENCE_MS);
             let is_kept = |published: &Published| {
                 published.deliveries.iter().any(|event| event.seq.is_some())
             };

@@ -118,10 +118,8 @@ export class TreeCalls {
    */
   #onceSettled([ticket, patience]) {
     const { promise, resolve } = Promise.withResolvers();
-    const timer = setTimeout(() => {
-      const answer = this.#run((room) => room.settle(ticket));
-      if (answer !== undefined) this.#settle([ticket, answer]);
-    }, patience);
+    const settle = () => this.#settle([ticket, this.#run((room) => room.settle(ticket))]);
+    const timer = setTimeout(settle, patience);
     this.#waiting.set(ticket, { resolve, timer });
     return promise;
   }

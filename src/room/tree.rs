@@ -2,6 +2,7 @@
 
 use validiant_core::Millis;
 use validiant_core::tree::{Note, Place, Settled, Ticket};
+use validiant_core::wire::error_code::ErrorCode;
 use worker::js_sys::Array;
 use worker::wasm_bindgen::prelude::*;
 use worker::web_sys::Response;
@@ -59,13 +60,22 @@ impl Room {
         Some(Array::of2(&ticket.into(), &response(settled)))
     }
 
-    /// The answer that has waited for long enough; `undefined` if it has been given.
-    pub fn settle(&self, ticket: u32) -> Option<Response> {
-        self.with_room(|room, now| room.settle(Ticket(ticket), now))?.map(response)
+    /// The answer that has waited for long enough.
+    pub fn settle(&self, ticket: u32) -> Response {
+        let settled = self.with_room(|room, now| room.settle(Ticket(ticket), now)).flatten();
+        let unavailable = || reply::refusal(&ErrorCode::ROOM_UNAVAILABLE.into());
+        settled.map_or_else(unavailable, response)
     }
 }
 
 impl Room {
+    /// The answer to this call waits for leaves if it has a ticket, for so long at most.
+    pub(super) fn waits(&self, ticket: Option<Ticket>, patience: Millis) {
+        if let Some(ticket) = ticket {
+            self.ticket.set(Some((ticket, patience)));
+        }
+    }
+
     fn of_call(&self, object: &str, act: impl FnOnce(&mut RuntimeRoom, Place, Millis)) {
         if let Some((_, place)) = Place::parse_object_name(object) {
             self.with_room(|room, now| act(room, place, now));
