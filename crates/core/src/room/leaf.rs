@@ -10,7 +10,7 @@ use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Position;
 use crate::tree::leaf::{Heard, Leaf};
-use crate::tree::outbox::{Asker, Change, Waiting};
+use crate::tree::outbox::{Asker, Change, Outbox, Waiting};
 use crate::tree::wire::{Controls, Counts, Entry, UpAnswer};
 use crate::tree::{Call, Place, Readiness, Tree};
 
@@ -71,6 +71,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         // Nobody is here who could miss anything. Whoever comes next makes it ask again.
         leaf.forget();
+        leaf.outbox = Outbox::default();
         leaf.outbox.has_told(counts, now);
     }
 
@@ -107,6 +108,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             && self.take_snapshot(&snapshot, now).is_err()
         {
             return self.doubt("storage", now);
+        }
+        if let Some(leaf) = self.leaf_mut().filter(|leaf| leaf.wants_controls) {
+            leaf.has_asked_in_vain(now);
         }
         for (asker, refused) in said {
             match refused {
@@ -240,6 +244,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.close_everybody(reason, now);
         if let Some(leaf) = self.leaf_mut() {
             leaf.forget();
+            leaf.has_asked_in_vain(now);
+            // Its counts are told by and by.
+            leaf.outbox.has_told(None, now);
         }
     }
 

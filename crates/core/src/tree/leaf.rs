@@ -33,6 +33,7 @@ pub struct Leaf {
     root: Incarnation,
     /// The number of the last call from the root in this session, and the answer to it.
     taken: u64,
+    taken_sent_at: Millis,
     answer: String,
     /// The life of the room's history.
     epoch: Option<Epoch>,
@@ -49,6 +50,7 @@ pub struct Leaf {
     pub is_retired: bool,
     /// When the root is to be asked where the leaf stands.
     asks_at: Option<Millis>,
+    asks_not_before: Millis,
     /// When what the root has told last was asked for.
     asked_at: Millis,
     /// The number of the last call to the root in this session.
@@ -69,6 +71,7 @@ impl Leaf {
             incarnation: awake_since.max(1),
             root: 0,
             taken: 0,
+            taken_sent_at: 0,
             answer: String::new(),
             epoch: None,
             ring: None,
@@ -78,6 +81,7 @@ impl Leaf {
             others: Counts::default(),
             is_retired: false,
             asks_at: None,
+            asks_not_before: 0,
             asked_at: 0,
             number: 0,
             positions: Positions::default(),
@@ -127,14 +131,15 @@ impl Leaf {
         self.root > 0
     }
 
-    /// Asks the root where the leaf stands.
+    /// Asks the root where the leaf stands: now, or a little later if the answer was just of no use.
     pub fn ask(&mut self, now: Millis) {
-        self.asks_at = Some(self.asks_at.map_or(now, |at| at.min(now)));
+        let at = now.max(self.asks_not_before).min(now.saturating_add(ASK_AGAIN_MS));
+        self.asks_at = Some(self.asks_at.map_or(at, |known| known.min(at)));
     }
 
-    /// Asks again soon, as the root did not know all yet.
-    fn ask_again(&mut self, now: Millis) {
-        self.asks_at = Some(now.saturating_add(ASK_AGAIN_MS));
+    /// The root did not know all yet.
+    pub fn has_asked_in_vain(&mut self, now: Millis) {
+        self.asks_not_before = now.saturating_add(ASK_AGAIN_MS);
     }
 
     /// Begins another life, in which nothing is known and nothing was said.
@@ -174,7 +179,7 @@ impl Leaf {
         if !self.is_at(head) {
             self.ring = None;
         }
-        (self.root, self.taken, self.number) = (root, taken, 0);
+        (self.root, self.taken, self.taken_sent_at, self.number) = (root, taken, Millis::MAX, 0);
         self.answer = String::new();
         self.is_retired = false;
         self.hear(head);
@@ -216,14 +221,14 @@ impl Leaf {
     /// A call was taken. Returns the answer, which a repeat of the call gets, too; to be completed by `complete`.
     pub fn take(
         &mut self,
-        number: u64,
+        (number, sent_at): (u64, Millis),
         counts: Option<Counts>,
         reached: Vec<Reached>,
         complete: impl FnOnce(&mut DownAnswer),
     ) -> String {
         let mut answer = self.answer_of(DownOutcome::Done, counts, reached);
         complete(&mut answer);
-        self.taken = number;
+        (self.taken, self.taken_sent_at) = (number, sent_at);
         self.answer = answer.to_text();
         self.answer.clone()
     }

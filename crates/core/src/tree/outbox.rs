@@ -165,15 +165,25 @@ impl Outbox {
 
     /// The leaf begins another life: nothing of this one is said any more, except where users are expected.
     pub fn forget(&mut self) {
+        if let Some(on_way) = &mut self.on_way {
+            self.waiting.append(&mut on_way.waiting);
+        }
         self.waiting.retain(|waiting| matches!(waiting.entry, Entry::Expect { .. }));
         self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
         self.told = None;
         let is_being_made = |on_way: &mut OnWay| on_way.due_at.is_none();
         self.on_way = self.on_way.take_if(is_being_made);
-        self.on_way.iter_mut().for_each(|on_way| {
-            on_way.is_void = true;
-            on_way.waiting.clear();
+        self.on_way.iter_mut().for_each(|on_way| on_way.is_void = true);
+    }
+
+    /// What clients on certain sockets have said is not said any more.
+    pub fn forget_clients(&mut self, is_meant: impl Fn(SocketId) -> bool) {
+        self.waiting.retain(|waiting| match &waiting.asker {
+            Asker::Nobody => true,
+            Asker::Client(socket) => !is_meant(*socket),
+            Asker::Changed(change) => !is_meant(change.from),
         });
+        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
     }
 
     /// The root knows these counts.

@@ -15,6 +15,7 @@ mod cost_sheet;
 mod documentation;
 mod documents;
 mod encrypted;
+mod grown;
 mod key_epoch;
 mod limits;
 mod presence;

@@ -119,6 +119,18 @@ pub fn wake(
     settings: RoomSettings,
     now: Millis,
 ) -> MemoryRoom {
+    wake_at(platform, project, Place::ROOT, settings, now)
+}
+
+/// The same for any object of the room.
+#[must_use]
+pub fn wake_at(
+    platform: &Shared,
+    project: &ProjectId,
+    place: Place,
+    settings: RoomSettings,
+    now: Millis,
+) -> MemoryRoom {
     let storage = MemoryStorage(Rc::clone(platform));
     let mut settings = settings;
     if platform.borrow().has(Flaw::NoBucket)
@@ -128,5 +140,5 @@ pub fn wake(
         limits.client_deliveries_per_second = u32::MAX;
     }
     let sockets = MemorySockets::wake(platform);
-    Room::wake(project.clone(), Place::ROOT, settings, sockets, storage, now)
+    Room::wake(project.clone(), place, settings, sockets, storage, now)
 }

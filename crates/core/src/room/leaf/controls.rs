@@ -2,10 +2,12 @@
 
 use super::super::Room;
 use crate::Millis;
+use crate::member::SocketId;
 use crate::ports::{Exclusion, Sockets, Storage, StorageFailed};
 use crate::room_call::erasure::Erasure;
 use crate::room_call::removal::Removal;
 use crate::room_call::revocation::Revocation;
+use crate::tree::Tree;
 use crate::tree::wire::{Control, Controls, Down, Entry, Reached};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -39,6 +41,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         number: u64,
         now: Millis,
     ) -> Result<Reached, StorageFailed> {
+        let before = self.sockets.select(|_| true);
         let closed = match control {
             Control::Remove { user, until, min_key_epoch } => {
                 let refuse_ms = until.map_or(0, |until| until.saturating_sub(now));
@@ -63,7 +66,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             }
         };
         self.has_stored(number)?;
+        self.forget_those_gone(&before);
         Ok(Reached { recipients: 0, excluded: closed as u64 })
+    }
+
+    /// Nothing comes from those who were closed any more.
+    fn forget_those_gone(&mut self, before: &[SocketId]) {
+        let Self { tree: Tree::Leaf(leaf), sockets, .. } = self else { return };
+        let is_gone = |socket| before.contains(&socket) && sockets.member(socket).is_none();
+        leaf.outbox.forget_clients(is_gone);
     }
 
     /// The changes up to this one are stored.

@@ -67,7 +67,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let users = if down.wants_users { self.listed_users() } else { Vec::new() };
         let counts = self.own_counts();
         let Some(leaf) = self.leaf_mut() else { return String::new() };
-        leaf.take(down.number, counts, reached, |answer| answer.users = users)
+        leaf.take((down.number, down.sent_at), counts, reached, |answer| answer.users = users)
     }
 
     fn take_entries(&mut self, down: &Down, now: Millis) -> Result<Vec<Reached>, StorageFailed> {

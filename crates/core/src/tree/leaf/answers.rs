@@ -80,7 +80,8 @@ impl Leaf {
             self.learn(&head);
         }
         if self.ring.is_none() {
-            self.ask_again(now);
+            self.has_asked_in_vain(now);
+            self.ask(now);
         }
         self.has_been_told(&on_way, now);
         self.take_pulled(&on_way.pulls, pulled);

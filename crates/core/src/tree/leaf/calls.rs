@@ -31,9 +31,10 @@ impl Leaf {
         if self.outbox.is_busy() || self.is_retired {
             return self.outbox.retry_at();
         }
-        let is_due = !self.outbox.is_empty() || self.positions.are_wanted() || self.wants_controls;
+        let is_due = !self.outbox.is_empty() || self.positions.are_wanted();
+        let controls = self.wants_controls.then_some(self.asks_not_before);
         let news = self.outbox.is_news(counts).then(|| self.outbox.news_due_at());
-        is_due.then_some(0).into_iter().chain(self.asks_at).chain(news).min()
+        is_due.then_some(0).into_iter().chain(self.asks_at).chain(controls).chain(news).min()
     }
 
     /// The next call to make now.

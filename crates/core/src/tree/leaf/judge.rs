@@ -40,10 +40,14 @@ impl Leaf {
             return self.judge_first(down, has_sockets, now);
         }
         match down.number {
+            // A repeat keeps its time. Another call of this number belongs to a session of which the leaf knows nothing.
+            number if number <= self.taken && down.sent_at > self.taken_sent_at => Judged::Doubt,
             number if number == self.taken && !self.answer.is_empty() => {
                 Judged::Answer(self.answer.clone())
             }
             number if number <= self.taken => self.answered(DownOutcome::Done),
+            // The root knows this life by now: a late repeat of a call from before.
+            _ if down.leaf == 0 => self.answered(DownOutcome::Again { wants_controls: false }),
             _ if down.reset => self.begin_with(down, true),
             number if number == self.taken + 1 && self.is_at(&down.head) => {
                 self.hear(&down.head);
@@ -59,7 +63,7 @@ impl Leaf {
             return self.answered(DownOutcome::Again { wants_controls: false });
         }
         let is_late = down.leaf == 0 && now.saturating_sub(down.sent_at) > LATE_MS;
-        if has_sockets && self.ring.is_none() && is_late && !down.reset {
+        if self.ring.is_none() && is_late && !down.reset {
             return self.answered(DownOutcome::Again { wants_controls: false });
         }
         let goes_on = down.continues && self.is_at(&down.head);

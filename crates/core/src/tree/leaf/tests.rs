@@ -67,7 +67,7 @@ fn in_session() -> Leaf {
 }
 
 fn take(leaf: &mut Leaf, number: u64) -> String {
-    leaf.take(number, None, Vec::new(), |_| {})
+    leaf.take((number, NOW), None, Vec::new(), |_| {})
 }
 
 fn judged(leaf: &mut Leaf, down: &Down) -> Result<bool, DownOutcome> {
@@ -144,7 +144,6 @@ fn a_leaf_that_has_slept_takes_the_first_call_unless_it_may_have_had_it_before()
     assert_eq!(judged(&mut woken(), &first), Ok(false));
     let late = Down { sent_at: NOW - LATE - 1, ..first };
     assert_eq!(judged(&mut woken(), &late), Err(AGAIN));
-    assert_eq!(woken().judge(&late, false, NOW), Judged::Take { closes: false }, "nobody is here");
 }
 
 const LATE: Millis = 5_000;
@@ -155,6 +154,23 @@ fn a_leaf_whose_clock_was_set_back_takes_a_later_life_than_is_known() {
     let known = Down { leaf: LEAF + 50, ..down(3, 4) };
     assert_eq!(judged(&mut leaf, &known), Err(AGAIN));
     assert_eq!(leaf.incarnation, LEAF + 51);
+}
+
+#[test]
+fn a_late_repeat_from_before_the_root_knew_this_life_is_not_taken() {
+    let mut leaf = woken();
+    leaf.ask(NOW);
+    call(&mut leaf, answer(UpOutcome::Done, 0, 4));
+    let late = Down { leaf: 0, ..down(1, 4) };
+    assert_eq!(judged(&mut leaf, &late), Err(AGAIN));
+    assert_eq!(judged(&mut leaf, &down(1, 4)), Ok(false));
+}
+
+#[test]
+fn another_call_of_a_number_that_was_taken_is_a_doubt() {
+    let mut leaf = in_session();
+    let other = Down { sent_at: NOW + 1, ..down(1, 4) };
+    assert_eq!(leaf.judge(&other, true, NOW), Judged::Doubt);
 }
 
 #[test]

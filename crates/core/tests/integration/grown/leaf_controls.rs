@@ -1,0 +1,116 @@
+//! What keeps clients out, at a leaf (P8, P14.2, P15).
+
+use validiant_core::names::{Epoch, UserId};
+use validiant_core::room::NotConnected;
+use validiant_core::room_call::erasure::Erasure;
+use validiant_core::room_call::revocation::{Revocation, Scope};
+use validiant_core::tree::Readiness;
+use validiant_core::tree::wire::{Control, Controls, DownOutcome, Entry, Reached};
+
+use super::leaf_world::{LeafWorld, event};
+
+fn remove(user: &str, until: Option<u64>) -> Control {
+    Control::Remove { user: UserId::parse(user).unwrap(), until, min_key_epoch: None }
+}
+
+#[test]
+fn p8_2_a_removal_closes_the_sockets_and_keeps_the_user_out_after_a_crash_too() {
+    let mut world = LeafWorld::in_session();
+    let users = world.users_here(2);
+    let sockets: Vec<_> = users.iter().map(|user| world.join(user)).collect();
+    let until = world.now + 600_000;
+    assert_eq!(
+        world.control(remove(&users[0], Some(until))),
+        Reached { recipients: 0, excluded: 1 }
+    );
+    assert_eq!(world.close_of(sockets[0]).unwrap().code.name, "removed");
+    assert_eq!(world.close_of(sockets[1]), None);
+    assert_eq!(world.connect(&users[0], None).unwrap_err(), NotConnected::Removed);
+    world.crash();
+    world.readiness(&users[1], None);
+    let up = world.next_up().unwrap();
+    assert!(!up.wants_controls, "it has stored up to which change it knows them");
+    world.answer(&world.up_answer(validiant_core::tree::wire::UpOutcome::Done));
+    assert_eq!(world.connect(&users[0], None).unwrap_err(), NotConnected::Removed);
+    assert!(world.connect(&users[1], None).is_ok());
+}
+
+#[test]
+fn a_leaf_that_has_missed_a_change_takes_nothing_before_it_has_them_all() {
+    let mut world = LeafWorld::in_session();
+    let users = world.users_here(2);
+    let socket = world.join(&users[1]);
+    world.controls = 7;
+    let mut down = world.next_down(vec![event(5, world.now, Default::default())]);
+    let answer = world.call(&down);
+    assert_eq!(answer.outcome, DownOutcome::Again { wants_controls: true });
+    assert_eq!(world.seqs(socket), [0; 0]);
+    assert_eq!(world.readiness(&users[0], None), Readiness::Later);
+    down.snapshot = Some(Controls {
+        number: 7,
+        removals: vec![(UserId::parse(&users[0]).unwrap(), world.now + 600_000)],
+        revocations: vec![Revocation { scope: Scope::All, before: 5 }],
+        min_key_epoch: 3,
+    });
+    assert_eq!(world.call(&down).outcome, DownOutcome::Done);
+    world.has_taken(&down);
+    assert_eq!(world.close_of(socket).unwrap().code.number, 4_200, "it was let in without them");
+    assert_eq!(world.connect(&users[0], None).unwrap_err(), NotConnected::Removed);
+    assert_eq!(world.readiness(&users[1], None), Readiness::Now);
+    let (socket, _) = world.connect(&users[1], None).unwrap();
+    assert_eq!(world.frames(socket)[0]["payload"]["minKeyEpoch"], 3);
+}
+
+#[test]
+fn what_holds_no_longer_is_forgotten_with_a_snapshot() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    world.control(remove(&user, Some(world.now + 600_000)));
+    world.controls = 9;
+    let mut down = world.next_down(vec![]);
+    down.snapshot = Some(Controls { number: 9, ..Controls::default() });
+    assert_eq!(world.call(&down).outcome, DownOutcome::Done);
+    assert!(world.connect(&user, None).is_ok());
+}
+
+#[test]
+fn p14_2_a_raised_key_epoch_is_told_to_the_clients_of_a_leaf() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.control(Control::KeyEpoch(7));
+    assert_eq!(world.types(socket), ["CONNECTED", "KEY_EPOCH"]);
+}
+
+#[test]
+fn p8_7_an_erased_room_closes_all_sockets_of_a_leaf_and_begins_another_history() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    assert_eq!(world.control(Control::Erase(Erasure::ButRefusals)).excluded, 1);
+    assert_eq!(world.close_of(socket).unwrap().code.number, 4_200);
+    assert_eq!(world.readiness(&user, None), Readiness::Later);
+    assert_eq!(world.connect(&user, None).unwrap_err(), NotConnected::Unavailable);
+    world.next_up().unwrap();
+    let mut answer = world.up_answer(validiant_core::tree::wire::UpOutcome::Done);
+    (answer.head.epoch, answer.head.seq) = (Epoch::parse("f").ok(), 0);
+    world.answer(&answer);
+    assert_eq!(world.readiness(&user, None), Readiness::Now);
+    assert!(world.connect(&user, Some("f:0")).unwrap().1.recovered);
+}
+
+#[test]
+fn no_later_event_overtakes_a_removal() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    let number = world.controls + 1;
+    let control = remove(&user, None);
+    let entries = vec![
+        event(5, world.now, Default::default()),
+        Entry::Control { control, number },
+        event(6, world.now, Default::default()),
+    ];
+    let reached = world.down(entries).reached;
+    assert_eq!(world.seqs(socket), [5]);
+    assert_eq!(reached.iter().map(|it| it.recipients).collect::<Vec<_>>(), [1, 0, 0]);
+}

@@ -1,0 +1,142 @@
+//! Presence and presence data at a leaf: what it says to the root, and what comes back (P5.5, P12, P15).
+
+use validiant_core::limits::Exceeded;
+use validiant_core::member::SocketId;
+use validiant_core::names::{ConnectionId, UserId};
+use validiant_core::tree::Place;
+use validiant_core::tree::wire::{At, Entry, UpAnswer, UpOutcome};
+
+use super::leaf_world::{LeafWorld, PLACE};
+
+fn set(world: &mut LeafWorld, socket: SocketId, patch: &str) {
+    world.message(socket, &format!(r#"{{"type":"PRESENCE_SET","patch":{patch}}}"#));
+}
+
+fn at(socket: SocketId) -> At {
+    At { place: PLACE, socket }
+}
+
+#[test]
+fn p12_7_a_change_goes_up_and_reaches_those_at_the_same_place_when_it_comes_down() {
+    let mut world = LeafWorld::in_session();
+    let users = world.users_here(3);
+    let sockets: Vec<_> = users.iter().map(|user| world.join(user)).collect();
+    set(&mut world, sockets[1], r#"{"at":"board"}"#);
+    world.answer_calls();
+    set(&mut world, sockets[0], r#"{"at":"board","x":1}"#);
+    assert!(sockets.iter().all(|socket| world.types(*socket) == ["CONNECTED"]));
+    let said = world.ups().remove(0).entries;
+    let Entry::Updated { heard_at, but, always, is_limited, .. } = &said[0] else {
+        panic!("{said:?}")
+    };
+    assert_eq!(
+        (heard_at.as_slice(), *but, *is_limited),
+        (&["board".to_owned()][..], Some(sockets[0]), true)
+    );
+    assert_eq!(always.len(), 0);
+    let reached = world.down(said).reached;
+    assert_eq!(reached[0].recipients, 1);
+    assert_eq!(world.types(sockets[1]), ["CONNECTED", "USER_UPDATED"]);
+    assert_eq!(world.types(sockets[0]), ["CONNECTED"]);
+    assert_eq!(world.types(sockets[2]), ["CONNECTED"]);
+}
+
+#[test]
+fn p12_5_the_other_sockets_of_a_connection_hear_what_it_has_said() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let sockets = [world.join(&user), world.join(&user)];
+    set(&mut world, sockets[0], r#"{"x":1}"#);
+    let said = world.answer_calls();
+    world.down(said);
+    assert_eq!(world.types(sockets[0]), ["CONNECTED"]);
+    assert_eq!(world.types(sockets[1]), ["CONNECTED", "USER_UPDATED"]);
+}
+
+#[test]
+fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    let up = world.next_up().unwrap();
+    assert_eq!(up.entries.len(), 1);
+    let limit = "clientDeliveriesPerSecond";
+    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) })];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    let error = world.frames(socket).remove(1);
+    assert_eq!(
+        (error["type"].as_str(), error["payload"]["limit"].as_str()),
+        (Some("ERROR"), Some(limit))
+    );
+    let entry = Entry::Updated {
+        heard_at: vec!["board".into()],
+        from: Place::ROOT,
+        but: None,
+        always: vec![],
+        is_limited: false,
+        frame: "{}".into(),
+    };
+    assert_eq!(world.down(vec![entry]).reached[0].recipients, 0, "it is not there");
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"], "without asking the root");
+    assert_eq!(world.answer_calls().len(), 0);
+    world.now += 300;
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    assert_eq!(world.answer_calls().len(), 2, "the change, and the question who is there");
+}
+
+#[test]
+fn p12_7_who_comes_to_a_place_asks_all_places_and_each_answers_for_its_own() {
+    let mut world = LeafWorld::in_session();
+    let users = world.users_here(2);
+    let sockets: Vec<_> = users.iter().map(|user| world.join(user)).collect();
+    set(&mut world, sockets[0], r#"{"at":"board"}"#);
+    world.answer_calls();
+    let introduce = Entry::Introduce {
+        to: At { place: Place::ROOT, socket: SocketId(9) },
+        heard_at: "board".into(),
+        user: UserId::parse("somebody").unwrap(),
+        connection: ConnectionId::parse("c").unwrap(),
+    };
+    world.down(vec![introduce]);
+    let said = world.answer_calls();
+    assert_eq!(said.len(), 1);
+    let Entry::One { to, is_introduction, frame } = &said[0] else { panic!("{said:?}") };
+    assert_eq!((to.place, to.socket, is_introduction), (Place::ROOT, SocketId(9), &true));
+    assert!(frame.contains(&users[0]));
+}
+
+#[test]
+fn p12_7_a_client_is_introduced_to_a_hundred_at_most() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    let said = world.answer_calls();
+    assert!(matches!(said[1], Entry::Introduce { .. }), "{said:?}");
+    let one =
+        |_| Entry::One { to: at(socket), is_introduction: true, frame: "{\"type\":\"I\"}".into() };
+    world.down((0..150).map(one).collect());
+    assert_eq!(world.types(socket).len(), 1 + 100);
+    let frame = "{\"type\":\"O\"}".to_owned();
+    world.down(vec![Entry::One { to: at(socket), is_introduction: false, frame }]);
+    assert_eq!(world.types(socket).len(), 1 + 100 + 1);
+}
+
+#[test]
+fn p5_5_joins_and_leaves_are_told_to_the_root_as_counts_at_most_once_a_second() {
+    let mut world = LeafWorld::in_session();
+    let users = world.users_here(3);
+    let first = world.join(&users[0]);
+    world.answer_calls();
+    world.join(&users[1]);
+    world.join(&users[2]);
+    assert_eq!(world.ups().len(), 0);
+    assert!(world.room.call_due_in(world.now).is_some_and(|ms| (1..=1_000).contains(&ms)));
+    world.now += 1_000;
+    let up = world.ups().remove(0);
+    let counts = up.counts.unwrap();
+    assert_eq!((counts.sockets, counts.users, up.is_news), (3, 3, true));
+    assert_eq!(world.types(first), ["CONNECTED"], "nobody is told by the leaf itself");
+}

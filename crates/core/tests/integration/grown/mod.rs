@@ -1,0 +1,9 @@
+//! Rooms of several objects (P15).
+
+mod leaf_controls;
+mod leaf_events;
+mod leaf_moves;
+mod leaf_presence;
+mod leaf_room;
+mod leaf_world;
+mod world;
