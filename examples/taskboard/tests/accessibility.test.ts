@@ -1,7 +1,7 @@
 /** Every state of the board by the rules of WCAG 2.2, levels A and AA: light and dark, on a desktop and on a phone. */
 
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { after, afterEach, describe, test } from "node:test";
 import { violations } from "../../../tests/support/accessibility.ts";
 import { launch } from "../../../tests/support/chromium.ts";
 import {
@@ -18,6 +18,9 @@ import { BoardWindow, type WindowOptions } from "./support/window.ts";
 
 describe("nothing offends against WCAG 2.2 AA", async () => {
   const [site, browser] = await Promise.all([startSite(), launch()]);
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
   after(async () => {
     await browser.close();
     await site.close();

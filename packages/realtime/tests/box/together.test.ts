@@ -1,7 +1,7 @@
 /** Two people on a page each, in a real browser and with the real server: what one does, the other sees. */
 
 import assert from "node:assert/strict";
-import { after, describe, type TestContext, test } from "node:test";
+import { after, afterEach, describe, type TestContext, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { launch } from "../../../../tests/support/chromium.ts";
@@ -91,6 +91,9 @@ describe("two people", { skip: NEEDS_OWN_RUNTIME }, async () => {
   const script = await bundle({ stdin, define });
   const origin = await servePage({ script });
   const browser = await launch();
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
   after(() => browser.close());
 
   async function open(room: Room, id: string): Promise<Page> {
