@@ -101,6 +101,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
+    /// Judges a client event that a leaf has judged before the epoch went up there (P14.2, P15.8).
+    #[inline(never)]
+    pub(super) fn judge_again(&mut self, frame: &str) -> Result<(), Refusal> {
+        match self.min_key_epoch()? {
+            0 => Ok(()),
+            least => judge_event(frame::payload_of_client_event(frame), least),
+        }
+    }
+
     /// The same as [`Self::min_key_epoch`], for a client's message.
     pub(super) fn min_key_epoch_for_client(&mut self) -> Result<KeyEpoch, ErrorCode> {
         self.min_key_epoch().map_err(|StorageFailed| ErrorCode::ROOM_UNAVAILABLE)

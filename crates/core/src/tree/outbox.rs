@@ -6,6 +6,7 @@ use crate::member::SocketId;
 use crate::names::{ConnectionId, UserId};
 use crate::position::Seq;
 use crate::presence_data::PresenceData;
+use crate::wire::error_code::Refusal;
 
 /// Once so much waits, clients are refused.
 const FULL_ENTRIES: usize = 1_000;
@@ -184,6 +185,25 @@ impl Outbox {
             Asker::Changed(change) => !is_meant(change.from),
         });
         self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+    }
+
+    /// Takes out the client events that are refused now. Returns who has said them, and why they are refused.
+    pub fn refuse(
+        &mut self,
+        judge: impl Fn(&str) -> Result<(), Refusal>,
+    ) -> Vec<(SocketId, Refusal)> {
+        let mut refused = Vec::new();
+        self.waiting.retain(|waiting| match (&waiting.entry, &waiting.asker) {
+            (Entry::Said { frame, .. }, Asker::Client(socket)) => {
+                let judged = judge(frame);
+                let is_taken = judged.is_ok();
+                refused.extend(judged.err().map(|refusal| (*socket, refusal)));
+                is_taken
+            }
+            _ => true,
+        });
+        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+        refused
     }
 
     /// The root knows these counts.

@@ -1,6 +1,7 @@
 //! What keeps clients out of a leaf. It is stored before the leaf answers, so that it holds after a crash, too.
 
 use super::super::Room;
+use super::super::key_epoch::judge_event;
 use crate::Millis;
 use crate::member::SocketId;
 use crate::ports::{Exclusion, Sockets, Storage, StorageFailed};
@@ -9,6 +10,7 @@ use crate::room_call::removal::Removal;
 use crate::room_call::revocation::Revocation;
 use crate::tree::Tree;
 use crate::tree::wire::{Control, Controls, Down, Entry, Reached};
+use crate::wire::frame;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Whether nothing that keeps clients out is missing before the entries of this call, or what was is in its snapshot.
@@ -67,6 +69,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         };
         self.has_stored(number)?;
         self.forget_those_gone(&before);
+        self.refuse_under_old_keys(now)?;
         Ok(Reached { recipients: 0, excluded: closed as u64 })
     }
 
@@ -75,6 +78,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Self { tree: Tree::Leaf(leaf), sockets, .. } = self else { return };
         let is_gone = |socket| before.contains(&socket) && sockets.member(socket).is_none();
         leaf.outbox.forget_clients(is_gone);
+    }
+
+    /// The key epoch may have gone up: what clients have said is judged again if it still waits (P14.5).
+    fn refuse_under_old_keys(&mut self, now: Millis) -> Result<(), StorageFailed> {
+        let least = self.min_key_epoch()?;
+        let Some(leaf) = self.leaf_mut().filter(|_| least > 0) else { return Ok(()) };
+        let judge = |frame: &str| judge_event(frame::payload_of_client_event(frame), least);
+        for (socket, refusal) in leaf.outbox.refuse(judge) {
+            self.refuse(socket, refusal, now);
+        }
+        Ok(())
     }
 
     /// The changes up to this one are stored.

@@ -55,6 +55,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// Orders what a leaf has sent, unless it is over a limit.
     pub(super) fn order_of_leaf(&mut self, entry: Entry, now: Millis) -> Result<(), Exceeded> {
         match &entry {
+            // It was on its way while the key epoch went up.
+            Entry::Said { frame, .. } if self.judge_again(frame).is_err() => {}
             Entry::Said { audience, .. } => {
                 let known = self.addressed_here(audience) + self.addressed_at_leaves(audience);
                 // Of everybody, one is who says it.

@@ -91,6 +91,13 @@ pub fn client_event(event: &ClientEvent<'_>, from: &Member, timestamp: Millis) -
     frame
 }
 
+/// A client event from its payload on.
+#[must_use]
+pub fn payload_of_client_event(frame: &str) -> &str {
+    // A quote in the type has a backslash before it.
+    frame.split_once(r#"","payload":"#).map_or("", |(_, from_payload)| from_payload)
+}
+
 /// A name as it stands between the quotes of JSON. It has no control characters, so there is rarely anything to escape.
 fn in_json(name: &str) -> Cow<'_, str> {
     let is_special = name.bytes().any(|byte| matches!(byte, b'"' | b'\\'));
