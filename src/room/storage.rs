@@ -281,8 +281,9 @@ impl Storage for RuntimeStorage {
         if !self.has(Table::Tree)? {
             return Ok(None);
         }
-        let objects = |values: &mut Values<'_>| values.next().map(str::to_owned);
-        Ok(self.load("load_tree", LOAD_TREE, &[], objects)?.pop())
+        // One row of one value, which may have separators in it.
+        let objects = self.logged("load_tree", sql::rows(&self.storage, LOAD_TREE, &[]))?;
+        Ok(Some(objects).filter(|objects| !objects.is_empty()))
     }
 
     fn save_tree(&mut self, tree: Option<&str>) -> Result<(), StorageFailed> {

@@ -1,5 +1,7 @@
 //! What the room reports about itself.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::Room;
@@ -198,13 +200,17 @@ fn merge<'a>(users: &mut Vec<UserState<'a>>, others: &'a [ListedUser]) {
         };
         UserState { user, devices: *devices }
     }));
-    users.sort_by(|a, b| {
-        (a.user.user_id, a.user.joined_at).cmp(&(b.user.user_id, b.user.joined_at))
-    });
+    sort(users, |a, b| (a.user_id, a.joined_at).cmp(&(b.user_id, b.joined_at)));
     users.dedup_by(|again, first| {
         let is_same = again.user.user_id == first.user.user_id;
         first.devices += if is_same { again.devices } else { 0 };
         is_same
     });
-    users.sort_by_key(|state| (state.user.joined_at, state.user.user_id));
+    sort(users, |a, b| (a.joined_at, a.user_id).cmp(&(b.joined_at, b.user_id)));
+}
+
+/// Sorts in one way for both orders: each further one would add 3 KB to the WebAssembly, and a stable one 5 KB.
+#[inline(never)]
+fn sort(users: &mut [UserState<'_>], order: fn(&PresentUser<'_>, &PresentUser<'_>) -> Ordering) {
+    users.sort_unstable_by(|a, b| order(&a.user, &b.user));
 }
