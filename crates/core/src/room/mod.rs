@@ -167,12 +167,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         storage: P,
         awake_since: Millis,
     ) -> Self {
+        let began_empty = sockets.count() == 0;
         Self {
             project_id,
             settings,
             awake_since,
-            began_empty: sockets.count() == 0,
-            may_have_lost: sockets.count() == 0,
+            began_empty,
+            may_have_lost: began_empty,
             noted_gap: sockets.members().filter_map(|member| member.gap_after).max(),
             sockets,
             storage,
