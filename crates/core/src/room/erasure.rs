@@ -22,6 +22,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.know_tree(now)?;
         let documents = self.storage.load_documents(Documents::All)?;
         self.number_control()?;
+        self.ends_history_of_leaves(now)?;
         self.storage.erase_room(erasure)?;
         if erasure == Erasure::All {
             (self.removals, self.min_key_epoch, self.revocations) = (None, None, None);

@@ -200,7 +200,7 @@ impl Leaf {
         if head.places.version >= self.places.version {
             self.places.clone_from(&head.places);
         }
-        self.others = head.others;
+        self.others = head.others.unwrap_or(self.others);
     }
 
     /// The answer to a call that was not taken.

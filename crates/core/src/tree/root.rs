@@ -144,10 +144,16 @@ impl Root {
         !self.knows_counts() && self.sessions.iter().any(Session::may_soon_tell_counts)
     }
 
-    /// Whether the counts of all leaves are known.
+    /// Whether the counts of all leaves are known that can be asked.
+    #[must_use]
+    pub fn can_tell_counts(&self) -> bool {
+        !self.sessions.iter().any(Session::has_unknown_counts)
+    }
+
+    /// Whether the counts of all leaves are known, and none is just asked.
     #[must_use]
     pub fn has_all_counts(&self) -> bool {
-        self.sessions.iter().all(|session| session.counts.is_some())
+        self.sessions.iter().all(|session| session.counts.is_some() && !session.is_asked())
     }
 
     /// The leaves that are draining are asked whether they are empty.

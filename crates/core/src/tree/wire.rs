@@ -38,8 +38,8 @@ pub struct Head {
     pub controls: u64,
     /// The places.
     pub places: Places,
-    /// The sockets and users of all other places, as last told.
-    pub others: Counts,
+    /// The sockets and users of all other places; `None` if the root does not know those of all.
+    pub others: Option<Counts>,
 }
 
 /// Where something in a room comes from, or goes to.

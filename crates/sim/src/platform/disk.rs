@@ -176,6 +176,12 @@ impl Disk {
         self.closed = self.writes;
     }
 
+    /// What is stored of the room's other objects.
+    #[must_use]
+    pub fn tree(&self) -> Option<&str> {
+        self.stored.tree.as_deref()
+    }
+
     /// When the alarm goes off.
     #[must_use]
     pub fn alarm(&self) -> Option<Millis> {

@@ -45,8 +45,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let snapshot = if wants { Some(self.all_controls()?) } else { None };
         let Some(root) = self.root_mut() else { return Ok(None) };
         let drains = root.places.find(to).is_none_or(|leaf| leaf.is_draining);
+        let controls = root.controls;
         let Some(session) = root.session_mut(to) else { return Ok(None) };
-        let way = session.call(newest, drains, now);
+        let way = session.call(newest, controls, drains, now);
         way.snapshot = snapshot.as_ref().map(|controls| controls.number);
         let Some(session) = self.root().and_then(|root| root.session(to)) else { return Ok(None) };
         let Some(way) = session.on_way() else { return Ok(None) };
@@ -69,18 +70,24 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// What a leaf needs to know that has everything up to `seq`.
     pub(super) fn head_for(&self, session: &Session, seq: Seq, controls: u64) -> Head {
-        let own = session.counts.unwrap_or_default();
-        let (sockets, users) = (self.all_sockets() as u64, self.all_users() as u64);
         Head {
-            epoch: self.history.as_ref().map(History::epoch).cloned(),
+            epoch: session.ended.as_ref().or(self.history.as_ref().map(History::epoch)).cloned(),
             seq,
             controls,
             places: self.root().map(|root| root.places.clone()).unwrap_or_default(),
-            others: Counts {
-                sockets: sockets.saturating_sub(own.sockets),
-                users: users.saturating_sub(own.users),
-            },
+            others: self.others_than(session),
         }
+    }
+
+    /// How many there are at the places besides this one, if that is known.
+    fn others_than(&self, session: &Session) -> Option<Counts> {
+        let own = session.counts.unwrap_or_default();
+        let is_known =
+            self.knows_presence && self.root().is_some_and(|root| root.can_tell_counts());
+        is_known.then(|| Counts {
+            sockets: (self.all_sockets() as u64).saturating_sub(own.sockets),
+            users: (self.all_users() as u64).saturating_sub(own.users),
+        })
     }
 
     #[inline(never)]

@@ -2,6 +2,7 @@
 
 use super::super::Room;
 use super::super::once_read::once_read;
+use crate::Millis;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::tree::root::Root;
 use crate::tree::root::tickets::Answer;
@@ -29,6 +30,23 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Self { tree, storage, .. } = self;
         let Tree::Root(root) = tree else { return Ok(()) };
         storage.save_tree(Some(&Root::to_text(&root.places, root.controls)))
+    }
+
+    /// The history is about to end. The leaves know it until they have confirmed that.
+    pub(in super::super) fn ends_history_of_leaves(
+        &mut self,
+        now: Millis,
+    ) -> Result<(), StorageFailed> {
+        if !self.is_grown() {
+            return Ok(());
+        }
+        let epoch = self.open_history(now)?.map(|history| history.epoch().clone());
+        if let Some(root) = self.root_mut() {
+            for session in &mut root.sessions {
+                session.ended = session.ended.take().or(epoch.clone());
+            }
+        }
+        Ok(())
     }
 
     /// Tells the leaves of a change, which has its number and is stored. The answer waits until all have confirmed it.

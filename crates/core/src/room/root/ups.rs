@@ -115,7 +115,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 seq: 0,
                 controls: 0,
                 places: Default::default(),
-                others: Default::default(),
+                others: None,
             },
             snapshot: None,
             refused: Vec::new(),

@@ -178,7 +178,7 @@ impl Writer {
         self.number(*seq);
         self.number(*controls);
         self.text(&places.to_text());
-        self.counts(Some(*others));
+        self.counts(*others);
     }
 
     #[inline(never)]
@@ -296,7 +296,7 @@ impl Reader<'_> {
             seq: self.long()?,
             controls: self.long()?,
             places: Places::parse(self.text()?)?,
-            others: self.counts()??,
+            others: self.counts()?,
         })
     }
 

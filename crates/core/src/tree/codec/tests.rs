@@ -155,14 +155,18 @@ fn counts() -> impl Strategy<Value = Counts> {
 }
 
 fn head() -> impl Strategy<Value = Head> {
-    (proptest::option::of("[a-f0-9]{1,8}"), any::<(u64, u64)>(), 0..9_u32, counts()).prop_map(
-        |(epoch, (seq, controls), grown, others)| {
+    (
+        proptest::option::of("[a-f0-9]{1,8}"),
+        any::<(u64, u64)>(),
+        0..9_u32,
+        proptest::option::of(counts()),
+    )
+        .prop_map(|(epoch, (seq, controls), grown, others)| {
             let mut places = Places::default();
             (0..grown).for_each(|_| places.grow());
             let epoch = epoch.and_then(|epoch| Epoch::parse(&epoch).ok());
             Head { epoch, seq, controls, places, others }
-        },
-    )
+        })
 }
 
 fn snapshot() -> impl Strategy<Value = Option<Controls>> {

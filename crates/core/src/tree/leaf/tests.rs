@@ -18,7 +18,7 @@ fn epoch() -> Epoch {
 fn head(seq: Seq) -> Head {
     let mut places = Places::default();
     places.grow();
-    let others = Counts { sockets: 7, users: 5 };
+    let others = Some(Counts { sockets: 7, users: 5 });
     Head { epoch: Some(epoch()), seq, controls: 1, places, others }
 }
 

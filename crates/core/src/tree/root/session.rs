@@ -6,6 +6,7 @@ use super::super::wire::{Counts, DownAnswer, DownOutcome, Incarnation, Reached};
 use super::queue::{Queue, Queued};
 use super::tickets::Part;
 use crate::Millis;
+use crate::names::Epoch;
 use crate::position::Seq;
 
 /// After how many milliseconds a call that failed is made again; after the last of them, the leaf is lost.
@@ -28,7 +29,9 @@ pub struct Session {
     pub number: u64,
     /// The newest kept event that the leaf has confirmed.
     pub seq: Seq,
-    /// The number of the controls that the leaf has confirmed.
+    /// The life of the history that the leaf knows, if that has ended since.
+    pub ended: Option<Epoch>,
+    /// The number of the controls that the leaf has confirmed, or must have when it is reset.
     pub controls: u64,
     /// How many there are; `None` while it is unknown.
     pub counts: Option<Counts>,
@@ -95,6 +98,7 @@ impl Session {
             leaf: 0,
             number: 0,
             seq: newest,
+            ended: None,
             controls,
             counts: None,
             continues: true,
@@ -121,6 +125,12 @@ impl Session {
     /// The leaf is to be called soon, for its counts.
     pub fn ask(&mut self) {
         self.is_asked = true;
+    }
+
+    /// Whether the leaf is just asked for its counts, or is going to be.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.is_asked || self.on_way.as_ref().is_some_and(|way| way.entries.is_empty())
     }
 
     /// The leaf is to be called soon, for its users.
@@ -197,14 +207,16 @@ impl Session {
         self.retry_at.filter(|_| waits).map(|at| at.saturating_sub(now))
     }
 
-    /// What to call the leaf with now. `newest`: the newest kept event. `drains`: whether it takes no clients any more.
-    pub fn call(&mut self, newest: Seq, drains: bool, now: Millis) -> &mut OnWay {
+    /// What to call the leaf with now. `newest` and `controls`: the newest kept event, and the number of the controls.
+    /// `drains`: whether it takes no clients any more.
+    pub fn call(&mut self, newest: Seq, controls: u64, drains: bool, now: Millis) -> &mut OnWay {
         self.retry_at = None;
         let is_reset = self.on_way.is_none() && self.must_reset;
         if is_reset {
             // A life in which the leaf has got nothing yet, so that it can't take this for something that it has had.
             self.knows_no_root_before(self.root.saturating_add(1));
-            (self.must_reset, self.seq, self.continues) = (false, newest, false);
+            (self.seq, self.controls, self.ended) = (newest, controls, None);
+            (self.must_reset, self.continues) = (false, false);
         }
         let Self { queue, on_way, seq, leaf, .. } = self;
         let way = on_way.get_or_insert_with(|| OnWay {
@@ -320,6 +332,7 @@ impl Session {
         let mut confirmed = Vec::with_capacity(way.entries.len());
         for queued in way.entries {
             self.seq = queued.item.seq.unwrap_or(self.seq);
+            self.ended.take_if(|_| queued.item.ends_history);
             self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
             let counted = if queued.item.is_counted { reached.next() } else { None };
             confirmed.push((queued, counted.unwrap_or_default()));

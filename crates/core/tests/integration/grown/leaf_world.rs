@@ -75,7 +75,7 @@ impl LeafWorld {
             seq: self.seq,
             controls: self.controls,
             places: self.places.clone(),
-            others: self.others,
+            others: Some(self.others),
         }
     }
 

@@ -7,4 +7,7 @@ mod leaf_moves;
 mod leaf_presence;
 mod leaf_room;
 mod leaf_world;
+mod root_answers;
+mod root_counts;
+mod root_growth;
 mod world;
