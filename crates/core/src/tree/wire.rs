@@ -203,6 +203,16 @@ pub struct Down {
     pub entries: Vec<Entry>,
 }
 
+impl Down {
+    /// Whether everything is erased with it.
+    #[must_use]
+    pub fn erases(&self) -> bool {
+        let erases =
+            |entry: &Entry| matches!(entry, Entry::Control { control: Control::Erase(_), .. });
+        self.entries.iter().any(erases)
+    }
+}
+
 /// How many sockets an entry that is counted was sent to, and how many were excluded (P2.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reached {

@@ -49,7 +49,8 @@ impl Leaf {
             // The root knows this life by now: a late repeat of a call from before.
             _ if down.leaf == 0 => self.answered(DownOutcome::Again { wants_controls: false }),
             _ if down.reset => self.begin_with(down, true),
-            number if number == self.taken + 1 && self.is_at(&down.head) => {
+            // What is erased has no position. All sockets are closed with it.
+            number if number == self.taken + 1 && (self.is_at(&down.head) || down.erases()) => {
                 self.hear(&down.head);
                 Judged::Take { closes: false }
             }

@@ -2,9 +2,10 @@ use super::*;
 use crate::limits::Exceeded;
 use crate::position::Position;
 use crate::publication::audience::Audience;
+use crate::room_call::erasure::Erasure;
 use crate::tree::Readiness;
 use crate::tree::outbox::{Asker, Waiting};
-use crate::tree::wire::{Down, Entry, Kept, Pulled, Up, UpAnswer, UpOutcome};
+use crate::tree::wire::{Control, Down, Entry, Kept, Pulled, Up, UpAnswer, UpOutcome};
 
 const PLACE: Place = Place { index: 1, generation: 1 };
 const ROOT: Incarnation = 1_000;
@@ -97,6 +98,17 @@ fn a_call_after_another_event_or_of_another_history_is_a_doubt() {
     let mut other = down(2, 4);
     other.head.epoch = None;
     assert_eq!(leaf.judge(&other, true, NOW), Judged::Doubt);
+}
+
+#[test]
+fn a_call_that_erases_is_taken_wherever_the_leaf_stands() {
+    let mut erasing = down(2, 0);
+    erasing.head.epoch = None;
+    let control = Control::Erase(Erasure::ButRefusals);
+    erasing.entries.push(Entry::Control { control, number: 2 });
+    assert_eq!(judged(&mut in_session(), &erasing), Ok(false));
+    let out_of_order = Down { number: 3, ..erasing };
+    assert_eq!(in_session().judge(&out_of_order, true, NOW), Judged::Doubt);
 }
 
 #[test]
