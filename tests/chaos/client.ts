@@ -2,6 +2,7 @@
 
 import PartySocket from "partysocket";
 import WebSocket from "ws";
+import { CLOSE_TIMEOUT_MS, type ConnectOptions } from "../support/client.ts";
 import { Audit, type Entry } from "./audit.ts";
 import type { Notes } from "./notes.ts";
 import type { ChaosRoom } from "./room.ts";
@@ -65,7 +66,11 @@ export class ChaosClient {
       // The kind of transport is the only hand that partysocket lends on the connection itself.
       WebSocket: class extends WebSocket {
         constructor(url: string) {
-          super(url, { perMessageDeflate: false });
+          const options: ConnectOptions = {
+            perMessageDeflate: false,
+            closeTimeout: CLOSE_TIMEOUT_MS,
+          };
+          super(url, options);
           keep(this);
         }
       },
@@ -84,6 +89,11 @@ export class ChaosClient {
       since: this.#since && `${this.#since.epoch}:${this.#since.seq}`,
       frames: takesBatches ? "batch" : undefined,
     };
+  }
+
+  /** Undefined if it is anonymous. */
+  get userId(): string | undefined {
+    return this.#traits.userId;
   }
 
   /** Says goodbye and comes back at once. */

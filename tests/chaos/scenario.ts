@@ -50,7 +50,8 @@ export async function runChaos(world: World, plan: Plan): Promise<Report> {
   return { counts: { ...world.notes.counts }, violations: [...world.notes.violations] };
 }
 
-async function publish(world: World, isOver: () => boolean): Promise<void> {
+/** Backends publish until it is over. */
+export async function publish(world: World, isOver: () => boolean): Promise<void> {
   const publishers = world.rooms.flatMap((room) =>
     Array.from({ length: PUBLISHERS_PER_ROOM }, (_, index) =>
       world.publisher(`publisher ${index}`, room),
@@ -159,7 +160,7 @@ async function untilBusy(world: World): Promise<void> {
 }
 
 /** Clients lose their connections also while the server is up, at any point of the stream. */
-async function dropClients(world: World, isOver: () => boolean): Promise<void> {
+export async function dropClients(world: World, isOver: () => boolean): Promise<void> {
   const { random, notes, clients } = world;
   while (!isOver()) {
     const events = notes.counts.events + 1 + random.below(MOST_EVENTS_BETWEEN_DROPS);

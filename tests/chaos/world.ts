@@ -26,6 +26,8 @@ export interface WorldOptions {
   users: number;
   /** The setting of this name; its default if absent. */
   historySize?: number;
+  /** Other settings. */
+  vars?: Record<string, string>;
 }
 
 export class World {
@@ -49,11 +51,17 @@ export class World {
     this.clients = Array.from({ length: clients }, (_, index) => this.#client(index));
   }
 
+  /** Lets more clients in, without waiting for them. */
+  arrive(clients: number): void {
+    for (let arrived = 0; arrived < clients; arrived += 1)
+      this.clients.push(this.#client(this.clients.length));
+  }
+
   /** Resolves when all clients are connected. */
   static async start(options: WorldOptions): Promise<World> {
     const HISTORY_SIZE = options.historySize?.toString();
     const runtime = await Runtime.start({
-      vars: { BROADCAST_SECRET: SECRET, ...OPEN, HISTORY_SIZE },
+      vars: { BROADCAST_SECRET: SECRET, ...OPEN, HISTORY_SIZE, ...options.vars },
     });
     let world: World | undefined;
     try {

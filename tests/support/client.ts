@@ -21,7 +21,7 @@ export interface ConnectOptions extends ClientOptions {
  * How long a client waits for the server to hang up after both have said Close, as Chrome does, in milliseconds. The
  * runtime does so at once for a Close in answer to something on the same socket, and 10 s later for any other.
  */
-const CLOSE_TIMEOUT_MS = 2_000;
+export const CLOSE_TIMEOUT_MS = 2_000;
 
 /** One socket, with all that came on it. */
 export class Client {

@@ -122,6 +122,8 @@ export interface RoomState {
   epoch: string;
   seq: number;
   oldestSeq: number | null;
+  /** The other objects of a room that has grown. */
+  leaves?: { leaf: number; connections: number; activeUsers: number; answers: boolean }[];
 }
 
 /** The server under test, shared by the tests of one file. */
