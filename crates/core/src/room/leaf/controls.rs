@@ -1,7 +1,7 @@
 //! What keeps clients out of a leaf. It is stored before the leaf answers, so that it holds after a crash, too.
 
-use super::super::Room;
 use super::super::key_epoch::judge_event;
+use super::super::{Room, Timers};
 use crate::Millis;
 use crate::member::SocketId;
 use crate::ports::{Exclusion, Sockets, Storage, StorageFailed};
@@ -9,6 +9,7 @@ use crate::room_call::erasure::Erasure;
 use crate::room_call::removal::Removal;
 use crate::room_call::revocation::Revocation;
 use crate::tree::Tree;
+use crate::tree::places::LeafEntry;
 use crate::tree::wire::{Control, Controls, Down, Entry, Reached};
 use crate::wire::frame;
 
@@ -136,9 +137,39 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let is_over = removals.iter().any(|(user, until)| *until > now && !is_removed(user))
             || !revocations.iter().all(holds)
             || self.storage.load_key_epoch()? > snapshot.min_key_epoch;
-        if is_over {
-            self.storage.erase_room(Erasure::All)?;
-            self.changed_users.extend(self.presence.entries().map(|entry| (entry.user.id, ())));
+        if is_over { self.erase_stored(now) } else { Ok(()) }
+    }
+
+    /// A leaf that is draining and empty is about to be given up, and nobody can tell it anything then: so it keeps nothing.
+    /// Should it be needed after all, it asks for all that keeps clients out.
+    pub(super) fn forget_if_given_up(
+        &mut self,
+        down: &Down,
+        now: Millis,
+    ) -> Result<(), StorageFailed> {
+        let is_draining = |leaf: &LeafEntry| leaf.is_draining;
+        let is_asked = down.entries.is_empty()
+            && down.head.places.find(down.place).is_some_and(is_draining)
+            && self.sockets.count() + self.presence.count() == 0;
+        if !is_asked || self.stored_controls()? == 0 {
+            return Ok(());
+        }
+        self.erase_stored(now)?;
+        self.storage.save_tree(None)?;
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.controls = Some(0);
+        }
+        Ok(())
+    }
+
+    /// Erases all that is stored, with the alarm. Those who are present are stored again.
+    fn erase_stored(&mut self, now: Millis) -> Result<(), StorageFailed> {
+        self.storage.erase_room(Erasure::All)?;
+        (self.removals, self.min_key_epoch, self.revocations) = (None, None, None);
+        self.changed_users.extend(self.presence.entries().map(|entry| (entry.user.id, ())));
+        self.timers = Timers::default();
+        if let Some(at) = self.presence.next_leave() {
+            self.arm(at, now);
         }
         Ok(())
     }

@@ -64,6 +64,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if down.wants_users || down.entries.is_empty() {
             self.restore_presence(now);
         }
+        if self.forget_if_given_up(down, now).is_err() {
+            return String::new();
+        }
         let users = if down.wants_users { self.listed_users() } else { Vec::new() };
         let counts = self.own_counts();
         let Some(leaf) = self.leaf_mut() else { return String::new() };

@@ -64,8 +64,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn look_at_size(&mut self, sockets: usize, now: Millis) {
         let per_place = self.settings.leaf_sockets;
         let Some(root) = self.root_mut() else { return };
-        root.is_to_be_measured = false;
         let mut places = root.places.clone();
+        // One that is asked whether it is empty is looked at again when it has answered.
+        let is_asked = |it: &Session| {
+            it.has_work() && places.find(it.place).is_some_and(|leaf| leaf.is_draining)
+        };
+        root.is_to_be_measured = root.sessions.iter().any(is_asked);
         let empty: Vec<Place> =
             root.sessions.iter().filter(|it| is_empty(it)).map(|it| it.place).collect();
         empty.iter().for_each(|place| places.drop_leaf(*place));
