@@ -31,7 +31,7 @@ const TIMED = /[/\\]hostile[/\\]hostile\.test\.ts$/;
 
 const TEST_TIMEOUT_MILLISECONDS = 120_000;
 /** More than a small machine has cores: the tests mostly wait, for example for a room to hibernate. */
-const FILES_AT_ONCE = 5;
+const FILES_AT_ONCE = 4;
 const NODE_TEST = [
   "--test",
   `--test-concurrency=${FILES_AT_ONCE}`,
