@@ -90,7 +90,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 leaf.outbox.make(on_way);
                 self.up_failed(now);
             }
-            Heard::Doubt => self.doubt("position", now),
+            Heard::Doubt => self.doubt_or_wait(now),
             Heard::NotAPlace => self.retire(now),
         }
         if self.leaf().is_some_and(|leaf| leaf.places.version != version) {
@@ -247,6 +247,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             leaf.has_asked_in_vain(now);
             // Its counts are told by and by.
             leaf.outbox.has_told(None, now);
+        }
+    }
+
+    /// The same, unless nobody is here and nothing is known: then the root calls by and by.
+    fn doubt_or_wait(&mut self, now: Millis) {
+        let is_empty = self.sockets.count() == 0;
+        match self.leaf_mut().filter(|leaf| is_empty && !leaf.has_session()) {
+            Some(leaf) => leaf.waits_for_reset(now),
+            None => self.doubt("position", now),
         }
     }
 

@@ -21,6 +21,8 @@ pub use judge::Judged;
 
 /// How long a leaf that has asked where it stands waits before it asks again.
 const ASK_AGAIN_MS: Millis = 100;
+/// The same for one that the root is about to reset.
+const RESET_MS: Millis = 1_000;
 
 /// The leaf's side of its session with the root, and what waits for it.
 #[derive(Debug)]
@@ -133,8 +135,13 @@ impl Leaf {
 
     /// Asks the root where the leaf stands: now, or a little later if the answer was just of no use.
     pub fn ask(&mut self, now: Millis) {
-        let at = now.max(self.asks_not_before).min(now.saturating_add(ASK_AGAIN_MS));
+        let at = now.max(self.asks_not_before).min(now.saturating_add(RESET_MS));
         self.asks_at = Some(self.asks_at.map_or(at, |known| known.min(at)));
+    }
+
+    /// The root said that the leaf must close its sockets. It has none, and is called by and by.
+    pub fn waits_for_reset(&mut self, now: Millis) {
+        self.asks_not_before = now.saturating_add(RESET_MS);
     }
 
     /// The root did not know all yet.

@@ -4,6 +4,7 @@ use super::super::Room;
 use crate::Millis;
 use crate::ports::{Sockets, Storage};
 use crate::tree::Place;
+use crate::tree::root::session::Session;
 use crate::tree::wire::{Counts, Entry};
 use crate::wire::frame;
 
@@ -50,7 +51,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// In how many milliseconds a summary is due.
     pub(super) fn summary_due_in(&self, now: Millis) -> Option<Millis> {
-        let active = self.root()?.places.active();
+        let root = self.root()?;
+        // Once those are known that are being asked for.
+        if root.sessions.iter().any(Session::has_unknown_counts) {
+            return None;
+        }
+        let active = root.places.active();
         let interval = SUMMARY_MS.max(SUMMARY_MS_BY_PLACE * Millis::from(active));
         let due = self.summary.not_before(interval, now);
         self.summary.is_pending().then(|| due.saturating_sub(now))

@@ -37,7 +37,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn kind_of(&mut self, up: &Up) -> Kind {
-        let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place)) else {
+        let Some(root) = self.root_mut() else { return Kind::Refused(UpOutcome::NotAPlace) };
+        let Some(session) = root.session_mut(up.place) else {
             return Kind::Refused(UpOutcome::NotAPlace);
         };
         session.is_heard();
@@ -48,7 +49,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if up.leaf < session.leaf {
             return Kind::Refused(UpOutcome::Other);
         }
-        session.meet(up.leaf);
+        let is_empty = up.counts.is_some_and(|counts| counts.sockets == 0);
+        let vain = session.hears_from(up.leaf, is_empty);
+        if session.is_out_of_step(up.root) {
+            vain.into_iter().for_each(|part| root.tickets.is_missing(part, up.place));
+            return Kind::Refused(UpOutcome::Reset);
+        }
         if up.root == 0 {
             return Kind::Hello;
         }

@@ -34,7 +34,16 @@ impl Leaf {
         let is_due = !self.outbox.is_empty() || self.positions.are_wanted();
         let controls = self.wants_controls.then_some(self.asks_not_before);
         let news = self.outbox.is_news(counts).then(|| self.outbox.news_due_at());
-        is_due.then_some(0).into_iter().chain(self.asks_at).chain(controls).chain(news).min()
+        let due_at = is_due
+            .then_some(0)
+            .into_iter()
+            .chain(self.asks_at)
+            .chain(controls)
+            .chain(news)
+            .min()?;
+        // Without a session it can only ask where it stands.
+        let first = if self.has_session() { 0 } else { self.asks_not_before };
+        Some(due_at.max(first))
     }
 
     /// The next call to make now.

@@ -254,6 +254,17 @@ impl Session {
         }
     }
 
+    /// The leaf calls, in this life. If an earlier one may have taken a call that was not answered, the leaf must be reset,
+    /// unless it has no sockets. Returns what waits for it in vain.
+    pub fn hears_from(&mut self, leaf: Incarnation, is_empty: bool) -> Vec<Part> {
+        let may_have_taken =
+            |way: &OnWay| !way.is_called && way.leaf != leaf && !way.entries.is_empty();
+        let is_in_doubt = !is_empty && self.on_way.as_ref().is_some_and(may_have_taken);
+        let vain = if is_in_doubt { self.drop_on_way() } else { Vec::new() };
+        self.meet(leaf);
+        vain
+    }
+
     fn knows_no_root_before(&mut self, root: Incarnation) {
         (self.root, self.number, self.taken) = (root, 0, Default::default());
     }

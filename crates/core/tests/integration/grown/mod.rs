@@ -1,5 +1,6 @@
 //! Rooms of several objects (P15).
 
+mod chaos;
 mod given_up;
 mod key_epoch;
 mod leaf_controls;

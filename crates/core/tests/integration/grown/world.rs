@@ -27,6 +27,20 @@ pub struct At {
     pub socket: SocketId,
 }
 
+/// What happens to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// It arrives, and its answer, too.
+    #[default]
+    Arrives,
+    /// It does not arrive.
+    Lost,
+    /// It arrives, and its answer does not.
+    Unanswered,
+    /// It arrives twice.
+    Repeated,
+}
+
 /// The room.
 pub struct Grown {
     pub objects: BTreeMap<Place, Object>,
@@ -34,6 +48,8 @@ pub struct Grown {
     pub settings: RoomSettings,
     /// Calls to and from these places fail.
     pub cut_off: BTreeSet<Place>,
+    /// What happens to the next calls.
+    pub fates: Vec<Fate>,
     /// How many calls have been made.
     pub calls: usize,
 }
@@ -51,6 +67,7 @@ impl Grown {
             now: 1_000_000,
             settings,
             cut_off: BTreeSet::new(),
+            fates: Vec::new(),
             calls: 0,
         };
         grown.object(Place::ROOT);
@@ -113,12 +130,20 @@ impl Grown {
     fn deliver(&mut self, from: Place, call: &Call) {
         self.calls += 1;
         let now = self.now;
-        if self.cut_off.contains(&from) || self.cut_off.contains(&call.to) {
+        let is_cut_off = self.cut_off.contains(&from) || self.cut_off.contains(&call.to);
+        let fate = if is_cut_off { Fate::Lost } else { self.fates.pop().unwrap_or_default() };
+        if fate == Fate::Lost {
             self.object(from).room.unanswered(call.to, now);
             return;
         }
         let answer = self.object(call.to).room.called(&call.text, now);
-        self.object(from).room.answered(call.to, &answer, now);
+        if fate == Fate::Repeated {
+            self.object(call.to).room.called(&call.text, now);
+        }
+        match fate {
+            Fate::Unanswered => self.object(from).room.unanswered(call.to, now),
+            _ => self.object(from).room.answered(call.to, &answer, now),
+        }
         self.write(call.to);
         self.write(from);
     }
@@ -127,7 +152,10 @@ impl Grown {
     pub fn pass(&mut self, ms: Millis) {
         let until = self.now + ms;
         self.pump();
+        let mut turns = 0;
         while let Some(at) = self.next_due().filter(|at| *at <= until) {
+            turns += 1;
+            assert!(turns < 2_000, "due again and again: {:?}", self.due());
             self.now = self.now.max(at);
             let now = self.now;
             for place in self.objects.keys().copied().collect::<Vec<_>>() {
@@ -143,6 +171,15 @@ impl Grown {
             self.pump();
         }
         self.now = until;
+    }
+
+    /// What each place waits for: its alarm, and its next call.
+    fn due(&self) -> Vec<(Place, Option<Millis>, Option<Millis>)> {
+        let due = |(place, object): (&Place, &Object)| {
+            let alarm = object.platform.borrow().disk.alarm();
+            (*place, alarm, object.room.call_due_in(self.now))
+        };
+        self.objects.iter().map(due).collect()
     }
 
     fn next_due(&self) -> Option<Millis> {
@@ -242,6 +279,8 @@ impl Grown {
     /// An object sleeps, and wakes when it is needed.
     pub fn sleep(&mut self, place: Place) {
         self.write(place);
+        // No two lives of an object begin in the same moment.
+        self.now += 1;
         let (settings, now) = (self.settings, self.now);
         let object = self.object(place);
         object.room = wake(&object.platform, place, settings, now);
@@ -291,6 +330,22 @@ impl Grown {
             Outgoing::Close(closing) => Some(closing),
             Outgoing::Frame(_) => None,
         })
+    }
+
+    /// Whether the runtime still has the socket.
+    pub fn is_open(&self, at: At) -> bool {
+        self.objects[&at.place].platform.borrow().sockets().any(|socket| socket == at.socket)
+    }
+
+    /// Takes everything that has been sent, by place and socket.
+    pub fn take_sent(&mut self) -> Vec<(At, Outgoing)> {
+        let mut all = Vec::new();
+        for (place, object) in &self.objects {
+            let sent = std::mem::take(&mut object.platform.borrow_mut().sent);
+            let at = |socket| At { place: *place, socket };
+            all.extend(sent.into_iter().map(|sent| (at(sent.socket), sent.what)));
+        }
+        all
     }
 
     fn outgoing(&self, at: At) -> Vec<Outgoing> {
