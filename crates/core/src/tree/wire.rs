@@ -187,8 +187,10 @@ pub struct Down {
     pub leaf: Incarnation,
     /// The number of this call in the session of these two lives, from 1.
     pub number: u64,
-    /// When it was sent.
+    /// When it was sent first.
     pub sent_at: Millis,
+    /// Whether it has been sent before, and was not answered.
+    pub is_repeat: bool,
     /// Whether this life of the root goes on where the one before it ended, with nothing lost.
     pub continues: bool,
     /// Whether the leaf must close its sockets, because something may be missing.

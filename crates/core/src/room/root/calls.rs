@@ -58,6 +58,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             leaf: session.leaf,
             number: session.number.saturating_add(1),
             sent_at: way.sent_at,
+            is_repeat: way.is_repeat(),
             continues: session.continues,
             reset: way.is_reset,
             head: self.head_for(session, way.after, controls),

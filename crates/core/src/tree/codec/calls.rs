@@ -45,7 +45,7 @@ impl Down {
         for number in [self.root, self.leaf, self.number, self.sent_at] {
             writer.number(number);
         }
-        for flag in [self.continues, self.reset, self.wants_users] {
+        for flag in [self.is_repeat, self.continues, self.reset, self.wants_users] {
             writer.flag(flag);
         }
         writer.head(&self.head);
@@ -225,6 +225,7 @@ impl Reader<'_> {
             leaf: self.long()?,
             number: self.long()?,
             sent_at: self.long()?,
+            is_repeat: self.flag()?,
             continues: self.flag()?,
             reset: self.flag()?,
             wants_users: self.flag()?,

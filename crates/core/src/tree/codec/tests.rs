@@ -180,16 +180,17 @@ fn snapshot() -> impl Strategy<Value = Option<Controls>> {
 
 fn down() -> impl Strategy<Value = Down> {
     let numbers = any::<(u64, u64, u64, u64)>();
-    let flags = any::<(bool, bool, bool)>();
+    let flags = any::<(bool, bool, bool, bool)>();
     (place(), numbers, flags, head(), snapshot(), entries()).prop_map(
         |(place, (root, leaf, number, sent_at), flags, head, snapshot, entries)| {
-            let (continues, reset, wants_users) = flags;
+            let (is_repeat, continues, reset, wants_users) = flags;
             Down {
                 place,
                 root,
                 leaf,
                 number,
                 sent_at,
+                is_repeat,
                 continues,
                 reset,
                 head,

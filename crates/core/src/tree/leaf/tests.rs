@@ -30,6 +30,7 @@ fn down(number: u64, seq: Seq) -> Down {
         leaf: LEAF,
         number,
         sent_at: NOW,
+        is_repeat: false,
         continues: true,
         reset: false,
         head: head(seq),
@@ -156,6 +157,8 @@ fn a_leaf_that_has_slept_takes_the_first_call_unless_it_may_have_had_it_before()
     assert_eq!(judged(&mut woken(), &first), Ok(false));
     let late = Down { sent_at: NOW - LATE - 1, ..first };
     assert_eq!(judged(&mut woken(), &late), Err(AGAIN));
+    let repeat = Down { is_repeat: true, sent_at: NOW, ..late };
+    assert_eq!(judged(&mut woken(), &repeat), Err(AGAIN));
 }
 
 const LATE: Millis = 5_000;

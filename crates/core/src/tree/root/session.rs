@@ -77,6 +77,14 @@ pub struct OnWay {
     is_called: bool,
 }
 
+impl OnWay {
+    /// Whether it has been sent before to this life of the leaf.
+    #[must_use]
+    pub fn is_repeat(&self) -> bool {
+        self.sendings > 1
+    }
+}
+
 /// What came of an answer, or of none.
 #[derive(Debug)]
 pub enum Step {

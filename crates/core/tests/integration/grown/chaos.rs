@@ -197,7 +197,7 @@ fn name(user: usize) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 300, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 200, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn p15_6_nobody_misses_an_event_or_gets_it_twice(steps in proptest::collection::vec(step(), 1..60)) {

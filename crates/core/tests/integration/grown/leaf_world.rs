@@ -87,6 +87,7 @@ impl LeafWorld {
             leaf: self.leaf,
             number: self.number + 1,
             sent_at: self.now,
+            is_repeat: false,
             continues: self.continues,
             reset: false,
             head: self.head(),
