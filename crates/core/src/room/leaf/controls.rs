@@ -33,6 +33,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let is_in_step = (down.head.controls..=newest).contains(&known);
         if let Some(leaf) = self.leaf_mut() {
             leaf.wants_controls = !is_in_step;
+            if !is_in_step {
+                // The root calls again with all of them.
+                leaf.has_asked_in_vain(now);
+            }
         }
         Ok(is_in_step)
     }

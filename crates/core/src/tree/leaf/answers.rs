@@ -29,10 +29,14 @@ pub enum Heard {
 impl Leaf {
     /// Takes the answer to the call `on_way`.
     pub fn hear_answer(&mut self, on_way: OnWay, answer: UpAnswer, now: Millis) -> Heard {
+        // Whoever says so has no session to speak of.
+        if answer.outcome == UpOutcome::NotAPlace {
+            return Heard::NotAPlace;
+        }
         if answer.root < self.root {
             return Heard::Stale(on_way);
         }
-        if answer.leaf > self.incarnation && answer.outcome != UpOutcome::NotAPlace {
+        if answer.leaf > self.incarnation {
             self.outlive(answer.leaf);
             self.ask(now);
             return self.say_again(on_way);

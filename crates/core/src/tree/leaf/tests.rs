@@ -356,7 +356,8 @@ fn p8_7_after_an_erasure_clients_wait_until_the_root_has_said_where_they_stand()
 fn a_place_that_the_room_has_no_more_says_nothing() {
     let mut leaf = in_session();
     leaf.ask(NOW);
-    let heard = call(&mut leaf, answer(UpOutcome::NotAPlace, 0, 0)).1;
+    let nowhere = UpAnswer { root: 0, leaf: 0, ..answer(UpOutcome::NotAPlace, 0, 0) };
+    let heard = call(&mut leaf, nowhere).1;
     assert!(matches!(heard, Heard::NotAPlace));
     leaf.retire();
     let counts = Some(Counts { sockets: 0, users: 1 });

@@ -119,6 +119,31 @@ fn p12_6_data_move_with_their_client_and_nobody_hears_that_they_are_gone() {
 }
 
 #[test]
+fn a_room_whose_clients_go_shrinks_until_it_is_alone() {
+    let (mut grown, sockets) = Grown::with_users(10, 40);
+    let mut left: Vec<(String, At)> = sockets.into_iter().collect();
+    for (_, at) in left.drain(3..) {
+        grown.leave(at, 1_000);
+    }
+    for _ in 0..4_000 {
+        grown.pass(1_000);
+        for (user, at) in &mut left {
+            if grown.close_of(*at).is_some() {
+                *at = grown.join(user);
+            }
+        }
+    }
+    let state = grown.state();
+    assert!(state["leaves"].is_null(), "{state}");
+    assert_eq!((&state["connections"], &state["activeUsers"]), (&3.into(), &3.into()));
+    let answer = grown.publish(EVENT);
+    assert_eq!(answer["recipients"], 3);
+    let calls = grown.calls;
+    grown.pass(60_000);
+    assert_eq!(grown.calls, calls, "it calls nobody any more");
+}
+
+#[test]
 fn an_idle_room_makes_no_calls_but_checks_where_it_stands() {
     let (mut grown, _) = Grown::with_users(10, 30);
     grown.pass(10_000);
