@@ -2,6 +2,8 @@
 
 pub mod queue;
 pub mod session;
+#[cfg(test)]
+mod tests;
 pub mod tickets;
 
 use std::rc::Rc;
@@ -202,21 +204,5 @@ impl Root {
     #[must_use]
     pub fn next_due(&self, now: Millis) -> Option<Place> {
         self.sessions.iter().find(|session| session.is_due(now)).map(|session| session.place)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_stored_reads_back() {
-        let mut places = Places::default();
-        places.grow();
-        let text = Root::to_text(&places, 7);
-        assert_eq!(Root::parse(&text), Some((places, 7)));
-        for other in ["", "7", "x\u{1f}1 0", "7\u{1f}x"] {
-            assert_eq!(Root::parse(other), None, "{other:?}");
-        }
     }
 }

@@ -64,16 +64,14 @@ fn a_room_that_cannot_store_its_places_does_not_grow() {
 fn no_event_is_lost_or_comes_twice_while_a_room_grows_from_one_place_to_many() {
     let mut grown = Grown::new(8);
     let mut sockets = BTreeMap::new();
-    let mut published = 0;
     sockets.insert("user-0".to_owned(), grown.join("user-0"));
     let epoch = epoch(&mut grown);
     let mut got: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for user in 1..80 {
         let name = format!("user-{user}");
-        let (at, _) = grown.connect(&name, Some(&format!("{epoch}:{published}")));
+        let (at, _) = grown.connect(&name, Some(&format!("{epoch}:{}", user - 1)));
         sockets.insert(name, at);
         grown.publish(EVENT);
-        published += 1;
         grown.pass(300);
         for (user, at) in &sockets {
             let seqs = grown.seqs(*at);
