@@ -8,6 +8,7 @@ use validiant_core::tree::Readiness;
 use validiant_core::tree::wire::{Control, Controls, DownOutcome, Entry, Reached};
 
 use super::leaf_world::{LeafWorld, event};
+use crate::support::SETTINGS;
 
 fn remove(user: &str, until: Option<u64>) -> Control {
     Control::Remove { user: UserId::parse(user).unwrap(), until, min_key_epoch: None }
@@ -71,6 +72,21 @@ fn what_holds_no_longer_is_forgotten_with_a_snapshot() {
     down.snapshot = Some(Controls { number: 9, ..Controls::default() });
     assert_eq!(world.call(&down).outcome, DownOutcome::Done);
     assert!(world.connect(&user, None).is_ok());
+}
+
+#[test]
+fn p5_3_who_is_waited_for_has_an_alarm_after_a_snapshot_has_replaced_what_was_stored() {
+    let mut world = LeafWorld::in_session();
+    let users = world.users_here(2);
+    world.control(remove(&users[0], Some(world.now + 600_000)));
+    world.join(&users[1]);
+    world.controls = 9;
+    let mut down = world.next_down(vec![]);
+    down.snapshot = Some(Controls { number: 9, ..Controls::default() });
+    world.call(&down);
+    world.has_taken(&down);
+    let grace = world.now + SETTINGS.presence_grace_ms;
+    assert!(world.alarm().is_some_and(|at| at <= grace), "{:?}", world.alarm());
 }
 
 #[test]
