@@ -3,16 +3,19 @@
 mod controls;
 mod downs;
 
+use super::key_epoch::judge_event;
 use super::{Batch, MAX_REPLAY_BYTES, Room};
 use crate::Millis;
+use crate::encryption::KeyEpoch;
 use crate::limits::Exceeded;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Position;
 use crate::tree::leaf::{Heard, Leaf};
 use crate::tree::outbox::{Asker, Change, Outbox, Waiting};
-use crate::tree::wire::{Controls, Counts, Entry, UpAnswer};
+use crate::tree::wire::{Controls, Counts, Entry, Refused, UpAnswer};
 use crate::tree::{Call, Place, Readiness, Tree};
+use crate::wire::frame;
 
 /// How long what the root has told of the places counts as new, in milliseconds.
 const PLACES_FRESH_MS: Millis = 1_000;
@@ -100,7 +103,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn has_said(
         &mut self,
-        said: Vec<(Asker, Option<Exceeded>)>,
+        said: Vec<(Waiting, Option<Refused>)>,
         snapshot: Option<Controls>,
         now: Millis,
     ) {
@@ -112,11 +115,21 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(leaf) = self.leaf_mut().filter(|leaf| leaf.wants_controls) {
             leaf.has_asked_in_vain(now);
         }
-        for (asker, refused) in said {
+        for (Waiting { entry, asker }, refused) in said {
             match refused {
-                Some(exceeded) => self.is_refused(asker, exceeded, now),
+                Some(Refused::Over(exceeded)) => self.is_refused(asker, exceeded, now),
+                Some(Refused::OldKey(least)) => self.is_under_old_key(&entry, &asker, least, now),
                 None => self.is_taken(asker, now),
             }
+        }
+    }
+
+    /// The root has known of a higher key epoch before the leaf did.
+    #[inline(never)]
+    fn is_under_old_key(&mut self, entry: &Entry, asker: &Asker, least: KeyEpoch, now: Millis) {
+        let (Entry::Said { frame, .. }, Asker::Client(socket)) = (entry, asker) else { return };
+        if let Err(refusal) = judge_event(frame::payload_of_client_event(frame), least) {
+            self.refuse(*socket, refusal, now);
         }
     }
 

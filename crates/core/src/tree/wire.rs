@@ -311,10 +311,25 @@ pub struct UpAnswer {
     pub head: Head,
     /// All that keeps clients out, if asked for.
     pub snapshot: Option<Controls>,
-    /// Of each entry: refused for a limit, or not.
-    pub refused: Vec<Option<Exceeded>>,
+    /// Of each entry: why it is refused, if it is.
+    pub refused: Vec<Option<Refused>>,
     /// What was asked for, in order, up to the first position for which there are events: these cover all later ones.
     pub pulled: Vec<Pulled>,
+}
+
+/// Why the root refuses something that a client of a leaf has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// For a limit of the room (P11.5).
+    Over(Exceeded),
+    /// It was on its way while the lowest key epoch went up to this (P14.5).
+    OldKey(KeyEpoch),
+}
+
+impl From<Exceeded> for Refused {
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Over(exceeded)
+    }
 }
 
 /// What became of an [`Up`].

@@ -2,12 +2,11 @@
 
 use super::super::Room;
 use crate::Millis;
-use crate::limits::Exceeded;
 use crate::ports::{Sockets, Storage};
 use crate::publication::audience::Audience;
 use crate::tree::root::session::Session;
 use crate::tree::root::tickets::Part;
-use crate::tree::wire::Entry;
+use crate::tree::wire::{Entry, Refused};
 use crate::tree::{Place, Places};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -52,11 +51,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// Orders what a leaf has sent, unless it is over a limit.
-    pub(super) fn order_of_leaf(&mut self, entry: Entry, now: Millis) -> Result<(), Exceeded> {
+    /// Orders what a leaf has sent, unless it is refused.
+    pub(super) fn order_of_leaf(&mut self, entry: Entry, now: Millis) -> Result<(), Refused> {
         match &entry {
-            // It was on its way while the key epoch went up.
-            Entry::Said { frame, .. } if self.judge_again(frame).is_err() => {}
+            Entry::Said { frame, .. } if self.judge_again(frame).is_err() => {
+                return Err(Refused::OldKey(self.min_key_epoch().unwrap_or_default()));
+            }
             Entry::Said { audience, .. } => {
                 let known = self.addressed_here(audience) + self.addressed_at_leaves(audience);
                 // Of everybody, one is who says it.

@@ -2,10 +2,9 @@
 
 use super::super::Room;
 use crate::Millis;
-use crate::limits::Exceeded;
 use crate::ports::{Sockets, Storage};
 use crate::tree::root::session::Session;
-use crate::tree::wire::{Head, Up, UpAnswer, UpOutcome};
+use crate::tree::wire::{Head, Refused, Up, UpAnswer, UpOutcome};
 
 /// How a call of a leaf is taken.
 enum Kind {
@@ -100,7 +99,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn answered_in_full(
         &mut self,
         up: &Up,
-        refused: Vec<Option<Exceeded>>,
+        refused: Vec<Option<Refused>>,
         now: Millis,
     ) -> UpAnswer {
         let pulled = self.pulled(&up.pulls, now);

@@ -5,8 +5,8 @@ use crate::limits::Exceeded;
 use crate::names::Epoch;
 use crate::tree::Places;
 use crate::tree::wire::{
-    Controls, Down, DownAnswer, DownOutcome, Entry, Head, Kept, ListedUser, Pulled, Reached, Up,
-    UpAnswer, UpOutcome,
+    Controls, Down, DownAnswer, DownOutcome, Entry, Head, Kept, ListedUser, Pulled, Reached,
+    Refused, Up, UpAnswer, UpOutcome,
 };
 
 /// The kinds of calls and answers.
@@ -25,6 +25,8 @@ const RESET: &str = "R";
 
 /// The limits that a root refuses for.
 const LIMITS: [&str; 2] = ["clientDeliveriesPerSecond", "publishesPerSecond"];
+/// Stands for a key that is too old.
+const OLD_KEY: &str = "oldKey";
 
 impl Down {
     /// The text to send.
@@ -198,9 +200,14 @@ impl Writer {
         self.number(u64::from(*min_key_epoch));
     }
 
-    fn refused(&mut self, refused: Option<Exceeded>) {
-        self.text(refused.map_or("", |exceeded| exceeded.limit));
-        self.maybe(refused.and_then(|exceeded| exceeded.retry_after_ms));
+    fn refused(&mut self, refused: Option<Refused>) {
+        let (reason, number) = match refused {
+            None => ("", None),
+            Some(Refused::Over(Exceeded { limit, retry_after_ms })) => (limit, retry_after_ms),
+            Some(Refused::OldKey(epoch)) => (OLD_KEY, Some(u64::from(epoch))),
+        };
+        self.text(reason);
+        self.maybe(number);
     }
 
     fn pulled(&mut self, Pulled { since, events }: &Pulled) {
@@ -318,13 +325,16 @@ impl Reader<'_> {
         entry::entries(self.entries()?)
     }
 
-    fn refused(&mut self) -> Option<Option<Exceeded>> {
-        let (limit, retry_after_ms) = (self.text()?, self.maybe()?);
-        if limit.is_empty() {
+    fn refused(&mut self) -> Option<Option<Refused>> {
+        let (reason, number) = (self.text()?, self.maybe()?);
+        if reason.is_empty() {
             return Some(None);
         }
-        let limit = LIMITS.into_iter().find(|known| *known == limit)?;
-        Some(Some(Exceeded { limit, retry_after_ms }))
+        if reason == OLD_KEY {
+            return Some(Some(Refused::OldKey(number?.try_into().ok()?)));
+        }
+        let limit = LIMITS.into_iter().find(|known| *known == reason)?;
+        Some(Some(Exceeded { limit, retry_after_ms: number }.into()))
     }
 
     fn pulled(&mut self) -> Option<Pulled> {

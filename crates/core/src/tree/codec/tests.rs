@@ -11,7 +11,7 @@ use crate::room_call::revocation::{Revocation, Scope};
 use crate::tree::Places;
 use crate::tree::wire::{
     At, Control, Controls, Down, DownAnswer, DownOutcome, Entry, Head, Kept, ListedUser, Pulled,
-    Reached, Up, UpAnswer, UpOutcome,
+    Reached, Refused, Up, UpAnswer, UpOutcome,
 };
 
 fn name() -> impl Strategy<Value = String> {
@@ -272,7 +272,8 @@ fn up_answer() -> impl Strategy<Value = UpAnswer> {
     ];
     let exceeded = any::<Option<u64>>()
         .prop_map(|retry_after_ms| Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms });
-    let refused = proptest::collection::vec(proptest::option::of(exceeded), 0..4);
+    let why = prop_oneof![exceeded.prop_map(Refused::Over), any::<u32>().prop_map(Refused::OldKey)];
+    let refused = proptest::collection::vec(proptest::option::of(why), 0..4);
     let pulled = proptest::collection::vec(pulled(), 0..3);
     let numbers = any::<(u64, u64, bool, u64)>();
     (numbers, outcome, head(), snapshot(), refused, pulled).prop_map(

@@ -2,17 +2,16 @@
 
 use super::Leaf;
 use crate::Millis;
-use crate::limits::Exceeded;
-use crate::tree::outbox::{Asker, OnWay, Waiting};
-use crate::tree::wire::{Controls, UpAnswer, UpOutcome};
+use crate::tree::outbox::{OnWay, Waiting};
+use crate::tree::wire::{Controls, Refused, UpAnswer, UpOutcome};
 
 /// What follows from the answer to a call.
 #[derive(Debug)]
 pub enum Heard {
     /// It was taken.
     Taken {
-        /// What was said, and whether it was refused.
-        said: Vec<(Asker, Option<Exceeded>)>,
+        /// What was said, and why it was refused, if it was.
+        said: Vec<(Waiting, Option<Refused>)>,
         /// All that keeps clients out, if it was asked for.
         snapshot: Option<Controls>,
     },
@@ -90,7 +89,7 @@ impl Leaf {
         self.has_been_told(&on_way, now);
         self.take_pulled(&on_way.pulls, pulled);
         let mut refused = refused.into_iter();
-        let of = |Waiting { asker, .. }| (asker, refused.next().flatten());
+        let of = |waiting| (waiting, refused.next().flatten());
         Heard::Taken { said: on_way.waiting.into_iter().map(of).collect(), snapshot }
     }
 

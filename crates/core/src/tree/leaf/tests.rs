@@ -290,11 +290,11 @@ fn refusals_find_their_askers() {
     say(&mut leaf);
     say(&mut leaf);
     let exceeded = Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(7) };
-    let refused = vec![None, Some(exceeded)];
+    let refused = vec![None, Some(exceeded.into())];
     let answer = UpAnswer { refused, ..answer(UpOutcome::Done, 1, 4) };
     let Heard::Taken { said, .. } = call(&mut leaf, answer).1 else { panic!("taken") };
     let refused: Vec<_> = said.into_iter().map(|(_, refused)| refused).collect();
-    assert_eq!(refused, [None, Some(exceeded)]);
+    assert_eq!(refused, [None, Some(exceeded.into())]);
 }
 
 fn kept(seq: Seq) -> Kept {

@@ -59,7 +59,7 @@ fn p14_2_what_a_client_of_a_leaf_says_under_the_key_in_force_reaches_the_others(
 }
 
 #[test]
-fn p14_2_what_is_on_its_way_from_a_leaf_while_the_epoch_goes_up_reaches_nobody() {
+fn p14_2_what_is_on_its_way_from_a_leaf_while_the_epoch_goes_up_reaches_nobody_and_is_refused() {
     let (mut grown, at_leaf, at_root) = encrypted();
     say(&mut grown, at_leaf, BEFORE);
     let late = call_of(&mut grown, at_leaf.place);
@@ -68,6 +68,11 @@ fn p14_2_what_is_on_its_way_from_a_leaf_while_the_epoch_goes_up_reaches_nobody()
     arrives(&mut grown, at_leaf.place, &late);
     grown.pump();
     assert_eq!(grown.of_type(at_root, "client-x"), [json!(null); 0]);
+    let error = grown.of_type(at_leaf, "ERROR").remove(0);
+    assert_eq!(
+        (&error["payload"]["code"], &error["payload"]["nonce"]),
+        (&json!("stale_key_epoch"), &json!(NONCE))
+    );
 }
 
 #[test]

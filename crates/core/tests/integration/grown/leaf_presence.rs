@@ -4,7 +4,7 @@ use validiant_core::limits::Exceeded;
 use validiant_core::member::SocketId;
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::tree::Place;
-use validiant_core::tree::wire::{At, Entry, UpAnswer, UpOutcome};
+use validiant_core::tree::wire::{At, Entry, Refused, UpAnswer, UpOutcome};
 
 use super::leaf_world::{LeafWorld, PLACE};
 
@@ -63,7 +63,7 @@ fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
     let up = world.next_up().unwrap();
     assert_eq!(up.entries.len(), 1);
     let limit = "clientDeliveriesPerSecond";
-    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) })];
+    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) }.into())];
     world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
     let error = world.frames(socket).remove(1);
     assert_eq!(
@@ -139,4 +139,22 @@ fn p5_5_joins_and_leaves_are_told_to_the_root_as_counts_at_most_once_a_second() 
     let counts = up.counts.unwrap();
     assert_eq!((counts.sockets, counts.users, up.is_news), (3, 3, true));
     assert_eq!(world.types(first), ["CONNECTED"], "nobody is told by the leaf itself");
+}
+
+#[test]
+fn p14_5_what_was_on_its_way_while_the_key_epoch_went_up_is_refused_with_its_nonce() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    let sealed = r#"{"e2e":1,"k":2,"n":"oKGio6Slpqeo-_qr","c":"HKV1Gdy43_WY"}"#;
+    world.message(
+        socket,
+        &format!(r#"{{"type":"SEND","eventType":"client-x","payload":{sealed}}}"#),
+    );
+    assert_eq!(world.next_up().unwrap().entries.len(), 1);
+    let refused = vec![Some(Refused::OldKey(3))];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    let error = world.frames(socket).remove(1);
+    assert_eq!(error["payload"]["code"], "stale_key_epoch");
+    assert_eq!(error["payload"]["minKeyEpoch"], 3);
+    assert_eq!(error["payload"]["nonce"], "oKGio6Slpqeo-_qr");
 }
