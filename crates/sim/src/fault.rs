@@ -42,7 +42,7 @@ impl World {
     }
 
     /// All rooms lose their memory. A room that has not sent and written everything is reset, with its sockets
-    /// (src/entry.js).
+    /// (src/project-room.js).
     pub fn restart_wasm(&mut self) -> Checked {
         for site in &mut self.sites {
             if site.is_at_risk() {

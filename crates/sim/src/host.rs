@@ -1,4 +1,4 @@
-//! The state of what the runtime and `src/entry.js` do around a room.
+//! The state of what the runtime and `src/project-room.js` do around a room.
 
 use crate::publication::Place;
 

@@ -1,5 +1,5 @@
-//! What the runtime and `src/entry.js` do around a room: write a few milliseconds after something has happened, tell the
-//! room when that is durable, and answer backends then; and take a room out of memory.
+//! What the runtime and `src/project-room.js` do around a room: write a few milliseconds after something has happened,
+//! tell the room when that is durable, and answer backends then; and take a room out of memory.
 
 use validiant_core::Millis;
 
