@@ -26,6 +26,7 @@
 
 pub mod counts;
 pub mod flaw;
+pub mod grown;
 pub mod plan;
 pub mod platform;
 pub mod shrink;

@@ -28,6 +28,17 @@ pub struct Data {
 }
 
 impl Data {
+    /// Those of a connection that says only where it is.
+    pub fn at(at: Option<u8>) -> Self {
+        Self { at, ..Self::default() }
+    }
+
+    /// The client that has said it last, and the number of that change.
+    pub fn change(self) -> Option<(u8, u8)> {
+        let sealed = self.sealed.map(|(_, by, n)| (by, n));
+        sealed.into_iter().chain(self.by.zip(self.n)).max_by_key(|(_, n)| *n)
+    }
+
     /// What is encrypted replaces all that is, and says where its client is, or that it is nowhere.
     pub fn patched(self, patch: Patch, client: u8, seal: Seal) -> Self {
         if let Seal::Under(epoch) = seal {

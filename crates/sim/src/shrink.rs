@@ -1,23 +1,38 @@
 //! Finds the fewest steps that still show that something is wrong.
 
-use crate::plan::Plan;
-use crate::play::Runner;
+use crate::counts::Counts;
 use crate::step::Step;
-use crate::violation::Violation;
+use crate::violation::{Checked, Violation};
+
+/// A step that can be replaced by simpler ones.
+pub trait Simpler: Copy + PartialEq {
+    /// The same step without a fault, or smaller.
+    #[must_use]
+    fn simpler(self) -> Vec<Self>;
+}
+
+impl Simpler for Step {
+    fn simpler(self) -> Vec<Self> {
+        Self::simpler(self)
+    }
+}
+
+/// Plays steps in a new world of a plan.
+type Runner<P, S> = dyn Fn(&P, &[S]) -> Checked<Counts>;
 
 /// A shrunk failure.
 #[derive(Debug)]
-pub struct Shrunk {
+pub struct Shrunk<S> {
     /// After how many of the original steps something was wrong.
     pub found_after: usize,
     /// The fewest steps that show it.
-    pub trace: Vec<Step>,
+    pub trace: Vec<S>,
     /// What is wrong after them.
     pub violation: Violation,
 }
 
 /// Removes and simplifies steps for as long as something is still wrong.
-pub fn shrink(plan: &Plan, steps: Vec<Step>, runner: &Runner) -> Shrunk {
+pub fn shrink<P, S: Simpler>(plan: &P, steps: Vec<S>, runner: &Runner<P, S>) -> Shrunk<S> {
     let violation = runner(plan, &steps).err();
     let mut case = Case { plan, runner, steps, violation };
     case.cut_end();
@@ -35,16 +50,16 @@ pub fn shrink(plan: &Plan, steps: Vec<Step>, runner: &Runner) -> Shrunk {
     Shrunk { found_after, trace: case.steps, violation }
 }
 
-struct Case<'a> {
-    plan: &'a Plan,
-    runner: &'a Runner,
-    steps: Vec<Step>,
+struct Case<'a, P, S> {
+    plan: &'a P,
+    runner: &'a Runner<P, S>,
+    steps: Vec<S>,
     violation: Option<Violation>,
 }
 
-impl Case<'_> {
+impl<P, S: Simpler> Case<'_, P, S> {
     /// Continues with these steps, if they fail too.
-    fn take(&mut self, steps: Vec<Step>) -> bool {
+    fn take(&mut self, steps: Vec<S>) -> bool {
         let Err(violation) = (self.runner)(self.plan, &steps) else { return false };
         self.steps = steps;
         self.violation = Some(violation);

@@ -222,6 +222,17 @@ pub fn short(text: &str) -> String {
     text.chars().take(160).collect()
 }
 
+/// Reads any frame but an event; `None` if it is none.
+pub fn read(text: &str) -> Option<Frame> {
+    match serde_json::from_str(text).ok()? {
+        Value::Array(frames) => {
+            let updated = |frame: &Value| updated_user(frame.get("payload")?);
+            frames.iter().map(updated).collect::<Option<_>>().map(Frame::Updated)
+        }
+        frame => parse(&frame),
+    }
+}
+
 fn parse(frame: &Value) -> Option<Frame> {
     let payload = frame.get("payload")?;
     let user = || users::number(payload.get("userId")?.as_str()?);

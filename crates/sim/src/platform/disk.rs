@@ -93,6 +93,11 @@ impl Disk {
         self.writes += 1;
     }
 
+    /// The next journal's epoch is numbered from here on.
+    pub(crate) fn number_epochs_from(&mut self, number: u64) {
+        self.epochs = number;
+    }
+
     /// A turn of the runtime begins.
     pub(crate) fn begin_turn(&mut self) {
         self.first_closed = None;

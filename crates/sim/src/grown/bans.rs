@@ -1,0 +1,184 @@
+//! What keeps clients out, as backends have asked for it, and what of it is in force for good.
+
+use validiant_core::Millis;
+use validiant_core::encryption::KeyEpoch;
+
+use super::log::Log;
+use super::socket::Socket;
+use crate::seal::Seal;
+use crate::users::{self, User};
+use crate::violation::{Checked, ensure};
+use crate::wire::Hello;
+
+/// What a backend asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// A user is removed, and kept out until then; the key epoch is raised, if it is above 0.
+    Remove(User, Millis, KeyEpoch),
+    /// The tokens of a user, or of everybody, from before a time are revoked.
+    Revoke(Option<User>, Millis),
+    /// The key epoch is raised.
+    Raise(KeyEpoch),
+    /// The room is erased, and with it what keeps clients out, or not.
+    Erase(bool),
+}
+
+/// What a backend has asked for, and the root has taken.
+#[derive(Debug)]
+pub struct Ban {
+    pub wish: Wish,
+    /// When, in the order of all that happens.
+    pub asked: u64,
+    /// How many histories there had been.
+    eras: usize,
+    /// Whether it has been answered, and so holds at every place.
+    is_in_force: bool,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct Bans {
+    all: Vec<Ban>,
+    /// The last one that erased what keeps clients out: nothing before it counts.
+    since: usize,
+    /// The lowest key epoch that was asked for last, and that is in force.
+    pub floor_asked: KeyEpoch,
+    pub floor_in_force: KeyEpoch,
+    /// How often the room was erased, and how many histories are over for good.
+    pub erased: usize,
+    eras_over: usize,
+}
+
+impl Bans {
+    /// The root has taken a wish. Returns its number.
+    pub fn add(&mut self, wish: Wish, asked: u64, eras: usize) -> usize {
+        if let Wish::Raise(epoch) | Wish::Remove(_, _, epoch) = wish {
+            self.floor_asked = self.floor_asked.max(epoch);
+        }
+        self.all.push(Ban { wish, asked, eras, is_in_force: false });
+        if let Wish::Erase(is_all) = wish {
+            self.erased += 1;
+            if is_all {
+                self.since = self.all.len();
+                (self.floor_asked, self.floor_in_force) = (0, 0);
+            }
+        }
+        self.all.len() - 1
+    }
+
+    fn counted(&self) -> &[Ban] {
+        self.all.get(self.since..).unwrap_or_default()
+    }
+
+    /// It is answered: from now on it holds everywhere. Returns it.
+    pub fn is_answered(&mut self, index: usize) -> Option<&Ban> {
+        let is_counted = index >= self.since;
+        let ban = self.all.get_mut(index)?;
+        ban.is_in_force = true;
+        match ban.wish {
+            Wish::Raise(epoch) | Wish::Remove(_, _, epoch) if is_counted => {
+                self.floor_in_force = self.floor_in_force.max(epoch);
+            }
+            Wish::Erase(_) => self.eras_over = self.eras_over.max(ban.eras),
+            _ => {}
+        }
+        Some(ban)
+    }
+
+    /// Until when a user is kept out, as the root knows it, and whether that holds everywhere.
+    fn kept_out(&self, user: User) -> Option<(Millis, bool)> {
+        let mut removals = self.counted().iter().filter_map(|ban| match ban.wish {
+            Wish::Remove(of, until, _) if of == user => Some((until, ban.is_in_force)),
+            _ => None,
+        });
+        removals.next_back()
+    }
+
+    /// Whether a token is revoked, as the root knows it, and whether that holds everywhere.
+    fn revoked(&self, user: Option<User>, issued_at: Millis) -> Option<bool> {
+        let revocations = self.counted().iter().filter_map(|ban| match ban.wish {
+            Wish::Revoke(of, before) if (of.is_none() || of == user) && issued_at < before => {
+                Some(ban.is_in_force)
+            }
+            _ => None,
+        });
+        revocations.max()
+    }
+
+    /// Whether the root has asked for a socket to be closed, or not to be opened.
+    pub fn are_against(&self, user: Option<User>, issued_at: Option<Millis>, now: Millis) -> bool {
+        let is_kept_out = user.and_then(|user| self.kept_out(user));
+        let is_revoked = issued_at.and_then(|issued_at| self.revoked(user, issued_at));
+        is_kept_out.is_some_and(|(until, _)| until > now) || is_revoked.is_some()
+    }
+
+    pub fn ever_removed(&self, user: Option<User>) -> bool {
+        let is_of = |ban: &Ban| matches!(ban.wish, Wish::Remove(of, ..) if Some(of) == user);
+        self.all.iter().any(is_of)
+    }
+
+    pub fn ever_revoked(&self, user: Option<User>, issued_at: Millis) -> bool {
+        self.all.iter().any(|ban| {
+            matches!(ban.wish, Wish::Revoke(of, before)
+                if (of.is_none() || of == user) && issued_at < before)
+        })
+    }
+
+    /// A socket is opened: nothing that is in force may be against it.
+    pub fn lets_in(&self, socket: &Socket, now: Millis) -> Checked {
+        let kept_out = socket.user.and_then(|user| self.kept_out(user));
+        let is_kept_out = kept_out.is_some_and(|(until, is_in_force)| is_in_force && until > now);
+        ensure!(!is_kept_out, "{socket} is opened, though its user is kept out.");
+        let revoked = socket.issued_at.and_then(|it| self.revoked(socket.user, it));
+        ensure!(revoked != Some(true), "{socket} is opened with a token that is revoked.");
+        Ok(())
+    }
+
+    /// `CONNECTED` must tell what is in force.
+    pub fn tells(&self, hello: &Hello, log: &Log) -> Checked {
+        let in_force = self.floor_in_force;
+        ensure!(hello.floor >= in_force, "CONNECTED tells {}, not {in_force}.", hello.floor);
+        let era = hello.position.as_ref().and_then(|(epoch, _)| log.era(epoch));
+        let is_over = era.is_some_and(|era| era < self.eras_over);
+        ensure!(!is_over, "CONNECTED tells of a history that is erased: {hello:?}.");
+        Ok(())
+    }
+
+    /// Whether a ban that is answered leaves a socket alone. `asked`: when.
+    pub fn leaves_alone(wish: Wish, asked: u64, socket: &Socket) -> bool {
+        match wish {
+            Wish::Remove(user, ..) => socket.user != Some(user) || socket.opened > asked,
+            Wish::Revoke(user, before) => {
+                let is_theirs = user.is_none() || user == socket.user;
+                !is_theirs || socket.issued_at.is_none_or(|issued_at| issued_at >= before)
+            }
+            Wish::Raise(_) => true,
+            Wish::Erase(_) => socket.opened > asked,
+        }
+    }
+
+    /// Whether nothing is taken any more that is encrypted like this.
+    pub fn refuse(&self, seal: Seal) -> bool {
+        match seal {
+            Seal::Plain => self.floor_asked > 0,
+            Seal::Marked => false,
+            Seal::Under(epoch) => epoch < self.floor_asked,
+        }
+    }
+
+    /// How a backend encrypts.
+    pub fn newest_seal(&self) -> Seal {
+        if self.floor_asked > 0 { Seal::Under(self.floor_asked) } else { Seal::Plain }
+    }
+}
+
+impl std::fmt::Display for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Remove(user, ..) => write!(f, "The removal of {}", users::name(*user)),
+            Self::Revoke(..) => f.write_str("The revocation"),
+            Self::Raise(epoch) => write!(f, "The key epoch {epoch}"),
+            Self::Erase(_) => f.write_str("The erasure"),
+        }
+    }
+}
