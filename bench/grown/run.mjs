@@ -18,7 +18,7 @@ const NAME = "a crowd";
 const SHARE = 1 / 7.9;
 /** More than the room has. */
 const ALL_IN_ONE = 30_000;
-const FULL = { lone: 110, bursts: 2, events: 10 };
+const FULL = { lone: 60, bursts: 2, events: 10 };
 const QUICK = { lone: 20, bursts: 1, events: 5 };
 
 /** @param {import("../run.mjs").Options} options */
