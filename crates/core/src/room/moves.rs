@@ -129,6 +129,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(entry) = self.presence.remove(user) {
             self.remember(user);
             self.say(Entry::Expect { entry }, now);
+            // While they were moving, they may have been counted at both places.
+            self.summary.is_due();
         }
     }
 

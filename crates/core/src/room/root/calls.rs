@@ -40,6 +40,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[inline(never)]
     fn down_to(&mut self, to: Place, now: Millis) -> Result<Option<String>, StorageFailed> {
         let newest = self.newest_kept(now)?;
+        // The head tells how many users there are.
+        self.restore_presence(now);
         let wants =
             self.root().and_then(|root| root.session(to)).is_some_and(|it| it.wants_snapshot);
         let snapshot = if wants { Some(self.all_controls()?) } else { None };

@@ -27,6 +27,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return String::new();
         }
         self.flush();
+        // The answer tells how many users there are.
+        self.restore_presence(now);
         match self.kind_of(&up) {
             Kind::Hello => self.taken_hello(&up, now),
             Kind::Next => self.taken(up, now),
