@@ -36,7 +36,7 @@ pub struct Head {
     pub seq: Seq,
     /// Counts the changes of what keeps clients out: see [`Control`].
     pub controls: u64,
-    /// The places.
+    /// The places; none, of version 0, if the leaf knows them.
     pub places: Places,
     /// The sockets and users of all other places; `None` if the root does not know those of all.
     pub others: Option<Counts>,

@@ -9,7 +9,7 @@ use crate::tree::root::queue::Queued;
 use crate::tree::root::session::{OnWay, Session, Step};
 use crate::tree::root::tickets::Part;
 use crate::tree::wire::{Counts, Down, DownAnswer, DownOutcome, Head, Reached};
-use crate::tree::{Call, Note, Place};
+use crate::tree::{Call, Note, Place, Places};
 
 /// A lost leaf is called at least this often, in milliseconds, even if nothing happens.
 pub(super) const LOST_ALARM_MS: Millis = 60_000;
@@ -47,13 +47,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let snapshot = if wants { Some(self.all_controls()?) } else { None };
         let Some(root) = self.root_mut() else { return Ok(None) };
         let drains = root.places.find(to).is_none_or(|leaf| leaf.is_draining);
-        let controls = root.controls;
+        let (controls, version) = (root.controls, root.places.version);
         let Some(session) = root.session_mut(to) else { return Ok(None) };
         let way = session.call(newest, controls, drains, now);
-        way.snapshot = snapshot.as_ref().map(|controls| controls.number);
+        (way.snapshot, way.places) = (snapshot.as_ref().map(|controls| controls.number), version);
         let Some(session) = self.root().and_then(|root| root.session(to)) else { return Ok(None) };
         let Some(way) = session.on_way() else { return Ok(None) };
         let controls = way.snapshot.unwrap_or(session.controls);
+        let mut head = self.head_for(session, way.after, controls);
+        if session.places == version && !drains {
+            // The leaf knows them: in a large room they would be most of the call. One that drains is always told.
+            head.places = Places::default();
+        }
         let down = Down {
             place: to,
             root: session.root,
@@ -63,7 +68,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             is_repeat: way.is_repeat(),
             continues: session.continues,
             reset: way.is_reset,
-            head: self.head_for(session, way.after, controls),
+            head,
             snapshot,
             wants_users: way.wants_users,
             entries: Vec::new(),

@@ -43,15 +43,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub(super) fn measure(&mut self, now: Millis) {
         let sockets = self.all_sockets();
         let per_place = self.settings.leaf_sockets;
-        let places = match self.root() {
-            Some(root) => root.places.clone(),
-            // Counts on, so that no object is ever used again, and a leaf never has a number that is not its own.
-            None => Places { version: now, ..Places::default() },
+        let is_full = |places: &Places| places.is_full(sockets, per_place);
+        let grows = match self.root() {
+            Some(root) => is_full(&root.places),
+            None => is_full(&Places::default()),
         };
-        if places.is_full(sockets, per_place) {
-            let mut grown = places;
-            grown.grow();
-            self.has_places(grown, now);
+        if grows {
+            // Counts on, so that no object is ever used again, and a leaf never has a number that is not its own.
+            let first = || Places { version: now, ..Places::default() };
+            let mut places = self.root().map_or_else(first, |root| root.places.clone());
+            places.grow();
+            self.has_places(places, now);
             return;
         }
         let knows_all = self.root_mut().is_some_and(|root| root.has_all_counts());

@@ -50,8 +50,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if up.leaf < session.leaf {
             return Kind::Refused(UpOutcome::Other);
         }
-        let is_empty = up.counts.is_some_and(|counts| counts.sockets == 0);
-        let vain = session.hears_from(up.leaf, is_empty);
+        let vain = session.hears_from(up.leaf);
         if session.is_out_of_step(up.root) {
             vain.into_iter().for_each(|part| root.tickets.is_missing(part, up.place));
             return Kind::Refused(UpOutcome::Reset);

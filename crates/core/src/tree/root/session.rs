@@ -1,20 +1,17 @@
 //! The root's side of the session with one leaf: stop-and-wait, so that order needs nothing but a number.
 
+mod answers;
+
 use super::super::Place;
 use super::super::places::LeafEntry;
-use super::super::wire::{Counts, DownAnswer, DownOutcome, Incarnation, Reached};
+use super::super::wire::{Counts, Incarnation};
 use super::queue::{Queue, Queued};
 use super::tickets::Part;
 use crate::Millis;
 use crate::names::Epoch;
 use crate::position::Seq;
 
-/// After how many milliseconds a call that failed is made again; after the last of them, the leaf is lost.
-const RETRY_AFTER_MS: [Millis; 3] = [100, 500, 2_000];
-/// A lost leaf is called at most this often, in milliseconds.
-const LOST_RETRY_MS: Millis = 5_000;
-/// So many times in a row a leaf may want the same call again at once.
-const MOST_AGAIN: usize = 4;
+pub use answers::Step;
 
 /// A session.
 #[derive(Debug)]
@@ -41,6 +38,8 @@ pub struct Session {
     pub is_lost: bool,
     /// Whether it has confirmed that it takes no clients any more.
     pub drains: bool,
+    /// The version of the places that this life of the leaf has confirmed; 0 for none.
+    pub places: u64,
     /// The number of the last call of the leaf that was taken, and the answer.
     pub taken: (u64, String),
     /// Whether the next call is to have all that keeps clients out.
@@ -69,7 +68,9 @@ pub struct OnWay {
     pub wants_users: bool,
     /// The number of the controls in the snapshot that goes with it.
     pub snapshot: Option<u64>,
-    /// Whether the places that it tells let the leaf drain.
+    /// The version of the places that it tells.
+    pub places: u64,
+    /// Whether those let the leaf drain.
     drains: bool,
     /// To which life it was first sent, and how often since.
     leaf: Incarnation,
@@ -83,17 +84,6 @@ impl OnWay {
     pub fn is_repeat(&self) -> bool {
         self.sendings > 1
     }
-}
-
-/// What came of an answer, or of none.
-#[derive(Debug)]
-pub enum Step {
-    /// The leaf has confirmed this.
-    Confirmed(Vec<(Queued, Reached)>),
-    /// The call is made again. Contains what is not made again, and waits in vain.
-    Again(Vec<Part>),
-    /// The leaf is lost. Contains what waits for it in vain.
-    Lost(Vec<Part>),
 }
 
 impl Session {
@@ -112,6 +102,7 @@ impl Session {
             continues: true,
             is_lost: leaf.is_lost,
             drains: false,
+            places: 0,
             taken: Default::default(),
             wants_snapshot: false,
             queue: Queue::default(),
@@ -234,6 +225,7 @@ impl Session {
             sent_at: now,
             wants_users: false,
             snapshot: None,
+            places: 0,
             drains,
             leaf: *leaf,
             sendings: 0,
@@ -259,15 +251,16 @@ impl Session {
     pub fn meet(&mut self, leaf: Incarnation) {
         if self.leaf != leaf {
             (self.leaf, self.number, self.taken) = (leaf, 0, Default::default());
+            self.places = 0;
         }
     }
 
-    /// The leaf calls, in this life. If an earlier one may have taken a call that was not answered, the leaf must be reset,
-    /// unless it has no sockets. Returns what waits for it in vain.
-    pub fn hears_from(&mut self, leaf: Incarnation, is_empty: bool) -> Vec<Part> {
+    /// The leaf calls, in this life. If an earlier one may have taken a call that was not answered, the leaf must be reset.
+    /// Returns what waits for it in vain.
+    pub fn hears_from(&mut self, leaf: Incarnation) -> Vec<Part> {
         let may_have_taken =
             |way: &OnWay| !way.is_called && way.leaf != leaf && !way.entries.is_empty();
-        let is_in_doubt = !is_empty && self.on_way.as_ref().is_some_and(may_have_taken);
+        let is_in_doubt = self.on_way.as_ref().is_some_and(may_have_taken);
         let vain = if is_in_doubt { self.drop_on_way() } else { Vec::new() };
         self.meet(leaf);
         vain
@@ -275,113 +268,6 @@ impl Session {
 
     fn knows_no_root_before(&mut self, root: Incarnation) {
         (self.root, self.number, self.taken) = (root, 0, Default::default());
-    }
-
-    /// The call was answered.
-    pub fn answered(&mut self, answer: &DownAnswer, now: Millis) -> Step {
-        match answer.outcome {
-            DownOutcome::Done => return self.confirmed(answer),
-            DownOutcome::Again { wants_controls } => {
-                self.wants_snapshot |= wants_controls;
-                if self.leaf != answer.leaf {
-                    let is_empty = answer.counts.is_some_and(|counts| counts.sockets == 0);
-                    self.meet(answer.leaf);
-                    let vain = self.goes_to_another_life(is_empty);
-                    if self.on_way.is_none() {
-                        return Step::Again(vain);
-                    }
-                }
-            }
-            DownOutcome::Stale { root } => {
-                self.knows_no_root_before(root.max(self.root).saturating_add(1));
-            }
-        }
-        let is_enough = self.attempts >= MOST_AGAIN;
-        if is_enough {
-            return self.lose(now);
-        }
-        self.attempts += 1;
-        if let Some(way) = &mut self.on_way {
-            way.is_called = false;
-        }
-        Step::Again(Vec::new())
-    }
-
-    /// What is on its way goes to another life of the leaf than at first. If the one before may have taken it, the leaf
-    /// must be reset, unless it has no sockets.
-    fn goes_to_another_life(&mut self, is_empty: bool) -> Vec<Part> {
-        let Some(way) = &mut self.on_way else { return Vec::new() };
-        if way.sendings > 1 && !way.entries.is_empty() && !is_empty {
-            return self.drop_on_way();
-        }
-        (way.leaf, way.sendings) = (self.leaf, 0);
-        Vec::new()
-    }
-
-    /// Makes a reset of what is on its way and of what waits.
-    fn drop_on_way(&mut self) -> Vec<Part> {
-        let entries = self.on_way.take().map(|way| way.entries).unwrap_or_default();
-        let mut vain: Vec<Part> = entries.into_iter().filter_map(|queued| queued.part).collect();
-        vain.extend(self.reset());
-        (self.attempts, self.retry_at) = (0, None);
-        vain
-    }
-
-    fn confirmed(&mut self, answer: &DownAnswer) -> Step {
-        let Some(way) = self.on_way.take() else { return Step::Again(Vec::new()) };
-        (self.attempts, self.retry_at) = (0, None);
-        if self.leaf == 0 {
-            self.leaf = answer.leaf;
-        } else if self.leaf != answer.leaf {
-            // Another life than the one that was called has confirmed it: nobody knows what it has.
-            self.reset();
-        }
-        self.number = self.number.saturating_add(1);
-        if way.is_reset {
-            (self.is_lost, self.continues) = (false, true);
-        }
-        self.drains = way.drains;
-        if way.entries.is_empty() && answer.counts.is_none() {
-            self.counts = self.counts.or(Some(Counts::default()));
-        }
-        if let Some(number) = way.snapshot {
-            (self.controls, self.wants_snapshot) = (number, false);
-        }
-        let mut reached = answer.reached.iter().copied();
-        let mut confirmed = Vec::with_capacity(way.entries.len());
-        for queued in way.entries {
-            self.seq = queued.item.seq.unwrap_or(self.seq);
-            self.ended.take_if(|_| queued.item.ends_history);
-            self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
-            let counted = if queued.item.is_counted { reached.next() } else { None };
-            confirmed.push((queued, counted.unwrap_or_default()));
-        }
-        Step::Confirmed(confirmed)
-    }
-
-    /// The call has failed.
-    pub fn failed(&mut self, now: Millis) -> Step {
-        let Some(way) = &mut self.on_way else { return Step::Again(Vec::new()) };
-        way.is_called = false;
-        let is_another = way.leaf != 0 && way.leaf != self.leaf;
-        let is_empty = self.counts.is_some_and(|counts| counts.sockets == 0);
-        if self.is_lost {
-            return self.lose(now);
-        }
-        if is_another && !is_empty && !way.entries.is_empty() {
-            return Step::Again(self.drop_on_way());
-        }
-        let Some(after) = RETRY_AFTER_MS.get(self.attempts) else { return self.lose(now) };
-        self.attempts += 1;
-        self.retry_at = Some(now.saturating_add(*after));
-        Step::Again(Vec::new())
-    }
-
-    fn lose(&mut self, now: Millis) -> Step {
-        let vain = self.drop_on_way();
-        (self.is_lost, self.counts) = (true, None);
-        self.retry_at = Some(now.saturating_add(LOST_RETRY_MS));
-        Step::Lost(vain)
     }
 
     /// The leaf can be reached: if it is lost, it is called at once.

@@ -50,6 +50,25 @@ fn the_client_that_finds_the_room_full_makes_it_grow() {
 }
 
 #[test]
+fn a_leaf_is_told_the_places_once_and_not_with_each_event() {
+    let (mut grown, sockets) = Grown::with_users(10, 30);
+    grown.pass(10_000);
+    let now = grown.now;
+    let mut calls = 0;
+    grown.root().publish(EVENT.as_bytes(), None, false, now).unwrap();
+    while let Some(call) = grown.root().next_call(now) {
+        let down = validiant_core::tree::wire::Down::parse(&call.text).unwrap();
+        assert_eq!(down.head.places, Default::default());
+        let answer = grown.object(call.to).room.called(&call.text, now);
+        grown.root().answered(call.to, &answer, now);
+        calls += 1;
+    }
+    assert_eq!(calls, grown.leaves().len());
+    grown.pass(10_000);
+    assert!(sockets.values().all(|at| grown.close_of(*at).is_none()), "nobody has to move");
+}
+
+#[test]
 fn a_room_that_cannot_store_its_places_does_not_grow() {
     let (mut grown, _) = Grown::with_users(30, 30);
     grown.object(Place::ROOT).platform.borrow_mut().disk.is_full = true;
