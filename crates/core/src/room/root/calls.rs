@@ -16,15 +16,23 @@ pub(super) const LOST_ALARM_MS: Millis = 60_000;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     pub(in super::super) fn root_wants_calls(&self) -> bool {
-        self.summary.is_pending() || self.root().is_some_and(|root| root.has_work())
+        // What waits for other events goes to the leaves together with them, as it does to sockets here.
+        let has_work = || self.root().is_some_and(|root| root.has_work());
+        !self.holds_events() && (self.summary.is_pending() || has_work())
     }
 
     pub(in super::super) fn down_due_in(&self, now: Millis) -> Option<Millis> {
+        if self.holds_events() {
+            return None;
+        }
         let calls = self.root().and_then(|root| root.due_in(now));
         calls.into_iter().chain(self.summary_due_in(now)).min()
     }
 
     pub(in super::super) fn next_down(&mut self, now: Millis) -> Option<Call> {
+        if self.holds_events() {
+            return None;
+        }
         self.flush_summary(now);
         let to = self.root()?.next_due(now)?;
         match self.down_to(to, now) {
