@@ -115,7 +115,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let was_lost = session.is_lost;
         let was_reset = session.on_way().is_some_and(|way| way.is_reset);
         let step = session.answered(&answer, now);
-        let (controls, is_lost) = (session.controls, session.is_lost);
+        let (controls, is_lost) = (session.done_controls(), session.is_lost);
         if answer.outcome == DownOutcome::Done {
             root.tickets.has_controls(by, controls);
             if has_users {

@@ -241,6 +241,13 @@ impl Session {
         way
     }
 
+    /// Up to which number the leaf has done what the controls say. A snapshot can have more, of which some still wait.
+    #[must_use]
+    pub fn done_controls(&self) -> u64 {
+        let waits = self.queue.first_control().map(|number| number.saturating_sub(1));
+        waits.unwrap_or(self.controls).min(self.controls)
+    }
+
     /// What is on its way.
     #[must_use]
     pub fn on_way(&self) -> Option<&OnWay> {
