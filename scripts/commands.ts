@@ -101,7 +101,8 @@ npm package alone. timed: what measures time, with nothing else running. With TA
     load: () => import("./check/audit.ts"),
   },
   sim: {
-    about: "runs the simulator of rooms, clients, backends and faults",
+    about:
+      "runs the simulator of rooms, clients, backends and faults; with `-- --grown`, that of a room over several objects",
     passesOnTo: "crates/sim",
     load: () => import("./check/program.ts"),
   },
