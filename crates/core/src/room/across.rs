@@ -33,6 +33,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
+    /// A client has been told how many there are. If that is not known of all places, everybody is told once it is.
+    pub(super) fn has_told_counts(&mut self) {
+        match &mut self.tree {
+            Tree::Unread | Tree::Alone => {}
+            Tree::Root(root) if root.can_tell_counts() => {}
+            Tree::Root(_) => self.summary.is_due(),
+            Tree::Leaf(leaf) => leaf.has_told_counts(),
+        }
+    }
+
     /// How many sockets there are at all places.
     pub(super) fn all_sockets(&self) -> usize {
         self.sockets.count().saturating_add(self.others().sockets as usize)

@@ -69,12 +69,24 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The root has refused a change. What the client has changed since then stands.
     pub(super) fn take_back(&mut self, change: &Change, exceeded: Exceeded, now: Millis) {
+        self.undo(change);
+        self.refuse(change.from, exceeded, now);
+    }
+
+    /// The leaf is in doubt, and nobody else may have heard of these changes: clients that return make them again.
+    pub(super) fn take_back_unsaid(&mut self) {
+        let Tree::Leaf(leaf) = &mut self.tree else { return };
+        for change in leaf.outbox.take_changes().iter().rev() {
+            self.undo(change);
+        }
+    }
+
+    fn undo(&mut self, change: &Change) {
         let stands = |socket: &&SocketId| {
             self.sockets.member(**socket).is_some_and(|member| member.data == change.after)
         };
         let own: Vec<SocketId> = change.own.iter().filter(stands).copied().collect();
         self.attach_all(&own, change.before.as_ref());
-        self.refuse(change.from, exceeded, now);
     }
 
     /// A client has come to a place in the product: asks all places of the room who is there.

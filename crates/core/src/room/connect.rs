@@ -83,6 +83,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let connected =
             self.connected_frame(&connection_id, may_send, missed.is_some(), min_key_epoch, now);
         self.sockets.send(socket, &connected);
+        self.has_told_counts();
         let recovered = missed.is_some();
         let missed = missed.unwrap_or_default();
         self.replay(socket, &missed, takes_batches);

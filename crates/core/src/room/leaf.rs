@@ -13,7 +13,7 @@ use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Position;
 use crate::tree::leaf::{Heard, Leaf};
 use crate::tree::outbox::{Asker, Change, Outbox, Waiting};
-use crate::tree::wire::{Controls, Counts, Entry, Refused, UpAnswer};
+use crate::tree::wire::{Controls, Counts, Entry, Refused, UpAnswer, UpOutcome};
 use crate::tree::{Call, Place, Readiness, Tree};
 use crate::wire::frame;
 
@@ -70,6 +70,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let Some(leaf) = self.leaf_mut() else { return };
         let Some(lost) = leaf.outbox.fail(now) else { return };
         if has_sockets || !lost.waiting.is_empty() {
+            leaf.outbox.put_back(lost.waiting);
             return self.doubt("no_answer", now);
         }
         // Nobody is here who could miss anything. Whoever comes next makes it ask again.
@@ -86,6 +87,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return self.up_failed(now);
         };
         let version = leaf.places.version;
+        let reason = if answer.outcome == UpOutcome::Reset { "reset" } else { "position" };
         match leaf.hear_answer(on_way, answer, now) {
             Heard::Taken { said, snapshot } => self.has_said(said, snapshot, now),
             Heard::Later => {}
@@ -93,7 +95,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 leaf.outbox.make(on_way);
                 self.up_failed(now);
             }
-            Heard::Doubt => self.doubt_or_wait(now),
+            Heard::Doubt(unsaid) => {
+                leaf.outbox.put_back(unsaid);
+                self.doubt_or_wait(reason, now);
+            }
             Heard::NotAPlace => self.retire(now),
         }
         if self.leaf().is_some_and(|leaf| leaf.places.version != version) {
@@ -254,6 +259,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[inline(never)]
     pub(super) fn doubt(&mut self, reason: &'static str, now: Millis) {
         self.batch = Batch::default();
+        self.take_back_unsaid();
         self.close_everybody(reason, now);
         if let Some(leaf) = self.leaf_mut() {
             leaf.forget();
@@ -264,11 +270,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// The same, unless nobody is here and nothing is known: then the root calls by and by.
-    fn doubt_or_wait(&mut self, now: Millis) {
+    fn doubt_or_wait(&mut self, reason: &'static str, now: Millis) {
         let is_empty = self.sockets.count() == 0;
         match self.leaf_mut().filter(|leaf| is_empty && !leaf.has_session()) {
             Some(leaf) => leaf.waits_for_reset(now),
-            None => self.doubt("position", now),
+            None => self.doubt(reason, now),
         }
     }
 

@@ -47,7 +47,10 @@ pub struct Leaf {
     pub wants_controls: bool,
     /// The places of the room.
     pub places: Places,
-    others: Counts,
+    /// How many there are at all other places; `None` if the root has not told in this life.
+    others: Option<Counts>,
+    /// Whether a client was told how many there are while that was not known.
+    has_guessed: bool,
     /// Whether the room has this place no more.
     pub is_retired: bool,
     /// When the root is to be asked where the leaf stands.
@@ -80,7 +83,8 @@ impl Leaf {
             controls: None,
             wants_controls: false,
             places: Places::default(),
-            others: Counts::default(),
+            others: None,
+            has_guessed: false,
             is_retired: false,
             asks_at: None,
             asks_not_before: 0,
@@ -95,7 +99,12 @@ impl Leaf {
     /// How many there are at all other places, as last told.
     #[must_use]
     pub fn others(&self) -> Counts {
-        self.others
+        self.others.unwrap_or_default()
+    }
+
+    /// A client has been told how many there are.
+    pub fn has_told_counts(&mut self) {
+        self.has_guessed |= self.others.is_none();
     }
 
     /// The life of the history and the newest event in it, for a client that connects; `None` if no history is kept.
@@ -155,6 +164,7 @@ impl Leaf {
         (self.root, self.taken, self.number) = (0, 0, 0);
         self.answer = String::new();
         (self.epoch, self.ring) = (None, None);
+        (self.others, self.has_guessed) = (None, false);
         self.asks_at = None;
         self.positions = Positions::default();
         self.outbox.forget();
@@ -207,7 +217,7 @@ impl Leaf {
         if head.places.version >= self.places.version {
             self.places.clone_from(&head.places);
         }
-        self.others = head.others.unwrap_or(self.others);
+        self.others = head.others.or(self.others);
     }
 
     /// The answer to a call that was not taken.

@@ -78,6 +78,8 @@ pub struct OnWay {
     pub root: Incarnation,
     /// The counts that it tells.
     pub counts: Option<Counts>,
+    /// Whether clients were told how many there are while that was not known.
+    pub has_guessed: bool,
     /// What it says.
     pub waiting: Vec<Waiting>,
     /// The positions after which it asks for events.
@@ -99,6 +101,7 @@ impl OnWay {
             asked_at,
             root,
             counts: None,
+            has_guessed: false,
             waiting: Vec::new(),
             pulls: Vec::new(),
             failures: 0,
@@ -175,6 +178,21 @@ impl Outbox {
         let is_being_made = |on_way: &mut OnWay| on_way.due_at.is_none();
         self.on_way = self.on_way.take_if(is_being_made);
         self.on_way.iter_mut().for_each(|on_way| on_way.is_void = true);
+    }
+
+    /// Takes out the changes of presence data that the root has not confirmed, in their order.
+    pub fn take_changes(&mut self) -> Vec<Box<Change>> {
+        let on_way = self.on_way.iter_mut().flat_map(|on_way| on_way.waiting.drain(..));
+        let all: Vec<Waiting> = on_way.chain(self.waiting.drain(..)).collect();
+        let mut changes = Vec::new();
+        for waiting in all {
+            match waiting.asker {
+                Asker::Changed(change) => changes.push(change),
+                Asker::Nobody | Asker::Client(_) => self.waiting.push(waiting),
+            }
+        }
+        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+        changes
     }
 
     /// What clients on certain sockets have said is not said any more.

@@ -46,6 +46,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn take_all(&mut self, down: &Down, closes: bool, now: Millis) -> String {
         if closes {
+            self.take_back_unsaid();
             self.close_everybody("reset", now);
             if let Some(leaf) = self.leaf_mut() {
                 leaf.outbox.forget();

@@ -87,7 +87,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// What a leaf needs to know that has everything up to `seq`.
     pub(super) fn head_for(&self, session: &Session, seq: Seq, controls: u64) -> Head {
         Head {
-            epoch: session.ended.as_ref().or(self.history.as_ref().map(History::epoch)).cloned(),
+            epoch: session.ended.front().or(self.history.as_ref().map(History::epoch)).cloned(),
             seq,
             controls,
             places: self.root().map(|root| root.places.clone()).unwrap_or_default(),

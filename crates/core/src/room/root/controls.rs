@@ -43,7 +43,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let epoch = self.open_history(now)?.map(|history| history.epoch().clone());
         if let Some(root) = self.root_mut() {
             for session in &mut root.sessions {
-                session.ended = session.ended.take().or(epoch.clone());
+                session.ended.extend(epoch.clone());
             }
         }
         Ok(())

@@ -27,7 +27,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return;
         }
         let before = session.counts.replace(counts);
-        if before.map_or(is_news, |before| before.users != counts.users) {
+        if is_news || before.is_some_and(|before| before.users != counts.users) {
             self.summary.is_due();
         }
         self.measure(now);

@@ -19,8 +19,8 @@ pub enum Heard {
     Later,
     /// It comes from an earlier life of the root.
     Stale(OnWay),
-    /// Something may be missing: the leaf begins another life.
-    Doubt,
+    /// Something may be missing: the leaf begins another life. Contains what was not taken, as far as is known.
+    Doubt(Vec<Waiting>),
     /// The room has no such place.
     NotAPlace,
 }
@@ -42,7 +42,7 @@ impl Leaf {
         }
         match answer.outcome {
             UpOutcome::NotAPlace => Heard::NotAPlace,
-            UpOutcome::Reset => Heard::Doubt,
+            UpOutcome::Reset => Heard::Doubt(on_way.waiting),
             UpOutcome::Done | UpOutcome::Other if self.root == 0 => self.meet(on_way, answer, now),
             UpOutcome::Other => self.meet_another(on_way, &answer),
             // It was to ask where the leaf stands, which it has learnt meanwhile.
@@ -63,11 +63,11 @@ impl Leaf {
     fn meet_another(&mut self, on_way: OnWay, answer: &UpAnswer) -> Heard {
         if answer.root > self.root {
             if !answer.continues || !self.is_at(&answer.head) {
-                return Heard::Doubt;
+                return Heard::Doubt(on_way.waiting);
             }
             self.begin(answer.root, answer.confirmed, &answer.head);
         } else if on_way.root == self.root {
-            return Heard::Doubt;
+            return Heard::Doubt(on_way.waiting);
         }
         self.say_again(on_way)
     }
@@ -76,7 +76,7 @@ impl Leaf {
         let UpAnswer { confirmed, head, snapshot, refused, pulled, .. } = answer;
         if confirmed == self.taken {
             if !self.is_at(&head) {
-                return Heard::Doubt;
+                return Heard::Doubt(on_way.waiting);
             }
             self.hear(&head);
         } else {
@@ -95,6 +95,7 @@ impl Leaf {
 
     fn has_been_told(&mut self, on_way: &OnWay, now: Millis) {
         self.outbox.has_told(on_way.counts, now);
+        self.has_guessed &= !on_way.has_guessed;
         self.asked_at = on_way.asked_at;
     }
 
@@ -108,7 +109,7 @@ impl Leaf {
     /// the root.
     fn say_again(&mut self, on_way: OnWay) -> Heard {
         if on_way.failures > 0 && !on_way.waiting.is_empty() {
-            return Heard::Doubt;
+            return Heard::Doubt(on_way.waiting);
         }
         self.outbox.put_back(on_way.waiting);
         Heard::Later

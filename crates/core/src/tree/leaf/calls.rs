@@ -23,6 +23,7 @@ impl Leaf {
             || !self.outbox.is_empty()
             || self.positions.are_wanted()
             || self.wants_controls
+            || self.has_guessed
     }
 
     /// When the next call is due; `None` if none is, or one is being made.
@@ -33,7 +34,8 @@ impl Leaf {
         }
         let is_due = !self.outbox.is_empty() || self.positions.are_wanted();
         let controls = self.wants_controls.then_some(self.asks_not_before);
-        let news = self.outbox.is_news(counts).then(|| self.outbox.news_due_at());
+        let has_news = self.has_guessed || self.outbox.is_news(counts);
+        let news = has_news.then(|| self.outbox.news_due_at());
         let due_at = is_due
             .then_some(0)
             .into_iter()
@@ -71,7 +73,7 @@ impl Leaf {
             seq: self.newest(),
             taken: self.taken,
             counts,
-            is_news: self.outbox.has_other_users(counts),
+            is_news: self.has_guessed || self.outbox.has_other_users(counts),
             // A new leaf has none.
             wants_controls: self.wants_controls || (self.root == 0 && self.controls == Some(0)),
             pulls,
@@ -84,6 +86,7 @@ impl Leaf {
         let parts = up.entries.into_iter().zip(askers);
         on_way.waiting = parts.map(|(entry, asker)| Waiting { entry, asker }).collect();
         (on_way.counts, on_way.pulls) = (counts, up.pulls);
+        on_way.has_guessed = self.has_guessed;
         let text = on_way.text.clone();
         self.outbox.make(on_way);
         text

@@ -237,7 +237,7 @@ fn where_the_root_has_another_position_the_leaf_is_in_doubt() {
     let behind = answer(UpOutcome::Done, 0, 3);
     assert!(matches!(call(&mut leaf, behind).1, Heard::Taken { .. }), "not confirmed yet");
     leaf.ask(NOW);
-    assert!(matches!(call(&mut leaf, answer(UpOutcome::Done, 1, 5)).1, Heard::Doubt));
+    assert!(matches!(call(&mut leaf, answer(UpOutcome::Done, 1, 5)).1, Heard::Doubt(_)));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn what_the_life_before_may_have_taken_is_a_doubt() {
     leaf.next_call(None, NOW + 100).unwrap();
     let on_way = leaf.outbox.take_on_way().unwrap();
     let other = UpAnswer { root: ROOT + 1, ..answer(UpOutcome::Other, 0, 4) };
-    assert!(matches!(leaf.hear_answer(on_way, other, NOW), Heard::Doubt));
+    assert!(matches!(leaf.hear_answer(on_way, other, NOW), Heard::Doubt(_)));
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn another_life_of_the_root_that_has_lost_something_is_a_doubt() {
     leaf.ask(NOW);
     let other = answer(UpOutcome::Other, 0, 4);
     let lost = UpAnswer { root: ROOT + 1, continues: false, ..other };
-    assert!(matches!(call(&mut leaf, lost).1, Heard::Doubt));
+    assert!(matches!(call(&mut leaf, lost).1, Heard::Doubt(_)));
 }
 
 #[test]

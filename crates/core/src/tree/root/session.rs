@@ -2,6 +2,8 @@
 
 mod answers;
 
+use std::collections::VecDeque;
+
 use super::super::Place;
 use super::super::places::LeafEntry;
 use super::super::wire::{Counts, Incarnation};
@@ -26,8 +28,8 @@ pub struct Session {
     pub number: u64,
     /// The newest kept event that the leaf has confirmed.
     pub seq: Seq,
-    /// The life of the history that the leaf knows, if that has ended since.
-    pub ended: Option<Epoch>,
+    /// The lives of the history that have ended, oldest first, of which the leaf has not confirmed that. It knows the first.
+    pub ended: VecDeque<Epoch>,
     /// The number of the controls that the leaf has confirmed, or must have when it is reset.
     pub controls: u64,
     /// How many there are; `None` while it is unknown.
@@ -96,7 +98,7 @@ impl Session {
             leaf: 0,
             number: 0,
             seq: newest,
-            ended: None,
+            ended: VecDeque::new(),
             controls,
             counts: None,
             continues: true,
@@ -214,7 +216,8 @@ impl Session {
         if is_reset {
             // A life in which the leaf has got nothing yet, so that it can't take this for something that it has had.
             self.knows_no_root_before(self.root.saturating_add(1));
-            (self.seq, self.controls, self.ended) = (newest, controls, None);
+            (self.seq, self.controls) = (newest, controls);
+            self.ended.clear();
             (self.must_reset, self.continues) = (false, false);
         }
         let Self { queue, on_way, seq, leaf, .. } = self;

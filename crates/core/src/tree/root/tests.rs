@@ -1,9 +1,11 @@
 use super::session::Step;
 use super::tickets::Answer;
 use super::*;
+use crate::names::Epoch;
 use crate::room::{DisconnectionAnswer, Published};
+use crate::room_call::erasure::Erasure;
 use crate::tree::places::LeafEntry;
-use crate::tree::wire::{DownAnswer, DownOutcome, Incarnation, Reached};
+use crate::tree::wire::{Control, DownAnswer, DownOutcome, Incarnation, Reached};
 
 const PLACE: Place = Place { index: 1, generation: 1 };
 const OTHER: Place = Place { index: 2, generation: 1 };
@@ -203,4 +205,22 @@ fn p8_5_an_answer_to_a_control_waits_for_the_controls_and_not_for_the_entry() {
         panic!("{open:?}")
     };
     assert_eq!(disconnected, 3);
+}
+
+#[test]
+fn a_leaf_knows_the_oldest_history_of_which_it_has_not_confirmed_the_end() {
+    let mut session = session();
+    let epoch = |text| Epoch::parse(text).unwrap();
+    for ended in ["first", "second"] {
+        session.ended.push_back(epoch(ended));
+        let control = Control::Erase(Erasure::ButRefusals);
+        let entry = Entry::Control { control, number: 2 };
+        session.push(Queued { item: Rc::new(Item::from(&entry)), part: None, is_owed: false });
+    }
+    let known = [Some("second"), None];
+    for known in known {
+        assert_eq!(call(&mut session, 0), (1, false), "nothing comes after an erasure");
+        session.answered(&answer(LEAF, DownOutcome::Done), 0);
+        assert_eq!(session.ended.front(), known.map(epoch).as_ref());
+    }
 }

@@ -4,7 +4,7 @@ use validiant_core::limits::Exceeded;
 use validiant_core::member::SocketId;
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::tree::Place;
-use validiant_core::tree::wire::{At, Entry, Refused, UpAnswer, UpOutcome};
+use validiant_core::tree::wire::{At, Entry, Head, Refused, UpAnswer, UpOutcome};
 
 use super::leaf_world::{LeafWorld, PLACE};
 
@@ -157,4 +157,45 @@ fn p14_5_what_was_on_its_way_while_the_key_epoch_went_up_is_refused_with_its_non
     assert_eq!(error["payload"]["code"], "stale_key_epoch");
     assert_eq!(error["payload"]["minKeyEpoch"], 3);
     assert_eq!(error["payload"]["nonce"], "oKGio6Slpqeo-_qr");
+}
+
+#[test]
+fn p15_3_a_client_that_is_told_a_guess_makes_the_root_tell_everybody() {
+    let mut world = LeafWorld::new();
+    world.readiness("", None);
+    world.next_up().unwrap();
+    let head = Head { others: None, ..world.head() };
+    world.answer(&UpAnswer { head, ..world.up_answer(UpOutcome::Done) });
+    let user = world.someone();
+    world.join(&user);
+    world.now += 1_000;
+    let ups = world.ups();
+    assert!(ups.iter().any(|up| up.is_news), "{ups:?}");
+    let socket = world.platform.borrow().sockets().last().unwrap();
+    world.room.leave(socket, 1_006, world.now);
+    world.join(&user);
+    world.now += 1_000;
+    assert!(world.ups().iter().all(|up| !up.is_news), "it knows now");
+}
+
+#[test]
+fn p15_6_a_change_that_nobody_has_heard_of_is_no_change_after_a_doubt() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.next_up().unwrap();
+    world.answer(&world.up_answer(UpOutcome::Reset));
+    assert_eq!(world.close_of(socket).unwrap().code.number, 4_200);
+    world.now += 2_000;
+    world.root += 1;
+    assert_eq!(world.readiness("", None), validiant_core::tree::Readiness::Later);
+    world.ups();
+    let socket = world.join(&user);
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    let said = world.answer_calls();
+    let is_change = |entry: &Entry| matches!(entry, Entry::Updated { is_limited: true, .. });
+    assert!(said.iter().any(is_change), "the client says it again, and others hear it: {said:?}");
 }

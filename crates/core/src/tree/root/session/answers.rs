@@ -98,7 +98,9 @@ impl Session {
         let mut confirmed = Vec::with_capacity(way.entries.len());
         for queued in way.entries {
             self.seq = queued.item.seq.unwrap_or(self.seq);
-            self.ended.take_if(|_| queued.item.ends_history);
+            if queued.item.ends_history {
+                self.ended.pop_front();
+            }
             self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
             let counted = if queued.item.is_counted { reached.next() } else { None };
             confirmed.push((queued, counted.unwrap_or_default()));
