@@ -47,6 +47,8 @@ pub struct Log {
     pub entries: Vec<Entry>,
     by_number: HashMap<u64, Vec<usize>>,
     eras: Vec<Era>,
+    /// How many events there were before the last erasure, after which there is no history until the next is begun.
+    erased_at: Option<usize>,
 }
 
 impl Log {
@@ -57,7 +59,8 @@ impl Log {
     /// The root has this epoch.
     pub fn has_epoch(&mut self, epoch: &str) {
         if self.eras.last().is_none_or(|era| era.epoch != epoch) {
-            self.eras.push(Era { epoch: epoch.to_owned(), starts: self.entries.len() });
+            let starts = self.erased_at.take().unwrap_or(self.entries.len());
+            self.eras.push(Era { epoch: epoch.to_owned(), starts });
         }
     }
 
@@ -69,6 +72,7 @@ impl Log {
     /// The room is erased, so whatever was said of its events is true.
     pub fn erase(&mut self) {
         self.entries.iter_mut().for_each(|entry| entry.is_answered = false);
+        self.erased_at = Some(self.entries.len());
     }
 
     /// How many histories there have been.
@@ -111,6 +115,7 @@ impl Log {
 
     /// The root has died, and this is what is left of its history. Returns an event that was answered and is lost.
     pub fn crash(&mut self, epoch: Option<&str>, newest: Seq) -> Option<&Entry> {
+        self.erased_at = None;
         let (count, current) = (self.entries.len(), self.current_era());
         let is_left = self.eras.last().is_some_and(|era| Some(era.epoch.as_str()) == epoch);
         for entry in &mut self.entries {

@@ -21,6 +21,22 @@ impl World {
     pub fn end(&mut self, place: Place) -> Checked {
         let Some(object) = self.objects.get_mut(&place) else { return Ok(()) };
         let notes = object.room.as_mut().map(MemoryRoom::take_notes).unwrap_or_default();
+        self.hand_out(place)?;
+        notes.into_iter().try_for_each(|note| self.is_noted(note))?;
+        let room = self.objects.get(&place).and_then(|object| object.room.as_ref());
+        if room.is_some_and(MemoryRoom::must_be_reset) {
+            self.counts.add("reset");
+            return self.kill(place, u8::MAX);
+        }
+        self.pump(place)?;
+        self.hand_out(place)?;
+        self.set_timers(place);
+        Ok(())
+    }
+
+    /// What an object has sent reaches its sockets.
+    fn hand_out(&mut self, place: Place) -> Checked {
+        let Some(object) = self.objects.get_mut(&place) else { return Ok(()) };
         let sent = {
             let mut platform = object.platform.borrow_mut();
             platform.disk.confirm_closed();
@@ -35,14 +51,6 @@ impl World {
                 Outgoing::Close(closing) => self.is_closed((place, socket), closing)?,
             }
         }
-        notes.into_iter().try_for_each(|note| self.is_noted(note))?;
-        let room = self.objects.get(&place).and_then(|object| object.room.as_ref());
-        if room.is_some_and(MemoryRoom::must_be_reset) {
-            self.counts.add("reset");
-            return self.kill(place, u8::MAX);
-        }
-        self.pump(place)?;
-        self.set_timers(place);
         Ok(())
     }
 
