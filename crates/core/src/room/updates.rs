@@ -119,10 +119,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let is_new = |last: &&LastData| {
             self.sockets.member(socket).is_some_and(|it| it.connection_id != last.connection_id)
         };
-        let gone = last
-            .filter(is_new)
-            .map(|LastData { connection_id, .. }| ConnectionData { connection_id, data: None });
-        self.tell_updated(user, gone, places.as_slice(), Some(socket), now);
+        // What others asked of this place meanwhile may be lost (P15.6): they hear what stands, too.
+        let stands = last.filter(|last| self.is_grown() && !is_new(last));
+        let gone = last.filter(is_new).map(|last| (last, None));
+        let changed = gone.or(stands.map(|last| (last, Some(&last.data))));
+        let changed = changed
+            .map(|(LastData { connection_id, .. }, data)| ConnectionData { connection_id, data });
+        self.tell_updated(user, changed, places.as_slice(), Some(socket), now);
     }
 
     /// A socket has ended whose user has others.

@@ -199,3 +199,18 @@ fn p15_6_a_change_that_nobody_has_heard_of_is_no_change_after_a_doubt() {
     let is_change = |entry: &Entry| matches!(entry, Entry::Updated { is_limited: true, .. });
     assert!(said.iter().any(is_change), "the client says it again, and others hear it: {said:?}");
 }
+
+#[test]
+fn p12_6_whoever_returns_to_a_leaf_is_told_of_with_the_data_that_stand() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    world.room.leave(socket, 1_006, world.now);
+    world.answer_calls();
+    world.join(&user);
+    let said = world.answer_calls();
+    let tells = |entry: &Entry| entry.frame().is_some_and(|it| it.contains(r#""at":"board""#));
+    assert!(said.iter().any(tells), "{said:?}");
+}
