@@ -9,7 +9,7 @@ import { assertAwakeSince, idle } from "../support/hibernation.ts";
 import { received } from "../support/received.ts";
 import { positionOf, returnTo } from "../support/recovery.ts";
 import { NEEDS_OWN_RUNTIME, type Room, SECRET, startOwnServer } from "../support/target.ts";
-import { apart, GROWING, grownRoom, type Member, PLACES, stateIs } from "./places.ts";
+import { apart, GROWING, grownRoom, isTold, type Member, PLACES, stateIs } from "./places.ts";
 
 const { server } = await startOwnServer({ vars: { ...GROWING, ...TALKING } });
 
@@ -20,6 +20,8 @@ async function asleep(): Promise<{ room: Room; members: Member[]; since: string;
   const members = await apart(room, PLACES, (userId) => ({ userId, _pk: `of ${userId}` }));
   await room.broadcast("BEFORE");
   await settle(room, ...clients(members));
+  // Until everybody knows how many there are, the room stays awake to tell them.
+  await Promise.all(clients(members).map((client) => isTold(client, PLACES)));
   const since = await positionOf(room);
   await idle();
   return { room, members, since, start: Date.now() };

@@ -105,6 +105,12 @@ export async function stateIs(
   return state;
 }
 
+/** Waits until a client has been told of so many users. */
+export async function isTold(client: Client, users: number): Promise<void> {
+  const told = () => client.frames.findLast(({ type }) => type === "PRESENCE");
+  while (told()?.payload.activeUsers !== users) await client.next("PRESENCE");
+}
+
 async function untilSo(isSo: () => Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await isSo())) {

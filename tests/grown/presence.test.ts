@@ -2,20 +2,22 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Client } from "../support/client.ts";
 import { count, settle } from "../support/expect.ts";
 import { connectionsAre, listed } from "../support/presence.ts";
 import { NEEDS_OWN_RUNTIME, startOwnServer } from "../support/target.ts";
-import { apart, counts, GROWING, grownRoom, type Member, PLACES, stateIs } from "./places.ts";
+import {
+  apart,
+  counts,
+  GROWING,
+  grownRoom,
+  isTold,
+  type Member,
+  PLACES,
+  stateIs,
+} from "./places.ts";
 
 const { server } = await startOwnServer({ vars: GROWING });
 const brief = await startOwnServer({ vars: { ...GROWING, PRESENCE_GRACE_SECONDS: "1" } });
-
-/** Waits until a client has been told of so many users. */
-async function countIs(client: Client, users: number): Promise<void> {
-  const told = () => client.frames.findLast(({ type }) => type === "PRESENCE");
-  while (told()?.payload.activeUsers !== users) await client.next("PRESENCE");
-}
 
 const ids = (members: Member[]) => members.map(({ userId }) => userId).toSorted();
 
@@ -53,11 +55,11 @@ describe("presence in a room that has grown", {
   test("P5.5, P15.3 PRESENCE with the number of all users stands for single joins and leaves", async () => {
     const room = await grownRoom(server);
     const members = await apart(room, PLACES);
-    for (const { client } of members) await countIs(client, PLACES);
+    for (const { client } of members) await isTold(client, PLACES);
     const [gone, ...others] = members as [Member, ...Member[]];
     await gone.client.leave();
     for (const { client } of others) {
-      await countIs(client, PLACES - 1);
+      await isTold(client, PLACES - 1);
       assert.deepEqual([count(client, "USER_JOINED"), count(client, "USER_LEFT")], [0, 0]);
     }
   });
