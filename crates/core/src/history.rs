@@ -13,6 +13,8 @@ use crate::position::Seq;
 pub const MAX_UNCONFIRMED: u64 = 999;
 /// By how much the numbers jump where such events may have been lost: by more than there can be (P7.1).
 pub const JUMP: Seq = MAX_UNCONFIRMED + 1;
+/// A client that has missed more than this is cheaper to serve if it fetches everything again (P7.5).
+pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 /// Once the pages that are not written yet total this many bytes, they are written before anything is sent.
 const MAX_UNWRITTEN_BYTES: usize = 1_048_576;
 

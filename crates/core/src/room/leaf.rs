@@ -4,9 +4,10 @@ mod controls;
 mod downs;
 
 use super::key_epoch::judge_event;
-use super::{Batch, MAX_REPLAY_BYTES, Room};
+use super::{Batch, Room};
 use crate::Millis;
 use crate::encryption::KeyEpoch;
+use crate::history::MAX_REPLAY_BYTES;
 use crate::limits::Exceeded;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage, StorageFailed};

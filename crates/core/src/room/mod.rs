@@ -62,7 +62,6 @@ pub use disconnection::{Disconnection, DisconnectionAnswer};
 pub use key_epoch::Raised;
 pub use message::{Answered, Incoming};
 pub use publish::{Delivery, Published};
-pub use recovery::MAX_REPLAY_BYTES;
 pub use removal::{Removed, RemovedAnswer};
 pub use report::Reported;
 

@@ -4,16 +4,13 @@ use std::borrow::Cow;
 
 use super::Room;
 use crate::Millis;
-use crate::history::History;
+use crate::history::{History, MAX_REPLAY_BYTES};
 use crate::member::{Member, SocketId};
-use crate::page::Page;
+use crate::page::{KeptEvent, Page};
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::{Position, Seq};
 use crate::tree::Tree;
 use crate::wire::frame;
-
-/// A client that has missed more than this is cheaper to serve if it fetches everything again (P7.5).
-pub const MAX_REPLAY_BYTES: usize = 1_048_576;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// The frames for a member of everything that happened after `position`, exactly as they were first sent, if all of it
@@ -32,33 +29,49 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if position.epoch != *history.epoch() {
             return None;
         }
-        if position.seq == history.newest() {
-            return Some(Vec::new());
+        let (connection, user) = (&member.connection_id, member.user_id());
+        let mut missed = Vec::new();
+        self.each_after(position.seq, now, &mut |event| {
+            if event.is_for(connection, user) {
+                missed.push(event.frame.to_owned());
+            }
+        })?;
+        Some(missed)
+    }
+
+    /// Gives every event after `seq` to `take`, in order and whoever it is for. `None` if not all of them can be had
+    /// (P7.5): then those that it got count for nothing.
+    pub(super) fn each_after(
+        &mut self,
+        seq: Seq,
+        now: Millis,
+        take: &mut dyn FnMut(KeptEvent<'_>),
+    ) -> Option<()> {
+        let history = self.open_history(now).ok()??;
+        if seq == history.newest() {
+            return Some(());
         }
         let (retention, beyond) = (history.retention(), history.beyond());
-        let mut page = self.page_with(position.seq).ok()??;
-        if !page.continues(position.seq) || page.total_until(position.seq) < beyond {
+        let mut page = self.page_with(seq).ok()??;
+        if !page.continues(seq) || page.total_until(seq) < beyond {
             return None;
         }
-        let (connection, user) = (&member.connection_id, member.user_id());
-        let (mut missed, mut bytes) = (Vec::new(), 0);
+        let mut bytes = 0;
         loop {
             for event in page.events() {
                 let event = event?;
-                if event.seq <= position.seq {
+                if event.seq <= seq {
                     continue;
                 }
                 bytes += event.frame.len();
                 if bytes > MAX_REPLAY_BYTES || retention.is_over(event.at, now) {
                     return None;
                 }
-                if event.is_for(connection, user) {
-                    missed.push(event.frame.to_owned());
-                }
+                take(event);
             }
             match self.page_after(&page).ok()? {
                 Some(next) => page = next,
-                None => return Some(missed),
+                None => return Some(()),
             }
         }
     }

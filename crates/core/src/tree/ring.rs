@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use super::wire::{Kept, Pulled};
+use crate::history::MAX_REPLAY_BYTES;
 use crate::history::Retention;
 use crate::position::Seq;
-use crate::room::MAX_REPLAY_BYTES;
 
 /// The newest event, and some before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
