@@ -77,11 +77,9 @@ JWT_ISSUER, JWT_AUDIENCE, JWT_CLAIMS_PREFIX. If JWT_SECRET is not set, one is ad
   test: {
     about: "runs all tests, or the given files",
     rest: "[files...]",
-    options: [
-      ["--only <parts>", "core, box, scripts, timed: only the tests of these parts, with commas"],
-    ],
+    options: [["--only <part>", "core, box or scripts: only the tests of this part"]],
     more: `core: the Rust crates. box: the built Worker, the npm package with it, and the example. scripts: the scripts, and the
-npm package alone. timed: what measures time, with nothing else running. With TARGET=https://... SECRET=... the black-box tests run against a deployed Worker.`,
+npm package alone. With TARGET=https://... SECRET=... the black-box tests run against a deployed Worker.`,
     load: () => import("./check/test.ts"),
   },
   lint: {

@@ -13,7 +13,7 @@ import { run, show } from "../common/programs.ts";
 import { setup } from "../setup/setup.ts";
 import { rustEnv } from "../setup/toolchain.ts";
 
-const PARTS = ["core", "box", "scripts", "timed"];
+const PARTS = ["core", "box", "scripts"];
 /** The tests that need the Worker, first those that a deployed one can pass too. */
 const BOX = ["tests/**/*.test.ts", "packages/realtime/tests/box/**/*.test.ts"];
 const EXAMPLE = "examples/taskboard/tests/**/*.test.ts";
@@ -43,10 +43,9 @@ const CARGO_TEST = ["test", "--workspace", "--exclude", "validiant-bench"];
 export default async ({ only }: { only?: string }, named: string[]): Promise<void> => {
   const missing = named.find((file) => !existsSync(resolve(ROOT, file)));
   if (missing !== undefined) throw new Failure(`The file ${missing} does not exist.`);
-  const parts = only?.split(",") ?? (named.length > 0 ? [] : PARTS);
-  if (!parts.every((part) => PARTS.includes(part)))
+  if (only !== undefined && !PARTS.includes(only))
     throw new Failure(`--only ${only}: unknown part.`, { next: "npm test -- --help" });
-  const plan = makePlan(parts, named);
+  const plan = makePlan(only, named);
   const { core, build, needsBrowser: browser, needsLanguages: languages } = plan;
   await setup({ rust: core || build, browser, languages });
   // Started first: most of a build keeps only one core busy, and the other tests mostly wait.
@@ -60,22 +59,18 @@ export default async ({ only }: { only?: string }, named: string[]): Promise<voi
   if (failed.length > 0) throw new Failure(`\nFailed: ${failed.join(", ")}`);
 };
 
-/** What to run, of these parts or of the files on the command line. A deployed Worker has only the black-box tests. */
-function makePlan(parts: string[], named: string[]) {
+/** What to run, of one part or of the files on the command line. */
+function makePlan(only: string | undefined, named: string[]) {
   const deployed = Boolean(process.env.TARGET);
-  const has = (part: string) => !deployed && parts.includes(part);
+  const all = named.length === 0 && only === undefined && !deployed;
   const boxed = find(...BOX, EXAMPLE);
+  const box = all || only === "box" || deployed ? (deployed ? find(...BOX) : boxed) : [];
   const units = find(...UNITS).filter((file) => !boxed.includes(file));
-  const files = [
-    ...named,
-    ...(has("scripts") ? units : []),
-    ...(deployed && named.length === 0 ? find(...BOX) : []),
-    ...boxed.filter((file) => has(TIMED.test(file) ? "timed" : "box")),
-  ];
+  const files = named.length > 0 ? named : [...(all || only === "scripts" ? units : []), ...box];
   const needsBrowser = files.some((file) => boxed.some((box) => resolve(box) === resolve(file)));
   return {
-    core: has("core"),
-    types: PARTS.every(has),
+    core: all || only === "core",
+    types: all,
     files,
     needsBrowser,
     needsLanguages: files.some((file) => LANGUAGES.test(file)),
