@@ -13,7 +13,7 @@ use crate::theme::Theme;
 use crate::violation::Violation;
 
 /// The number of steps in an episode.
-const EPISODE_STEPS: u64 = 300;
+pub(crate) const EPISODE_STEPS: u64 = 300;
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]
@@ -39,24 +39,26 @@ pub struct Progress {
 
 /// A broken promise, with the fewest steps that show it.
 #[derive(Debug)]
-pub struct Failure {
+pub struct Failure<P = Plan, S = Step> {
+    /// The options of the command with which this simulator runs.
+    pub options: &'static str,
     /// The seed of the run.
     pub seed: u64,
     /// The episode in which it happened.
     pub episode: u64,
     /// The world of the episode.
-    pub plan: Plan,
+    pub plan: P,
     /// The steps of the episode, shrunk.
-    pub trace: Vec<Step>,
+    pub trace: Vec<S>,
     /// After how many steps of the run it was found.
     pub found_after: u64,
     /// The promise broken after the last step of the trace.
     pub violation: Violation,
 }
 
-impl fmt::Display for Failure {
+impl<P: fmt::Debug, S: fmt::Display> fmt::Display for Failure<P, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, episode, plan, trace, found_after, violation } = self;
+        let Self { options, seed, episode, plan, trace, found_after, violation } = self;
         writeln!(f, "{violation}\n")?;
         writeln!(f, "seed {seed}, episode {episode}, found after {found_after} steps. The world:")?;
         writeln!(f, "  {plan:?}")?;
@@ -64,7 +66,7 @@ impl fmt::Display for Failure {
         for (place, step) in trace.iter().enumerate() {
             writeln!(f, "{:>4}. {step}", place + 1)?;
         }
-        write!(f, "Again: npm run sim -- --seed {seed} --episode {episode}")
+        write!(f, "Again: npm run sim -- {options}--seed {seed} --episode {episode}")
     }
 }
 
@@ -98,7 +100,9 @@ pub fn run_with(
             Err(_) => {
                 let Shrunk { found_after, trace, violation } = shrink(&plan, drawn, runner);
                 let found_after = steps_before + found_after as u64;
-                let failure = Failure { seed, episode, plan, trace, found_after, violation };
+                let options = "";
+                let failure =
+                    Failure { options, seed, episode, plan, trace, found_after, violation };
                 return Err(Box::new(failure));
             }
         }

@@ -1,6 +1,5 @@
 //! A run: episodes of several steps, until all steps are done or something is wrong.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fastrand::Rng;
@@ -10,43 +9,12 @@ use super::plan::Plan;
 use super::step::Step;
 use super::world::World;
 use crate::counts::Counts;
-use crate::run::{Options, Progress};
+use crate::run::{EPISODE_STEPS, Options, Progress};
 use crate::shrink::{Shrunk, shrink};
 use crate::violation::{Checked, Violation};
 
-/// The number of steps in an episode.
-const EPISODE_STEPS: u64 = 300;
-
 /// A broken promise, with the fewest steps that show it.
-#[derive(Debug)]
-pub struct Failure {
-    /// The seed of the run.
-    pub seed: u64,
-    /// The episode in which it happened.
-    pub episode: u64,
-    /// The world of the episode.
-    pub plan: Plan,
-    /// The steps of the episode, shrunk.
-    pub trace: Vec<Step>,
-    /// After how many steps of the run it was found.
-    pub found_after: u64,
-    /// The promise broken after the last step of the trace.
-    pub violation: Violation,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, episode, plan, trace, found_after, violation } = self;
-        writeln!(f, "{violation}\n")?;
-        writeln!(f, "seed {seed}, episode {episode}, found after {found_after} steps. The world:")?;
-        writeln!(f, "  {plan:?}")?;
-        writeln!(f, "The fewest steps that show it:")?;
-        for (place, step) in trace.iter().enumerate() {
-            writeln!(f, "{:>4}. {step}", place + 1)?;
-        }
-        write!(f, "Again: npm run sim -- --grown --seed {seed} --episode {episode}")
-    }
-}
+pub type Failure = crate::run::Failure<Plan, Step>;
 
 /// Plays steps in a new world, and then lets it become quiet. Returns what happened or what was wrong.
 ///
@@ -96,7 +64,8 @@ impl Found {
         let Self { episode, plan, steps, .. } = self;
         let Shrunk { found_after, trace, violation } = shrink(&plan, steps, &play);
         let found_after = episode * EPISODE_STEPS + found_after as u64;
-        Failure { seed, episode, plan, trace, found_after, violation }
+        let options = "--grown ";
+        Failure { options, seed, episode, plan, trace, found_after, violation }
     }
 }
 
