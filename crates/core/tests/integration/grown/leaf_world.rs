@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use validiant_core::Millis;
-use validiant_core::member::{Member, SocketId, User};
-use validiant_core::names::{ConnectionId, Epoch, ProjectId, UserId};
+use validiant_core::member::{Member, SocketId};
+use validiant_core::names::{Epoch, ProjectId, UserId};
 use validiant_core::position::{Position, Seq};
 use validiant_core::publication::audience::Audience;
 use validiant_core::room::{Connected, NotConnected, RoomSettings};
@@ -14,7 +14,7 @@ use validiant_core::tree::{Place, Places, Readiness};
 use validiant_core::wire::close_code::Closing;
 use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
-use crate::support::{CLIENT_EVENTS, SETTINGS};
+use crate::support::{CLIENT_EVENTS, SETTINGS, member_of};
 
 pub const PLACE: Place = Place { index: 1, generation: 1 };
 
@@ -202,17 +202,7 @@ impl LeafWorld {
     }
 
     pub fn member(&self, user: &str) -> Member {
-        Member {
-            connection_id: ConnectionId::parse(&format!("c-{user}")).unwrap(),
-            user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
-            connected_at: self.now,
-            takes_batches: false,
-            is_present: true,
-            token: None,
-            gap_after: None,
-            may_send: false,
-            data: None,
-        }
+        member_of(user, &format!("c-{user}"), self.now)
     }
 
     pub fn join(&mut self, user: &str) -> SocketId {

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use validiant_core::Millis;
-use validiant_core::member::{Member, SocketId, User};
-use validiant_core::names::{ConnectionId, ProjectId, UserId};
+use validiant_core::member::{Member, SocketId};
+use validiant_core::names::ProjectId;
 use validiant_core::position::Position;
 use validiant_core::room::{Incoming, RoomSettings};
 use validiant_core::tree::{Call, Place, Readiness};
 use validiant_core::wire::close_code::Closing;
 use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
-use crate::support::{CLIENT_EVENTS, SETTINGS};
+use crate::support::{CLIENT_EVENTS, SETTINGS, member_of};
 
 /// An object, with what the runtime keeps for it.
 pub struct Object {
@@ -201,17 +201,7 @@ impl Grown {
     }
 
     pub fn member(&self, user: &str) -> Member {
-        Member {
-            connection_id: ConnectionId::parse(&format!("c-{user}")).unwrap(),
-            user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
-            connected_at: self.now,
-            takes_batches: false,
-            is_present: true,
-            token: None,
-            gap_after: None,
-            may_send: false,
-            data: None,
-        }
+        member_of(user, &format!("c-{user}"), self.now)
     }
 
     pub fn join(&mut self, user: &str) -> At {

@@ -89,17 +89,7 @@ impl World {
     }
 
     pub fn member(&self, user: &str) -> Member {
-        Member {
-            connection_id: ConnectionId::parse("c").unwrap(),
-            user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
-            connected_at: self.now,
-            takes_batches: false,
-            is_present: true,
-            token: None,
-            gap_after: None,
-            may_send: false,
-            data: None,
-        }
+        member_of(user, "c", self.now)
     }
 
     pub fn connect(
@@ -338,4 +328,19 @@ pub fn token(claims: &Value) -> String {
 pub fn counts(published: &Published) -> (usize, usize) {
     let delivery = &published.deliveries[0];
     (delivery.recipients, delivery.excluded)
+}
+
+/// The member of a client that has just connected; an empty user is an anonymous one.
+pub fn member_of(user: &str, connection: &str, now: Millis) -> Member {
+    Member {
+        connection_id: ConnectionId::parse(connection).unwrap(),
+        user: UserId::parse(user).ok().map(|id| User::unverified(id, None)),
+        connected_at: now,
+        takes_batches: false,
+        is_present: true,
+        token: None,
+        gap_after: None,
+        may_send: false,
+        data: None,
+    }
 }
