@@ -1,6 +1,7 @@
 //! How the sockets of a room connect.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
@@ -9,8 +10,10 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use yawc::{Options, WebSocket};
 
-use crate::room::PATIENCE;
 use validiant_bench_ledger::{connection_id, owner, user_id};
+
+/// How long to wait for an event or a handshake.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Who the sockets of a room are.
 #[derive(Debug, Clone, Copy)]

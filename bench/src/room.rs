@@ -21,13 +21,10 @@ use tokio::time::{Instant, timeout};
 use yawc::frame::OpCode;
 use yawc::{Frame, WebSocket};
 
-use crate::door::{Door, Style};
+use crate::door::{Door, PATIENCE, Style};
 use crate::publisher::Publisher;
 pub use loyal::Attendance;
 use validiant_bench_ledger::{Faults, Ledger, Published, Seat};
-
-/// How long to wait for an event or a handshake.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// In the first frame on a socket that gave its position, if nothing is lost to it.
 const RECOVERED: &[u8] = br#""recovered":true"#;
