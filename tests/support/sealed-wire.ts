@@ -134,8 +134,9 @@ export async function caughtUp(socket: DocumentSocket, since = 0): Promise<Caugh
   const start = socket.frames.length;
   socket.send(catchUp(since));
   let end: number;
+  // Others are told of a new log, an epoch, or a snapshot, whenever it comes.
   do end = socket.frames.indexOf(await socket.next(CURRENT));
-  while (end < start);
+  while (end < start || !currentOf(socket.frames[end] as Buffer).isAnswer);
   const frames = socket.frames.slice(start, end);
   const parts = frames.filter((frame) => frame[0] === 0x11).map(snapshotPartOf);
   const [first] = parts;
