@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 use validiant_core::Millis;
+use validiant_core::answer::Published;
 use validiant_core::encryption::KeyEpoch;
 use validiant_core::request::route::RouteError;
-use validiant_core::room::Published;
 use validiant_core::wire::close_code::Closing;
 use validiant_core::wire::error_code::{ErrorCode, PAGES, Refusal};
 use validiant_core::wire::reason::Reason;

@@ -2,10 +2,11 @@
 //! asks for.
 
 use validiant_core::Millis;
+use validiant_core::answer::{Disconnection, Raised, Removed};
 use validiant_core::encryption::read_epoch;
 use validiant_core::member::Member;
 use validiant_core::ports::ID_END;
-use validiant_core::room::{Disconnection, NotConnected, Raised, Removed, Reported};
+use validiant_core::room::{NotConnected, Reported};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::document::{Errand, Purpose, call};
 use validiant_core::room_call::erasure::Erasure;

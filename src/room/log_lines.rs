@@ -1,10 +1,11 @@
 //! What a room writes to the log.
 
 use validiant_core::Millis;
+use validiant_core::answer::Published;
 use validiant_core::encryption::KeyEpoch;
 use validiant_core::member::Member;
 use validiant_core::names::{ProjectId, UserId};
-use validiant_core::room::{Answered, Connected, Published};
+use validiant_core::room::{Answered, Connected};
 use validiant_core::room_call::admission::Admission;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;

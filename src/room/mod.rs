@@ -16,11 +16,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use validiant_core::Millis;
-use validiant_core::room::Published;
+use validiant_core::answer::{Published, Ticket};
 use validiant_core::room_call::bearer::Bearer;
 use validiant_core::settings::{ConnectPolicy, Settings};
 use validiant_core::token::Token;
-use validiant_core::tree::{PUBLISH_PATIENCE_MS, Place, Ticket};
+use validiant_core::tree::{PUBLISH_PATIENCE_MS, Place};
 use validiant_core::wire::client_message::AUTO_PING;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 use validiant_core::wire::frame::AUTO_PONG;

@@ -1,7 +1,8 @@
 //! What this object says to the others of a grown room (P15). `tree-calls.js` carries it.
 
 use validiant_core::Millis;
-use validiant_core::tree::{Note, Place, Settled, Ticket};
+use validiant_core::answer::Ticket;
+use validiant_core::tree::{Note, Place, Settled};
 use validiant_core::wire::error_code::ErrorCode;
 use worker::js_sys::Array;
 use worker::wasm_bindgen::prelude::*;

@@ -9,6 +9,7 @@
 //!
 //! Clause numbers such as "P2.3" refer to `docs/protocol.md`.
 
+pub mod answer;
 pub mod encryption;
 pub mod history;
 pub mod limits;

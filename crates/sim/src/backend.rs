@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use validiant_core::Millis;
+use validiant_core::answer::{Delivery, Published};
 use validiant_core::names::Epoch;
 use validiant_core::position::{Position, Seq};
-use validiant_core::room::{Delivery, Published};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 use crate::journal::publish::Outcome;

@@ -1,8 +1,8 @@
 //! Backends revoke tokens (P8.4).
 
 use validiant_core::Millis;
+use validiant_core::answer::Disconnection;
 use validiant_core::member::SocketId;
-use validiant_core::room::Disconnection;
 use validiant_core::room_call::revocation::Revocation;
 use validiant_core::wire::close_code::CloseCode;
 use validiant_core::wire::error_code::ErrorCode;

@@ -1,7 +1,8 @@
 //! A project's room is erased (P8.7).
 
-use super::{Disconnection, Room, Summary, Timers};
+use super::{Room, Summary, Timers};
 use crate::Millis;
+use crate::answer::Disconnection;
 use crate::ports::{Documents, Sockets, Storage, StorageFailed};
 use crate::presence::Presence;
 use crate::room_call::erasure::Erasure;

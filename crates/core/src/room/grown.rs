@@ -5,10 +5,11 @@
 
 use super::Room;
 use crate::Millis;
+use crate::answer::Ticket;
 use crate::member::Member;
 use crate::ports::{Sockets, Storage};
 use crate::position::Position;
-use crate::tree::{Call, Note, Place, Readiness, Settled, Ticket, Tree};
+use crate::tree::{Call, Note, Place, Readiness, Settled, Tree};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Whether there may be a call to make, or an answer to a backend is ready. Asked after every event.

@@ -1,42 +1,15 @@
 //! The lowest key epoch of an encrypted project (P14.2 to P14.5): raised by a backend, and checked on everything that comes.
 
-use serde::{Serialize, Serializer};
-
 use super::Room;
 use crate::Millis;
+use crate::answer::Raised;
 use crate::encryption::{KeyEpoch, Sealed};
 use crate::ports::{Documents, Exclusion, Sockets, Storage, StorageFailed};
 use crate::publication::{self, Publication};
-use crate::tree::Ticket;
 use crate::tree::root::tickets::Answer;
 use crate::tree::wire::Control;
 use crate::wire::error_code::{ErrorCode, KeyHint, Refusal};
 use crate::wire::frame;
-
-/// The result of a raise; its serialised form is the answer to it (P14.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Raised {
-    /// The lowest epoch that is in force.
-    pub min_key_epoch: KeyEpoch,
-    /// The open documents, which are to be told before the answer is given, as in [`Removed`](super::Removed).
-    pub documents: String,
-    /// Under which the answer comes, once all places have done it; `None` if this is it (P15).
-    pub ticket: Option<Ticket>,
-}
-
-impl Serialize for Raised {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Answer {
-            success: bool,
-            message: &'static str,
-            min_key_epoch: KeyEpoch,
-        }
-        let Self { min_key_epoch, .. } = *self;
-        Answer { success: true, message: "Key epoch raised", min_key_epoch }.serialize(serializer)
-    }
-}
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Raises the lowest key epoch that is still taken, and tells everybody. A lower one than that in force changes nothing.

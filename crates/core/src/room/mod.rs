@@ -8,7 +8,6 @@ mod announce;
 mod changes;
 mod client_events;
 mod connect;
-mod disconnection;
 mod documents;
 mod entries;
 mod erasure;
@@ -58,11 +57,7 @@ use announce::Summary;
 use timers::Timers;
 
 pub use connect::{Connected, NotConnected};
-pub use disconnection::{Disconnection, DisconnectionAnswer};
-pub use key_epoch::Raised;
 pub use message::{Answered, Incoming};
-pub use publish::{Delivery, Published};
-pub use removal::{Removed, RemovedAnswer};
 pub use report::Reported;
 
 /// What a room needs of the [`Settings`].

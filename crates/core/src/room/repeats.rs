@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::{Delivery, Published, Room};
+use super::Room;
 use crate::Millis;
+use crate::answer::{Delivery, Published};
 use crate::history::{History, KeptPublication};
 use crate::names::IdempotencyKey;
 use crate::page::{KeptEvent, Page};

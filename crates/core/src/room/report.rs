@@ -6,14 +6,15 @@ use serde::Serialize;
 
 use super::Room;
 use crate::Millis;
+use crate::answer::Ticket;
 use crate::encryption::KeyEpoch;
 use crate::history::History;
 use crate::member::User;
 use crate::names::{ConnectionId, Epoch, ProjectId};
 use crate::ports::{Sockets, Storage};
 use crate::position::Seq;
+use crate::tree::Tree;
 use crate::tree::wire::ListedUser;
-use crate::tree::{Ticket, Tree};
 use crate::wire::frame::{self, PresentUser};
 
 #[derive(Serialize)]

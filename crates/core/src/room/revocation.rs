@@ -1,8 +1,9 @@
 //! Tokens that a backend revokes (P8.4 to P8.6).
 
+use super::Room;
 use super::once_read::once_read;
-use super::{Disconnection, Room};
 use crate::Millis;
+use crate::answer::Disconnection;
 use crate::member::{HeldToken, Member};
 use crate::names::UserId;
 use crate::ports::{Documents, Sockets, Storage, StorageFailed};

@@ -15,6 +15,7 @@ pub mod welcomes;
 pub mod wire;
 
 use crate::Millis;
+use crate::answer::Ticket;
 use crate::names::ProjectId;
 use crate::wire::error_code::Refusal;
 
@@ -76,10 +77,6 @@ pub struct Call {
     /// What to say.
     pub text: String,
 }
-
-/// Names an answer to a backend that waits for the leaves. Counts up within a life of the root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ticket(pub u32);
 
 /// An answer that has waited for the leaves.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use validiant_core::answer::Published;
 use validiant_core::encryption::KeyEpoch;
 use validiant_core::limits::{ClientEventLimits, Limits};
 use validiant_core::member::SocketId;
 use validiant_core::names::DocId;
-use validiant_core::room::{Answered, Incoming, Published, RoomSettings};
+use validiant_core::room::{Answered, Incoming, RoomSettings};
 use validiant_core::room_call::document;
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 

@@ -4,12 +4,13 @@ use std::num::NonZeroU64;
 
 use crate::support::{SETTINGS, World, counts};
 use serde_json::{Value, json};
+use validiant_core::answer::Published;
 use validiant_core::history::Retention;
 use validiant_core::limits::Limits;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::ConnectionId;
 use validiant_core::position::Position;
-use validiant_core::room::{Connected, Published, RoomSettings};
+use validiant_core::room::{Connected, RoomSettings};
 use validiant_core::wire::error_code::{ErrorCode, Refusal};
 
 pub const TTL_MS: u64 = 600_000;

@@ -1,11 +1,12 @@
 //! Backends remove users, revoke tokens, raise the key epoch, erase the room, and ask for its state.
 
 use validiant_core::Millis;
+use validiant_core::answer::Ticket;
 use validiant_core::room::Reported;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::{Revocation, Scope};
-use validiant_core::tree::{ADMINISTRATION_PATIENCE_MS, Place, Ticket};
+use validiant_core::tree::{ADMINISTRATION_PATIENCE_MS, Place};
 
 use super::bans::{Bans, Wish};
 use super::flaw::Flaw;

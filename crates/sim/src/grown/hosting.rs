@@ -2,7 +2,8 @@
 //! backends once that is durable, and takes an idle object out of memory.
 
 use validiant_core::Millis;
-use validiant_core::tree::{Place, Ticket};
+use validiant_core::answer::Ticket;
+use validiant_core::tree::Place;
 
 use super::time::Due;
 use super::world::World;

@@ -101,7 +101,7 @@ impl World {
         &mut self,
         posted: Posted,
         entries: Vec<usize>,
-        ticket: Option<validiant_core::tree::Ticket>,
+        ticket: Option<validiant_core::answer::Ticket>,
     ) {
         let index = self.posts.len();
         let awaits = |room: &crate::platform::MemoryRoom| room.awaits_write();

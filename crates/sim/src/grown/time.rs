@@ -1,7 +1,8 @@
 //! What is to happen later, and the passing of time.
 
 use validiant_core::Millis;
-use validiant_core::tree::{Place, Ticket};
+use validiant_core::answer::Ticket;
+use validiant_core::tree::Place;
 
 use super::gate::Attempt;
 use super::socket::Key;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use validiant_core::Millis;
+use validiant_core::answer::Ticket;
 use validiant_core::names::ProjectId;
 use validiant_core::room::RoomSettings;
-use validiant_core::tree::{Place, Ticket};
+use validiant_core::tree::Place;
 
 use super::bans::Bans;
 use super::client::Client;

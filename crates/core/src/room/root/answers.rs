@@ -3,11 +3,12 @@
 use super::super::Room;
 use super::super::report::LeafState;
 use crate::Millis;
+use crate::answer::Ticket;
 use crate::ports::{Sockets, Storage};
 use crate::tree::root::session::Session;
 use crate::tree::root::tickets::{Answer, Open};
 use crate::tree::wire::{Counts, ListedUser};
-use crate::tree::{Place, Settled, Ticket};
+use crate::tree::{Place, Settled};
 use crate::wire::error_code::ErrorCode;
 
 impl<S: Sockets, P: Storage> Room<S, P> {

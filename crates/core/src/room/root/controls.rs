@@ -3,11 +3,12 @@
 use super::super::Room;
 use super::super::once_read::once_read;
 use crate::Millis;
+use crate::answer::Ticket;
 use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::tree::Tree;
 use crate::tree::root::Root;
 use crate::tree::root::tickets::Answer;
 use crate::tree::wire::{Control, Controls, Entry};
-use crate::tree::{Ticket, Tree};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
     /// Numbers a change that is about to be made, so that a leaf that misses it knows.

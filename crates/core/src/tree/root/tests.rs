@@ -1,8 +1,8 @@
 use super::session::Step;
 use super::tickets::Answer;
 use super::*;
+use crate::answer::{DisconnectionAnswer, Published};
 use crate::names::Epoch;
-use crate::room::{DisconnectionAnswer, Published};
 use crate::room_call::erasure::Erasure;
 use crate::tree::places::LeafEntry;
 use crate::tree::wire::{Control, DownAnswer, DownOutcome, Incarnation, Reached};
@@ -154,7 +154,7 @@ fn a_leaf_that_always_wants_the_same_again_is_lost() {
 }
 
 fn published(events: usize) -> Answer {
-    let delivery = crate::room::Delivery {
+    let delivery = crate::answer::Delivery {
         event_type: crate::names::EventType::parse("E").unwrap(),
         recipients: 1,
         excluded: 0,

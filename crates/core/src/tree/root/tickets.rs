@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 
+use super::super::Place;
 use super::super::wire::{ListedUser, Reached};
-use super::super::{Place, Ticket};
-use crate::room::{DisconnectionAnswer, Published, Raised, RemovedAnswer};
+use crate::answer::{DisconnectionAnswer, Published, Raised, RemovedAnswer, Ticket};
 
 /// A part of an answer that waits for what becomes of an entry at a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! What backends are answered in a grown room, also while leaves do not answer (P2.9, P8, P15).
 
 use serde_json::{Value, json};
+use validiant_core::answer::Ticket;
 use validiant_core::names::UserId;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::{Revocation, Scope};
-use validiant_core::tree::{Note, Place, Settled, Ticket};
+use validiant_core::tree::{Note, Place, Settled};
 use validiant_core::wire::error_code::Refusal;
 
 use super::world::{At, Grown};

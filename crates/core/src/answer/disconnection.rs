@@ -2,8 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use super::Ticket;
 use crate::member::Member;
-use crate::tree::Ticket;
 
 /// The result of such a call; its serialised form is the answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,9 @@ pub struct DisconnectionAnswer {
 }
 
 impl Disconnection {
-    pub(super) fn answer(&self) -> DisconnectionAnswer {
+    /// What the backend is told.
+    #[must_use]
+    pub fn answer(&self) -> DisconnectionAnswer {
         DisconnectionAnswer { message: self.message, disconnected: self.disconnected.len() }
     }
 }
