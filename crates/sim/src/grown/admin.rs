@@ -60,7 +60,7 @@ impl World {
         let index = self.bans.add(wish, self.orders, self.log.eras());
         match ticket.filter(|_| !self.has(Flaw::HastyAnswer)) {
             Some(ticket) => {
-                self.counts.add("administration that waited for leaves");
+                self.counts.add(wish.awaited());
                 self.await_ticket(ticket, ADMINISTRATION_PATIENCE_MS, Waiting::Ban(index));
                 self.end(Place::ROOT)
             }

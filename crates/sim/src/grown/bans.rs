@@ -172,6 +172,18 @@ impl Bans {
     }
 }
 
+impl Wish {
+    /// What is counted when it is answered only after the leaves have heard of it.
+    pub fn awaited(self) -> &'static str {
+        match self {
+            Self::Remove(..) => "removals that waited for leaves",
+            Self::Revoke(..) => "revocations that waited for leaves",
+            Self::Raise(_) => "key epochs that waited for leaves",
+            Self::Erase(_) => "erasures that waited for leaves",
+        }
+    }
+}
+
 impl std::fmt::Display for Wish {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -90,6 +90,10 @@ impl World {
             self.counts.add("calls that were lost");
             return Ok(());
         }
+        let newest = self.arrived.entry((from.0, to)).or_default();
+        self.counts
+            .add_many("calls that were overtaken", usize::from(!is_repeat && call < *newest));
+        *newest = call.max(*newest);
         let text = if is_repeat { self.forged_repeat(text) } else { text.to_owned() };
         let answer = self.act(to, |room, now| room.called(&text, now));
         self.end(to)?;
@@ -99,7 +103,7 @@ impl World {
             self.counts.add_many("answers that were lost", usize::from(!is_repeat));
             return Ok(());
         }
-        let text = self.forged_answer(answer);
+        let text = self.forged_answer(to, answer);
         let after = self.delay();
         self.schedule(after, Due::Answer { to: from, by: to, call, text });
         Ok(())

@@ -28,6 +28,9 @@ impl World {
         let Some(object) = self.objects.get_mut(&place) else { return Ok(()) };
         self.counts.add(if place == Place::ROOT { "root died" } else { "leaf died" });
         object.die(kept.into());
+        if let Some(object) = self.objects.get(&place) {
+            self.forget_at_death(object);
+        }
         if place == Place::ROOT {
             self.no_answers();
             self.root_has_died()?;

@@ -4,12 +4,16 @@
 /// What is broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
-    /// A leaf lets in whoever comes, even if it is no place of the room any more.
+    /// A leaf lets in whoever comes, even if another place is their home.
     OpenDoor,
+    /// The edge goes by its copy of the places for ever, whatever it is told.
+    StubbornGate,
     /// Administration is answered before the leaves are told.
     HastyAnswer,
     /// A leaf replays from one event after the one at which a client stands.
     LateReplay,
+    /// The root leaves out the first of the events that a leaf asks for.
+    ShortPull,
     /// A call to a leaf that comes again counts as the next one.
     TakenTwice,
     /// What a leaf says again, because it heard no answer, counts as the next that it says.
@@ -22,16 +26,28 @@ pub enum Flaw {
     ForgottenLeaf,
     /// The root goes on after a crash as if nothing were lost.
     TrustingLeaves,
+    /// The root forgets its leaves when it dies.
+    ForgottenTree,
+    /// A leaf forgets whom it must keep out when it dies.
+    ForgetfulLeaf,
     /// A leaf closes its sockets, and their clients are not told.
     DeafClose,
     /// A user who moves counts as gone at once.
     LostHandover,
     /// The users at the leaves are not counted.
     UncountedLeaf,
-    /// Leaves do not hear whom they must keep out.
-    UntoldControls,
+    /// A leaf says that it has no sockets.
+    EmptyLeaf,
+    /// Leaves do not hear who is removed.
+    UntoldRemoval,
+    /// Leaves do not hear which tokens are revoked.
+    UntoldRevocation,
+    /// Leaves do not hear that the key epoch goes up.
+    UntoldFloor,
     /// A leaf takes what happened in the reverse order.
     Unordered,
+    /// A leaf takes what clients say before what backends publish.
+    SaidFirst,
     /// At the leaves everybody gets what is not for everybody.
     NoAudience,
     /// What a client sends comes back to it.
@@ -40,28 +56,39 @@ pub enum Flaw {
     UntoldCount,
     /// Whoever comes to a place in the product is not told who is there at the leaves.
     NoIntroductions,
+    /// Leaves do not hear what clients say of themselves.
+    UntoldChange,
 }
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 27] = [
         Self::OpenDoor,
+        Self::StubbornGate,
         Self::HastyAnswer,
         Self::LateReplay,
+        Self::ShortPull,
         Self::TakenTwice,
         Self::SaidTwice,
         Self::OldAnswer,
         Self::OldCall,
         Self::ForgottenLeaf,
         Self::TrustingLeaves,
+        Self::ForgottenTree,
+        Self::ForgetfulLeaf,
         Self::DeafClose,
         Self::LostHandover,
         Self::UncountedLeaf,
-        Self::UntoldControls,
+        Self::EmptyLeaf,
+        Self::UntoldRemoval,
+        Self::UntoldRevocation,
+        Self::UntoldFloor,
         Self::Unordered,
+        Self::SaidFirst,
         Self::NoAudience,
         Self::Echo,
         Self::UntoldCount,
         Self::NoIntroductions,
+        Self::UntoldChange,
     ];
 }

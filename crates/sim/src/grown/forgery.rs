@@ -6,10 +6,11 @@ use validiant_core::position::Position;
 use validiant_core::publication::audience::Audience;
 use validiant_core::tree::Place;
 use validiant_core::tree::wire::{
-    At, Control, Counts, Down, DownAnswer, DownOutcome, Entry, Reached, Up, UpAnswer,
+    At, Control, Controls, Counts, Down, DownAnswer, DownOutcome, Entry, Reached, Up, UpAnswer,
 };
 
 use super::flaw::Flaw;
+use super::object::Object;
 use super::world::World;
 
 impl World {
@@ -65,21 +66,16 @@ impl World {
     }
 
     /// What an answer says.
-    pub fn forged_answer(&self, text: String) -> String {
-        match (self.flaw, UpAnswer::parse(&text)) {
-            (Some(Flaw::TrustingLeaves), Ok(mut answer)) => {
-                answer.continues = true;
-                answer.to_text()
-            }
-            (Some(Flaw::UntoldControls), Ok(mut answer)) => {
-                if let Some(snapshot) = &mut answer.snapshot {
-                    snapshot.removals.clear();
-                    snapshot.revocations.clear();
-                }
-                answer.to_text()
-            }
-            _ => text,
+    pub fn forged_answer(&self, by: Place, text: String) -> String {
+        let Some(flaw) = self.flaw else { return text };
+        if by == Place::ROOT {
+            let Ok(mut answer) = UpAnswer::parse(&text) else { return text };
+            forge_up_answer(&mut answer, flaw);
+            return answer.to_text();
         }
+        let Ok(mut answer) = DownAnswer::parse(&text) else { return text };
+        answer.counts = forged_counts(answer.counts, flaw);
+        answer.to_text()
     }
 
     /// The position with which a client comes to an object.
@@ -87,34 +83,71 @@ impl World {
         let by = u64::from(at != Place::ROOT && self.has(Flaw::LateReplay));
         since.map(|Position { epoch, seq }| Position { epoch, seq: seq + by })
     }
+
+    /// What an object that dies still has, apart from its writes.
+    pub fn forget_at_death(&self, object: &Object) {
+        let disk = &mut object.platform.borrow_mut().disk;
+        let is_root = object.place == Place::ROOT;
+        if is_root && self.has(Flaw::ForgottenTree) {
+            disk.forget_tree();
+        }
+        if !is_root && self.has(Flaw::ForgetfulLeaf) {
+            disk.forget_refusals();
+        }
+    }
 }
 
 fn forge_down(down: &mut Down, flaw: Flaw) {
     match flaw {
         Flaw::TrustingLeaves => (down.continues, down.reset) = (true, false),
         Flaw::Unordered => down.entries.reverse(),
-        Flaw::UntoldControls => {
-            if let Some(snapshot) = &mut down.snapshot {
-                snapshot.removals.clear();
-                snapshot.revocations.clear();
-            }
-        }
+        Flaw::SaidFirst => down.entries.sort_by_key(|it| !matches!(it, Entry::Said { .. })),
         _ => {}
     }
+    down.snapshot.iter_mut().for_each(|snapshot| forge_snapshot(snapshot, flaw));
     let is_first = down.number == 1;
     down.entries.iter_mut().for_each(|entry| forge_entry(entry, flaw, is_first));
 }
 
 fn forge_up(up: &mut Up, flaw: Flaw) {
-    if flaw == Flaw::UncountedLeaf {
-        up.counts = up.counts.map(|counts| Counts { users: 0, ..counts });
-    }
+    up.counts = forged_counts(up.counts, flaw);
     for entry in &mut up.entries {
         match entry {
             Entry::Expect { entry } if flaw == Flaw::LostHandover => entry.leaves_at = Some(1),
             _ => {}
         }
     }
+}
+
+fn forge_up_answer(answer: &mut UpAnswer, flaw: Flaw) {
+    match flaw {
+        Flaw::TrustingLeaves => answer.continues = true,
+        Flaw::ShortPull => {
+            let pulled = answer.pulled.iter_mut().filter_map(|pulled| pulled.events.as_mut());
+            pulled.filter(|events| !events.is_empty()).for_each(|events| {
+                events.remove(0);
+            });
+        }
+        _ => {}
+    }
+    answer.snapshot.iter_mut().for_each(|snapshot| forge_snapshot(snapshot, flaw));
+}
+
+fn forge_snapshot(snapshot: &mut Controls, flaw: Flaw) {
+    match flaw {
+        Flaw::UntoldRemoval => snapshot.removals.clear(),
+        Flaw::UntoldRevocation => snapshot.revocations.clear(),
+        Flaw::UntoldFloor => snapshot.min_key_epoch = 0,
+        _ => {}
+    }
+}
+
+fn forged_counts(counts: Option<Counts>, flaw: Flaw) -> Option<Counts> {
+    counts.map(|counts| match flaw {
+        Flaw::UncountedLeaf => Counts { users: 0, ..counts },
+        Flaw::EmptyLeaf => Counts { sockets: 0, ..counts },
+        _ => counts,
+    })
 }
 
 fn forge_entry(entry: &mut Entry, flaw: Flaw, is_first: bool) {
@@ -132,12 +165,23 @@ fn forge_entry(entry: &mut Entry, flaw: Flaw, is_first: bool) {
             *frame = frame.replace(r#""activeUsers":"#, r#""activeUsers":1"#);
         }
         (Flaw::NoIntroductions, Entry::Introduce { heard_at, .. }) => heard_at.push('?'),
+        (Flaw::UntoldChange, Entry::Updated { heard_at, .. }) => heard_at.clear(),
         (Flaw::LostHandover, Entry::Expect { entry }) => entry.leaves_at = Some(1),
-        (Flaw::UntoldControls, Entry::Control { control: Control::Remove { user, .. }, .. }) => {
+        (_, Entry::Control { control, .. }) => forge_control(control, flaw),
+        _ => {}
+    }
+}
+
+fn forge_control(control: &mut Control, flaw: Flaw) {
+    match (flaw, control) {
+        (Flaw::UntoldRemoval, Control::Remove { user, .. }) => {
             if let Some(nobody) = nobody() {
                 *user = nobody;
             }
         }
+        (Flaw::UntoldRevocation, Control::Revoke(revocation)) => revocation.before = 0,
+        (Flaw::UntoldFloor, Control::KeyEpoch(epoch)) => *epoch = 0,
+        (Flaw::UntoldFloor, Control::Remove { min_key_epoch, .. }) => *min_key_epoch = None,
         _ => {}
     }
 }

@@ -35,6 +35,8 @@ pub struct Attempt {
     nonce: u64,
     gate: usize,
     at: Place,
+    /// Whether the copy of the places has told the way.
+    is_by_copy: bool,
     hops: u8,
 }
 
@@ -66,15 +68,19 @@ impl World {
         known.nonce += 1;
         let nonce = known.nonce;
         let member = known.member(takes_tokens, now)?;
-        let at = at.unwrap_or_else(|| self.home_of(gate, &member));
+        let (at, is_by_copy) = match at {
+            Some(at) => (at, false),
+            None => (self.home_of(gate, &member), true),
+        };
         self.schedule(PATIENCE_MS, Due::Return { client, nonce });
-        self.send_on(Attempt { client, nonce, gate, at, hops: 0 });
+        self.send_on(Attempt { client, nonce, gate, at, is_by_copy, hops: 0 });
         Ok(())
     }
 
     fn home_of(&self, gate: usize, member: &Member) -> Place {
         let copy = self.gates.get(gate).and_then(|gate| gate.copy.as_ref());
-        let fresh = copy.filter(|(_, made_at)| made_at + COPY_MS > self.now);
+        let is_old = |made_at| made_at + COPY_MS <= self.now && !self.has(Flaw::StubbornGate);
+        let fresh = copy.filter(|(_, made_at)| !is_old(*made_at));
         fresh.map_or(Place::ROOT, |(places, _)| places.home_of(member))
     }
 
@@ -122,6 +128,9 @@ impl World {
             Readiness::Elsewhere(place) => self.hop(attempt, place),
             Readiness::Moved => {
                 self.counts.add("clients at an object that is no place");
+                if self.has(Flaw::StubbornGate) {
+                    return Ok(());
+                }
                 if let Some(gate) = self.gates.get_mut(attempt.gate) {
                     gate.copy = None;
                 }
@@ -134,7 +143,10 @@ impl World {
 
     fn hop(&mut self, attempt: Attempt, at: Place) {
         if attempt.hops < MAX_HOPS {
-            self.send_on(Attempt { at, hops: attempt.hops + 1, ..attempt });
+            let is_wrong = attempt.is_by_copy && attempt.at != Place::ROOT;
+            self.counts.add_many("clients sent wrong by a stale copy", usize::from(is_wrong));
+            let hops = attempt.hops + 1;
+            self.send_on(Attempt { at, is_by_copy: false, hops, ..attempt });
         }
     }
 

@@ -45,6 +45,8 @@ impl World {
         }
         ensure!(socket.has_begun, "{socket} is not sent CONNECTED first, but {frame:?}.");
         if let Frame::Updated(all) = frame {
+            let is_at_leaf = key.0 != Place::ROOT;
+            self.counts.add_many("presence data heard at leaves", usize::from(is_at_leaf));
             return socket.is_told(all);
         }
         if let Frame::Answer(Answer::Error(code) | Answer::KeyError(code, ..)) = frame {

@@ -55,6 +55,8 @@ pub struct World {
     /// The number of the last call, and of the last event.
     pub calls: u64,
     pub numbers: u64,
+    /// The newest call that has arrived, from one object to another.
+    pub arrived: BTreeMap<(Place, Place), u64>,
     pub objects: BTreeMap<Place, Object>,
     pub gates: [Gate; GATES],
     pub clients: Vec<Client>,
@@ -91,6 +93,7 @@ impl World {
             orders: 0,
             calls: 0,
             numbers: 0,
+            arrived: BTreeMap::new(),
             objects: BTreeMap::new(),
             gates: Default::default(),
             clients: (0..).zip(plan.seats.iter().copied()).map(client).collect(),

@@ -181,6 +181,17 @@ impl Disk {
         self.closed = self.writes;
     }
 
+    /// Breaks the disk: who is kept out is lost.
+    pub(crate) fn forget_refusals(&mut self) {
+        self.stored.removals.clear();
+        self.stored.revocations.clear();
+    }
+
+    /// Breaks the disk: which other objects the room has is lost.
+    pub(crate) fn forget_tree(&mut self) {
+        self.stored.tree = None;
+    }
+
     /// What is stored of the room's other objects.
     #[must_use]
     pub fn tree(&self) -> Option<&str> {
