@@ -74,5 +74,5 @@ mod users;
 mod wire;
 mod world;
 
-pub use play::{Runner, play, play_with};
-pub use run::{Failure, Options, Progress, run, run_with};
+pub use play::{play, play_with};
+pub use run::{Failure, Found, Options, Progress, run, run_with};

@@ -9,9 +9,6 @@ use crate::step::Step;
 use crate::violation::{Checked, Violation};
 use crate::world::World;
 
-/// Plays steps in a new world, and returns what happened or what was wrong.
-pub type Runner = dyn Fn(&Plan, &[Step]) -> Checked<Counts>;
-
 /// Plays steps against the room. The room may panic, if panics unwind.
 ///
 /// # Errors
@@ -25,10 +22,14 @@ pub fn play(plan: &Plan, steps: &[Step]) -> Checked<Counts> {
 /// # Errors
 /// The first promise that is broken.
 pub fn play_with(plan: &Plan, steps: &[Step], flaw: Option<Flaw>) -> Checked<Counts> {
-    let play = || {
+    catch(|| {
         let mut world = World::new(plan, flaw)?;
         steps.iter().try_for_each(|step| world.take(*step))?;
         Ok(world.counts)
-    };
+    })
+}
+
+/// A panic of a room is a broken promise like any other.
+pub(crate) fn catch(play: impl FnOnce() -> Checked<Counts>) -> Checked<Counts> {
     catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|_| Err(Violation("A panic.".into())))
 }

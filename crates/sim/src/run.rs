@@ -6,14 +6,14 @@ use fastrand::Rng;
 
 use crate::counts::Counts;
 use crate::plan::Plan;
-use crate::play::{Runner, play};
-use crate::shrink::{Shrunk, shrink};
+use crate::play::play;
+use crate::shrink::{Runner, Shrunk, Simpler, shrink};
 use crate::step::Step;
 use crate::theme::Theme;
 use crate::violation::Violation;
 
 /// The number of steps in an episode.
-pub(crate) const EPISODE_STEPS: u64 = 300;
+const EPISODE_STEPS: u64 = 300;
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +70,75 @@ impl<P: fmt::Debug, S: fmt::Display> fmt::Display for Failure<P, S> {
     }
 }
 
+/// An episode in which a promise was broken.
+#[derive(Debug)]
+pub struct Found<P, S> {
+    episode: u64,
+    plan: P,
+    steps: Vec<S>,
+    /// The promise.
+    pub violation: Violation,
+}
+
+impl<P, S: Simpler> Found<P, S> {
+    /// The fewest steps that show it. `options`: those of the command, `seed`: that of the run.
+    pub(crate) fn shrunk(
+        self,
+        options: &'static str,
+        seed: u64,
+        runner: &Runner<P, S>,
+    ) -> Box<Failure<P, S>> {
+        let Self { episode, plan, steps, .. } = self;
+        let Shrunk { found_after, trace, violation } = shrink(&plan, steps, runner);
+        let found_after = episode * EPISODE_STEPS + found_after as u64;
+        Box::new(Failure { options, seed, episode, plan, trace, found_after, violation })
+    }
+}
+
+/// How the episodes of a simulator are drawn and played.
+pub(crate) struct Game<'a, P, S> {
+    /// Draws the world of an episode.
+    pub plan: &'a dyn Fn(&mut Rng) -> P,
+    /// Draws a step in it.
+    pub step: fn(&mut Rng, &P) -> S,
+    /// Plays steps in it.
+    pub runner: &'a Runner<P, S>,
+}
+
+impl<P, S> Game<'_, P, S> {
+    /// Plays the episodes.
+    pub fn run(
+        &self,
+        options: Options,
+        mut progress: impl FnMut(Progress),
+    ) -> Result<Counts, Box<Found<P, S>>> {
+        let Options { seed, steps, episode: only, .. } = options;
+        let mut counts = Counts::default();
+        let mut taken = 0;
+        let all = 0..steps.div_ceil(EPISODE_STEPS);
+        for episode in only.map_or(all, |episode| episode..episode + 1) {
+            let left = if only.is_some() { EPISODE_STEPS } else { steps - taken };
+            let (plan, steps) = self.draw(seed, episode, left.min(EPISODE_STEPS));
+            taken += steps.len() as u64;
+            match (self.runner)(&plan, &steps) {
+                Ok(reached) => counts.merge(&reached),
+                Err(violation) => return Err(Box::new(Found { episode, plan, steps, violation })),
+            }
+            progress(Progress { steps: taken, episode });
+        }
+        Ok(counts)
+    }
+
+    /// The world and the steps of an episode.
+    fn draw(&self, seed: u64, episode: u64, steps: u64) -> (P, Vec<S>) {
+        // One extra draw, so that neighbouring seeds have nothing in common.
+        let mut rng = Rng::with_seed(Rng::with_seed(seed).u64(..).wrapping_add(episode));
+        let plan = (self.plan)(&mut rng);
+        let drawn = (0..steps).map(|_| (self.step)(&mut rng, &plan)).collect();
+        (plan, drawn)
+    }
+}
+
 /// Runs the simulator.
 ///
 /// # Errors
@@ -85,38 +154,9 @@ pub fn run(options: Options, progress: impl FnMut(Progress)) -> Result<Counts, B
 pub fn run_with(
     options: Options,
     runner: &Runner,
-    mut progress: impl FnMut(Progress),
+    progress: impl FnMut(Progress),
 ) -> Result<Counts, Box<Failure>> {
-    let Options { seed, steps, episode: only, theme } = options;
-    let mut counts = Counts::default();
-    let mut taken = 0;
-    let episodes = only.map_or(0..steps.div_ceil(EPISODE_STEPS), |episode| episode..episode + 1);
-    for episode in episodes {
-        let steps_before = episode * EPISODE_STEPS;
-        let length = if only.is_some() { EPISODE_STEPS } else { steps - steps_before };
-        let (plan, drawn) = draw(seed, episode, length.min(EPISODE_STEPS), theme);
-        match runner(&plan, &drawn) {
-            Ok(reached) => counts.merge(&reached),
-            Err(_) => {
-                let Shrunk { found_after, trace, violation } = shrink(&plan, drawn, runner);
-                let found_after = steps_before + found_after as u64;
-                let options = "";
-                let failure =
-                    Failure { options, seed, episode, plan, trace, found_after, violation };
-                return Err(Box::new(failure));
-            }
-        }
-        taken += drawn.len() as u64;
-        progress(Progress { steps: taken, episode });
-    }
-    Ok(counts)
-}
-
-/// The world and the steps of an episode.
-fn draw(seed: u64, episode: u64, steps: u64, theme: Option<Theme>) -> (Plan, Vec<Step>) {
-    // One extra draw, so that neighbouring seeds have nothing in common.
-    let mut rng = Rng::with_seed(Rng::with_seed(seed).u64(..).wrapping_add(episode));
-    let plan = Plan::draw(&mut rng, theme);
-    let drawn = (0..steps).map(|_| Step::draw(&mut rng, &plan)).collect();
-    (plan, drawn)
+    let plan = |rng: &mut Rng| Plan::draw(rng, options.theme);
+    let game = Game { plan: &plan, step: Step::draw, runner };
+    game.run(options, progress).map_err(|found| found.shrunk("", options.seed, runner))
 }

@@ -1,6 +1,7 @@
 //! Finds the fewest steps that still show that something is wrong.
 
 use crate::counts::Counts;
+use crate::plan::Plan;
 use crate::step::Step;
 use crate::violation::{Checked, Violation};
 
@@ -17,8 +18,8 @@ impl Simpler for Step {
     }
 }
 
-/// Plays steps in a new world of a plan.
-type Runner<P, S> = dyn Fn(&P, &[S]) -> Checked<Counts>;
+/// Plays steps in a new world of a plan, and returns what happened or what was wrong.
+pub type Runner<P = Plan, S = Step> = dyn Fn(&P, &[S]) -> Checked<Counts>;
 
 /// A shrunk failure.
 #[derive(Debug)]

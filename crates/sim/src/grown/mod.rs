@@ -38,4 +38,4 @@ mod turn;
 mod view;
 mod world;
 
-pub use run::{Failure, play, play_with, run, run_with};
+pub use run::{Failure, Found, play, play_with, run, run_with};
