@@ -145,15 +145,17 @@ with a sanitizer. A C++ compiler is needed.`,
     load: () => import("./check/fuzz.ts"),
   },
   chaos: {
-    about: "kills the runtime again and again under clients and publishers",
+    about:
+      "kills the runtime again and again under clients and publishers; with `-- --grown`, in rooms that grow and shrink",
     options: [
       ["--minutes <n>", "how long it runs", 5, above0],
       ["--clients <n>", "how many clients there are", 200, whole],
+      ["--grown", "in rooms over up to 8 objects, which grow and shrink as clients come and go"],
     ],
     more: `Clients on partysocket reconnect with their position, publishers retry what was not answered, and the runtime is
 killed and restarted on the same storage about once a second. Fails if a client missed an event, got one twice, got
-one out of order or not meant for it, or was told for no reason that it could not be recovered. SEED=... repeats the
-random choices; the timing is never quite the same.`,
+one out of order or not meant for it, was told for no reason that it could not be recovered, or at the end does not know
+how many users there are. SEED=... repeats the random choices; the timing is never quite the same.`,
     load: () => import("./check/program.ts"),
   },
   hostile: {

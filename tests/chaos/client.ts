@@ -4,6 +4,7 @@ import PartySocket from "partysocket";
 import WebSocket from "ws";
 import { CLOSE_TIMEOUT_MS, type ConnectOptions } from "../support/client.ts";
 import { Audit, type Entry } from "./audit.ts";
+import { Company } from "./company.ts";
 import type { Notes } from "./notes.ts";
 import type { ChaosRoom } from "./room.ts";
 import type { History, LearntPosition } from "./verdict.ts";
@@ -38,6 +39,8 @@ export class ChaosClient {
   hasReturned = false;
   /** What the latest `CONNECTED` said. */
   history: History | undefined;
+  /** Who it believes is there. */
+  readonly company = new Company();
   /** The position that it came with. */
   #since: LearntPosition | undefined;
   /** The life of the server with which its newest connection began. */
@@ -140,6 +143,7 @@ export class ChaosClient {
   }
 
   #take({ type, payload, seq }: Frame): void {
+    if (this.company.hear(type, payload as object)) this.#notes.bell.ring();
     if (type === "CONNECTED") this.#welcome(payload as History);
     else if (!this.isConnected) this.#violation(`got ${type} before CONNECTED`);
     else if (type === "CHAOS") this.#receive((payload as { id: number }).id, seq);

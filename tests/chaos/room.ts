@@ -28,6 +28,11 @@ export class ChaosRoom {
     this.users = users;
   }
 
+  /** The users who are in it. */
+  present(): Set<string> {
+    return new Set(this.clients.flatMap(({ userId }) => userId ?? []));
+  }
+
   get url(): string {
     return `http://${this.host}/parties/main/${this.id}`;
   }

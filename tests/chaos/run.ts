@@ -1,8 +1,9 @@
-/** Chaos for as long as one likes; `npm run chaos` starts it: `run.ts <minutes> <clients>`. */
+/** Chaos for as long as one likes; `npm run chaos` starts it: `run.ts <minutes> <clients> [grown]`. */
 
 import { SEED } from "../support/random.ts";
 import type { Counts } from "./notes.ts";
 import { type Report, runChaos } from "./scenario.ts";
+import { crashInTides, growingVars } from "./tide.ts";
 import { World } from "./world.ts";
 
 const PROGRESS_MS = 5_000;
@@ -10,13 +11,17 @@ const WORLD = { rooms: 3, users: 20 };
 const INTERRUPTED = 130;
 
 const [minutes, clients] = process.argv.slice(2).map(Number) as [number, number];
+const isGrown = process.argv.length > 4;
 const started = performance.now();
-const world = await World.start({ ...WORLD, clients });
+const vars = isGrown ? growingVars(clients / WORLD.rooms) : {};
+const crash = isGrown ? (world: World) => crashInTides(world, clients) : undefined;
+const world = await World.start({ ...WORLD, clients, vars });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.once(signal, () => world.stop().finally(() => process.exit(INTERRUPTED)));
 console.log(`${clients} clients in ${WORLD.rooms} rooms, ${minutes} min, SEED=${SEED}`);
 try {
-  tell(await runChaos(world, { isEnough: () => seconds() >= minutes * 60, onKill: progress() }));
+  const isEnough = () => seconds() >= minutes * 60;
+  tell(await runChaos(world, { isEnough, crash, onKill: progress() }));
 } catch (error) {
   // The reason why the run stopped may be in what was recorded before.
   tell({ counts: world.notes.counts, violations: [...world.notes.violations, String(error)] });

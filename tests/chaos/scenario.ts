@@ -24,6 +24,8 @@ const MOST_EVENTS_BETWEEN_DROPS = 6;
 export interface Plan {
   /** Whether the runtime has been killed often enough. */
   isEnough: (counts: Counts) => boolean;
+  /** How the server crashes, if that is not all. */
+  crash?: ((world: World) => Promise<void>) | undefined;
   onKill?: (counts: Counts) => void;
 }
 
@@ -46,6 +48,7 @@ export async function runChaos(world: World, plan: Plan): Promise<Report> {
   await publishing;
   await world.followed();
   await world.settle();
+  await world.untilToldOf("their number");
   world.judge({ isEnd: true });
   return { counts: { ...world.notes.counts }, violations: [...world.notes.violations] };
 }
@@ -139,12 +142,12 @@ async function untilDelivered({ notes, runtime }: World, deliveries: number): Pr
   }
 }
 
-async function killAndKill(world: World, { isEnough, onKill }: Plan): Promise<void> {
+async function killAndKill(world: World, { isEnough, crash, onKill }: Plan): Promise<void> {
   const { random, notes } = world;
   while (!isEnough(notes.counts)) {
     const moment = random.of(...MOMENTS);
     await moment(world);
-    await world.crash();
+    await (crash?.(world) ?? world.crash());
     world.judge();
     onKill?.(notes.counts);
   }

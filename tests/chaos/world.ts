@@ -36,6 +36,8 @@ export class World {
   readonly runtime: Runtime;
   readonly rooms: ChaosRoom[];
   readonly clients: ChaosClient[];
+  /** Those who have left for good. What they had until then is judged, too. */
+  readonly #departed: ChaosClient[] = [];
   /** A runtime must not outlive a run that fails so badly that nobody calls `stop`. */
   readonly #onExit = () => void this.runtime.kill();
 
@@ -55,6 +57,15 @@ export class World {
   arrive(clients: number): void {
     for (let arrived = 0; arrived < clients; arrived += 1)
       this.clients.push(this.#client(this.clients.length));
+  }
+
+  /** Lets clients go for good, until so many are left. */
+  departUntil(left: number): void {
+    for (const client of this.clients.splice(left)) {
+      client.close();
+      client.room.clients.splice(client.room.clients.indexOf(client), 1);
+      this.#departed.push(client);
+    }
   }
 
   /** Resolves when all clients are connected. */
@@ -109,6 +120,19 @@ export class World {
   /** How many clients were let in since the last crash. */
   get returned(): number {
     return this.clients.filter(({ hasReturned }) => hasReturned).length;
+  }
+
+  /** Resolves when everybody has been told of everybody, or in a large room how many they are (P5.5). */
+  async untilToldOf(what: "users" | "their number"): Promise<void> {
+    const knows = ({ company, room }: ChaosClient) =>
+      what === "users" ? company.isOf(room.present()) : company.count === room.present().size;
+    const wrong = () => this.clients.filter((client) => !knows(client));
+    const isSo = () => wrong().length === 0;
+    const wait = this.notes.bell.until(isSo, `all to be told of ${what}`, PATIENCE_MS);
+    await wait.catch((error: Error) => {
+      for (const client of wrong())
+        this.notes.violation(`${client}: ${error.message}, has ${client.company}`);
+    });
   }
 
   async untilReturned(): Promise<void> {
@@ -169,6 +193,7 @@ export class World {
 
   /** Judges what the clients got so far; at the end of a run also that nothing is missing. */
   judge({ isEnd = false } = {}): void {
+    for (const client of this.#departed) client.judge(false);
     for (const client of this.clients) client.judge(isEnd);
     if (!isEnd) return;
     for (const { id, ledger } of this.rooms)

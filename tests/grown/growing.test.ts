@@ -4,74 +4,13 @@
  */
 
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
-import { dropClients, publish, runChaos } from "../chaos/scenario.ts";
-import { World, type WorldOptions } from "../chaos/world.ts";
+import { describe, test } from "node:test";
+import { runChaos } from "../chaos/scenario.ts";
 import { SEED } from "../support/random.ts";
-import { NEEDS_OWN_RUNTIME, Room, Server } from "../support/target.ts";
-import { counts, GROWING, LEAF_SOCKETS, stateIs } from "./places.ts";
+import { NEEDS_OWN_RUNTIME } from "../support/target.ts";
+import { assertAllIsWell, ENOUGH, growTo, PLACES, places, start, underLoad } from "./world.ts";
 
-const PLACES = 8;
-const FEW = 4;
-const ENOUGH = PLACES * LEAF_SOCKETS;
-const USERS = 20;
 const MOST_KILLS = 6;
-
-async function start(context: TestContext, options: Partial<WorldOptions> = {}): Promise<World> {
-  const all = { clients: FEW, rooms: 1, users: USERS, vars: GROWING, ...options };
-  const world = await World.start(all);
-  context.after(() => world.stop());
-  return world;
-}
-
-/** The room, as the other tests see it. */
-function roomOf({ runtime, rooms: [room] }: World): Room {
-  return new Room(new Server(runtime.url), room?.id);
-}
-
-/** How many places a room has. */
-const places = async (world: World): Promise<number> => counts(await roomOf(world).state()).length;
-
-/** Lets clients in, a few at a time, until the room has grown to so many places. */
-async function growTo(world: World, wanted: number): Promise<void> {
-  while ((await places(world)) < wanted) {
-    assert.ok(world.clients.length < 2 * ENOUGH, `${await places(world)} places, SEED=${SEED}`);
-    world.arrive(3);
-    await world.untilReturned();
-  }
-}
-
-/** Does something while backends publish and clients lose their connections. */
-async function underLoad(world: World, work: () => Promise<void>): Promise<void> {
-  let isOver = false;
-  const load = Promise.all([publish(world, () => isOver), dropClients(world, () => isOver)]);
-  try {
-    // The load ends first only by failing.
-    await Promise.race([work(), load]);
-  } finally {
-    isOver = true;
-    world.notes.bell.ring();
-  }
-  await load;
-}
-
-/** Everybody has everything, nobody anything twice, and the counts are right when it is quiet. */
-async function assertAllIsWell(world: World): Promise<void> {
-  await world.settle();
-  world.judge({ isEnd: true });
-  assert.deepEqual(world.notes.violations, [], `SEED=${SEED}`);
-  const users = new Set(world.clients.map(({ userId }) => userId));
-  users.delete(undefined);
-  const isRight = ({ connections, activeUsers }: { connections: number; activeUsers: number }) =>
-    connections === world.clients.length && activeUsers === users.size;
-  const what = `${world.clients.length} sockets of ${users.size} users`;
-  const state = await stateIs(roomOf(world), isRight, what);
-  assert.deepEqual(
-    state.users.map(({ userId }) => userId).toSorted(),
-    [...users].toSorted(),
-    `SEED=${SEED}`,
-  );
-}
 
 describe("a room that grows", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
   test("P2.1, P7.4, P15.1 from 1 to 8 places under load: every client has every event once and in order", async (context) => {

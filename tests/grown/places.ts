@@ -11,7 +11,7 @@ export const GROWING = { LEAF_SOCKETS: `${LEAF_SOCKETS}` };
 /** How many places the rooms of the tests have. So they hold 24 sockets before they grow again. */
 export const PLACES = 4;
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const MOST_TRIES = 40;
 
 /** A client, and which of the room's places it is at. 0 is the room's own object. */
@@ -25,8 +25,8 @@ export interface Member {
 export async function grownRoom(
   server: Server,
   query: (index: number) => Record<string, string> = () => ({}),
+  room = server.room(),
 ): Promise<Room> {
-  const room = server.room();
   const crowd: Client[] = [];
   await untilSo(async () => {
     const { leaves = [] } = await room.state();

@@ -5,6 +5,10 @@ import { DurableObject } from "cloudflare:workers";
 /** What ends an event in a page of the journal. The next one begins with its time. */
 const EVENT_END = "\u001e";
 const TIME = /^\d{13}/;
+/** What stands before and after that time among the places of a room: its version is before it, its leaves are after. */
+const SMALL_SINCE = /^([^ ]* )\d+(.*)$/;
+/** Most clients are back by then. */
+const SOON_MS = 1_000;
 
 export class ProjectRoom extends DurableObject {
   sql(statement) {
@@ -24,6 +28,17 @@ export class ProjectRoom extends DurableObject {
       const older = events.map((event) => event.replace(TIME, (at) => String(Number(at) - ms)));
       const aged = [head, ...older].join(EVENT_END);
       this.ctx.storage.kv.put(key, new TextEncoder().encode(aged));
+    }
+    return [];
+  }
+
+  /** Dates back since when a room that has grown has been too large for its sockets, and lets it look soon. */
+  async small(ms) {
+    const hasGrown = this.sql("SELECT 1 FROM sqlite_master WHERE name = 'tree'").length > 0;
+    for (const { objects } of hasGrown ? this.sql("SELECT objects FROM tree") : []) {
+      const [, before, after] = SMALL_SINCE.exec(objects);
+      this.ctx.storage.sql.exec("UPDATE tree SET objects = ?", before + (Date.now() - ms) + after);
+      await this.ctx.storage.setAlarm(Date.now() + SOON_MS);
     }
     return [];
   }

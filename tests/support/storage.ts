@@ -10,16 +10,18 @@ import type { Room } from "./target.ts";
 
 export type Row = Record<string, unknown>;
 
+type Id = Pick<Room, "id">;
+
 /** Those of the room itself. */
 const TABLES =
   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf\\_%' ESCAPE '\\'";
 
 const READER = join(import.meta.dirname, "storage-reader.js");
 
-type Call = ["sql", string] | ["values"] | ["age", number];
+type Call = ["sql", string] | ["values"] | ["age", number] | ["small", number];
 
 /** Calls methods of the reader. The runtime must have been killed before. Returns what each returns. */
-async function callReader({ folder }: Runtime, room: Room, ...calls: Call[]): Promise<Row[][]> {
+async function callReader({ folder }: Runtime, room: Id, ...calls: Call[]): Promise<Row[][]> {
   const config = join(folder, "reader.capnp");
   const objects = [{ className: "ProjectRoom", binding: "ROOMS" }];
   const reader = { folder, modules: [READER], objects };
@@ -46,6 +48,11 @@ export function runOnStorage(runtime: Runtime, room: Room, statement: string): P
 /** Makes all events that a room keeps an hour older. */
 export async function ageByAnHour(runtime: Runtime, room: Room): Promise<void> {
   await callReader(runtime, room, ["age", 3_600_000]);
+}
+
+/** A room that has grown has had too few sockets for so long that it shrinks when it looks next (P15.1). */
+export async function smallForTenMinutes(runtime: Runtime, room: Id): Promise<void> {
+  await callReader(runtime, room, ["small", 600_000]);
 }
 
 /** Everything that a room has stored: its values by key, and the rows of its tables by name. */
