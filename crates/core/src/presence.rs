@@ -2,9 +2,9 @@
 
 use crate::Millis;
 use crate::member::User;
-use crate::names::{Avatar, UserId, UserName};
+use crate::names::{Avatar, ConnectionId, UserId, UserName};
 use crate::ports::RosterEntry;
-use crate::presence_data::LastData;
+use crate::presence_data::{LastData, PresenceData};
 use crate::sorted::SortedMap;
 use crate::wire::frame::PresentUser;
 
@@ -258,6 +258,23 @@ impl Presence {
         attendance.leaves_at = attendance.leaves_at.max(Some(until));
         attendance.last = last.or(attendance.last.take());
         true
+    }
+
+    /// What the last connection of a user who is waited for has said is not so, after all: this stands.
+    pub fn take_back(
+        &mut self,
+        user: &UserId,
+        connection: &ConnectionId,
+        said: Option<&PresenceData>,
+        stands: Option<&PresenceData>,
+    ) {
+        let Some(attendance) = self.users.get_mut(user) else { return };
+        let is_it = |last: &LastData| last.connection_id == *connection && Some(&last.data) == said;
+        if attendance.leaves_at.is_some() && attendance.last.as_ref().map_or(said.is_none(), is_it)
+        {
+            attendance.last = stands
+                .map(|data| LastData { connection_id: connection.clone(), data: data.clone() });
+        }
     }
 
     /// All users, in the order of their ids.

@@ -1,31 +1,42 @@
 //! Changes of presence data, and introductions, in a room of several places (P12.7, P15).
 
 use super::Room;
+use super::presence_data::Said;
 use crate::Millis;
 use crate::limits::Exceeded;
-use crate::member::SocketId;
+use crate::member::{Member, SocketId};
 use crate::names::{ConnectionId, UserId};
 use crate::ports::{Sockets, Storage};
 use crate::presence_data::PresenceData;
 use crate::tree::Tree;
-use crate::tree::outbox::Change;
+use crate::tree::outbox::{Asker, Change};
 use crate::tree::wire::{At, Entry};
+use crate::wire::frame::ConnectionData;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Tells those who are at certain places in the product, at all places of the room.
+    /// Tells those who are at certain places in the product, at all places of the room. `of`: the connection whose data it
+    /// tells, if it does.
     #[inline(never)]
     pub(super) fn tell_across(
         &mut self,
         frame: &str,
         places: &[PresenceData],
         but: Option<SocketId>,
+        of: Option<(&UserId, &ConnectionId)>,
         now: Millis,
     ) {
         let heard_at = places_in(places);
-        if !heard_at.is_empty() {
-            let (from, frame) = (self.place(), frame.to_owned());
-            let always = Vec::new();
-            self.say(Entry::Updated { heard_at, from, but, always, is_limited: false, frame }, now);
+        if heard_at.is_empty() {
+            return;
+        }
+        let (from, always, frame) = (self.place(), Vec::new(), frame.to_owned());
+        let entry = Entry::Updated { heard_at, from, but, always, is_limited: false, frame };
+        match (&self.tree, of) {
+            (Tree::Leaf(_), Some((user, connection))) => {
+                let of = Box::new((user.clone(), connection.clone()));
+                self.send_up(entry, Asker::Connection(of), now);
+            }
+            _ => self.say(entry, now),
         }
     }
 
@@ -50,7 +61,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let frame = frame.unwrap_or_default();
         let entry = Entry::Updated { heard_at, from, but, always, is_limited: true, frame };
         match &self.tree {
-            Tree::Leaf(_) => self.send_change_up(entry, change, now),
+            Tree::Leaf(_) => self.send_up(entry, Asker::Changed(Box::new(change)), now),
             _ => {
                 self.order(entry, now);
                 self.has_come(&change, now);
@@ -69,24 +80,50 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The root has refused a change. What the client has changed since then stands.
     pub(super) fn take_back(&mut self, change: &Change, exceeded: Exceeded, now: Millis) {
-        self.undo(change);
-        self.refuse(change.from, exceeded, now);
-    }
-
-    /// The leaf is in doubt, and nobody else may have heard of these changes: clients that return make them again.
-    pub(super) fn take_back_unsaid(&mut self) {
-        let Tree::Leaf(leaf) = &mut self.tree else { return };
-        for change in leaf.outbox.take_changes().iter().rev() {
-            self.undo(change);
+        let Change { from, before, after, user, connection, .. } = change;
+        let stands = |member: &Member| member.is_of(user, connection) && member.data == *after;
+        let theirs = self.sockets.select(stands);
+        self.attach_all(&theirs, before.as_ref());
+        self.presence.take_back(user, connection, after.as_ref(), before.as_ref());
+        if self.sockets.member(*from).is_some() {
+            self.refuse(*from, exceeded, now);
+        } else {
+            // Whoever has heard of the connection since its socket has ended was told the change.
+            self.tell_what_stands(change, now);
         }
     }
 
-    fn undo(&mut self, change: &Change) {
-        let stands = |socket: &&SocketId| {
-            self.sockets.member(**socket).is_some_and(|member| member.data == change.after)
-        };
-        let own: Vec<SocketId> = change.own.iter().filter(stands).copied().collect();
-        self.attach_all(&own, change.before.as_ref());
+    fn tell_what_stands(&mut self, change: &Change, now: Millis) {
+        let Change { before, after, user, connection, .. } = change;
+        let of_it = |said: &Said<'_>| (said.0, said.1) == (user, connection);
+        let data = self.said().find(of_it).map(|(.., data)| data.clone());
+        let places: Vec<PresenceData> = before.iter().chain(after).cloned().collect();
+        let stands = ConnectionData { connection_id: connection, data: data.as_ref() };
+        self.tell_updated(user, Some(stands), &places, None, now);
+    }
+
+    /// Where a connection was that has ended: with these data, and with others, if the root may yet refuse its last changes.
+    pub(super) fn ended_at(
+        &self,
+        user: &UserId,
+        connection: &ConnectionId,
+        data: &PresenceData,
+    ) -> Vec<PresenceData> {
+        let mut places = vec![data.clone()];
+        if let Tree::Leaf(leaf) = &self.tree {
+            places.extend(leaf.outbox.data_before_changes(user, connection));
+        }
+        places
+    }
+
+    /// A user is about to be expected at another place of the room, with their last data. If the root may yet refuse the last
+    /// changes, nobody is to believe in what was before.
+    pub(super) fn tell_gone_before(&mut self, user: &UserId, now: Millis) {
+        let Some(last) = self.presence.entry(user).and_then(|entry| entry.last) else { return };
+        let mut places = self.ended_at(user, &last.connection_id, &last.data);
+        places.retain(|place| place.at() != last.data.at());
+        let gone = ConnectionData { connection_id: &last.connection_id, data: None };
+        self.tell_updated(user, Some(gone), &places, None, now);
     }
 
     /// A client has come to a place in the product: asks all places of the room who is there.

@@ -8,6 +8,7 @@ use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 use crate::publication::audience::Audience;
 use crate::tree::Tree;
+use crate::tree::outbox::Asker;
 use crate::tree::wire::{At, Entry};
 use crate::wire::client_message::ClientEvent;
 use crate::wire::error_code::ErrorCode;
@@ -73,7 +74,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let audience = event.audience.clone();
         match &self.tree {
             Tree::Leaf(_) => {
-                self.send_up(Entry::Said { from: at, audience, frame }, Some(from), now);
+                let asker = Asker::Client(from);
+                self.send_up(Entry::Said { from: at, audience, frame }, asker, now);
             }
             Tree::Root(_) => {
                 let here = self.others_in(&audience, sender);

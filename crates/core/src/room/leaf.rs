@@ -9,7 +9,7 @@ use crate::Millis;
 use crate::encryption::KeyEpoch;
 use crate::history::MAX_REPLAY_BYTES;
 use crate::limits::Exceeded;
-use crate::member::{Member, SocketId};
+use crate::member::Member;
 use crate::ports::{Sockets, Storage, StorageFailed};
 use crate::position::Position;
 use crate::tree::leaf::{Heard, Leaf};
@@ -43,6 +43,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn own_counts(&self) -> Option<Counts> {
         let (sockets, users) = (self.sockets.count() as u64, self.presence.count() as u64);
         self.knows_presence.then_some(Counts { sockets, users })
+    }
+
+    /// The same as an answer to the root tells them: with the users whom the root does not know to be expected elsewhere yet.
+    fn counts_to_answer(&self) -> Option<Counts> {
+        let expected = self.leaf().map_or(0, |leaf| leaf.outbox.expected());
+        let counts = self.own_counts()?;
+        Some(Counts { users: counts.users.saturating_add(expected as u64), ..counts })
     }
 
     pub(super) fn leaf_wants_calls(&self) -> bool {
@@ -121,12 +128,35 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(leaf) = self.leaf_mut().filter(|leaf| leaf.wants_controls) {
             leaf.has_asked_in_vain(now);
         }
+        let mut over = Vec::new();
         for (Waiting { entry, asker }, refused) in said {
-            match refused {
-                Some(Refused::Over(exceeded)) => self.is_refused(asker, exceeded, now),
-                Some(Refused::OldKey(least)) => self.is_under_old_key(&entry, &asker, least, now),
-                None => self.is_taken(asker, now),
+            match (refused, asker) {
+                (Some(Refused::Over(exceeded)), Asker::Changed(change)) => {
+                    over.push((change, exceeded));
+                }
+                (Some(Refused::Over(exceeded)), asker) => self.is_refused(asker, exceeded, now),
+                (Some(Refused::OldKey(least)), asker) => {
+                    self.is_under_old_key(&entry, &asker, least, now);
+                }
+                (None, asker) => self.is_taken(asker, now),
             }
+        }
+        self.are_refused(over, now);
+    }
+
+    /// The root has refused changes. Later ones of the same connections that wait are refused with them.
+    #[inline(never)]
+    fn are_refused(&mut self, mut over: Vec<(Box<Change>, Exceeded)>, now: Millis) {
+        let Some((_, exceeded)) = over.last() else { return };
+        let exceeded = *exceeded;
+        let Some(leaf) = self.leaf_mut() else { return };
+        leaf.pause(exceeded, now);
+        let later = leaf.outbox.take_changes_of(|user, connection| {
+            over.iter().any(|(change, _)| change.is_of(user, connection))
+        });
+        over.extend(later.into_iter().map(|change| (change, exceeded)));
+        for (change, exceeded) in over.iter().rev() {
+            self.take_back(change, *exceeded, now);
         }
     }
 
@@ -141,10 +171,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn is_refused(&mut self, asker: Asker, exceeded: Exceeded, now: Millis) {
         if let Some(leaf) = self.leaf_mut() {
-            leaf.refuses_until = now.saturating_add(exceeded.retry_after_ms.unwrap_or_default());
+            leaf.pause(exceeded, now);
         }
         match asker {
-            Asker::Nobody => {}
+            Asker::Nobody | Asker::Connection(_) => {}
             Asker::Client(socket) => {
                 self.refuse(socket, exceeded, now);
             }
@@ -158,19 +188,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// Says something to the root, which orders it and sends it to all places. `from`: the client that is told if it is
-    /// refused.
+    /// Says something to the root, which orders it and sends it to all places. `asker`: who is told if it is refused.
     #[inline(never)]
-    pub(super) fn send_up(&mut self, entry: Entry, from: Option<SocketId>, now: Millis) {
-        let asker = from.map_or(Asker::Nobody, Asker::Client);
-        if let Err((asker, exceeded)) = self.queue_up(entry, asker, now) {
-            self.is_refused(asker, exceeded, now);
-        }
-    }
-
-    /// The same for what a client has changed of itself.
-    pub(super) fn send_change_up(&mut self, entry: Entry, change: Change, now: Millis) {
-        let asker = Asker::Changed(Box::new(change));
+    pub(super) fn send_up(&mut self, entry: Entry, asker: Asker, now: Millis) {
         if let Err((asker, exceeded)) = self.queue_up(entry, asker, now) {
             self.is_refused(asker, exceeded, now);
         }
@@ -186,7 +206,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if leaf.is_retired || leaf.outbox.is_overfull() {
             return Ok(());
         }
-        if !matches!(asker, Asker::Nobody) {
+        if !matches!(asker, Asker::Nobody | Asker::Connection(_)) {
             let pause = leaf.refuses_until.saturating_sub(now);
             if pause > 0 {
                 let exceeded = Exceeded { retry_after_ms: Some(pause), ..QUEUE_FULL };
@@ -260,14 +280,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[inline(never)]
     pub(super) fn doubt(&mut self, reason: &'static str, now: Millis) {
         self.batch = Batch::default();
-        self.take_back_unsaid();
-        self.close_everybody(reason, now);
         if let Some(leaf) = self.leaf_mut() {
             leaf.forget();
             leaf.has_asked_in_vain(now);
             // Its counts are told by and by.
             leaf.outbox.has_told(None, now);
         }
+        self.close_everybody(reason, now);
     }
 
     /// The same, unless nobody is here and nothing is known: then the root calls by and by.

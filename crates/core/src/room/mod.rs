@@ -316,8 +316,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Departure::AnotherSocket => self.tell_data_gone(member, now),
             Departure::Expected => {}
             Departure::Waiting { until } => {
-                member.user_id().into_iter().for_each(|user| self.remember(user));
-                self.arm(until, now);
+                self.waits_for(member, until, now);
                 self.tell_lost(member, now);
             }
             Departure::Left(gone) => {
@@ -325,6 +324,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.announce_left(&[gone], now);
             }
         }
+    }
+
+    /// The user of a socket that has ended counts as present until then.
+    fn waits_for(&mut self, member: &Member, until: Millis, now: Millis) {
+        member.user_id().into_iter().for_each(|user| self.remember(user));
+        self.arm(until, now);
     }
 
     /// A user has a new name or picture from now on: for clients that connect, after waking, and when they leave (P5.7).

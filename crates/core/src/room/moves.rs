@@ -8,7 +8,8 @@ use crate::Millis;
 use crate::member::{Member, SocketId};
 use crate::names::UserId;
 use crate::ports::{RosterEntry, Sockets, Storage};
-use crate::presence::Departure;
+use crate::presence::{Departure, Ending};
+use crate::tree::outbox::Asker;
 use crate::tree::wire::Entry;
 use crate::tree::{Note, Place, Places, Tree};
 use crate::wire::close_code::{CloseCode, Closing};
@@ -97,7 +98,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         sockets.into_iter().filter_map(close).collect()
     }
 
-    /// Closes all sockets, for this reason. Their users are waited for.
+    /// Closes all sockets, for this reason. Their users are waited for, but nobody is told that: most are back at once.
     #[inline(never)]
     pub(super) fn close_everybody(&mut self, reason: &'static str, now: Millis) {
         self.restore_presence(now);
@@ -105,7 +106,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !sockets.is_empty() {
             self.notes.push(Note::Doubted { reason, sockets: sockets.len() });
         }
-        self.close_spread(sockets, now);
+        let spread = SPREAD_MS.max(sockets.len());
+        for socket in sockets {
+            let closing = Closing::from(after(socket, spread));
+            let Some(member) = self.sockets.close(socket, closing) else { continue };
+            match self.departure(&member, Ending::Broken, now) {
+                Departure::Waiting { until } => self.waits_for(&member, until, now),
+                other => self.tell_departure(&member, other, now),
+            }
+        }
     }
 
     /// A user's last socket has ended whose home is another place: they are waited for there.
@@ -126,6 +135,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     fn hand_over(&mut self, user: &UserId, now: Millis) {
+        self.tell_gone_before(user, now);
         if let Some(entry) = self.presence.remove(user) {
             self.remember(user);
             self.say(Entry::Expect { entry }, now);
@@ -156,7 +166,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         match &self.tree {
             Tree::Unread | Tree::Alone => {}
             Tree::Root(_) => self.order(entry, now),
-            Tree::Leaf(_) => self.send_up(entry, None, now),
+            Tree::Leaf(_) => self.send_up(entry, Asker::Nobody, now),
         }
     }
 }

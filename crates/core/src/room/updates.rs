@@ -25,7 +25,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// Tells the others that something of a user has changed. `changed`: a connection, if it is data. `places`: what has
     /// been said by the connections that it is about. `from`: the socket that it comes from.
-    fn tell_updated(
+    pub(super) fn tell_updated(
         &mut self,
         user: &UserId,
         changed: Option<ConnectionData<'_>>,
@@ -34,8 +34,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) {
         let is_told = !self.is_large() || places.iter().any(|place| place.at().is_some());
-        if is_told && let Some(frame) = self.updated_frame(user, changed, now) {
-            self.send_to_hearers(&frame, places, from, now);
+        let of = changed.as_ref().map(|changed| (user, changed.connection_id));
+        if is_told && let Some(frame) = self.updated_frame(user, changed.clone(), now) {
+            self.send_to_hearers(&frame, places, from, of, now);
         }
     }
 
@@ -51,16 +52,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Some(frame::user_updated(entry, &self.project_id, now))
     }
 
-    /// `but`: not to this socket.
+    /// `but`: not to this socket. `of`: the connection whose data it tells.
     fn send_to_hearers(
         &mut self,
         frame: &str,
         places: &[PresenceData],
         but: Option<SocketId>,
+        of: Option<(&UserId, &ConnectionId)>,
         now: Millis,
     ) {
         match self.is_grown() {
-            true => self.tell_across(frame, places, but, now),
+            true => self.tell_across(frame, places, but, of, now),
             false => self.send_to_own_hearers(frame, places, but.as_slice()),
         }
     }
@@ -115,7 +117,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !self.has_presence_data() {
             return;
         }
-        let places = last.map(|last| last.data.clone());
+        let ended = |last: &LastData| self.ended_at(user, &last.connection_id, &last.data);
+        let places = last.map(ended).unwrap_or_default();
         let is_new = |last: &&LastData| {
             self.sockets.member(socket).is_some_and(|it| it.connection_id != last.connection_id)
         };
@@ -125,7 +128,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let changed = gone.or(stands.map(|last| (last, Some(&last.data))));
         let changed = changed
             .map(|(LastData { connection_id, .. }, data)| ConnectionData { connection_id, data });
-        self.tell_updated(user, changed, places.as_slice(), Some(socket), now);
+        self.tell_updated(user, changed, &places, Some(socket), now);
     }
 
     /// A socket has ended whose user has others.
@@ -145,7 +148,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) {
         if !self.sockets.members().any(|member| member.is_of(user, connection_id)) {
             let gone = ConnectionData { connection_id, data: None };
-            self.tell_updated(user, Some(gone), std::slice::from_ref(data), None, now);
+            let places = self.ended_at(user, connection_id, data);
+            self.tell_updated(user, Some(gone), &places, None, now);
         }
     }
 
@@ -163,7 +167,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             data: vec![ConnectionData { connection_id, data: None }],
         };
         let frame = frame::user_updated(entry, &self.project_id, now);
-        self.send_to_hearers(&frame, std::slice::from_ref(data), None, now);
+        let places = self.ended_at(&user.id, connection_id, data);
+        self.send_to_hearers(&frame, &places, None, Some((&user.id, connection_id)), now);
     }
 
     /// In a large room, tells a client that has just connected who else is where it was (P12.7).

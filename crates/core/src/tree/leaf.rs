@@ -12,6 +12,7 @@ use super::ring::Ring;
 use super::wire::{Counts, DownAnswer, DownOutcome, Head, Incarnation, Reached};
 use super::{Place, Places};
 use crate::Millis;
+use crate::limits::Exceeded;
 use crate::names::Epoch;
 use crate::position::Seq;
 use positions::Positions;
@@ -153,6 +154,11 @@ impl Leaf {
         self.asks_not_before = now.saturating_add(RESET_MS);
     }
 
+    /// The root has refused something: clients are refused at once for as long as it says.
+    pub fn pause(&mut self, exceeded: Exceeded, now: Millis) {
+        self.refuses_until = now.saturating_add(exceeded.retry_after_ms.unwrap_or_default());
+    }
+
     /// The root did not know all yet.
     pub fn has_asked_in_vain(&mut self, now: Millis) {
         self.asks_not_before = now.saturating_add(ASK_AGAIN_MS);
@@ -196,7 +202,11 @@ impl Leaf {
         if !self.is_at(head) {
             self.ring = None;
         }
-        (self.root, self.taken, self.taken_sent_at, self.number) = (root, taken, Millis::MAX, 0);
+        if self.root != root {
+            // Otherwise the root goes on to count: it would take the next call for one that it has had.
+            self.number = 0;
+        }
+        (self.root, self.taken, self.taken_sent_at) = (root, taken, Millis::MAX);
         self.answer = String::new();
         self.is_retired = false;
         self.hear(head);

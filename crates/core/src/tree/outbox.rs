@@ -6,6 +6,7 @@ use crate::member::SocketId;
 use crate::names::{ConnectionId, UserId};
 use crate::position::Seq;
 use crate::presence_data::PresenceData;
+use crate::sorted::SortedMap;
 use crate::wire::error_code::Refusal;
 
 /// Once so much waits, clients are refused.
@@ -40,11 +41,21 @@ pub struct Change {
     pub connection: ConnectionId,
 }
 
+impl Change {
+    /// Whether it is one of this connection.
+    #[must_use]
+    pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {
+        (&self.user, &self.connection) == (user, connection)
+    }
+}
+
 /// Who is concerned if the root refuses something.
 #[derive(Debug)]
 pub enum Asker {
     /// Nobody: it is never refused.
     Nobody,
+    /// The same, but it tells what stands of this connection.
+    Connection(Box<(UserId, ConnectionId)>),
     /// The client on this socket.
     Client(SocketId),
     /// The client that has changed its data.
@@ -61,6 +72,43 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// Whether it is said in the next life of the leaf, too: where a user is expected, and what others are to believe of a
+    /// connection. The sockets of this life are gone.
+    fn outlives(&mut self) -> bool {
+        match &mut self.entry {
+            Entry::Expect { .. } => true,
+            Entry::Updated { but, always, is_limited, .. } => {
+                (*but, *is_limited) = (None, false);
+                always.clear();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Those who would have heard this hear that, too.
+    fn also_heard_by_those_of(&mut self, earlier: &Self) {
+        let (Entry::Updated { heard_at, .. }, Entry::Updated { heard_at: more, .. }) =
+            (&mut self.entry, &earlier.entry)
+        else {
+            return;
+        };
+        for at in more {
+            if !heard_at.contains(at) {
+                heard_at.push(at.clone());
+            }
+        }
+    }
+
+    /// The connection that it tells of, if it does.
+    fn connection(&self) -> Option<(&UserId, &ConnectionId)> {
+        match &self.asker {
+            Asker::Changed(change) => Some((&change.user, &change.connection)),
+            Asker::Connection(of) => Some((&of.0, &of.1)),
+            Asker::Nobody | Asker::Client(_) => None,
+        }
+    }
+
     fn bytes(&self) -> usize {
         const AROUND: usize = 128;
         AROUND + self.entry.frame().map_or(0, str::len)
@@ -167,42 +215,105 @@ impl Outbox {
         self.waiting = first;
     }
 
-    /// The leaf begins another life: nothing of this one is said any more, except where users are expected.
+    /// The leaf begins another life. What its clients have said to others is not said any more, but where users are
+    /// expected, and what others are to believe of its connections. They may have been told already: once more does no harm,
+    /// if of each connection only the last is said.
     pub fn forget(&mut self) {
         if let Some(on_way) = &mut self.on_way {
-            self.waiting.append(&mut on_way.waiting);
+            let first = std::mem::take(&mut on_way.waiting);
+            self.put_back(first);
         }
-        self.waiting.retain(|waiting| matches!(waiting.entry, Entry::Expect { .. }));
-        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+        self.waiting.retain_mut(Waiting::outlives);
+        self.keep_the_last_of_each_connection();
+        if self.is_overfull() {
+            self.waiting.retain(|waiting| matches!(waiting.entry, Entry::Expect { .. }));
+        }
+        self.count_bytes();
         self.told = None;
         let is_being_made = |on_way: &mut OnWay| on_way.due_at.is_none();
         self.on_way = self.on_way.take_if(is_being_made);
         self.on_way.iter_mut().for_each(|on_way| on_way.is_void = true);
     }
 
-    /// Takes out the changes of presence data that the root has not confirmed, in their order.
-    pub fn take_changes(&mut self) -> Vec<Box<Change>> {
-        let on_way = self.on_way.iter_mut().flat_map(|on_way| on_way.waiting.drain(..));
-        let all: Vec<Waiting> = on_way.chain(self.waiting.drain(..)).collect();
-        let mut changes = Vec::new();
-        for waiting in all {
-            match waiting.asker {
-                Asker::Changed(change) => changes.push(change),
-                Asker::Nobody | Asker::Client(_) => self.waiting.push(waiting),
+    /// Whoever hears of a connection now hears what stands, and nothing of before.
+    fn keep_the_last_of_each_connection(&mut self) {
+        let mut kept: Vec<Waiting> = Vec::new();
+        let mut at: SortedMap<(UserId, ConnectionId), usize> = SortedMap::default();
+        for waiting in self.waiting.drain(..).rev() {
+            let of =
+                waiting.connection().map(|(user, connection)| (user.clone(), connection.clone()));
+            let later = of.as_ref().and_then(|of| at.get(of)).and_then(|at| kept.get_mut(*at));
+            match later {
+                Some(later) => later.also_heard_by_those_of(&waiting),
+                None => {
+                    if let Some(of) = of {
+                        at.insert(of, kept.len());
+                    }
+                    kept.push(waiting);
+                }
             }
         }
-        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
-        changes
+        kept.reverse();
+        self.waiting = kept;
     }
 
-    /// What clients on certain sockets have said is not said any more.
+    fn count_bytes(&mut self) {
+        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+    }
+
+    /// The changes of presence data that wait, or are on their way.
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        let on_way = self.on_way.iter().flat_map(|on_way| &on_way.waiting);
+        on_way.chain(&self.waiting).filter_map(|waiting| match &waiting.asker {
+            Asker::Changed(change) => Some(change.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// The data of a connection that others may still believe in, because a change may yet be refused.
+    #[must_use]
+    pub fn data_before_changes(
+        &self,
+        user: &UserId,
+        connection: &ConnectionId,
+    ) -> Vec<PresenceData> {
+        let of_it = self.changes().filter(|change| change.is_of(user, connection));
+        of_it.filter_map(|change| change.before.clone()).collect()
+    }
+
+    /// Takes out the changes of certain connections that wait.
+    pub fn take_changes_of(
+        &mut self,
+        is_meant: impl Fn(&UserId, &ConnectionId) -> bool,
+    ) -> Vec<Box<Change>> {
+        let mut taken = Vec::new();
+        for waiting in std::mem::take(&mut self.waiting) {
+            match waiting.asker {
+                Asker::Changed(change) if is_meant(&change.user, &change.connection) => {
+                    taken.push(change);
+                }
+                _ => self.waiting.push(waiting),
+            }
+        }
+        self.count_bytes();
+        taken
+    }
+
+    /// What clients on certain sockets have said to others is not said any more.
     pub fn forget_clients(&mut self, is_meant: impl Fn(SocketId) -> bool) {
         self.waiting.retain(|waiting| match &waiting.asker {
-            Asker::Nobody => true,
             Asker::Client(socket) => !is_meant(*socket),
-            Asker::Changed(change) => !is_meant(change.from),
+            Asker::Nobody | Asker::Connection(_) | Asker::Changed(_) => true,
         });
-        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+        self.count_bytes();
+    }
+
+    /// How many users are still to be expected elsewhere.
+    #[must_use]
+    pub fn expected(&self) -> usize {
+        let on_way = self.on_way.iter().flat_map(|on_way| &on_way.waiting);
+        let all = on_way.chain(&self.waiting);
+        all.filter(|waiting| matches!(waiting.entry, Entry::Expect { .. })).count()
     }
 
     /// Takes out the client events that are refused now. Returns who has said them, and why they are refused.
@@ -220,7 +331,7 @@ impl Outbox {
             }
             _ => true,
         });
-        self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
+        self.count_bytes();
         refused
     }
 

@@ -8,7 +8,7 @@ use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::tree::{ADMINISTRATION_PATIENCE_MS, Place};
 
-use super::bans::{Bans, Wish};
+use super::bans::Wish;
 use super::flaw::Flaw;
 use super::world::{Waiting, World};
 use crate::users::{self, User};
@@ -81,9 +81,12 @@ impl World {
             return Ok(());
         }
         self.counts.add("administration answered");
-        let answered = self.bans.is_answered(index).map(|ban| (ban.wish, ban.asked));
-        let Some((wish, asked)) = answered else { return Ok(()) };
-        let left = self.sockets.values().find(|it| !Bans::leaves_alone(wish, asked, it));
+        let Some(wish) = self.bans.is_answered(index).map(|ban| ban.wish) else { return Ok(()) };
+        if let Wish::Erase(_) = wish {
+            // Whoever has come to a leaf before it had done it was forgotten there.
+            self.stays.forget();
+        }
+        let left = self.sockets.values().find(|it| !self.bans.leaves_alone(index, it));
         match left {
             Some(socket) => Err(Violation(format!("{wish} is answered, and {socket} is open."))),
             None => self.sockets.values().try_for_each(|it| self.bans.lets_in(it, self.now)),

@@ -144,16 +144,19 @@ impl Bans {
         Ok(())
     }
 
-    /// Whether a ban that is answered leaves a socket alone. `asked`: when.
-    pub fn leaves_alone(wish: Wish, asked: u64, socket: &Socket) -> bool {
+    /// Whether a ban that is answered leaves a socket alone.
+    pub fn leaves_alone(&self, index: usize, socket: &Socket) -> bool {
+        let Some(Ban { wish, asked, .. }) = self.all.get(index) else { return true };
         match wish {
-            Wish::Remove(user, ..) => socket.user != Some(user) || socket.opened > asked,
+            Wish::Remove(user, ..) => socket.user != Some(*user) || socket.opened > *asked,
+            // All may have been erased since then, and the revocation with it.
+            Wish::Revoke(..) if index < self.since && socket.opened > *asked => true,
             Wish::Revoke(user, before) => {
-                let is_theirs = user.is_none() || user == socket.user;
-                !is_theirs || socket.issued_at.is_none_or(|issued_at| issued_at >= before)
+                let is_theirs = user.is_none() || *user == socket.user;
+                !is_theirs || socket.issued_at.is_none_or(|issued_at| issued_at >= *before)
             }
             Wish::Raise(_) => true,
-            Wish::Erase(_) => socket.opened > asked,
+            Wish::Erase(_) => socket.opened > *asked,
         }
     }
 

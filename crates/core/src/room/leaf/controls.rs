@@ -10,7 +10,7 @@ use crate::room_call::removal::Removal;
 use crate::room_call::revocation::Revocation;
 use crate::tree::Tree;
 use crate::tree::places::LeafEntry;
-use crate::tree::wire::{Control, Controls, Down, Entry, Reached};
+use crate::tree::wire::{Control, Controls, Counts, Down, Entry, Reached};
 use crate::wire::frame;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -154,7 +154,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let is_draining = |leaf: &LeafEntry| leaf.is_draining;
         let is_asked = down.entries.is_empty()
             && down.head.places.find(down.place).is_some_and(is_draining)
-            && self.sockets.count() + self.presence.count() == 0;
+            && self.counts_to_answer() == Some(Counts::default());
         if !is_asked || self.stored_controls()? == 0 {
             return Ok(());
         }

@@ -46,11 +46,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn take_all(&mut self, down: &Down, closes: bool, now: Millis) -> String {
         if closes {
-            self.take_back_unsaid();
-            self.close_everybody("reset", now);
             if let Some(leaf) = self.leaf_mut() {
                 leaf.outbox.forget();
             }
+            self.close_everybody("reset", now);
         }
         match self.has_controls_of(down, now) {
             Ok(true) => {}
@@ -69,7 +68,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return String::new();
         }
         let users = if down.wants_users { self.listed_users() } else { Vec::new() };
-        let counts = self.own_counts();
+        let counts = self.counts_to_answer();
         let Some(leaf) = self.leaf_mut() else { return String::new() };
         leaf.take((down.number, down.sent_at), counts, reached, |answer| answer.users = users)
     }

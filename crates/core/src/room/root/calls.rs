@@ -3,7 +3,7 @@
 use super::super::Room;
 use crate::Millis;
 use crate::history::History;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::ports::{RosterEntry, Sockets, Storage, StorageFailed};
 use crate::position::Seq;
 use crate::tree::root::queue::Queued;
 use crate::tree::root::session::{OnWay, Session, Step};
@@ -33,6 +33,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if self.holds_events() {
             return None;
         }
+        self.tell_unexpected(now);
         self.flush_summary(now);
         let to = self.root()?.next_due(now)?;
         match self.down_to(to, now) {
@@ -42,6 +43,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.must_be_reset = true;
                 None
             }
+        }
+    }
+
+    /// Users were on their way to a place that has not been told to wait for them, and never will be: they have left.
+    fn tell_unexpected(&mut self, now: Millis) {
+        let Some(root) = self.root_mut() else { return };
+        let gone: Vec<RosterEntry> =
+            root.sessions.iter_mut().flat_map(Session::take_unexpected).collect();
+        for gone in &gone {
+            self.tell_left(gone, gone.last.as_ref(), now);
+            self.summary.is_due();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::super::Room;
 use crate::Millis;
+use crate::member::SocketId;
 use crate::ports::{Sockets, Storage};
 use crate::publication::audience::Audience;
 use crate::tree::root::session::Session;
@@ -51,8 +52,32 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
+    /// Orders what a leaf has sent. Returns of each entry why it is refused, if it is.
+    pub(super) fn order_all_of_leaf(
+        &mut self,
+        entries: Vec<Entry>,
+        now: Millis,
+    ) -> Vec<Option<Refused>> {
+        let mut unchanged: Vec<(SocketId, Refused)> = Vec::new();
+        let mut refused = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let changed = changed_by(&entry);
+            // Nobody has heard of the change that this one goes on from.
+            let known = unchanged.iter().find(|(socket, _)| changed.contains(socket));
+            let refusal = match known {
+                Some((_, refusal)) => Some(*refusal),
+                None => self.order_of_leaf(entry, now).err(),
+            };
+            if let Some(refusal) = refusal {
+                unchanged.extend(changed.into_iter().map(|socket| (socket, refusal)));
+            }
+            refused.push(refusal);
+        }
+        refused
+    }
+
     /// Orders what a leaf has sent, unless it is refused.
-    pub(super) fn order_of_leaf(&mut self, entry: Entry, now: Millis) -> Result<(), Refused> {
+    fn order_of_leaf(&mut self, entry: Entry, now: Millis) -> Result<(), Refused> {
         match &entry {
             Entry::Said { frame, .. } if self.judge_again(frame).is_err() => {
                 return Err(Refused::OldKey(self.min_key_epoch().unwrap_or_default()));
@@ -101,6 +126,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let is_there = |at: Option<&str>| at.is_some_and(|at| heard_at.iter().any(|it| it == at));
         let at = self.sockets.members().map(|member| member.data.as_ref().and_then(|it| it.at()));
         at.filter(|at| is_there(*at)).count()
+    }
+}
+
+/// The sockets whose data a client has changed, if that may be refused.
+fn changed_by(entry: &Entry) -> Vec<SocketId> {
+    match entry {
+        Entry::Updated { but, always, is_limited: true, .. } => {
+            always.iter().chain(but).copied().collect()
+        }
+        _ => Vec::new(),
     }
 }
 

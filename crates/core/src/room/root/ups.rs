@@ -88,8 +88,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn taken(&mut self, mut up: Up, now: Millis) -> String {
         self.has_counts(up.place, up.counts, up.is_news, now);
         let entries = std::mem::take(&mut up.entries);
-        let ordered = entries.into_iter().map(|entry| self.order_of_leaf(entry, now).err());
-        let refused = ordered.collect();
+        let refused = self.order_all_of_leaf(entries, now);
         let answer = self.answered_in_full(&up, refused, now).to_text();
         if let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place)) {
             session.taken = (up.number, answer.clone());

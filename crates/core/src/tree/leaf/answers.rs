@@ -80,7 +80,10 @@ impl Leaf {
             }
             self.hear(&head);
         } else {
+            // A call of the root has come meanwhile, and may have told a later count.
+            let others = self.others;
             self.learn(&head);
+            self.others = others.or(self.others);
         }
         if self.ring.is_none() {
             self.has_asked_in_vain(now);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::super::wire::{Control, Entry};
 use super::tickets::Part;
+use crate::ports::RosterEntry;
 use crate::position::Seq;
 
 /// Once so many bytes wait for a leaf, or so many entries, it is too far behind to catch up.
@@ -24,6 +25,8 @@ pub struct Item {
     pub controls: Option<u64>,
     /// Whether what comes after it is of another history.
     pub ends_history: bool,
+    /// The user who is to be expected, if that is what it says.
+    pub expected: Option<Box<RosterEntry>>,
 }
 
 impl From<&Entry> for Item {
@@ -37,7 +40,11 @@ impl From<&Entry> for Item {
             Entry::Control { number, .. } => (ends_history.then_some(0), Some(*number)),
             _ => (None, None),
         };
-        Self { text, is_counted: is_counted(entry), seq, controls, ends_history }
+        let expected = match entry {
+            Entry::Expect { entry } => Some(Box::new(entry.clone())),
+            _ => None,
+        };
+        Self { text, is_counted: is_counted(entry), seq, controls, ends_history, expected }
     }
 }
 
@@ -102,10 +109,10 @@ impl Queue {
         taken
     }
 
-    /// Drops everything. Returns what answers wait for of it.
-    pub fn clear(&mut self) -> Vec<Part> {
+    /// Takes out everything.
+    pub fn clear(&mut self) -> VecDeque<Queued> {
         self.bytes = 0;
-        self.entries.drain(..).filter_map(|queued| queued.part).collect()
+        std::mem::take(&mut self.entries)
     }
 }
 

@@ -11,6 +11,7 @@ use super::queue::{Queue, Queued};
 use super::tickets::Part;
 use crate::Millis;
 use crate::names::Epoch;
+use crate::ports::RosterEntry;
 use crate::position::Seq;
 
 pub use answers::Step;
@@ -53,6 +54,8 @@ pub struct Session {
     must_reset: bool,
     is_asked: bool,
     is_asked_for_users: bool,
+    /// The users whom the leaf was to expect, and never will.
+    unexpected: Vec<RosterEntry>,
 }
 
 /// What the leaf is called with, again and again until it answers.
@@ -114,13 +117,30 @@ impl Session {
             must_reset: leaf.is_lost,
             is_asked: false,
             is_asked_for_users: false,
+            unexpected: Vec::new(),
         }
     }
 
     /// The leaf must close its sockets: something may be missing there. Returns what waits for it in vain.
     pub fn reset(&mut self) -> Vec<Part> {
         self.must_reset = true;
-        self.queue.clear()
+        let waiting = self.queue.clear();
+        self.give_up(waiting)
+    }
+
+    /// These entries are not said to the leaf. Returns what waits for them in vain.
+    fn give_up(&mut self, entries: impl IntoIterator<Item = Queued>) -> Vec<Part> {
+        let mut vain = Vec::new();
+        for Queued { item, part, .. } in entries {
+            vain.extend(part);
+            self.unexpected.extend(item.expected.as_deref().cloned());
+        }
+        vain
+    }
+
+    /// Takes out the users whom the leaf was to expect, and never will: nobody waits for them.
+    pub fn take_unexpected(&mut self) -> Vec<RosterEntry> {
+        std::mem::take(&mut self.unexpected)
     }
 
     /// The leaf is to be called soon, for its counts.
@@ -171,7 +191,7 @@ impl Session {
             vain = self.reset();
         }
         match self.must_reset {
-            true => vain.extend(queued.part),
+            true => vain.extend(self.give_up([queued])),
             false => self.queue.push(queued),
         }
         vain
@@ -180,7 +200,7 @@ impl Session {
     /// Whether there is anything to call the leaf for, now or later.
     #[must_use]
     pub fn has_work(&self) -> bool {
-        self.on_way.is_some() || self.wants_call()
+        self.on_way.is_some() || self.wants_call() || !self.unexpected.is_empty()
     }
 
     fn wants_call(&self) -> bool {

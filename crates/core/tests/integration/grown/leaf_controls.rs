@@ -130,3 +130,24 @@ fn no_later_event_overtakes_a_removal() {
     assert_eq!(world.seqs(socket), [5]);
     assert_eq!(reached.iter().map(|it| it.recipients).collect::<Vec<_>>(), [1, 0, 0]);
 }
+
+#[test]
+fn p15_6_a_leaf_counts_its_calls_on_when_it_is_reset_once_more_with_what_it_has_asked_for() {
+    let mut world = LeafWorld::in_session();
+    world.controls = 7;
+    world.root += 1;
+    world.number = 0;
+    let mut down = validiant_core::tree::wire::Down { reset: true, ..world.next_down(vec![]) };
+    let answer = world.call(&down);
+    assert_eq!(answer.outcome, DownOutcome::Again { wants_controls: true });
+    world.now += 1_000;
+    let first = world.next_up().unwrap();
+    down.snapshot = Some(Controls { number: 7, ..Controls::default() });
+    assert_eq!(world.call(&down).outcome, DownOutcome::Done);
+    world.has_taken(&down);
+    world.answer(&world.up_answer(validiant_core::tree::wire::UpOutcome::Done));
+    world.join(&world.someone());
+    world.now += 1_000;
+    let second = world.next_up().unwrap();
+    assert_eq!((first.number, second.number), (1, 2), "the root would take it for a repeat");
+}

@@ -172,6 +172,19 @@ fn a_leaf_that_learns_of_newer_places_takes_those_who_belong_to_it_now() {
 }
 
 #[test]
+fn a_leaf_counts_those_of_whom_the_root_does_not_know_yet_that_they_are_expected_elsewhere() {
+    let mut world = LeafWorld::in_session();
+    let user = world.users_of(Place::ROOT, 1).remove(0);
+    let socket = world.join(&user);
+    world.room.leave(socket, 1_006, world.now);
+    let counts = world.down(vec![]).counts.unwrap();
+    assert_eq!((counts.sockets, counts.users), (0, 1), "it must not be given up");
+    assert_eq!(expected(&world.answer_calls()), [user]);
+    let counts = world.down(vec![]).counts.unwrap();
+    assert_eq!((counts.sockets, counts.users), (0, 0));
+}
+
+#[test]
 fn a_call_without_entries_asks_how_many_there_are() {
     let mut world = LeafWorld::in_session();
     let users = world.users_here(2);

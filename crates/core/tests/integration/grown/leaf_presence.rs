@@ -1,7 +1,7 @@
 //! Presence and presence data at a leaf: what it says to the root, and what comes back (P5.5, P12, P15).
 
 use validiant_core::limits::Exceeded;
-use validiant_core::member::SocketId;
+use validiant_core::member::{Member, SocketId};
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::tree::Place;
 use validiant_core::tree::wire::{At, Entry, Head, Refused, UpAnswer, UpOutcome};
@@ -178,26 +178,108 @@ fn p15_3_a_client_that_is_told_a_guess_makes_the_root_tell_everybody() {
     assert!(world.ups().iter().all(|up| !up.is_news), "it knows now");
 }
 
+/// The root resets the leaf, which begins another life. Returns what it says then.
+fn said_after_a_doubt(world: &mut LeafWorld) -> Vec<Entry> {
+    world.answer(&world.up_answer(UpOutcome::Reset));
+    world.now += 2_000;
+    world.root += 1;
+    assert_eq!(world.readiness("", None), validiant_core::tree::Readiness::Later);
+    world.answer_calls()
+}
+
+/// Where in the product something is told of a connection, and its data.
+fn told(entries: &[Entry]) -> Vec<(Vec<String>, serde_json::Value)> {
+    let told = |entry: &Entry| match entry {
+        Entry::Updated { heard_at, is_limited: false, frame, .. } => {
+            let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
+            Some((heard_at.clone(), frame["payload"]["data"][0]["data"].clone()))
+        }
+        _ => None,
+    };
+    entries.iter().filter_map(told).collect()
+}
+
 #[test]
-fn p15_6_a_change_that_nobody_has_heard_of_is_no_change_after_a_doubt() {
+fn p15_6_what_others_may_have_been_told_of_a_connection_is_told_again_after_a_doubt() {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
     let socket = world.join(&user);
     world.answer_calls();
     set(&mut world, socket, r#"{"at":"board"}"#);
-    world.next_up().unwrap();
-    world.answer(&world.up_answer(UpOutcome::Reset));
+    assert_eq!(world.next_up().unwrap().entries.len(), 1, "the root may take it or not");
+    set(&mut world, socket, r#"{"at":"list"}"#);
+    let said = said_after_a_doubt(&mut world);
     assert_eq!(world.close_of(socket).unwrap().code.number, 4_200);
-    world.now += 2_000;
-    world.root += 1;
-    assert_eq!(world.readiness("", None), validiant_core::tree::Readiness::Later);
-    world.ups();
-    let socket = world.join(&user);
+    let heard_at = vec!["board".to_owned(), "list".to_owned()];
+    assert_eq!(told(&said), [(heard_at, serde_json::json!({"at": "list"}))]);
+}
+
+#[test]
+fn p12_5_the_end_of_a_connection_is_told_after_a_doubt_if_its_user_has_had_others() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let first = world.join(&user);
+    let other =
+        Member { connection_id: ConnectionId::parse("other").unwrap(), ..world.member(&user) };
+    world.room.connect((), other, None, world.now).unwrap();
+    set(&mut world, first, r#"{"at":"board"}"#);
     world.answer_calls();
+    world.now += 1_000;
+    world.room.alarm(world.now);
+    world.next_up().unwrap();
+    let said = said_after_a_doubt(&mut world);
+    assert_eq!(told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
+}
+
+#[test]
+fn p11_5_what_goes_on_from_a_refused_change_is_refused_with_it() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
     set(&mut world, socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"list"}"#);
+    assert_eq!(world.next_up().unwrap().entries.len(), 1);
+    set(&mut world, socket, r#"{"at":"wall"}"#);
+    let limit = "clientDeliveriesPerSecond";
+    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) }.into())];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    assert_eq!(world.answer_calls().len(), 0);
+    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"]);
+    world.room.leave(socket, 1_000, world.now);
     let said = world.answer_calls();
-    let is_change = |entry: &Entry| matches!(entry, Entry::Updated { is_limited: true, .. });
-    assert!(said.iter().any(is_change), "the client says it again, and others hear it: {said:?}");
+    assert_eq!(told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
+}
+
+#[test]
+fn p11_5_the_end_is_told_wherever_a_connection_was_before_changes_that_may_be_refused() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"list"}"#);
+    world.next_up().unwrap();
+    world.room.leave(socket, 1_000, world.now);
+    let limit = "clientDeliveriesPerSecond";
+    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) }.into())];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    let heard_at = vec!["list".to_owned(), "board".to_owned()];
+    assert_eq!(told(&world.answer_calls()), [(heard_at, serde_json::Value::Null)]);
+}
+
+#[test]
+fn p15_3_an_answer_that_was_overtaken_by_a_call_tells_no_older_counts() {
+    let mut world = LeafWorld::in_session();
+    world.join(&world.someone());
+    world.now += 1_000;
+    world.next_up().unwrap();
+    let overtaken = world.up_answer(UpOutcome::Done);
+    world.others.users += 7;
+    world.down(vec![]);
+    world.answer(&overtaken);
+    let socket = world.join(&world.users_here(2)[1].clone());
+    assert_eq!(world.frames(socket)[0]["payload"]["activeUsers"], 50 + 7 + 2);
 }
 
 #[test]

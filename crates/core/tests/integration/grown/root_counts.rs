@@ -1,9 +1,11 @@
 //! How many there are in a grown room, and the limits on all of them together (P5.5, P10.4, P11.5, P15).
 
 use serde_json::json;
+use validiant_core::limits::ClientEventLimits;
 use validiant_core::tree::Place;
 
-use super::world::{At, Grown};
+use super::world::{At, Fate, Grown};
+use crate::support::CLIENT_EVENTS;
 
 /// The numbers of users that a socket was told, in order.
 fn told(grown: &Grown, at: At) -> Vec<u64> {
@@ -112,4 +114,61 @@ fn p11_5_what_is_for_few_counts_for_those_whom_it_has_reached() {
     grown.message(from, &send.to_string());
     let heard = |user: &String| grown.of_type(sockets[user], "client-x").len();
     assert_eq!(sockets.keys().map(heard).sum::<usize>(), 3);
+}
+
+#[test]
+fn p12_7_who_moves_to_a_place_that_does_not_answer_has_left() {
+    let mut grown = Grown::new(10);
+    let users: Vec<String> = (0..10).map(|user| format!("user-{user}")).collect();
+    let sockets: Vec<At> = users.iter().map(|user| grown.join(user)).collect();
+    for at in &sockets {
+        grown.message(*at, r#"{"type":"PRESENCE_SET","patch":{"at":"board"}}"#);
+    }
+    grown.fates = vec![Fate::Lost; 1_000];
+    let guest = grown.try_to_connect("one-more", None);
+    grown.pass(10_000);
+    let (stay, moved): (Vec<_>, Vec<_>) =
+        users.iter().zip(&sockets).partition(|(_, at)| grown.is_open(**at));
+    assert!(stay.len() > 1 && moved.len() > 1);
+    for (_, at) in &stay {
+        let here = stay.len() + usize::from(guest.is_some());
+        assert_eq!(told(&grown, **at).last(), Some(&(here as u64)));
+        let updates = grown.of_type(**at, "USER_UPDATED");
+        for (user, _) in &moved {
+            let last = updates.iter().rfind(|update| update["payload"]["userId"] == **user);
+            assert_eq!(last.unwrap()["payload"]["data"][0]["data"], json!(null), "{user}");
+        }
+    }
+}
+
+#[test]
+fn p11_5_a_change_at_a_leaf_is_refused_together_with_those_that_go_on_from_it() {
+    let mut grown = Grown::new(10);
+    let limits = ClientEventLimits { client_delivery_burst: 50, ..CLIENT_EVENTS };
+    grown.settings.limits.client_events = Some(limits);
+    grown.objects.clear();
+    let users: Vec<String> = (0..40).map(|user| format!("user-{user}")).collect();
+    let mut sockets: Vec<At> = users.iter().map(|user| grown.join(user)).collect();
+    for _ in 0..10 {
+        grown.pass(1_000);
+        for (at, user) in sockets.iter_mut().zip(&users) {
+            if grown.close_of(*at).is_some() {
+                *at = grown.join(user);
+            }
+        }
+    }
+    for at in &sockets {
+        grown.message(*at, r#"{"type":"PRESENCE_SET","patch":{"at":"board"}}"#);
+        grown.pass(1_000);
+    }
+    let at_leaf = |at: &&At| at.place != Place::ROOT;
+    let first = *sockets.iter().find(at_leaf).unwrap();
+    let other = *sockets.iter().filter(at_leaf).find(|at| at.place != first.place).unwrap();
+    for n in 0..50 {
+        grown.message(other, &format!(r#"{{"type":"PRESENCE_SET","patch":{{"n":{n}}}}}"#));
+    }
+    assert!(!grown.of_type(other, "ERROR").is_empty(), "nothing is left of the limit");
+    let at = |at: &str| format!(r#"{{"type":"PRESENCE_SET","patch":{{"at":"{at}"}}}}"#);
+    grown.message(first, &format!("[{},{}]", at("nobody-here"), at("nor-here")));
+    assert_eq!(grown.of_type(first, "ERROR").len(), 2, "those at the board would not know");
 }

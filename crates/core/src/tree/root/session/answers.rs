@@ -68,7 +68,7 @@ impl Session {
     /// Makes a reset of what is on its way and of what waits.
     pub(super) fn drop_on_way(&mut self) -> Vec<Part> {
         let entries = self.on_way.take().map(|way| way.entries).unwrap_or_default();
-        let mut vain: Vec<Part> = entries.into_iter().filter_map(|queued| queued.part).collect();
+        let mut vain = self.give_up(entries);
         vain.extend(self.reset());
         (self.attempts, self.retry_at) = (0, None);
         vain
