@@ -81,7 +81,9 @@ impl World {
             return Ok(());
         }
         self.counts.add("administration answered");
-        let Some(wish) = self.bans.is_answered(index).map(|ban| ban.wish) else { return Ok(()) };
+        self.orders += 1;
+        let answered = self.bans.is_answered(index, self.orders);
+        let Some(wish) = answered.map(|ban| ban.wish) else { return Ok(()) };
         if let Wish::Erase(_) = wish {
             // Whoever has come to a leaf before it had done it was forgotten there.
             self.stays.forget();

@@ -31,8 +31,14 @@ pub struct Ban {
     pub asked: u64,
     /// How many histories there had been.
     eras: usize,
-    /// Whether it has been answered, and so holds at every place.
-    is_in_force: bool,
+    /// When it was answered. From then on it holds at every place.
+    answered: Option<u64>,
+}
+
+impl Ban {
+    fn is_in_force(&self) -> bool {
+        self.answered.is_some()
+    }
 }
 
 /// All of them.
@@ -55,7 +61,7 @@ impl Bans {
         if let Wish::Raise(epoch) | Wish::Remove(_, _, epoch) = wish {
             self.floor_asked = self.floor_asked.max(epoch);
         }
-        self.all.push(Ban { wish, asked, eras, is_in_force: false });
+        self.all.push(Ban { wish, asked, eras, answered: None });
         if let Wish::Erase(is_all) = wish {
             self.erased += 1;
             if is_all {
@@ -70,11 +76,11 @@ impl Bans {
         self.all.get(self.since..).unwrap_or_default()
     }
 
-    /// It is answered: from now on it holds everywhere. Returns it.
-    pub fn is_answered(&mut self, index: usize) -> Option<&Ban> {
+    /// It is answered at this moment: from now on it holds everywhere. Returns it.
+    pub fn is_answered(&mut self, index: usize, order: u64) -> Option<&Ban> {
         let is_counted = index >= self.since;
         let ban = self.all.get_mut(index)?;
-        ban.is_in_force = true;
+        ban.answered = Some(order);
         match ban.wish {
             Wish::Raise(epoch) | Wish::Remove(_, _, epoch) if is_counted => {
                 self.floor_in_force = self.floor_in_force.max(epoch);
@@ -88,7 +94,7 @@ impl Bans {
     /// Until when a user is kept out, as the root knows it, and whether that holds everywhere.
     fn kept_out(&self, user: User) -> Option<(Millis, bool)> {
         let mut removals = self.counted().iter().filter_map(|ban| match ban.wish {
-            Wish::Remove(of, until, _) if of == user => Some((until, ban.is_in_force)),
+            Wish::Remove(of, until, _) if of == user => Some((until, ban.is_in_force())),
             _ => None,
         });
         removals.next_back()
@@ -98,7 +104,7 @@ impl Bans {
     fn revoked(&self, user: Option<User>, issued_at: Millis) -> Option<bool> {
         let revocations = self.counted().iter().filter_map(|ban| match ban.wish {
             Wish::Revoke(of, before) if (of.is_none() || of == user) && issued_at < before => {
-                Some(ban.is_in_force)
+                Some(ban.is_in_force())
             }
             _ => None,
         });
@@ -112,15 +118,30 @@ impl Bans {
         is_kept_out.is_some_and(|(until, _)| until > now) || is_revoked.is_some()
     }
 
-    pub fn ever_removed(&self, user: Option<User>) -> bool {
-        let is_of = |ban: &Ban| matches!(ban.wish, Wish::Remove(of, ..) if Some(of) == user);
-        self.all.iter().any(is_of)
+    /// Whether an object may keep a user out: there is a removal that no later one, and no erasure, has replaced everywhere.
+    pub fn may_keep_out(&self, user: Option<User>, now: Millis) -> bool {
+        let is_of = |ban: &&Ban| matches!(ban.wish, Wish::Remove(of, ..) if Some(of) == user);
+        let replaces = |ban: &Ban| ban.is_in_force() && (is_of(&ban) || erases(ban));
+        let since = self.all.iter().rposition(replaces).unwrap_or(0);
+        let mut known = self.all.iter().skip(since).filter(is_of);
+        known.any(|ban| matches!(ban.wish, Wish::Remove(_, until, _) if until > now))
     }
 
-    pub fn ever_revoked(&self, user: Option<User>, issued_at: Millis) -> bool {
-        self.all.iter().any(|ban| {
+    /// Whether an object may refuse a token: there is a revocation that no erasure has replaced everywhere.
+    pub fn may_refuse(&self, user: Option<User>, issued_at: Millis) -> bool {
+        let replaces = |ban: &Ban| ban.is_in_force() && erases(ban);
+        let since = self.all.iter().rposition(replaces).unwrap_or(0);
+        self.all.iter().skip(since).any(|ban| {
             matches!(ban.wish, Wish::Revoke(of, before)
                 if (of.is_none() || of == user) && issued_at < before)
+        })
+    }
+
+    /// Whether a removal may close a socket: it was not answered before the socket was opened.
+    pub fn may_remove(&self, socket: &Socket) -> bool {
+        self.all.iter().any(|ban| {
+            let is_theirs = matches!(ban.wish, Wish::Remove(of, ..) if Some(of) == socket.user);
+            is_theirs && ban.answered.is_none_or(|at| at > socket.opened)
         })
     }
 
@@ -173,6 +194,11 @@ impl Bans {
     pub fn newest_seal(&self) -> Seal {
         if self.floor_asked > 0 { Seal::Under(self.floor_asked) } else { Seal::Plain }
     }
+}
+
+/// Whether it erases all that keeps clients out.
+fn erases(ban: &Ban) -> bool {
+    matches!(ban.wish, Wish::Erase(true))
 }
 
 impl Wish {

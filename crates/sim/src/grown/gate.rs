@@ -219,12 +219,14 @@ impl World {
             NotConnected::Removed => {
                 self.counts.add("refused after a removal");
                 self.stop(client);
-                ensure!(self.bans.ever_removed(user), "{user:?} was never removed.");
+                let is_right = self.bans.may_keep_out(user, now);
+                ensure!(is_right, "Client {client} of {user:?} is refused, and not kept out.");
             }
             NotConnected::Revoked => {
                 let issued_at = std::mem::replace(&mut known.token_issued_at, now);
                 self.counts.add("refused with a revoked token");
-                ensure!(self.bans.ever_revoked(user, issued_at), "{user:?}'s token is good.");
+                let is_right = self.bans.may_refuse(user, issued_at);
+                ensure!(is_right, "Client {client} of {user:?} is refused with a good token.");
                 self.retreat(client, 1_000);
             }
             NotConnected::Unavailable => self.retreat(client, 1_000),

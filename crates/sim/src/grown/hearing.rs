@@ -146,9 +146,9 @@ impl World {
         let comes_again = code == CloseCode::TRY_AGAIN.number;
         let is_revoked = code == CloseCode::TOKEN_INVALID.number;
         let is_right = comes_again
-            || (code == removed && self.bans.ever_removed(socket.user))
+            || (code == removed && self.bans.may_remove(&socket))
             || (is_revoked
-                && socket.issued_at.is_some_and(|it| self.bans.ever_revoked(socket.user, it)));
+                && socket.issued_at.is_some_and(|it| self.bans.may_refuse(socket.user, it)));
         ensure!(is_right, "{socket} is closed with {code}.");
         if self.has(Flaw::DeafClose) && key.0 != Place::ROOT && comes_again {
             return Ok(());
