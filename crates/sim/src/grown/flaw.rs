@@ -40,10 +40,14 @@ pub enum Flaw {
     EmptyLeaf,
     /// Leaves do not hear who is removed.
     UntoldRemoval,
+    /// Leaves remove another user than was asked for.
+    WrongRemoval,
     /// Leaves do not hear which tokens are revoked.
     UntoldRevocation,
     /// Leaves do not hear that the key epoch goes up.
     UntoldFloor,
+    /// Leaves go on with what kept clients out when all is erased.
+    UntoldErasure,
     /// A leaf takes what happened in the reverse order.
     Unordered,
     /// A leaf takes what clients say before what backends publish.
@@ -62,7 +66,7 @@ pub enum Flaw {
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::OpenDoor,
         Self::StubbornGate,
         Self::HastyAnswer,
@@ -81,8 +85,10 @@ impl Flaw {
         Self::UncountedLeaf,
         Self::EmptyLeaf,
         Self::UntoldRemoval,
+        Self::WrongRemoval,
         Self::UntoldRevocation,
         Self::UntoldFloor,
+        Self::UntoldErasure,
         Self::Unordered,
         Self::SaidFirst,
         Self::NoAudience,

@@ -4,6 +4,7 @@ use validiant_core::member::SocketId;
 use validiant_core::names::UserId;
 use validiant_core::position::Position;
 use validiant_core::publication::audience::Audience;
+use validiant_core::room_call::erasure::Erasure;
 use validiant_core::tree::Place;
 use validiant_core::tree::wire::{
     At, Control, Controls, Counts, Down, DownAnswer, DownOutcome, Entry, Reached, Up, UpAnswer,
@@ -12,6 +13,7 @@ use validiant_core::tree::wire::{
 use super::flaw::Flaw;
 use super::object::Object;
 use super::world::World;
+use crate::users;
 
 impl World {
     /// What a call says when it leaves.
@@ -179,6 +181,13 @@ fn forge_control(control: &mut Control, flaw: Flaw) {
                 *user = nobody;
             }
         }
+        (Flaw::WrongRemoval, Control::Remove { user, .. }) => {
+            let next = users::number(user.as_str()).map(|number| (number + 1) % users::USERS);
+            if let Some(next) = next.and_then(users::id) {
+                *user = next;
+            }
+        }
+        (Flaw::UntoldErasure, Control::Erase(erasure)) => *erasure = Erasure::ButRefusals,
         (Flaw::UntoldRevocation, Control::Revoke(revocation)) => revocation.before = 0,
         (Flaw::UntoldFloor, Control::KeyEpoch(epoch)) => *epoch = 0,
         (Flaw::UntoldFloor, Control::Remove { min_key_epoch, .. }) => *min_key_epoch = None,
