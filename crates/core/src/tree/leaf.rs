@@ -205,6 +205,8 @@ impl Leaf {
         if self.root != root {
             // Otherwise the root goes on to count: it would take the next call for one that it has had.
             self.number = 0;
+            // An earlier life may have told it long ago.
+            self.others = None;
         }
         (self.root, self.taken, self.taken_sent_at) = (root, taken, Millis::MAX);
         self.answer = String::new();

@@ -26,7 +26,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if session.is_lost {
             return;
         }
-        let before = session.counts.replace(counts);
+        let before = session.has_told(counts);
         if is_news || before.is_some_and(|before| before.users != counts.users) {
             self.summary.is_due();
         }

@@ -130,6 +130,18 @@ fn a_call_of_an_earlier_life_of_the_root_is_stale() {
 }
 
 #[test]
+fn what_an_earlier_life_of_the_root_has_told_of_the_others_is_not_known_in_a_later_one() {
+    let mut leaf = in_session();
+    let head = |others| Head { others, ..head(4) };
+    let told = Some(Counts { sockets: 9, users: 9 });
+    leaf.judge(&Down { head: head(told), ..down(2, 4) }, false, 0);
+    assert_eq!(leaf.others().users, 9);
+    let later = Down { root: ROOT + 1, head: head(None), ..down(1, 4) };
+    leaf.judge(&later, false, 0);
+    assert_eq!(leaf.others().users, 0, "it may have been told long ago");
+}
+
+#[test]
 fn a_later_life_of_the_root_goes_on_if_it_has_lost_nothing_and_stands_at_the_same_event() {
     let next = Down { root: ROOT + 1, leaf: 0, ..down(1, 4) };
     assert_eq!(judged(&mut in_session(), &next), Ok(false));

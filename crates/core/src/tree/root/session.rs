@@ -35,6 +35,8 @@ pub struct Session {
     pub controls: u64,
     /// How many there are; `None` while it is unknown.
     pub counts: Option<Counts>,
+    /// Whether an earlier life of the leaf has told that, perhaps in a call that came late.
+    has_old_counts: bool,
     /// Whether the leaf has all that was sent before this life of the root.
     pub continues: bool,
     /// Whether it has not answered for so long that it must be reset.
@@ -104,6 +106,7 @@ impl Session {
             ended: VecDeque::new(),
             controls,
             counts: None,
+            has_old_counts: false,
             continues: true,
             is_lost: leaf.is_lost,
             drains: false,
@@ -159,10 +162,17 @@ impl Session {
         self.is_asked_for_users = true;
     }
 
+    /// The leaf has told how many there are. Returns what was known before.
+    pub fn has_told(&mut self, counts: Counts) -> Option<Counts> {
+        self.has_old_counts = false;
+        self.counts.replace(counts)
+    }
+
     /// Whether its counts are unknown, and it can be asked for them.
     #[must_use]
     pub fn has_unknown_counts(&self) -> bool {
-        self.counts.is_none() && !self.is_lost && !self.must_reset && !self.is_being_reset()
+        let is_unknown = self.counts.is_none() || self.has_old_counts;
+        is_unknown && !self.is_lost && !self.must_reset && !self.is_being_reset()
     }
 
     /// The same, and the leaf has not failed to answer yet.
@@ -280,6 +290,8 @@ impl Session {
     /// The leaf is in this life.
     pub fn meet(&mut self, leaf: Incarnation) {
         if self.leaf != leaf {
+            self.has_old_counts |= self.leaf != 0 && self.counts.is_some();
+            self.is_asked |= self.has_old_counts;
             (self.leaf, self.number, self.taken) = (leaf, 0, Default::default());
             self.places = 0;
         }

@@ -131,6 +131,33 @@ fn a_call_that_an_earlier_life_may_have_taken_is_a_reset_for_the_next_one() {
 }
 
 #[test]
+fn that_is_so_too_where_the_next_one_has_called_before_the_answer_comes() {
+    let mut session = session();
+    session.meet(LEAF);
+    session.push(event(5, None));
+    call(&mut session, 0);
+    session.failed(0);
+    call(&mut session, 100);
+    session.hears_from(LEAF + 1);
+    session.answered(&answer(LEAF + 1, DownOutcome::Again { wants_controls: false }), 100);
+    assert_eq!(call(&mut session, 100), (0, true));
+}
+
+#[test]
+fn what_an_earlier_life_has_told_of_its_counts_is_asked_for_again() {
+    let mut session = session();
+    session.meet(LEAF);
+    session.has_told(Counts { sockets: 1, users: 1 });
+    assert!(!session.has_unknown_counts());
+    session.meet(LEAF + 1);
+    assert!(session.has_unknown_counts() && session.has_work());
+    assert_eq!(call(&mut session, 0), (0, false));
+    let known = session.has_told(Counts { sockets: 2, users: 2 });
+    assert_eq!(known, Some(Counts { sockets: 1, users: 1 }), "a difference is told to everybody");
+    assert!(!session.has_unknown_counts());
+}
+
+#[test]
 fn a_root_whose_life_is_too_early_takes_a_later_one() {
     let mut session = session();
     session.push(event(5, None));

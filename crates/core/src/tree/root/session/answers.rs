@@ -31,12 +31,10 @@ impl Session {
             DownOutcome::Done => return self.confirmed(answer),
             DownOutcome::Again { wants_controls } => {
                 self.wants_snapshot |= wants_controls;
-                if self.leaf != answer.leaf {
-                    self.meet(answer.leaf);
-                    let vain = self.goes_to_another_life();
-                    if self.on_way.is_none() {
-                        return Step::Again(vain);
-                    }
+                self.meet(answer.leaf);
+                let vain = self.goes_to_another_life();
+                if self.on_way.is_none() {
+                    return Step::Again(vain);
                 }
             }
             DownOutcome::Stale { root } => {
@@ -54,14 +52,17 @@ impl Session {
         Step::Again(Vec::new())
     }
 
-    /// What is on its way goes to another life of the leaf than at first. If the one before may have taken it, the leaf
+    /// What is on its way goes to this life of the leaf. If that is not the one of before, which may have taken it, the leaf
     /// must be reset, even if it is empty: whoever comes next may have had it from the one before.
     fn goes_to_another_life(&mut self) -> Vec<Part> {
-        let Some(way) = &mut self.on_way else { return Vec::new() };
+        let leaf = self.leaf;
+        let Some(way) = self.on_way.as_mut().filter(|way| way.leaf != leaf) else {
+            return Vec::new();
+        };
         if way.sendings > 1 && !way.entries.is_empty() {
             return self.drop_on_way();
         }
-        (way.leaf, way.sendings) = (self.leaf, 0);
+        (way.leaf, way.sendings) = (leaf, 0);
         Vec::new()
     }
 
@@ -112,7 +113,7 @@ impl Session {
     pub fn failed(&mut self, now: Millis) -> Step {
         let Some(way) = &mut self.on_way else { return Step::Again(Vec::new()) };
         way.is_called = false;
-        let is_another = way.leaf != 0 && way.leaf != self.leaf;
+        let is_another = way.leaf != self.leaf;
         if self.is_lost {
             return self.lose(now);
         }
