@@ -50,6 +50,8 @@ pub struct Leaf {
     pub places: Places,
     /// How many there are at all other places; `None` if the root has not told in this life.
     others: Option<Counts>,
+    /// Whether an earlier life of the root has told that.
+    has_old_others: bool,
     /// Whether a client was told how many there are while that was not known.
     has_guessed: bool,
     /// Whether the room has this place no more.
@@ -85,6 +87,7 @@ impl Leaf {
             wants_controls: false,
             places: Places::default(),
             others: None,
+            has_old_others: false,
             has_guessed: false,
             is_retired: false,
             asks_at: None,
@@ -105,7 +108,7 @@ impl Leaf {
 
     /// A client has been told how many there are.
     pub fn has_told_counts(&mut self) {
-        self.has_guessed |= self.others.is_none();
+        self.has_guessed |= self.others.is_none() || self.has_old_others;
     }
 
     /// The life of the history and the newest event in it, for a client that connects; `None` if no history is kept.
@@ -206,7 +209,7 @@ impl Leaf {
             // Otherwise the root goes on to count: it would take the next call for one that it has had.
             self.number = 0;
             // An earlier life may have told it long ago.
-            self.others = None;
+            self.has_old_others = true;
         }
         (self.root, self.taken, self.taken_sent_at) = (root, taken, Millis::MAX);
         self.answer = String::new();
@@ -229,7 +232,9 @@ impl Leaf {
         if head.places.version >= self.places.version {
             self.places.clone_from(&head.places);
         }
-        self.others = head.others.or(self.others);
+        if head.others.is_some() {
+            (self.others, self.has_old_others) = (head.others, false);
+        }
     }
 
     /// The answer to a call that was not taken.

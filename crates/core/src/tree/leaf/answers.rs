@@ -3,7 +3,7 @@
 use super::Leaf;
 use crate::Millis;
 use crate::tree::outbox::{OnWay, Waiting};
-use crate::tree::wire::{Controls, Refused, UpAnswer, UpOutcome};
+use crate::tree::wire::{Controls, Head, Refused, UpAnswer, UpOutcome};
 
 /// What follows from the answer to a call.
 #[derive(Debug)]
@@ -81,9 +81,8 @@ impl Leaf {
             self.hear(&head);
         } else {
             // A call of the root has come meanwhile, and may have told a later count.
-            let others = self.others;
-            self.learn(&head);
-            self.others = others.or(self.others);
+            let is_known = self.others.is_some() && !self.has_old_others;
+            self.learn(&Head { others: head.others.filter(|_| !is_known), ..head });
         }
         if self.ring.is_none() {
             self.has_asked_in_vain(now);
