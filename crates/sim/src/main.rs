@@ -59,11 +59,18 @@ fn simulate(options: Options, is_grown: bool) -> ExitCode {
     let start = Instant::now();
     let mut next = INTERVAL;
     let mut steps = 0;
-    let progress = |progress: Progress| {
-        steps = progress.steps;
-        if start.elapsed() >= next {
-            next = start.elapsed() + INTERVAL;
-            println!("{}", speed(steps, start));
+    let progress = |progress: Progress<'_>| match progress {
+        Progress::Done { steps: done } => {
+            steps = done;
+            if start.elapsed() >= next {
+                next = start.elapsed() + INTERVAL;
+                println!("{}", speed(steps, start));
+            }
+        }
+        Progress::Found { episode, violation } => {
+            println!(
+                "\nepisode {episode}: {violation}\nThis looks for the fewest steps that show it."
+            );
         }
     };
     let result: Result<Counts, Box<dyn Display>> = match is_grown {

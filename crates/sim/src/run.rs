@@ -30,11 +30,19 @@ pub struct Options {
 
 /// The progress of a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Progress {
-    /// The number of steps done.
-    pub steps: u64,
-    /// The last finished episode.
-    pub episode: u64,
+pub enum Progress<'a> {
+    /// An episode is over.
+    Done {
+        /// The number of steps done.
+        steps: u64,
+    },
+    /// A promise is broken. Looking for the fewest steps that show it takes a while.
+    Found {
+        /// The episode in which it happened.
+        episode: u64,
+        /// The promise.
+        violation: &'a Violation,
+    },
 }
 
 /// A broken promise, with the fewest steps that show it.
@@ -110,7 +118,7 @@ impl<P, S> Game<'_, P, S> {
     pub fn run(
         &self,
         options: Options,
-        mut progress: impl FnMut(Progress),
+        mut progress: impl FnMut(Progress<'_>),
     ) -> Result<Counts, Box<Found<P, S>>> {
         let Options { seed, steps, episode: only, .. } = options;
         let mut counts = Counts::default();
@@ -122,9 +130,12 @@ impl<P, S> Game<'_, P, S> {
             taken += steps.len() as u64;
             match (self.runner)(&plan, &steps) {
                 Ok(reached) => counts.merge(&reached),
-                Err(violation) => return Err(Box::new(Found { episode, plan, steps, violation })),
+                Err(violation) => {
+                    progress(Progress::Found { episode, violation: &violation });
+                    return Err(Box::new(Found { episode, plan, steps, violation }));
+                }
             }
-            progress(Progress { steps: taken, episode });
+            progress(Progress::Done { steps: taken });
         }
         Ok(counts)
     }
@@ -143,7 +154,7 @@ impl<P, S> Game<'_, P, S> {
 ///
 /// # Errors
 /// The first [`Failure`].
-pub fn run(options: Options, progress: impl FnMut(Progress)) -> Result<Counts, Box<Failure>> {
+pub fn run(options: Options, progress: impl FnMut(Progress<'_>)) -> Result<Counts, Box<Failure>> {
     run_with(options, &play, progress)
 }
 
@@ -154,7 +165,7 @@ pub fn run(options: Options, progress: impl FnMut(Progress)) -> Result<Counts, B
 pub fn run_with(
     options: Options,
     runner: &Runner,
-    progress: impl FnMut(Progress),
+    progress: impl FnMut(Progress<'_>),
 ) -> Result<Counts, Box<Failure>> {
     let plan = |rng: &mut Rng| Plan::draw(rng, options.theme);
     let game = Game { plan: &plan, step: Step::draw, runner };

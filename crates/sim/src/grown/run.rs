@@ -39,7 +39,7 @@ pub fn play_with(plan: &Plan, steps: &[Step], flaw: Option<Flaw>) -> Checked<Cou
 ///
 /// # Errors
 /// The first [`Failure`].
-pub fn run(options: Options, progress: impl FnMut(Progress)) -> Result<Counts, Box<Failure>> {
+pub fn run(options: Options, progress: impl FnMut(Progress<'_>)) -> Result<Counts, Box<Failure>> {
     run_with(options, None, progress).map_err(|found| found.shrunk("--grown ", options.seed, &play))
 }
 
@@ -50,7 +50,7 @@ pub fn run(options: Options, progress: impl FnMut(Progress)) -> Result<Counts, B
 pub fn run_with(
     options: Options,
     flaw: Option<Flaw>,
-    progress: impl FnMut(Progress),
+    progress: impl FnMut(Progress<'_>),
 ) -> Result<Counts, Box<Found>> {
     let runner = move |plan: &Plan, steps: &[Step]| play_with(plan, steps, flaw);
     Game { plan: &Plan::draw, step: Step::draw, runner: &runner }.run(options, progress)
