@@ -310,6 +310,12 @@ impl Presence {
         self.users.iter().filter_map(|(id, attendance)| Some((id, attendance.last.as_ref()?)))
     }
 
+    /// What the last connection of a user said who may come back.
+    #[must_use]
+    pub fn last_of(&self, user: &UserId) -> Option<&LastData> {
+        self.users.get(user)?.last.as_ref()
+    }
+
     /// A user by id, as announced to the room.
     #[must_use]
     pub fn find(&self, user: &UserId) -> Option<PresentUser<'_>> {

@@ -98,6 +98,14 @@ pub struct LastData {
     pub data: PresenceData,
 }
 
+impl LastData {
+    /// Whether this is the same connection, at the same place in the product.
+    #[must_use]
+    pub fn is_where(&self, other: &Self) -> bool {
+        self.connection_id == other.connection_id && self.data.at() == other.data.at()
+    }
+}
+
 /// A change of presence data, as a client sends it.
 #[derive(Debug)]
 pub struct PresencePatch<'a>(SortedMap<String, &'a RawValue>);

@@ -10,30 +10,30 @@ use crate::ports::{Sockets, Storage};
 use crate::presence_data::PresenceData;
 use crate::tree::Tree;
 use crate::tree::outbox::{Asker, Change};
-use crate::tree::wire::{At, Entry};
+use crate::tree::wire::{At, Entry, Subject};
 use crate::wire::frame::ConnectionData;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
-    /// Tells those who are at certain places in the product, at all places of the room. `of`: the connection whose data it
-    /// tells, if it does.
+    /// Tells those who are at certain places in the product, at all places of the room. `about`: the connection whose data
+    /// it tells, if it does.
     #[inline(never)]
     pub(super) fn tell_across(
         &mut self,
         frame: &str,
-        places: &[PresenceData],
+        heard_at: Vec<String>,
         but: Option<SocketId>,
-        of: Option<(&UserId, &ConnectionId)>,
+        about: Option<Subject>,
         now: Millis,
     ) {
-        let heard_at = places_in(places);
         if heard_at.is_empty() {
             return;
         }
         let (from, always, frame) = (self.place(), Vec::new(), frame.to_owned());
-        let entry = Entry::Updated { heard_at, from, but, always, is_limited: false, frame };
+        let of = about.as_ref().map(|about| (about.user.clone(), about.connection.clone()));
+        let entry = Entry::Updated { heard_at, from, but, always, is_limited: false, about, frame };
         match (&self.tree, of) {
-            (Tree::Leaf(_), Some((user, connection))) => {
-                let of = Box::new((user.clone(), connection.clone()));
+            (Tree::Leaf(_), Some(of)) => {
+                let of = Box::new(of);
                 self.send_up(entry, Asker::Connection(of), now);
             }
             _ => self.say(entry, now),
@@ -59,7 +59,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.flush();
         self.attach_all(&change.own, change.after.as_ref());
         let frame = frame.unwrap_or_default();
-        let entry = Entry::Updated { heard_at, from, but, always, is_limited: true, frame };
+        let about = self.subject(&change.user, &change.connection, false);
+        let entry = Entry::Updated { heard_at, from, but, always, is_limited: true, about, frame };
         match &self.tree {
             Tree::Leaf(_) => self.send_up(entry, Asker::Changed(Box::new(change)), now),
             _ => {
@@ -146,19 +147,27 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     pub(super) fn answer_introduction(&mut self, entry: &Entry, now: Millis) {
         let Entry::Introduce { to, heard_at, user, connection } = entry else { return };
         self.restore_presence(now);
-        for frame in self.introductions(user, connection, Some(heard_at), now) {
+        let frames = self.introductions(user, connection, Some(heard_at), now);
+        if !frames.is_empty() {
+            self.tells_at(std::slice::from_ref(heard_at));
+        }
+        for frame in frames {
             self.say(Entry::One { to: *to, is_introduction: true, frame }, now);
         }
     }
 }
 
 /// Where in the product these connections are.
-fn places_in(data: &[PresenceData]) -> Vec<String> {
+pub(super) fn places_in(data: &[PresenceData]) -> Vec<String> {
     let mut places: Vec<String> = Vec::new();
     for at in data.iter().filter_map(PresenceData::at) {
-        if !places.iter().any(|known| known == at) {
+        if !is_in(&places, at) {
             places.push(at.to_owned());
         }
     }
     places
+}
+
+pub(super) fn is_in(places: &[String], at: &str) -> bool {
+    places.iter().any(|place| place == at)
 }

@@ -38,6 +38,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                     if is_own { (*but, always.as_slice()) } else { (None, &[][..]) };
                 Some(self.update_hearers(frame, heard_at, but, always))
             }
+            Entry::Stale { but, told_at } => {
+                self.flush();
+                if *but != Some(self.place()) {
+                    self.close_misled(told_at, now);
+                }
+                None
+            }
             Entry::Everybody { frame } => {
                 self.flush();
                 self.send_to(frame, |_| true);

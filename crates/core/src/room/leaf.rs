@@ -2,6 +2,7 @@
 
 mod controls;
 mod downs;
+mod stored;
 
 use super::key_epoch::judge_event;
 use super::{Batch, Room};
@@ -10,7 +11,7 @@ use crate::encryption::KeyEpoch;
 use crate::history::MAX_REPLAY_BYTES;
 use crate::limits::Exceeded;
 use crate::member::Member;
-use crate::ports::{Sockets, Storage, StorageFailed};
+use crate::ports::{Sockets, Storage};
 use crate::position::Position;
 use crate::tree::leaf::{Heard, Leaf};
 use crate::tree::outbox::{Asker, Change, Outbox, Waiting};
@@ -77,7 +78,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let has_sockets = self.sockets.count() > 0;
         let Some(leaf) = self.leaf_mut() else { return };
         let Some(lost) = leaf.outbox.fail(now) else { return };
-        if has_sockets || !lost.waiting.is_empty() {
+        if has_sockets || !lost.waiting.is_empty() || !leaf.outbox.is_empty() {
             leaf.outbox.put_back(lost.waiting);
             return self.doubt("no_answer", now);
         }
@@ -112,6 +113,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if self.leaf().is_some_and(|leaf| leaf.places.version != version) {
             self.places_changed(now);
         }
+        self.look_at_told();
     }
 
     fn has_said(
@@ -216,7 +218,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 return Err((asker, QUEUE_FULL));
             }
         }
-        leaf.outbox.push(Waiting { entry, asker });
+        if let Entry::Updated { heard_at, .. } = &entry {
+            self.tells_at(heard_at);
+        }
+        if let Some(leaf) = self.leaf_mut() {
+            leaf.outbox.push(Waiting { entry, asker });
+        }
         Ok(())
     }
 
@@ -303,12 +310,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(leaf) = self.leaf_mut() {
             leaf.retire();
         }
+        self.stores_leaf();
     }
 
     /// The roster has been read. What the root knows is not known, but if there are sockets, the object has slept, and did
     /// not fall asleep before it had told the root how many there are.
     pub(super) fn knows_itself(&mut self) {
         let counts = self.own_counts().filter(|counts| counts.sockets > 0);
+        // If it can't be read, it is read later. An earlier life may have told what nobody corrects but this one.
+        let _ = self.stored_controls();
         if let Some(leaf) = self.leaf_mut() {
             leaf.outbox.has_told(counts, 0);
         }
@@ -320,16 +330,5 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(leaf) = self.leaf_mut().filter(|_| has_sockets) {
             leaf.ask(now);
         }
-    }
-
-    /// The number of the last stored change of what keeps clients out.
-    fn stored_controls(&mut self) -> Result<u64, StorageFailed> {
-        let Self { tree: Tree::Leaf(leaf), storage, .. } = self else { return Ok(0) };
-        if leaf.controls.is_none() {
-            let stored = storage.load_tree()?;
-            // Unreadable counts as none: then the root sends all.
-            leaf.controls = Some(stored.and_then(|text| text.parse().ok()).unwrap_or(0));
-        }
-        Ok(leaf.controls.unwrap_or(0))
     }
 }

@@ -29,6 +29,7 @@ mod retention;
 mod revocation;
 mod root;
 mod silence;
+mod subjects;
 mod timers;
 mod updates;
 mod writes;

@@ -4,11 +4,13 @@
 //! belong waits for them.
 
 use super::Room;
+use super::changes::is_in;
 use crate::Millis;
 use crate::member::{Member, SocketId};
 use crate::names::UserId;
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence::{Departure, Ending};
+use crate::presence_data::{LastData, PresenceData};
 use crate::tree::outbox::Asker;
 use crate::tree::wire::Entry;
 use crate::tree::{Note, Place, Places, Tree};
@@ -117,6 +119,22 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
+    /// Closes the sockets of clients that may believe what is not true of others at certain places in the product, or at
+    /// any if there are none.
+    #[inline(never)]
+    pub(super) fn close_misled(&mut self, told_at: &[String], now: Millis) {
+        self.restore_presence(now);
+        let is_misled = |member: &Member| {
+            let at = member.data.as_ref().and_then(PresenceData::at);
+            at.is_some_and(|at| told_at.is_empty() || is_in(told_at, at))
+        };
+        let sockets = self.sockets.select(is_misled);
+        if !sockets.is_empty() {
+            self.notes.push(Note::Doubted { reason: "presence_data", sockets: sockets.len() });
+        }
+        self.close_spread(sockets, now);
+    }
+
     /// A user's last socket has ended whose home is another place: they are waited for there.
     #[inline(never)]
     pub(super) fn departure_in_grown(
@@ -150,8 +168,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.restore_presence(now);
         let until = now.saturating_add(self.settings.presence_grace_ms);
         let (user, last) = (expected.user.id.clone(), expected.last.clone());
+        let before = self.presence.last_of(&user).cloned();
         let is_waited_for = self.presence.expect(expected, until);
         self.remember(&user);
+        let is_replaced = |before: &LastData| {
+            let after = self.presence.last_of(&user);
+            after.is_some_and(|it| !it.is_where(before))
+        };
+        if let Some(LastData { connection_id, data }) = before.filter(is_replaced) {
+            self.tell_of_end(&user, &connection_id, &data, now);
+        }
         if is_waited_for {
             let leaves_at = self.presence.leaves_at(&user).unwrap_or(until);
             self.arm(leaves_at, now);

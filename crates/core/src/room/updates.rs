@@ -1,6 +1,7 @@
 //! Tells the others that something of a user has changed (P12.5 to P12.7).
 
 use super::Room;
+use super::changes::places_in;
 use super::presence_data::Said;
 use crate::Millis;
 use crate::member::{Member, SocketId};
@@ -8,6 +9,7 @@ use crate::names::{ConnectionId, UserId};
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence_data::{LastData, PresenceData};
 use crate::tree::welcomes::MAX_INTRODUCED;
+use crate::tree::wire::Subject;
 use crate::wire::frame::{self, ConnectionData, PresentUser};
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -34,9 +36,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         now: Millis,
     ) {
         let is_told = !self.is_large() || places.iter().any(|place| place.at().is_some());
-        let of = changed.as_ref().map(|changed| (user, changed.connection_id));
+        let subject = |changed: &ConnectionData<'_>| {
+            self.subject(user, changed.connection_id, changed.data.is_none())
+        };
+        let about = changed.as_ref().and_then(subject);
         if is_told && let Some(frame) = self.updated_frame(user, changed.clone(), now) {
-            self.send_to_hearers(&frame, places, from, of, now);
+            self.send_to_hearers(&frame, places, from, about, now);
         }
     }
 
@@ -52,17 +57,17 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Some(frame::user_updated(entry, &self.project_id, now))
     }
 
-    /// `but`: not to this socket. `of`: the connection whose data it tells.
+    /// `but`: not to this socket. `about`: the connection whose data it tells.
     fn send_to_hearers(
         &mut self,
         frame: &str,
         places: &[PresenceData],
         but: Option<SocketId>,
-        of: Option<(&UserId, &ConnectionId)>,
+        about: Option<Subject>,
         now: Millis,
     ) {
         match self.is_grown() {
-            true => self.tell_across(frame, places, but, of, now),
+            true => self.tell_across(frame, places_in(places), but, about, now),
             false => self.send_to_own_hearers(frame, places, but.as_slice()),
         }
     }
@@ -146,7 +151,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         data: &PresenceData,
         now: Millis,
     ) {
-        if !self.sockets.members().any(|member| member.is_of(user, connection_id)) {
+        let stands = |member: &Member| {
+            let at = member.data.as_ref().and_then(PresenceData::at);
+            member.is_of(user, connection_id) && at == data.at()
+        };
+        if !self.sockets.members().any(stands) {
             let gone = ConnectionData { connection_id, data: None };
             let places = self.ended_at(user, connection_id, data);
             self.tell_updated(user, Some(gone), &places, None, now);
@@ -168,7 +177,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         };
         let frame = frame::user_updated(entry, &self.project_id, now);
         let places = self.ended_at(&user.id, connection_id, data);
-        self.send_to_hearers(&frame, &places, None, Some((&user.id, connection_id)), now);
+        let about = self.subject(&user.id, connection_id, true);
+        self.send_to_hearers(&frame, &places, None, about, now);
     }
 
     /// In a large room, tells a client that has just connected who else is where it was (P12.7).

@@ -43,6 +43,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if let Some(history) = &mut self.history {
             history.durable();
         }
+        self.look_at_told();
     }
 
     /// Whether something could be lost that the sockets do not tell again: events, or who has no socket any more.

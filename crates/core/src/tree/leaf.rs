@@ -7,9 +7,10 @@ mod positions;
 #[cfg(test)]
 mod tests;
 
-use super::outbox::Outbox;
+use super::outbox::{Asker, Outbox, Waiting};
 use super::ring::Ring;
-use super::wire::{Counts, DownAnswer, DownOutcome, Head, Incarnation, Reached};
+use super::told::Told;
+use super::wire::{Counts, DownAnswer, DownOutcome, Entry, Head, Incarnation, Reached};
 use super::{Place, Places};
 use crate::Millis;
 use crate::limits::Exceeded;
@@ -68,7 +69,12 @@ pub struct Leaf {
     pub outbox: Outbox,
     /// Until when clients are refused, because the root has just refused one.
     pub refuses_until: Millis,
+    /// Where in the product something was told of connections here. Stored with the number of the controls.
+    told: Told,
 }
+
+/// In the stored text, between the number of the controls and where something was told.
+const CONTROLS_END: char = '\u{1f}';
 
 impl Leaf {
     /// A leaf that has just woken.
@@ -97,6 +103,55 @@ impl Leaf {
             positions: Positions::default(),
             outbox: Outbox::default(),
             refuses_until: 0,
+            told: Told::default(),
+        }
+    }
+
+    /// Takes over what is stored. What is unreadable counts as none: then the root sends all controls. `is_lost`: whether
+    /// this life knows nothing of the connections of the one before it.
+    pub fn read_stored(&mut self, text: &str, is_lost: bool) {
+        let (controls, told) = text.split_once(CONTROLS_END).unwrap_or((text, ""));
+        self.controls = Some(controls.parse().unwrap_or(0));
+        self.told = Told::parse(told);
+        if is_lost {
+            self.doubts_what_was_told();
+        }
+    }
+
+    /// The text to store; `None` for nothing.
+    #[must_use]
+    pub fn to_store(&self) -> Option<String> {
+        let controls = self.controls.unwrap_or(0);
+        if self.told.is_empty() {
+            return Some(controls.to_string()).filter(|_| controls > 0);
+        }
+        Some(format!("{controls}{CONTROLS_END}{}", self.told.to_text()))
+    }
+
+    /// Something is told at these places in the product. Returns whether that is to be stored.
+    pub fn tells_at<'a>(&mut self, places: impl Iterator<Item = &'a str>) -> bool {
+        self.told.note(places)
+    }
+
+    /// Nobody is here of whom something could have been told that does not hold, and the root has all that was said.
+    /// Returns whether that is to be stored.
+    pub fn has_told_all(&mut self) -> bool {
+        !std::mem::take(&mut self.told).is_empty()
+    }
+
+    /// What its clients have said to others is not said any more.
+    pub fn forget_unsaid(&mut self) {
+        if !self.outbox.forget() {
+            self.doubts_what_was_told();
+        }
+    }
+
+    /// Nobody can say what has become of the connections of which something was told.
+    fn doubts_what_was_told(&mut self) {
+        if !self.told.is_empty() {
+            let (but, told_at) = (Some(self.place), self.told.places());
+            let entry = Entry::Stale { but, told_at };
+            self.outbox.push(Waiting { entry, asker: Asker::Nobody });
         }
     }
 
@@ -176,7 +231,7 @@ impl Leaf {
         (self.others, self.has_guessed) = (None, false);
         self.asks_at = None;
         self.positions = Positions::default();
-        self.outbox.forget();
+        self.forget_unsaid();
     }
 
     /// The history has been erased: where the leaf stands is not known until the root says it.
@@ -190,6 +245,7 @@ impl Leaf {
     pub fn retire(&mut self) {
         self.forget();
         self.outbox = Outbox::default();
+        self.told = Told::default();
         self.is_retired = true;
     }
 

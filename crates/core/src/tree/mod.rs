@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod places;
 pub mod ring;
 pub mod root;
+mod told;
 pub mod welcomes;
 pub mod wire;
 

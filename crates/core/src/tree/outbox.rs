@@ -76,7 +76,7 @@ impl Waiting {
     /// connection. The sockets of this life are gone.
     fn outlives(&mut self) -> bool {
         match &mut self.entry {
-            Entry::Expect { .. } => true,
+            Entry::Expect { .. } | Entry::Stale { .. } => true,
             Entry::Updated { but, always, is_limited, .. } => {
                 (*but, *is_limited) = (None, false);
                 always.clear();
@@ -217,22 +217,25 @@ impl Outbox {
 
     /// The leaf begins another life. What its clients have said to others is not said any more, but where users are
     /// expected, and what others are to believe of its connections. They may have been told already: once more does no harm,
-    /// if of each connection only the last is said.
-    pub fn forget(&mut self) {
+    /// if of each connection only the last is said. Returns whether all of that is said; not if it is too much.
+    pub fn forget(&mut self) -> bool {
         if let Some(on_way) = &mut self.on_way {
             let first = std::mem::take(&mut on_way.waiting);
             self.put_back(first);
         }
         self.waiting.retain_mut(Waiting::outlives);
         self.keep_the_last_of_each_connection();
-        if self.is_overfull() {
-            self.waiting.retain(|waiting| matches!(waiting.entry, Entry::Expect { .. }));
-        }
         self.count_bytes();
+        let is_too_much = self.is_overfull();
+        if is_too_much {
+            self.waiting.retain(|waiting| matches!(waiting.entry, Entry::Expect { .. }));
+            self.count_bytes();
+        }
         self.told = None;
         let is_being_made = |on_way: &mut OnWay| on_way.due_at.is_none();
         self.on_way = self.on_way.take_if(is_being_made);
         self.on_way.iter_mut().for_each(|on_way| on_way.is_void = true);
+        !is_too_much
     }
 
     /// Whoever hears of a connection now hears what stands, and nothing of before.

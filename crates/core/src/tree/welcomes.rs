@@ -9,21 +9,30 @@ const MOST: usize = 256;
 
 /// The clients that have come to a place in the product of late.
 #[derive(Debug, Default)]
-pub struct Welcomes(Vec<(SocketId, usize)>);
+pub struct Welcomes {
+    left: Vec<(SocketId, usize)>,
+    /// Whether some had to be forgotten.
+    has_forgotten: bool,
+}
 
 impl Welcomes {
     /// A client has come.
     pub fn begin(&mut self, socket: SocketId) {
-        self.0.retain(|(known, _)| *known != socket);
-        if self.0.len() >= MOST {
-            self.0.remove(0);
+        self.left.retain(|(known, _)| *known != socket);
+        if self.left.len() >= MOST {
+            self.left.remove(0);
+            self.has_forgotten = true;
         }
-        self.0.push((socket, MAX_INTRODUCED));
+        self.left.push((socket, MAX_INTRODUCED));
     }
 
-    /// Whether a client gets one more introduction.
+    /// Whether a client gets one more introduction. It may have come before the object slept.
     pub fn take(&mut self, socket: SocketId) -> bool {
-        let Some((_, left)) = self.0.iter_mut().find(|(known, _)| *known == socket) else {
+        let is_known = self.left.iter().any(|(known, _)| *known == socket);
+        if !is_known && !self.has_forgotten {
+            self.begin(socket);
+        }
+        let Some((_, left)) = self.left.iter_mut().find(|(known, _)| *known == socket) else {
             return false;
         };
         let has_room = *left > 0;
@@ -39,13 +48,19 @@ mod tests {
     #[test]
     fn p12_7_a_client_is_told_of_a_hundred_each_time_it_comes() {
         let mut welcomes = Welcomes::default();
-        let (here, other) = (SocketId(1), SocketId(2));
+        let here = SocketId(1);
         for _ in 0..2 {
             welcomes.begin(here);
             assert!((0..MAX_INTRODUCED).all(|_| welcomes.take(here)));
             assert!(!welcomes.take(here));
         }
-        assert!(!welcomes.take(other), "it has not come");
+    }
+
+    #[test]
+    fn p12_7_a_client_that_came_before_the_object_slept_is_told_too() {
+        let mut welcomes = Welcomes::default();
+        assert!((0..MAX_INTRODUCED).all(|_| welcomes.take(SocketId(1))));
+        assert!(!welcomes.take(SocketId(1)));
     }
 
     #[test]

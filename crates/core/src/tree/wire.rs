@@ -51,6 +51,18 @@ pub struct At {
     pub socket: SocketId,
 }
 
+/// A connection of which a place tells something. For a moment, others may have sockets of it, too: old ones, whose end is
+/// not noticed yet, or newer ones. What its newest socket has said stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Whose it is.
+    pub user: UserId,
+    /// Which one.
+    pub connection: ConnectionId,
+    /// When its newest socket at the place connected; `None` if it has none there any more.
+    pub since: Option<Millis>,
+}
+
 /// Something that the root has put in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -86,8 +98,18 @@ pub enum Entry {
         always: Vec<SocketId>,
         /// Whether a client has asked for it, so that it is refused over the limit (P11.5).
         is_limited: bool,
+        /// The connection whose data the frame tells, if it tells any.
+        about: Option<Subject>,
         /// The frame.
         frame: String,
+    },
+    /// What was told of connections at certain places in the product may be out of date, and nobody can correct it: the
+    /// clients there connect anew.
+    Stale {
+        /// Not those at this place of the room: it has told it.
+        but: Option<Place>,
+        /// Where in the product; anywhere if there is none.
+        told_at: Vec<String>,
     },
     /// A frame for everybody, such as a `PRESENCE`.
     Everybody {
@@ -138,7 +160,10 @@ impl Entry {
             | Self::Updated { frame, .. }
             | Self::Everybody { frame }
             | Self::One { frame, .. } => Some(frame),
-            Self::Introduce { .. } | Self::Expect { .. } | Self::Control { .. } => None,
+            Self::Stale { .. }
+            | Self::Introduce { .. }
+            | Self::Expect { .. }
+            | Self::Control { .. } => None,
         }
     }
 }

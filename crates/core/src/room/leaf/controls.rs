@@ -9,6 +9,7 @@ use crate::room_call::erasure::Erasure;
 use crate::room_call::removal::Removal;
 use crate::room_call::revocation::Revocation;
 use crate::tree::Tree;
+use crate::tree::leaf::Leaf;
 use crate::tree::places::LeafEntry;
 use crate::tree::wire::{Control, Controls, Counts, Down, Entry, Reached};
 use crate::wire::frame;
@@ -98,11 +99,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The changes up to this one are stored.
     fn has_stored(&mut self, number: u64) -> Result<(), StorageFailed> {
-        if number > self.stored_controls()? {
-            self.storage.save_tree(Some(&number.to_string()))?;
-            if let Some(leaf) = self.leaf_mut() {
-                leaf.controls = Some(number);
-            }
+        let known = self.stored_controls()?;
+        let Self { tree: Tree::Leaf(leaf), storage, .. } = self else { return Ok(()) };
+        if number > known {
+            leaf.controls = Some(number);
+            let stored = storage.save_tree(leaf.to_store().as_deref());
+            return stored.inspect_err(|_| leaf.controls = Some(known));
         }
         Ok(())
     }
@@ -155,13 +157,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let is_asked = down.entries.is_empty()
             && down.head.places.find(down.place).is_some_and(is_draining)
             && self.counts_to_answer() == Some(Counts::default());
-        if !is_asked || self.stored_controls()? == 0 {
+        self.stored_controls()?;
+        let has_nothing = |leaf: &Leaf| leaf.to_store().is_none();
+        if !is_asked || self.leaf().is_none_or(has_nothing) {
             return Ok(());
         }
         self.erase_stored(now)?;
         self.storage.save_tree(None)?;
         if let Some(leaf) = self.leaf_mut() {
             leaf.controls = Some(0);
+            leaf.has_told_all();
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn take_all(&mut self, down: &Down, closes: bool, now: Millis) -> String {
         if closes {
             if let Some(leaf) = self.leaf_mut() {
-                leaf.outbox.forget();
+                leaf.forget_unsaid();
             }
             self.close_everybody("reset", now);
         }
@@ -83,6 +83,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             } else {
                 self.remember_event(entry);
                 reached.extend(self.take_entry(entry, waits, now));
+                self.compare(entry, now);
             }
         }
         self.flush();

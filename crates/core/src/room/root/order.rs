@@ -18,6 +18,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             None => {
                 self.apply_entry(&entry, now);
                 self.share(&entry, None);
+                self.compare(&entry, now);
             }
             Some(Place::ROOT) => {
                 self.apply_entry(&entry, now);
@@ -101,7 +102,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 self.owe_deliveries(1, now);
                 self.order(entry, now);
             }
-            Entry::Introduce { .. } | Entry::Expect { .. } => self.order(entry, now),
+            Entry::Introduce { .. } | Entry::Expect { .. } | Entry::Stale { .. } => {
+                self.order(entry, now);
+            }
             // Only the root says these.
             Entry::Event { .. } | Entry::Everybody { .. } | Entry::Control { .. } => {}
         }

@@ -2,18 +2,20 @@
 
 use super::{ENTRY_END, Reader, Writer};
 use crate::member::SocketId;
-use crate::names::ConnectionId;
+use crate::names::{ConnectionId, UserId};
 use crate::ports::RosterEntry;
 use crate::presence_data::{LastData, PresenceData};
 use crate::publication::audience::Audience;
 use crate::room_call::erasure::Erasure;
 use crate::room_call::revocation::{Revocation, Scope};
-use crate::tree::wire::{At, Control, Entry};
+use crate::tree::Place;
+use crate::tree::wire::{At, Control, Entry, Subject};
 
 /// The kinds of entries.
 const EVENT: &str = "E";
 const SAID: &str = "S";
 const UPDATED: &str = "U";
+const STALE: &str = "F";
 const EVERYBODY: &str = "A";
 const ONE: &str = "O";
 const INTRODUCE: &str = "I";
@@ -61,16 +63,22 @@ impl Writer {
                 self.text(&audience.to_text());
                 self.text(frame);
             }
-            Entry::Updated { heard_at, from, but, always, is_limited, frame } => {
+            Entry::Updated { heard_at, from, but, always, is_limited, about, frame } => {
                 self.text(UPDATED);
-                self.length(heard_at.len());
-                heard_at.iter().for_each(|at| self.escaped(at));
+                self.texts(heard_at);
                 self.place(*from);
                 self.maybe(but.map(|socket| u64::from(socket.0)));
                 self.length(always.len());
                 always.iter().for_each(|socket| self.socket(*socket));
                 self.flag(*is_limited);
+                self.about(about.as_ref());
                 self.text(frame);
+            }
+            Entry::Stale { but, told_at } => {
+                self.text(STALE);
+                self.flag(but.is_some());
+                self.place(but.unwrap_or(Place::ROOT));
+                self.texts(told_at);
             }
             Entry::Everybody { frame } => {
                 self.text(EVERYBODY);
@@ -105,6 +113,14 @@ impl Writer {
     fn at(&mut self, at: At) {
         self.place(at.place);
         self.socket(at.socket);
+    }
+
+    fn about(&mut self, about: Option<&Subject>) {
+        self.text(about.map_or("", |about| about.user.as_str()));
+        if let Some(Subject { connection, since, .. }) = about {
+            self.text(connection.as_str());
+            self.maybe(*since);
+        }
     }
 
     fn expected(&mut self, entry: &RosterEntry) {
@@ -159,6 +175,11 @@ impl Reader<'_> {
                 Entry::Said { from: self.at()?, audience: self.audience()?, frame: self.frame()? }
             }
             UPDATED => self.updated()?,
+            STALE => {
+                let (is_there, place) = (self.flag()?, self.place()?);
+                let but = is_there.then_some(place);
+                Entry::Stale { but, told_at: self.list(Self::escaped)? }
+            }
             EVERYBODY => Entry::Everybody { frame: self.frame()? },
             ONE => {
                 Entry::One { to: self.at()?, is_introduction: self.flag()?, frame: self.frame()? }
@@ -182,8 +203,18 @@ impl Reader<'_> {
             but: self.maybe_number()?.map(SocketId),
             always: self.list(Self::socket)?,
             is_limited: self.flag()?,
+            about: self.about()?,
             frame: self.frame()?,
         })
+    }
+
+    fn about(&mut self) -> Option<Option<Subject>> {
+        let user = self.text()?;
+        if user.is_empty() {
+            return Some(None);
+        }
+        let user = UserId::parse(user).ok()?;
+        Some(Some(Subject { user, connection: self.connection()?, since: self.maybe()? }))
     }
 
     #[inline(never)]

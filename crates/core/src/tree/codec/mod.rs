@@ -76,6 +76,11 @@ impl Writer {
         self.text(&serde_json::to_string(value).unwrap_or_default());
     }
 
+    fn texts(&mut self, list: &[String]) {
+        self.length(list.len());
+        list.iter().for_each(|text| self.escaped(text));
+    }
+
     fn flag(&mut self, value: bool) {
         self.number(u64::from(value));
     }
@@ -115,6 +120,18 @@ impl Writer {
     fn entry_end(&mut self) {
         self.0.push(ENTRY_END);
     }
+}
+
+/// The text of a list that is stored.
+pub(super) fn list_to_text(list: &[String]) -> String {
+    let mut writer = Writer::default();
+    writer.texts(list);
+    writer.0
+}
+
+/// Reads what [`list_to_text`] wrote.
+pub(super) fn parse_list(text: &str) -> Option<Vec<String>> {
+    Reader(text).list(Reader::escaped)
 }
 
 /// Reads values.

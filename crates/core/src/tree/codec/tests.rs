@@ -11,7 +11,7 @@ use crate::room_call::revocation::{Revocation, Scope};
 use crate::tree::Places;
 use crate::tree::wire::{
     At, Control, Controls, Down, DownAnswer, DownOutcome, Entry, Head, Kept, ListedUser, Pulled,
-    Reached, Refused, Up, UpAnswer, UpOutcome,
+    Reached, Refused, Subject, Up, UpAnswer, UpOutcome,
 };
 
 fn name() -> impl Strategy<Value = String> {
@@ -41,6 +41,14 @@ fn frame() -> impl Strategy<Value = String> {
 
 fn place() -> impl Strategy<Value = Place> {
     any::<(u32, u64)>().prop_map(|(index, generation)| Place { index, generation })
+}
+
+fn about() -> impl Strategy<Value = Subject> {
+    (user_id(), connection(), any::<Option<u64>>()).prop_map(|(user, connection, since)| Subject {
+        user,
+        connection,
+        since,
+    })
 }
 
 fn at() -> impl Strategy<Value = At> {
@@ -116,15 +124,19 @@ fn said() -> impl Strategy<Value = Entry> {
             any::<Option<u32>>(),
             proptest::collection::vec(any::<u32>(), 0..3),
             any::<bool>(),
+            proptest::option::of(about()),
             frame(),
         )
-            .prop_map(|(heard_at, from, but, always, is_limited, frame)| Entry::Updated {
-                heard_at,
-                from,
-                but: but.map(SocketId),
-                always: always.into_iter().map(SocketId).collect(),
-                is_limited,
-                frame,
+            .prop_map(|(heard_at, from, but, always, is_limited, about, frame)| {
+                Entry::Updated {
+                    heard_at,
+                    from,
+                    but: but.map(SocketId),
+                    always: always.into_iter().map(SocketId).collect(),
+                    is_limited,
+                    about,
+                    frame,
+                }
             }),
     ]
 }
@@ -132,6 +144,8 @@ fn said() -> impl Strategy<Value = Entry> {
 fn entry() -> impl Strategy<Value = Entry> {
     prop_oneof![
         said(),
+        (proptest::option::of(place()), proptest::collection::vec(any::<String>(), 0..3))
+            .prop_map(|(but, told_at)| Entry::Stale { but, told_at }),
         frame().prop_map(|frame| Entry::Everybody { frame }),
         (at(), any::<bool>(), frame()).prop_map(|(to, is_introduction, frame)| Entry::One {
             to,

@@ -76,6 +76,7 @@ fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
         but: None,
         always: vec![],
         is_limited: false,
+        about: None,
         frame: "{}".into(),
     };
     assert_eq!(world.down(vec![entry]).reached[0].recipients, 0, "it is not there");

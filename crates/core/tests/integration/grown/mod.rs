@@ -1,5 +1,6 @@
 //! Rooms of several objects (P15).
 
+mod beliefs;
 mod chaos;
 mod given_up;
 mod key_epoch;
