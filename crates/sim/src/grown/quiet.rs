@@ -9,7 +9,7 @@ use validiant_core::tree::{Place, Places};
 use super::client::Link;
 use super::world::World;
 use crate::said::All;
-use crate::users::Users;
+use crate::users::{self, Users};
 use crate::violation::{Checked, Violation, ensure};
 use crate::wire::{listed, number};
 
@@ -107,11 +107,11 @@ impl World {
             let has_hearers = |said: &super::talk::Said| {
                 self.sockets.values().any(|it| it.opened < said.order && said.is_for(it))
             };
-            let lost = self.said.iter().filter(is_from).filter(|said| {
-                // On its way while the key epoch went up, it is dropped.
-                let is_old = self.bans.refuse(said.seal());
-                !said.is_refused && !is_old && said.heard == 0 && has_hearers(said)
-            });
+            let lost = self
+                .said
+                .iter()
+                .filter(is_from)
+                .filter(|said| !said.is_refused && said.heard == 0 && has_hearers(said));
             let lost = lost.count();
             ensure!(
                 lost + refused <= socket.refusals,
@@ -194,7 +194,8 @@ impl World {
         let users = self.present();
         let is_right = number(&state, "connections") == Some(self.sockets.len())
             && number(&state, "activeUsers") == Some(users.count())
-            && state.get("users").and_then(listed) == Some(users);
+            && state.get("users").and_then(listed) == Some(users)
+            && self.has_right_devices(&state);
         ensure!(
             is_right,
             "It is quiet with {} sockets of {:?}, and the state is {text}.",
@@ -212,7 +213,17 @@ impl World {
         Ok(())
     }
 
-    /// An object that is no place of the room any more has no socket, and knows nobody.
+    /// Each client is another device of its user.
+    fn has_right_devices(&self, state: &Value) -> bool {
+        let list = state.get("users").and_then(Value::as_array);
+        list.into_iter().flatten().all(|listed| {
+            let user = listed.get("userId").and_then(Value::as_str).and_then(users::number);
+            let theirs = self.sockets.values().filter(|socket| socket.user == user).count();
+            number(listed, "devices") == Some(theirs)
+        })
+    }
+
+    /// An object that is no place of the room any more has no socket, and keeps nothing.
     fn check_retired(&mut self) -> Checked {
         let text = self.act(Place::ROOT, |room, _| room.places_text());
         self.end(Place::ROOT)?;
@@ -220,8 +231,7 @@ impl World {
         for object in self.objects.values() {
             let platform = object.platform.borrow();
             let is_place = object.place == Place::ROOT || places.find(object.place).is_some();
-            let is_empty =
-                platform.sockets().next().is_none() && platform.disk.roster().next().is_none();
+            let is_empty = platform.sockets().next().is_none() && platform.disk.is_blank();
             ensure!(is_place || is_empty, "{:?} is dropped, and not empty.", object.place);
         }
         Ok(())

@@ -34,10 +34,6 @@ pub struct Said {
 }
 
 impl Said {
-    pub fn seal(&self) -> Seal {
-        self.event.seal
-    }
-
     pub fn is_for(&self, socket: &Socket) -> bool {
         let posted = PostedEvent::of_client(&self.event);
         socket.key != self.from && posted.is_for(socket.client, socket.user)

@@ -181,6 +181,12 @@ impl Disk {
         self.closed = self.writes;
     }
 
+    /// Whether nothing is known of anybody.
+    pub(crate) fn is_blank(&self) -> bool {
+        let Stored { roster, removals, revocations, .. } = &self.stored;
+        roster.is_empty() && removals.is_empty() && revocations.is_empty()
+    }
+
     /// Breaks the disk: who is kept out is lost.
     pub(crate) fn forget_refusals(&mut self) {
         self.stored.removals.clear();
