@@ -16,6 +16,7 @@ const PATHS: &[&str] = &[
     // The room grows and shrinks, and its clients move.
     "room grew",
     "room shrank",
+    "leaves given up",
     "clients moved",
     "quiet in many places",
     "up to date when quiet",

@@ -233,6 +233,8 @@ impl World {
             let is_place = object.place == Place::ROOT || places.find(object.place).is_some();
             let is_empty = platform.sockets().next().is_none() && platform.disk.is_blank();
             ensure!(is_place || is_empty, "{:?} is dropped, and not empty.", object.place);
+            let was_place = object.progress > 0 && !is_place;
+            self.counts.add_many("leaves given up", usize::from(was_place));
         }
         Ok(())
     }
