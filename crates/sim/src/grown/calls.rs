@@ -3,8 +3,8 @@
 use validiant_core::Millis;
 use validiant_core::tree::{CALL_TIMEOUT_MS, Call, Place};
 
+use super::due::Due;
 use super::flaw::Flaw;
-use super::time::Due;
 use super::world::World;
 use crate::violation::Checked;
 

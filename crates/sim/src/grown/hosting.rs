@@ -5,7 +5,7 @@ use validiant_core::Millis;
 use validiant_core::answer::Ticket;
 use validiant_core::tree::Place;
 
-use super::time::Due;
+use super::due::Due;
 use super::world::World;
 use crate::violation::Checked;
 

@@ -11,10 +11,14 @@
 //!   place are, and which key epoch is the lowest; and the state of the room counts everybody once.
 
 mod admin;
+mod arrival;
 mod bans;
 mod calls;
 mod client;
+mod client_event;
+mod connection;
 mod draw;
+mod due;
 mod faults;
 pub mod flaw;
 mod forgery;
@@ -25,6 +29,7 @@ mod log;
 mod object;
 mod order;
 pub mod plan;
+mod post;
 mod publish;
 mod quiet;
 mod run;

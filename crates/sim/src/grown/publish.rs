@@ -3,25 +3,13 @@
 use serde_json::Value;
 use validiant_core::tree::{PUBLISH_PATIENCE_MS, Place, Settled};
 
+use super::post::Published;
 use super::step::Post;
 use super::world::{Waiting, World};
 use crate::publication::{Posted, PostedEvent};
 use crate::seal::Seal;
 use crate::step::{self, Under};
 use crate::violation::{Checked, Violation, ensure};
-
-/// Something that a backend has published.
-#[derive(Debug)]
-pub struct Published {
-    posted: Posted,
-    /// Its events in the log.
-    entries: Vec<usize>,
-    /// How many projects had been erased before.
-    erased: usize,
-    /// Whether the leaves have answered, or were waited for long enough; and whether it is durable.
-    is_settled: bool,
-    is_durable: bool,
-}
 
 impl World {
     pub fn publish_anew(&mut self, post: Post, waits: bool) -> Checked {

@@ -7,6 +7,7 @@ use validiant_core::Millis;
 use validiant_core::tree::{Place, Places};
 
 use super::client::Link;
+use super::client_event::Said;
 use super::world::World;
 use crate::said::All;
 use crate::users::{self, Users};
@@ -102,9 +103,9 @@ impl World {
     /// Every client event has reached all that were there, unless it was refused or its sender is gone.
     fn check_said(&self) -> Checked {
         for socket in self.sockets.values() {
-            let is_from = |said: &&super::talk::Said| said.from == socket.key;
+            let is_from = |said: &&Said| said.from == socket.key;
             let refused = self.said.iter().filter(is_from).filter(|said| said.is_refused).count();
-            let has_hearers = |said: &super::talk::Said| {
+            let has_hearers = |said: &Said| {
                 self.sockets.values().any(|it| it.opened < said.order && said.is_for(it))
             };
             let lost = self

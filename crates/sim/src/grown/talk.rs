@@ -1,44 +1,19 @@
 //! What clients say to each other (P11), and of themselves (P12).
 
-use validiant_core::Millis;
-use validiant_core::encryption::KeyEpoch;
 use validiant_core::room::{Answered, Incoming};
 
 use super::client::Link;
+use super::client_event::Said;
 use super::order::Node;
-use super::socket::{Key, Socket};
+use super::socket::Key;
 use super::world::World;
-use crate::publication::{ClientEvent, PostedEvent};
+use crate::publication::ClientEvent;
 use crate::said::{self, Data};
 use crate::seal::Seal;
 use crate::step::{Edit, Patch, Under};
 use crate::users::Users;
 use crate::violation::{Checked, ensure};
 use crate::wire::short;
-
-/// An event that a client sent.
-#[derive(Debug)]
-pub struct Said {
-    event: ClientEvent,
-    at: Millis,
-    /// The socket that it comes from.
-    pub from: Key,
-    /// When, in the order of all that happens.
-    pub order: u64,
-    /// The lowest key epoch when it was sent.
-    floor: KeyEpoch,
-    /// Whether it was refused at once.
-    pub is_refused: bool,
-    /// How many sockets got it.
-    pub heard: usize,
-}
-
-impl Said {
-    pub fn is_for(&self, socket: &Socket) -> bool {
-        let posted = PostedEvent::of_client(&self.event);
-        socket.key != self.from && posted.is_for(socket.client, socket.user)
-    }
-}
 
 impl World {
     /// The socket of a client, if both it and the room have it, and the key that it takes for the current one.

@@ -11,18 +11,18 @@ use validiant_core::tree::Place;
 
 use super::bans::Bans;
 use super::client::Client;
+use super::client_event::Said;
+use super::due::Due;
 use super::flaw::Flaw;
 use super::gate::Gate;
 use super::log::Log;
 use super::object::Object;
 use super::order::Order;
 use super::plan::{Plan, Weather};
-use super::publish::Published;
+use super::post::Published;
 use super::socket::{Key, Socket};
 use super::stays::Stays;
 use super::step::Step;
-use super::talk::Said;
-use super::time::Due;
 use crate::counts::Counts;
 use crate::violation::{Checked, Violation};
 
