@@ -122,7 +122,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         snapshot: Option<Controls>,
         now: Millis,
     ) {
-        if let Some(snapshot) = snapshot
+        // If the root has called with it meanwhile, what has changed since then comes with its next call.
+        let is_wanted = self.leaf().is_some_and(|leaf| leaf.wants_controls);
+        if let Some(snapshot) = snapshot.filter(|_| is_wanted)
             && self.take_snapshot(&snapshot, now).is_err()
         {
             return self.doubt("storage", now);

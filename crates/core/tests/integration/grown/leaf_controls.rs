@@ -5,7 +5,9 @@ use validiant_core::room::NotConnected;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
 use validiant_core::tree::Readiness;
-use validiant_core::tree::wire::{Control, Controls, DownOutcome, Entry, Reached};
+use validiant_core::tree::wire::{
+    Control, Controls, DownOutcome, Entry, Reached, UpAnswer, UpOutcome,
+};
 
 use super::leaf_world::{LeafWorld, event};
 use crate::support::SETTINGS;
@@ -31,7 +33,7 @@ fn p8_2_a_removal_closes_the_sockets_and_keeps_the_user_out_after_a_crash_too() 
     world.readiness(&users[1], None);
     let up = world.next_up().unwrap();
     assert!(!up.wants_controls, "it has stored up to which change it knows them");
-    world.answer(&world.up_answer(validiant_core::tree::wire::UpOutcome::Done));
+    world.answer(&world.up_answer(UpOutcome::Done));
     assert_eq!(world.connect(&users[0], None).unwrap_err(), NotConnected::Removed);
     assert!(world.connect(&users[1], None).is_ok());
 }
@@ -107,7 +109,7 @@ fn p8_7_an_erased_room_closes_all_sockets_of_a_leaf_and_begins_another_history()
     assert_eq!(world.readiness(&user, None), Readiness::Later);
     assert_eq!(world.connect(&user, None).unwrap_err(), NotConnected::Unavailable);
     world.next_up().unwrap();
-    let mut answer = world.up_answer(validiant_core::tree::wire::UpOutcome::Done);
+    let mut answer = world.up_answer(UpOutcome::Done);
     (answer.head.epoch, answer.head.seq) = (Epoch::parse("f").ok(), 0);
     world.answer(&answer);
     assert_eq!(world.readiness(&user, None), Readiness::Now);
@@ -145,9 +147,31 @@ fn p15_6_a_leaf_counts_its_calls_on_when_it_is_reset_once_more_with_what_it_has_
     down.snapshot = Some(Controls { number: 7, ..Controls::default() });
     assert_eq!(world.call(&down).outcome, DownOutcome::Done);
     world.has_taken(&down);
-    world.answer(&world.up_answer(validiant_core::tree::wire::UpOutcome::Done));
+    world.answer(&world.up_answer(UpOutcome::Done));
     world.join(&world.someone());
     world.now += 1_000;
     let second = world.next_up().unwrap();
     assert_eq!((first.number, second.number), (1, 2), "the root would take it for a repeat");
+}
+
+#[test]
+fn an_answer_with_newer_changes_than_the_leaf_has_asked_for_closes_nobody() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    world.controls = 7;
+    let mut down = world.next_down(vec![]);
+    assert_eq!(world.call(&down).outcome, DownOutcome::Again { wants_controls: true });
+    world.now += 100;
+    let up = world.next_up().unwrap();
+    assert!(up.wants_controls);
+    down.snapshot = Some(Controls { number: 7, ..Controls::default() });
+    assert_eq!(world.call(&down).outcome, DownOutcome::Done);
+    let answer = world.up_answer(UpOutcome::Done);
+    world.has_taken(&down);
+    let socket = world.join(&user);
+    // The root has removed somebody since, which is yet to come with its next call.
+    let snapshot = Some(Controls { number: 8, ..Controls::default() });
+    world.answer(&UpAnswer { snapshot, ..answer });
+    assert_eq!(world.close_of(socket), None);
+    assert_eq!(world.control(remove(&user, None)).excluded, 1);
 }
