@@ -311,6 +311,12 @@ impl Outbox {
         self.count_bytes();
     }
 
+    /// Nothing that waits is said any more.
+    pub fn forget_waiting(&mut self) {
+        self.waiting.clear();
+        self.count_bytes();
+    }
+
     /// How many users are still to be expected elsewhere.
     #[must_use]
     pub fn expected(&self) -> usize {

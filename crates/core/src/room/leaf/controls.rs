@@ -69,6 +69,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 let erased = self.erase(*erasure, now)?;
                 if let Some(leaf) = self.leaf_mut() {
                     leaf.forget_position(now);
+                    leaf.outbox.forget_waiting();
                 }
                 erased.disconnected.len()
             }

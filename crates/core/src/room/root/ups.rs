@@ -88,7 +88,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     fn taken(&mut self, mut up: Up, now: Millis) -> String {
         self.has_counts(up.place, up.counts, up.is_news, now);
         let entries = std::mem::take(&mut up.entries);
-        let refused = self.order_all_of_leaf(entries, now);
+        let session = self.root().and_then(|root| root.session(up.place));
+        let is_over = session.is_some_and(|session| session.is_before_erasure(up.taken));
+        let refused = match is_over {
+            // Nobody is there any more of whom it tells anything.
+            true => vec![None; entries.len()],
+            false => self.order_all_of_leaf(entries, now),
+        };
         let answer = self.answered_in_full(&up, refused, now).to_text();
         if let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place)) {
             session.taken = (up.number, answer.clone());
@@ -105,6 +111,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let pulled = self.pulled(&up.pulls, now);
         // If it can't be read, the leaf goes without, and asks again before it lets anybody in.
         let snapshot = if up.wants_controls { self.all_controls().ok() } else { None };
+        if let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place)) {
+            session.has_snapshot |= snapshot.is_some();
+        }
         UpAnswer { refused, pulled, snapshot, ..self.answer_to(up, UpOutcome::Done) }
     }
 

@@ -81,6 +81,12 @@ impl Queue {
         self.entries.is_empty()
     }
 
+    /// Whether an erasure waits.
+    #[must_use]
+    pub fn has_erasure(&self) -> bool {
+        self.entries.iter().any(|queued| queued.item.ends_history)
+    }
+
     /// The number of the first control that waits.
     #[must_use]
     pub fn first_control(&self) -> Option<u64> {

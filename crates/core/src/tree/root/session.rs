@@ -49,6 +49,10 @@ pub struct Session {
     pub taken: (u64, String),
     /// Whether the next call is to have all that keeps clients out.
     pub wants_snapshot: bool,
+    /// The number of the last call with an erasure in this session.
+    erased_in: u64,
+    /// Whether the leaf has got all that in an answer to a call of its own, since it was last called.
+    pub has_snapshot: bool,
     queue: Queue,
     on_way: Option<OnWay>,
     attempts: usize,
@@ -113,6 +117,8 @@ impl Session {
             places: 0,
             taken: Default::default(),
             wants_snapshot: false,
+            erased_in: 0,
+            has_snapshot: false,
             queue: Queue::default(),
             on_way: None,
             attempts: 0,
@@ -241,7 +247,7 @@ impl Session {
     /// What to call the leaf with now. `newest` and `controls`: the newest kept event, and the number of the controls.
     /// `drains`: whether it takes no clients any more.
     pub fn call(&mut self, newest: Seq, controls: u64, drains: bool, now: Millis) -> &mut OnWay {
-        self.retry_at = None;
+        (self.retry_at, self.has_snapshot) = (None, false);
         let is_reset = self.on_way.is_none() && self.must_reset;
         if is_reset {
             // A life in which the leaf has got nothing yet, so that it can't take this for something that it has had.
@@ -281,6 +287,15 @@ impl Session {
         waits.unwrap_or(self.controls).min(self.controls)
     }
 
+    /// Whether the leaf has not carried out an erasure yet when it has taken so many calls: what it says then is over.
+    #[must_use]
+    pub fn is_before_erasure(&self, taken: u64) -> bool {
+        let has_erasure = |way: &OnWay| way.entries.iter().any(|it| it.item.ends_history);
+        let is_on_way = self.on_way.as_ref().is_some_and(has_erasure);
+        let is_taken = is_on_way && taken > self.number;
+        taken < self.erased_in || (is_on_way && !is_taken) || self.queue.has_erasure()
+    }
+
     /// What is on its way.
     #[must_use]
     pub fn on_way(&self) -> Option<&OnWay> {
@@ -293,7 +308,7 @@ impl Session {
             self.has_old_counts |= self.leaf != 0 && self.counts.is_some();
             self.is_asked |= self.has_old_counts;
             (self.leaf, self.number, self.taken) = (leaf, 0, Default::default());
-            self.places = 0;
+            (self.places, self.erased_in) = (0, 0);
         }
     }
 
@@ -310,6 +325,7 @@ impl Session {
 
     fn knows_no_root_before(&mut self, root: Incarnation) {
         (self.root, self.number, self.taken) = (root, 0, Default::default());
+        self.erased_in = 0;
     }
 
     /// The leaf can be reached: if it is lost, it is called at once.

@@ -47,6 +47,20 @@ fn what_is_stored_reads_back() {
 }
 
 #[test]
+fn a_leaf_that_got_all_controls_in_an_answer_meanwhile_is_not_sent_them_again() {
+    let mut session = session();
+    let again = || answer(LEAF, DownOutcome::Again { wants_controls: true });
+    session.ask();
+    call(&mut session, 0);
+    session.has_snapshot = true;
+    session.answered(&again(), 0);
+    assert!(!session.wants_snapshot);
+    call(&mut session, 0);
+    session.answered(&again(), 0);
+    assert!(session.wants_snapshot, "it has not got them after all");
+}
+
+#[test]
 fn what_happens_during_a_call_goes_with_the_next_one() {
     let mut session = session();
     session.push(event(5, None));

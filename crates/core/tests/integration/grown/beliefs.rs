@@ -5,6 +5,8 @@ use validiant_core::member::SocketId;
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::ports::RosterEntry;
 use validiant_core::presence_data::{LastData, PresenceData};
+use validiant_core::room::Incoming;
+use validiant_core::room_call::erasure::Erasure;
 use validiant_core::tree::Place;
 use validiant_core::tree::wire::{Entry, Subject};
 
@@ -138,4 +140,26 @@ fn p15_6_whoever_may_believe_what_a_place_has_told_before_it_crashed_connects_an
     grown.pass(20_000);
     assert_eq!(grown.close_of(others[0]).map(|closing| closing.code.number), Some(4_200));
     assert_eq!(grown.close_of(others[1]), None, "nobody has told it anything");
+}
+
+#[test]
+fn p8_7_what_a_leaf_says_from_before_an_erasure_is_told_to_nobody() {
+    let (mut grown, sockets) = Grown::with_users(4, 12);
+    let at = sockets.values().find(|at| at.place != Place::ROOT).unwrap();
+    let now = grown.now;
+    let patch = r#"{"type":"PRESENCE_SET","patch":{"at":"board"}}"#;
+    for patch in [patch, r#"{"type":"PRESENCE_SET","patch":{"x":1}}"#] {
+        grown.object(at.place).room.message(at.socket, Incoming::Text(patch), now);
+    }
+    let call = grown.object(at.place).room.next_call(now).unwrap();
+    grown.root().erase(Erasure::ButRefusals, now).unwrap();
+    let is_at_root = |(_, at): &(&String, &At)| at.place == Place::ROOT;
+    let (other, _) = sockets.iter().find(is_at_root).unwrap();
+    let other = grown.join(other);
+    grown.object(Place::ROOT).room.message(other.socket, Incoming::Text(patch), now);
+    let answer = grown.root().called(&call.text, now);
+    grown.object(at.place).room.answered(Place::ROOT, &answer, now);
+    grown.pass(2_000);
+    assert!(grown.close_of(*at).is_some());
+    assert_eq!(grown.of_type(other, "USER_UPDATED").len(), 0);
 }

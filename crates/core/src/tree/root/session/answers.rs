@@ -30,7 +30,8 @@ impl Session {
         match answer.outcome {
             DownOutcome::Done => return self.confirmed(answer),
             DownOutcome::Again { wants_controls } => {
-                self.wants_snapshot |= wants_controls;
+                // Another one could have more than it has waited for, and close those whom it has let in since.
+                self.wants_snapshot |= wants_controls && !self.has_snapshot;
                 self.meet(answer.leaf);
                 let vain = self.goes_to_another_life();
                 if self.on_way.is_none() {
@@ -101,6 +102,7 @@ impl Session {
             self.seq = queued.item.seq.unwrap_or(self.seq);
             if queued.item.ends_history {
                 self.ended.pop_front();
+                self.erased_in = self.number;
             }
             self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
             let counted = if queued.item.is_counted { reached.next() } else { None };
