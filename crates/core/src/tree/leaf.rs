@@ -238,6 +238,7 @@ impl Leaf {
     pub fn forget_position(&mut self, now: Millis) {
         (self.epoch, self.ring) = (None, None);
         self.positions = Positions::default();
+        self.outbox.forget_pulls();
         self.ask(now);
     }
 

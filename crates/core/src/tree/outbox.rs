@@ -373,6 +373,11 @@ impl Outbox {
         self.on_way.is_some()
     }
 
+    /// The events that were asked for are of no use any more.
+    pub fn forget_pulls(&mut self) {
+        self.on_way.iter_mut().for_each(|on_way| on_way.pulls.clear());
+    }
+
     /// When the call that has failed is made again.
     #[must_use]
     pub fn retry_at(&self) -> Option<Millis> {

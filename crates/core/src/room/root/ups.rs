@@ -108,7 +108,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         refused: Vec<Option<Refused>>,
         now: Millis,
     ) -> UpAnswer {
-        let pulled = self.pulled(&up.pulls, now);
+        let pulled = self.pulled(up.place, &up.pulls, now);
         // If it can't be read, the leaf goes without, and asks again before it lets anybody in.
         let snapshot = if up.wants_controls { self.all_controls().ok() } else { None };
         if let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place)) {

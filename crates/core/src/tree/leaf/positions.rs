@@ -71,7 +71,8 @@ impl Leaf {
     pub(super) fn take_pulled(&mut self, asked: &[Seq], pulled: Vec<Pulled>) {
         let Self { ring: Some(ring), positions, .. } = self else { return };
         let mut answered_until = None;
-        for pulled in pulled {
+        // What was asked for in a history that has been erased since then is not asked for any more.
+        for pulled in pulled.into_iter().filter(|pulled| asked.contains(&pulled.since)) {
             let Pulled { since, events } = &pulled;
             match events {
                 None => positions.is_gone(*since),

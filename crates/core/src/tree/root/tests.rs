@@ -172,6 +172,19 @@ fn what_an_earlier_life_has_told_of_its_counts_is_asked_for_again() {
 }
 
 #[test]
+fn a_leaf_that_drains_is_asked_again_before_it_is_given_up_if_it_has_got_anything_since() {
+    let mut session = session();
+    session.ask();
+    session.call(9, 1, true, 0);
+    session.answered(&answer(LEAF, DownOutcome::Done), 0);
+    assert!(session.drains);
+    session.push(event(5, None));
+    session.call(9, 1, true, 0);
+    session.answered(&answer(LEAF, DownOutcome::Done), 0);
+    assert!(!session.drains, "it may have asked for what keeps clients out, and stored it");
+}
+
+#[test]
 fn a_root_whose_life_is_too_early_takes_a_later_one() {
     let mut session = session();
     session.push(event(5, None));

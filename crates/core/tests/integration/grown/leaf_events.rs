@@ -1,11 +1,12 @@
 //! Events at a leaf: who gets them, and what clients get that come back (P15).
 
-use validiant_core::names::{ConnectionId, UserId};
+use validiant_core::names::{ConnectionId, Epoch, UserId};
 use validiant_core::publication::audience::{Audience, ExcludedConnection};
 use validiant_core::room::NotConnected;
+use validiant_core::room_call::erasure::Erasure;
 use validiant_core::tree::Readiness;
 use validiant_core::tree::wire::{
-    Down, DownOutcome, Entry, Kept, Pulled, Reached, UpAnswer, UpOutcome,
+    Control, Down, DownOutcome, Entry, Head, Kept, Pulled, Reached, UpAnswer, UpOutcome,
 };
 
 use super::leaf_world::{LeafWorld, event};
@@ -114,6 +115,25 @@ fn p7_4_what_the_leaf_has_not_seen_it_asks_for() {
     let (socket, connected) = world.connect(&user, Some("e:2")).unwrap();
     assert!(connected.recovered);
     assert_eq!(world.seqs(socket), [3, 4]);
+}
+
+#[test]
+fn p8_7_what_a_leaf_has_asked_for_before_an_erasure_is_nothing_of_the_history_after_it() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    assert_eq!(world.readiness(&user, Some("e:2")), Readiness::Later);
+    world.next_up().unwrap();
+    let answer = world.up_answer(UpOutcome::Done);
+    world.control(Control::Erase(Erasure::ButRefusals));
+    let head = Head { epoch: Epoch::parse("f").ok(), seq: 3, ..world.head() };
+    world.call(&Down { head, ..world.next_down(vec![]) });
+    let Entry::Event { at, audience, frame, .. } = event(3, world.now, Audience::default()) else {
+        panic!("it is an event")
+    };
+    let kept = Kept { seq: 3, at, audience, frame };
+    let pulled = vec![Pulled { since: 2, events: Some(vec![kept]) }];
+    world.answer(&UpAnswer { pulled, ..answer });
+    assert_eq!(world.readiness(&user, Some("f:2")), Readiness::Later, "it asks again");
 }
 
 #[test]

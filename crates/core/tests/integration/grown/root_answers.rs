@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 use validiant_core::answer::Ticket;
 use validiant_core::names::UserId;
+use validiant_core::position::Position;
 use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::removal::Removal;
 use validiant_core::room_call::revocation::{Revocation, Scope};
+use validiant_core::tree::wire::{Pulled, Up, UpAnswer};
 use validiant_core::tree::{Note, Place, Settled};
 use validiant_core::wire::error_code::Refusal;
 
@@ -196,4 +198,33 @@ fn p2_10_each_event_of_a_list_is_counted_over_all_places() {
         .collect();
     assert_eq!(counts, [(1, 0), (29, 1), (30, 0)]);
     assert_eq!(grown.seqs(at), [1, 3]);
+}
+
+#[test]
+fn p8_7_a_leaf_that_has_not_erased_yet_gets_nothing_of_the_next_history() {
+    let (mut grown, sockets) = Grown::with_users(10, 30);
+    (0..3).for_each(|_| drop(grown.publish(EVENT)));
+    let before = grown.state()["epoch"].as_str().unwrap().to_owned();
+    let (user, at) = someone_at_a_leaf(&sockets);
+    grown.sleep(at.place);
+    let (now, member) = (grown.now, grown.member(&user));
+    let since = Position::parse(&format!("{before}:1")).unwrap();
+    // The leaf learns where it stands, and then asks what came after the position.
+    for _ in 0..2 {
+        grown.object(at.place).room.readiness(&member, Some(&since), now);
+        let call = grown.object(at.place).room.next_call(now).unwrap();
+        if Up::parse(&call.text).unwrap().pulls.is_empty() {
+            let answer = grown.root().called(&call.text, now);
+            grown.object(at.place).room.answered(Place::ROOT, &answer, now);
+            continue;
+        }
+        grown.root().erase(Erasure::ButRefusals, now).unwrap();
+        for _ in 0..3 {
+            grown.root().publish(EVENT.as_bytes(), None, false, now).unwrap();
+        }
+        let answer = UpAnswer::parse(&grown.root().called(&call.text, now)).unwrap();
+        assert_eq!(answer.pulled, [Pulled { since: 1, events: None }]);
+        return;
+    }
+    panic!("the leaf has asked for nothing");
 }

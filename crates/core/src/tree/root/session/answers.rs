@@ -89,7 +89,9 @@ impl Session {
         if way.is_reset {
             (self.is_lost, self.continues) = (false, true);
         }
-        (self.drains, self.places) = (way.drains, way.places);
+        // Only such a call lets it forget what keeps clients out.
+        self.drains = way.drains && way.entries.is_empty();
+        self.places = way.places;
         if way.entries.is_empty() && answer.counts.is_none() {
             self.counts = self.counts.or(Some(Counts::default()));
         }
