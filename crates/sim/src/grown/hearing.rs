@@ -47,7 +47,7 @@ impl World {
         if let Frame::Updated(all) = frame {
             let is_at_leaf = key.0 != Place::ROOT;
             self.counts.add_many("presence data heard at leaves", usize::from(is_at_leaf));
-            return socket.is_told(all);
+            return socket.is_told(all, &self.said_on);
         }
         if let Frame::Answer(Answer::Error(code) | Answer::KeyError(code, ..)) = frame {
             socket.refusals += 1;

@@ -155,15 +155,18 @@ impl Socket {
         Ok(())
     }
 
-    /// It is told what connections say of themselves: never what they had said before.
-    pub fn is_told(&mut self, all: &[Updated]) -> Checked {
+    /// It is told what connections say of themselves: never what they had said before on the same socket. What comes over two
+    /// sockets has no order. `said_on`: on which socket of its client each change was said last.
+    pub fn is_told(&mut self, all: &[Updated], said_on: &BTreeMap<(u8, u8), Key>) -> Checked {
         for updated in all {
             for (client, data) in &updated.data {
                 let connection = (updated.user, *client);
                 let change = data.and_then(Data::change);
                 let known = change.and_then(|it| Some((self.told.insert(connection, it)?, it)));
-                let is_older =
-                    known.is_some_and(|(known, new)| known.0 == new.0 && known.1 > new.1);
+                let is_older = known.is_some_and(|(known, new)| {
+                    let is_in_order = said_on.get(&known) == said_on.get(&new);
+                    known.0 == new.0 && known.1 > new.1 && is_in_order
+                });
                 ensure!(!is_older, "{self} is told {updated:?}, and knows {known:?}.");
             }
         }

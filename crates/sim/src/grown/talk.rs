@@ -114,6 +114,8 @@ impl World {
         let patch = Patch { at, n, under: Under::Known, is_too_big: false };
         known.data = Some(Data::default().patched(patch, client, seal));
         known.is_unsure = false;
+        let change = (client, known.changes);
+        self.said_on.insert(change, from);
         let text = said::message(patch, client, seal);
         self.act(from.0, |room, now| room.message(from.1, Incoming::Text(&text), now));
         self.end(from.0)

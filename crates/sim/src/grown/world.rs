@@ -76,6 +76,8 @@ pub struct World {
     pub flaw: Option<Flaw>,
     /// The last call of each leaf, for a planted break.
     pub said_before: BTreeMap<Place, (u64, u64)>,
+    /// On which socket a client has said each change of its presence data last, by client and number.
+    pub said_on: BTreeMap<(u8, u8), Key>,
     pub counts: Counts,
 }
 
@@ -109,6 +111,7 @@ impl World {
             is_calm: false,
             flaw,
             said_before: BTreeMap::new(),
+            said_on: BTreeMap::new(),
             plan: plan.clone(),
             counts: Counts::default(),
         })
