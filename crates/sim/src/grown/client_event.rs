@@ -1,7 +1,6 @@
 //! An event of a client (P11), and who has got it.
 
 use validiant_core::Millis;
-use validiant_core::encryption::KeyEpoch;
 
 use super::socket::{Key, Socket};
 use crate::publication::{ClientEvent, PostedEvent};
@@ -15,8 +14,6 @@ pub struct Said {
     pub from: Key,
     /// When, in the order of all that happens.
     pub order: u64,
-    /// The lowest key epoch when it was sent.
-    pub floor: KeyEpoch,
     /// Whether it was refused at once.
     pub is_refused: bool,
     /// How many sockets got it.

@@ -32,9 +32,9 @@ impl World {
             self.numbers += 1;
             self.orders += 1;
             let event = ClientEvent { number: self.numbers, only, user, client, seal };
-            let (at, order, floor) = (self.now, self.orders, self.bans.floor_in_force);
+            let (at, order) = (self.now, self.orders);
             let is_refused = false;
-            self.said.push(Said { event, at, from, order, floor, is_refused, heard: 0 });
+            self.said.push(Said { event, at, from, order, is_refused, heard: 0 });
             if let Some(last) = self.log.len().checked_sub(1) {
                 self.order.note(Node::Event(last), Node::Said(self.said.len() - 1));
             }
@@ -60,7 +60,7 @@ impl World {
 
     /// A socket is sent what a client said. Returns the length of the frame.
     pub fn hears(&mut self, key: Key, index: usize, text: &str) -> Checked<usize> {
-        let Self { sockets, said: all, order, log, .. } = self;
+        let Self { sockets, said: all, order, log, bans, .. } = self;
         let Some((said, socket)) = all.get(index).zip(sockets.get_mut(&key)) else {
             return Ok(0);
         };
@@ -76,9 +76,10 @@ impl World {
             !socket.heard.iter().any(|other| is_later(&other)),
             "{socket} is sent {frame} late."
         );
-        let is_stale = matches!(said.event.seal, Seal::Under(epoch) if epoch < said.floor)
-            || (said.event.seal == Seal::Plain && said.floor > 0);
-        ensure!(!is_stale, "{frame} was sent under the floor {}.", said.floor);
+        let floor = bans.floor_in_force;
+        let is_stale = matches!(said.event.seal, Seal::Under(epoch) if epoch < floor)
+            || (said.event.seal == Seal::Plain && floor > 0);
+        ensure!(!is_stale, "{frame} is sent under the floor {floor}.");
         socket.heard.push(index);
         if said.heard == 0 {
             order.note(Node::Said(index), Node::Event(log.len()));
