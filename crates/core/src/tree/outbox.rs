@@ -1,13 +1,20 @@
 //! What a leaf has to say to the root, in order, and its call that is on the way.
 
-use super::wire::{Counts, Entry, Incarnation};
+mod on_way;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use super::wire::{Counts, Entry};
 use crate::Millis;
 use crate::member::SocketId;
 use crate::names::{ConnectionId, UserId};
-use crate::position::Seq;
 use crate::presence_data::PresenceData;
 use crate::sorted::SortedMap;
 use crate::wire::error_code::Refusal;
+
+pub use on_way::OnWay;
+pub use waiting::{Asker, Change, Waiting};
 
 /// Once so much waits, clients are refused.
 const FULL_ENTRIES: usize = 1_000;
@@ -21,143 +28,6 @@ const CALL_BYTES: usize = 524_288;
 const RETRIES_MS: [Millis; 2] = [100, 500];
 /// Counts alone are told this long after they were last told.
 const COUNTS_INTERVAL_MS: Millis = 1_000;
-
-/// A change of presence data that the root may refuse.
-#[derive(Debug)]
-pub struct Change {
-    /// The socket that has asked for it.
-    pub from: SocketId,
-    /// All sockets of its connection.
-    pub own: Vec<SocketId>,
-    /// The data that they had.
-    pub before: Option<PresenceData>,
-    /// The data that they have.
-    pub after: Option<PresenceData>,
-    /// Where in the product they come to, if they were not there before.
-    pub comes_to: Option<String>,
-    /// Whose they are.
-    pub user: UserId,
-    /// Their connection.
-    pub connection: ConnectionId,
-}
-
-impl Change {
-    /// Whether it is one of this connection.
-    #[must_use]
-    pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {
-        (&self.user, &self.connection) == (user, connection)
-    }
-}
-
-/// Who is concerned if the root refuses something.
-#[derive(Debug)]
-pub enum Asker {
-    /// Nobody: it is never refused.
-    Nobody,
-    /// The same, but it tells what stands of this connection.
-    Connection(Box<(UserId, ConnectionId)>),
-    /// The client on this socket.
-    Client(SocketId),
-    /// The client that has changed its data.
-    Changed(Box<Change>),
-}
-
-/// Something to say, and for whom.
-#[derive(Debug)]
-pub struct Waiting {
-    /// What.
-    pub entry: Entry,
-    /// For whom.
-    pub asker: Asker,
-}
-
-impl Waiting {
-    /// Whether it is said in the next life of the leaf, too: where a user is expected, and what others are to believe of a
-    /// connection. The sockets of this life are gone.
-    fn outlives(&mut self) -> bool {
-        match &mut self.entry {
-            Entry::Expect { .. } | Entry::Stale { .. } => true,
-            Entry::Updated { but, always, is_limited, .. } => {
-                (*but, *is_limited) = (None, false);
-                always.clear();
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Those who would have heard this hear that, too.
-    fn also_heard_by_those_of(&mut self, earlier: &Self) {
-        let (Entry::Updated { heard_at, .. }, Entry::Updated { heard_at: more, .. }) =
-            (&mut self.entry, &earlier.entry)
-        else {
-            return;
-        };
-        for at in more {
-            if !heard_at.contains(at) {
-                heard_at.push(at.clone());
-            }
-        }
-    }
-
-    /// The connection that it tells of, if it does.
-    fn connection(&self) -> Option<(&UserId, &ConnectionId)> {
-        match &self.asker {
-            Asker::Changed(change) => Some((&change.user, &change.connection)),
-            Asker::Connection(of) => Some((&of.0, &of.1)),
-            Asker::Nobody | Asker::Client(_) => None,
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        const AROUND: usize = 128;
-        AROUND + self.entry.frame().map_or(0, str::len)
-    }
-}
-
-/// A call that has been made and is not answered yet.
-#[derive(Debug)]
-pub struct OnWay {
-    /// Its text: a repeat is the same.
-    pub text: String,
-    /// When it was first made.
-    pub asked_at: Millis,
-    /// The life of the root that it is for; 0 if it asks where the leaf stands.
-    pub root: Incarnation,
-    /// The counts that it tells.
-    pub counts: Option<Counts>,
-    /// Whether clients were told how many there are while that was not known.
-    pub has_guessed: bool,
-    /// What it says.
-    pub waiting: Vec<Waiting>,
-    /// The positions after which it asks for events.
-    pub pulls: Vec<Seq>,
-    /// How often it has failed.
-    pub failures: usize,
-    /// When it is made again; `None` while it is being made.
-    due_at: Option<Millis>,
-    /// Whether nobody waits for it any more, as the leaf has begun another life.
-    is_void: bool,
-}
-
-impl OnWay {
-    /// A call that is made now.
-    #[must_use]
-    pub fn new(text: String, root: Incarnation, asked_at: Millis) -> Self {
-        Self {
-            text,
-            asked_at,
-            root,
-            counts: None,
-            has_guessed: false,
-            waiting: Vec::new(),
-            pulls: Vec::new(),
-            failures: 0,
-            due_at: None,
-            is_void: false,
-        }
-    }
-}
 
 /// What waits, and what is on the way.
 #[derive(Debug, Default)]
@@ -355,7 +225,7 @@ impl Outbox {
         counts.is_some() && counts != self.told
     }
 
-    /// Whether there are others users than the root knows.
+    /// Whether there are other users than the root knows.
     #[must_use]
     pub fn has_other_users(&self, counts: Option<Counts>) -> bool {
         counts.is_some_and(|counts| self.told.is_none_or(|told| told.users != counts.users))
@@ -410,64 +280,5 @@ impl Outbox {
         on_way.due_at = Some(now.saturating_add(*pause));
         self.on_way = Some(on_way);
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn frame(bytes: usize) -> Waiting {
-        let entry = Entry::Everybody { frame: "x".repeat(bytes) };
-        Waiting { entry, asker: Asker::Nobody }
-    }
-
-    #[test]
-    fn it_is_full_of_entries_or_of_bytes_and_empties_call_by_call() {
-        let mut outbox = Outbox::default();
-        (0..FULL_ENTRIES).for_each(|_| outbox.push(frame(1)));
-        assert!(outbox.is_full() && !outbox.is_overfull());
-        assert_eq!(outbox.take().len(), CALL_ENTRIES);
-        assert!(!outbox.is_full());
-        outbox.take();
-        assert!(outbox.is_empty() && outbox.bytes == 0);
-        outbox.push(frame(FULL_BYTES));
-        outbox.push(frame(1));
-        assert!(outbox.is_full());
-        assert_eq!(outbox.take().len(), 1, "one of any size goes alone");
-    }
-
-    #[test]
-    fn what_is_put_back_comes_first() {
-        let mut outbox = Outbox::default();
-        outbox.push(frame(1));
-        let first = outbox.take();
-        outbox.push(frame(2));
-        outbox.put_back(first);
-        let lengths = outbox.take().iter().map(Waiting::bytes).collect::<Vec<_>>();
-        assert!(lengths[0] < lengths[1]);
-    }
-
-    #[test]
-    fn a_call_is_made_three_times() {
-        let mut outbox = Outbox::default();
-        outbox.make(OnWay::new("call".into(), 7, 0));
-        assert!(outbox.fail(1_000).is_none());
-        assert_eq!((outbox.retry(1_099), outbox.retry_at()), (None, Some(1_100)));
-        assert_eq!(outbox.retry(1_100), Some("call".into()));
-        assert_eq!(outbox.retry(9_999), None, "it is being made");
-        assert!(outbox.fail(2_000).is_none());
-        assert_eq!(outbox.retry(2_500), Some("call".into()));
-        assert!(outbox.fail(3_000).is_some() && !outbox.is_busy());
-    }
-
-    #[test]
-    fn nobody_waits_for_the_call_of_an_earlier_life() {
-        let mut outbox = Outbox::default();
-        outbox.push(frame(1));
-        outbox.make(OnWay::new("call".into(), 7, 0));
-        outbox.forget();
-        assert!(outbox.is_empty() && outbox.is_busy(), "until it has come back");
-        assert!(outbox.take_on_way().is_none() && !outbox.is_busy());
     }
 }

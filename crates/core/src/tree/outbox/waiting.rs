@@ -1,0 +1,99 @@
+//! What a leaf has to say to the root, and who is concerned if the root refuses it.
+
+use crate::member::SocketId;
+use crate::names::{ConnectionId, UserId};
+use crate::presence_data::PresenceData;
+use crate::tree::wire::Entry;
+
+/// A change of presence data that the root may refuse.
+#[derive(Debug)]
+pub struct Change {
+    /// The socket that has asked for it.
+    pub from: SocketId,
+    /// All sockets of its connection.
+    pub own: Vec<SocketId>,
+    /// The data that they had.
+    pub before: Option<PresenceData>,
+    /// The data that they have.
+    pub after: Option<PresenceData>,
+    /// Where in the product they come to, if they were not there before.
+    pub comes_to: Option<String>,
+    /// Whose they are.
+    pub user: UserId,
+    /// Their connection.
+    pub connection: ConnectionId,
+}
+
+impl Change {
+    /// Whether it is one of this connection.
+    #[must_use]
+    pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {
+        (&self.user, &self.connection) == (user, connection)
+    }
+}
+
+/// Who is concerned if the root refuses something.
+#[derive(Debug)]
+pub enum Asker {
+    /// Nobody: it is never refused.
+    Nobody,
+    /// The same, but it tells what stands of this connection.
+    Connection(Box<(UserId, ConnectionId)>),
+    /// The client on this socket.
+    Client(SocketId),
+    /// The client that has changed its data.
+    Changed(Box<Change>),
+}
+
+/// Something to say, and for whom.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What.
+    pub entry: Entry,
+    /// For whom.
+    pub asker: Asker,
+}
+
+impl Waiting {
+    /// Whether it is said in the next life of the leaf, too: where a user is expected, and what others are to believe of a
+    /// connection. The sockets of this life are gone.
+    pub(super) fn outlives(&mut self) -> bool {
+        match &mut self.entry {
+            Entry::Expect { .. } | Entry::Stale { .. } => true,
+            Entry::Updated { but, always, is_limited, .. } => {
+                (*but, *is_limited) = (None, false);
+                always.clear();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Those who would have heard this hear that, too.
+    pub(super) fn also_heard_by_those_of(&mut self, earlier: &Self) {
+        let (Entry::Updated { heard_at, .. }, Entry::Updated { heard_at: more, .. }) =
+            (&mut self.entry, &earlier.entry)
+        else {
+            return;
+        };
+        for at in more {
+            if !heard_at.contains(at) {
+                heard_at.push(at.clone());
+            }
+        }
+    }
+
+    /// The connection that it tells of, if it does.
+    pub(super) fn connection(&self) -> Option<(&UserId, &ConnectionId)> {
+        match &self.asker {
+            Asker::Changed(change) => Some((&change.user, &change.connection)),
+            Asker::Connection(of) => Some((&of.0, &of.1)),
+            Asker::Nobody | Asker::Client(_) => None,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        const AROUND: usize = 128;
+        AROUND + self.entry.frame().map_or(0, str::len)
+    }
+}
