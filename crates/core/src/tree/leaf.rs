@@ -10,7 +10,7 @@ mod tests;
 use super::outbox::{Asker, Outbox, Waiting};
 use super::ring::Ring;
 use super::told::Told;
-use super::wire::{Counts, DownAnswer, DownOutcome, Entry, Head, Incarnation, Reached};
+use super::wire::{Counts, Down, DownAnswer, DownOutcome, Entry, Head, Incarnation, Reached};
 use super::{Place, Places};
 use crate::Millis;
 use crate::limits::Exceeded;
@@ -38,6 +38,8 @@ pub struct Leaf {
     /// The number of the last call from the root in this session, and the answer to it.
     taken: u64,
     taken_sent_at: Millis,
+    /// The last life of the root of which an earlier life of the leaf has taken calls, and when the last of them was sent.
+    had: (Incarnation, Millis),
     answer: String,
     /// The life of the room's history.
     epoch: Option<Epoch>,
@@ -86,6 +88,7 @@ impl Leaf {
             root: 0,
             taken: 0,
             taken_sent_at: 0,
+            had: (0, 0),
             answer: String::new(),
             epoch: None,
             ring: None,
@@ -225,6 +228,9 @@ impl Leaf {
     /// Begins another life, in which nothing is known and nothing was said.
     pub fn forget(&mut self) {
         self.incarnation += 1;
+        if self.root > 0 && self.taken_sent_at < Millis::MAX {
+            self.had = (self.root, self.taken_sent_at);
+        }
         (self.root, self.taken, self.number) = (0, 0, 0);
         self.answer = String::new();
         (self.epoch, self.ring) = (None, None);
@@ -232,6 +238,12 @@ impl Leaf {
         self.asks_at = None;
         self.positions = Positions::default();
         self.forget_unsaid();
+    }
+
+    /// Whether an earlier life may have taken a call: then whatever nobody recovers has happened before anybody was here.
+    #[must_use]
+    pub fn has_had(&self, down: &Down) -> bool {
+        down.root == self.had.0 && down.sent_at <= self.had.1
     }
 
     /// The history has been erased: where the leaf stands is not known until the root says it.

@@ -11,7 +11,7 @@ use crate::room_call::revocation::Revocation;
 use crate::tree::Tree;
 use crate::tree::leaf::Leaf;
 use crate::tree::places::LeafEntry;
-use crate::tree::wire::{Control, Controls, Counts, Down, Entry, Reached};
+use crate::tree::wire::{Control, Controls, Counts, Down, Reached};
 use crate::wire::frame;
 
 impl<S: Sockets, P: Storage> Room<S, P> {
@@ -21,17 +21,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         down: &Down,
         now: Millis,
     ) -> Result<bool, StorageFailed> {
-        let numbers = down.entries.iter().filter_map(|entry| match entry {
-            Entry::Control { number, .. } => Some(*number),
-            _ => None,
-        });
         let known = self.stored_controls()?;
-        let newest = numbers.max().unwrap_or(0).max(down.head.controls);
         if let Some(snapshot) = &down.snapshot {
             self.take_snapshot(snapshot, now)?;
             return Ok(true);
         }
-        let is_in_step = (down.head.controls..=newest).contains(&known);
+        let is_in_step = known >= down.head.controls;
         if let Some(leaf) = self.leaf_mut() {
             leaf.wants_controls = !is_in_step;
             if !is_in_step {
@@ -42,13 +37,18 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         Ok(is_in_step)
     }
 
-    /// Does what a backend has asked for at the root. Returns how many sockets were closed for it.
+    /// Does what a backend has asked for at the root. Returns how many sockets were closed for it. What came in a snapshot is
+    /// done: whoever is here was let in after it. But an erasure begins another history, and what comes after it counts anew.
     pub(super) fn take_control(
         &mut self,
         control: &Control,
         number: u64,
         now: Millis,
     ) -> Result<Reached, StorageFailed> {
+        let erases = matches!(control, Control::Erase(_));
+        if number <= self.stored_controls()? && !erases {
+            return Ok(Reached::default());
+        }
         let before = self.sockets.select(|_| true);
         let closed = match control {
             Control::Remove { user, until, min_key_epoch } => {
@@ -68,6 +68,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Control::Erase(erasure) => {
                 let erased = self.erase(*erasure, now)?;
                 if let Some(leaf) = self.leaf_mut() {
+                    leaf.controls = Some(0);
                     leaf.forget_position(now);
                     leaf.outbox.forget_waiting();
                 }

@@ -75,8 +75,13 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn take_entries(&mut self, down: &Down, now: Millis) -> Result<Vec<Reached>, StorageFailed> {
         let waits = down.entries.len() > 1;
+        let has_had = self.leaf().is_some_and(|leaf| leaf.has_had(down));
         let mut reached = Vec::new();
         for entry in &down.entries {
+            if has_had && is_passing(entry) {
+                reached.push(Reached::default());
+                continue;
+            }
             if let Entry::Control { control, number } = entry {
                 self.flush();
                 reached.push(self.take_control(control, *number, now)?);
@@ -118,4 +123,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         };
         entries.zip(devices).map(listed).collect()
     }
+}
+
+/// Whether nobody recovers it: who is not here when it comes goes without.
+fn is_passing(entry: &Entry) -> bool {
+    matches!(entry, Entry::Event { seq: None, .. } | Entry::Said { .. })
 }

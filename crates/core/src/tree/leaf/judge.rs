@@ -65,7 +65,7 @@ impl Leaf {
             return self.answered(DownOutcome::Again { wants_controls: false });
         }
         let is_late = down.is_repeat || now.saturating_sub(down.sent_at) > LATE_MS;
-        if self.ring.is_none() && down.leaf == 0 && is_late && !down.reset {
+        if self.ring.is_none() && down.leaf == 0 && is_late {
             return self.answered(DownOutcome::Again { wants_controls: false });
         }
         let goes_on = down.continues && self.is_at(&down.head);

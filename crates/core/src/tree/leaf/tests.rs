@@ -176,6 +176,15 @@ fn a_leaf_that_has_slept_takes_the_first_call_unless_it_may_have_had_it_before()
 const LATE: Millis = 5_000;
 
 #[test]
+fn a_reset_that_comes_late_is_not_where_a_leaf_begins() {
+    let mut leaf = woken();
+    let late = Down { leaf: 0, reset: true, sent_at: NOW - 6_000, ..down(1, 2) };
+    assert_eq!(judged(&mut leaf, &late), Err(AGAIN));
+    assert_eq!(leaf.newest(), None, "another life of the root may have said it");
+    assert_eq!(judged(&mut leaf, &Down { leaf: LEAF, ..late }), Ok(true));
+}
+
+#[test]
 fn a_leaf_whose_clock_was_set_back_takes_a_later_life_than_is_known() {
     let mut leaf = woken();
     let known = Down { leaf: LEAF + 50, ..down(3, 4) };

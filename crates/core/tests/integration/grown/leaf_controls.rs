@@ -175,3 +175,47 @@ fn an_answer_with_newer_changes_than_the_leaf_has_asked_for_closes_nobody() {
     assert_eq!(world.close_of(socket), None);
     assert_eq!(world.control(remove(&user, None)).excluded, 1);
 }
+
+/// A leaf that has got everything up to number 7 with an answer, before the call with it comes.
+fn with_snapshot(number: u64, removed: &str) -> LeafWorld {
+    let mut world = LeafWorld::in_session();
+    world.controls = number;
+    let down = world.next_down(vec![]);
+    assert_eq!(world.call(&down).outcome, DownOutcome::Again { wants_controls: true });
+    world.now += 1_000;
+    world.next_up().unwrap();
+    let until = world.now + 600_000;
+    let removals = vec![(UserId::parse(removed).unwrap(), until)];
+    let snapshot = Some(Controls { number, removals, ..Controls::default() });
+    let outcome = validiant_core::tree::wire::UpOutcome::Done;
+    world.answer(&validiant_core::tree::wire::UpAnswer { snapshot, ..world.up_answer(outcome) });
+    world
+}
+
+#[test]
+fn p8_1_a_change_that_a_leaf_knows_from_a_snapshot_closes_nobody_who_came_after_it() {
+    let mut world = with_snapshot(7, "somebody-else");
+    let user = world.someone();
+    let socket = world.join(&user);
+    // It is on its way: the root does not know that the leaf has it.
+    world.controls = 6;
+    world.down(vec![]);
+    assert_eq!(world.control(remove(&user, None)), Reached::default());
+    assert_eq!(world.close_of(socket), None);
+    assert_eq!(world.control(remove(&user, None)).excluded, 1, "the next one is new");
+}
+
+#[test]
+fn p8_2_what_comes_after_an_erasure_holds_though_the_leaf_knew_it_before() {
+    let mut world = with_snapshot(7, "user-x");
+    world.controls = 5;
+    world.control(Control::Erase(Erasure::All));
+    let until = Some(world.now + 600_000);
+    let number = 7;
+    let entries = vec![Entry::Control { control: remove("user-x", until), number }];
+    let head =
+        validiant_core::tree::wire::Head { seq: 0, epoch: Epoch::parse("f").ok(), ..world.head() };
+    let down = validiant_core::tree::wire::Down { head, ..world.next_down(entries) };
+    assert_eq!(world.call(&down).outcome, DownOutcome::Done);
+    assert_eq!(world.connect("user-x", None).unwrap_err(), NotConnected::Removed);
+}

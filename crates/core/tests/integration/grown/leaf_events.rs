@@ -137,6 +137,28 @@ fn p8_7_what_a_leaf_has_asked_for_before_an_erasure_is_nothing_of_the_history_af
 }
 
 #[test]
+fn p15_6_what_nobody_recovers_is_not_delivered_again_by_the_next_life_of_a_leaf() {
+    let mut world = LeafWorld::in_session();
+    world.join(&world.someone());
+    let (at, audience) = (world.now, Audience::default());
+    let passing = Entry::Event { seq: None, at, audience, frame: r#"{"type":"E"}"#.into() };
+    let kept = world.event(Audience::default());
+    let down = world.next_down(vec![passing, kept]);
+    world.call(&down);
+    // Nobody hears the answer, and the next life is where the call found the leaf.
+    world.answer_calls();
+    world.room.called("unreadable", world.now);
+    world.now += 2_000;
+    world.readiness("", None);
+    world.ups();
+    let socket = world.join(&world.someone());
+    let again = Down { leaf: world.leaf, number: 1, ..down };
+    assert_eq!(world.call(&again).outcome, DownOutcome::Done);
+    let frames = world.types(socket);
+    assert_eq!((frames.len(), world.seqs(socket)), (2, vec![5]), "{frames:?}");
+}
+
+#[test]
 fn p7_5_what_cannot_be_had_is_not_recovered() {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
