@@ -6,7 +6,7 @@ use super::changes::is_in;
 use crate::Millis;
 use crate::names::{ConnectionId, UserId};
 use crate::ports::{Sockets, Storage};
-use crate::presence_data::PresenceData;
+use crate::presence_data::{LastData, PresenceData};
 use crate::tree::wire::{Entry, Subject};
 use crate::wire::frame::ConnectionData;
 
@@ -39,7 +39,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if *from == self.place() {
             return;
         }
-        let Some(connected_at) = self.connected_at(user, connection) else { return };
+        let Some(connected_at) = self.connected_at(user, connection) else {
+            return self.compare_last(about, heard_at, now);
+        };
         let own = self.sockets.select(|member| member.is_of(user, connection));
         let data = own.first().and_then(|own| self.sockets.member(*own)?.data.clone());
         let Some(data) = data else { return };
@@ -52,6 +54,20 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             }
         } else if since.is_some() || is_heard {
             self.tell_again(user, connection, &data, heard_at.clone(), now);
+        }
+    }
+
+    /// The same where the connection has no socket any more, but its user is waited for with its data.
+    fn compare_last(&mut self, about: &Subject, heard_at: &[String], now: Millis) {
+        let Subject { user, connection, since } = about;
+        // It is the one that goes on elsewhere.
+        let is_it = |last: &&LastData| since.is_some() && last.connection_id == *connection;
+        let last = self.presence.last_of(user).filter(is_it);
+        let Some(LastData { data, .. }) = last.cloned() else { return };
+        self.presence.take_back(user, connection, Some(&data), None);
+        self.remember(user);
+        if !data.at().is_some_and(|at| is_in(heard_at, at)) {
+            self.tell_of_end(user, connection, &data, now);
         }
     }
 

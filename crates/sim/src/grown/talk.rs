@@ -99,6 +99,8 @@ impl World {
         let Some(known) = self.client(client).filter(|known| known.seat.user.is_some()) else {
             return Ok(());
         };
+        // Otherwise it would take what it was told of others long ago for what is true where it comes to.
+        known.read();
         known.changes = known.changes.wrapping_add(1);
         known.data = Some(Data::at(at));
         known.view.forget_elsewhere(at);

@@ -7,8 +7,8 @@ use validiant_core::ports::RosterEntry;
 use validiant_core::presence_data::{LastData, PresenceData};
 use validiant_core::room::Incoming;
 use validiant_core::room_call::erasure::Erasure;
-use validiant_core::tree::Place;
 use validiant_core::tree::wire::{Entry, Subject};
+use validiant_core::tree::{Place, wire};
 
 use super::leaf_world::{LeafWorld, PLACE};
 use super::world::{At, Grown};
@@ -162,4 +162,20 @@ fn p8_7_what_a_leaf_says_from_before_an_erasure_is_told_to_nobody() {
     grown.pass(2_000);
     assert!(grown.close_of(*at).is_some());
     assert_eq!(grown.of_type(other, "USER_UPDATED").len(), 0);
+}
+
+#[test]
+fn p12_7_a_connection_that_goes_on_elsewhere_is_not_introduced_with_what_it_had_said_here() {
+    let (mut world, user, socket) = at_the_board();
+    world.room.leave(socket, 1_006, world.now);
+    world.answer_calls();
+    world.down(vec![told_by_root(&user, Some(world.now + 1))]);
+    let introduce = Entry::Introduce {
+        to: wire::At { place: Place::ROOT, socket: SocketId(9) },
+        heard_at: "board".into(),
+        user: UserId::parse("somebody").unwrap(),
+        connection: ConnectionId::parse("c").unwrap(),
+    };
+    world.down(vec![introduce]);
+    assert_eq!(world.answer_calls(), []);
 }
