@@ -10,6 +10,8 @@ use crate::violation::{Checked, ensure};
 
 /// A user who comes back so long before the end of the grace period may just as well have left.
 const MARGIN_MS: Millis = 2_000;
+/// For at least so long after its end, another place may wait for the client of a socket (P15.10).
+const AWAITED_MS: Millis = 20_000;
 
 /// The presence of one user.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,6 +21,8 @@ struct Stay {
     sockets: usize,
     /// Since when there is no socket, if the user may come back.
     away_since: Option<Millis>,
+    /// When a socket ended last whose client may come back.
+    broken_at: Option<Millis>,
 }
 
 /// How a socket has ended.
@@ -59,8 +63,12 @@ impl Stays {
         stay.sockets = stay.sockets.saturating_sub(1);
         match ending {
             Ending::Removed => stay.joined_at = None,
-            Ending::Broken => {}
+            Ending::Broken => stay.broken_at = Some(now),
             Ending::Clean if stay.sockets > 0 => {}
+            // If another connection of the user is being moved, they have not left with this one.
+            Ending::Clean if stay.broken_at.is_some_and(|at| now < at + AWAITED_MS) => {
+                stay.joined_at = None;
+            }
             Ending::Clean => {
                 self.0.remove(&user);
                 return;
