@@ -23,6 +23,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     ) -> Result<bool, StorageFailed> {
         let known = self.stored_controls()?;
         if let Some(snapshot) = &down.snapshot {
+            // It has got all that it had asked for with an answer, and has let clients in since. What has changed then comes
+            // by itself.
+            let is_late = snapshot.number > known && !down.reset && self.sockets.count() > 0;
+            if is_late && self.leaf().is_some_and(|leaf| !leaf.wants_controls) {
+                return Ok(false);
+            }
             self.take_snapshot(snapshot, now)?;
             return Ok(true);
         }

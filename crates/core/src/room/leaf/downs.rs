@@ -53,7 +53,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         match self.has_controls_of(down, now) {
             Ok(true) => {}
-            Ok(false) => return self.again(true),
+            Ok(false) => return self.again(self.leaf().is_some_and(|leaf| leaf.wants_controls)),
             // Nothing was taken. The root tries again.
             Err(StorageFailed) => return String::new(),
         }

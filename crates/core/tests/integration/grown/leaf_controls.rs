@@ -84,6 +84,7 @@ fn p5_3_who_is_waited_for_has_an_alarm_after_a_snapshot_has_replaced_what_was_st
     world.join(&users[1]);
     world.controls = 9;
     let mut down = world.next_down(vec![]);
+    assert_eq!(world.call(&down).outcome, DownOutcome::Again { wants_controls: true });
     down.snapshot = Some(Controls { number: 9, ..Controls::default() });
     world.call(&down);
     world.has_taken(&down);
@@ -218,4 +219,24 @@ fn p8_2_what_comes_after_an_erasure_holds_though_the_leaf_knew_it_before() {
     let down = validiant_core::tree::wire::Down { head, ..world.next_down(entries) };
     assert_eq!(world.call(&down).outcome, DownOutcome::Done);
     assert_eq!(world.connect("user-x", None).unwrap_err(), NotConnected::Removed);
+}
+
+#[test]
+fn a_call_with_newer_changes_than_the_leaf_has_got_with_an_answer_closes_nobody() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    world.controls = 7;
+    let late = world.next_down(vec![]);
+    assert_eq!(world.call(&late).outcome, DownOutcome::Again { wants_controls: true });
+    world.now += 100;
+    world.next_up().unwrap();
+    let snapshot = Some(Controls { number: 7, ..Controls::default() });
+    world.answer(&UpAnswer { snapshot, ..world.up_answer(UpOutcome::Done) });
+    let socket = world.join(&user);
+    let mut newer = late.clone();
+    newer.head.controls = 8;
+    newer.snapshot = Some(Controls { number: 8, ..Controls::default() });
+    assert_eq!(world.call(&newer).outcome, DownOutcome::Again { wants_controls: false });
+    assert_eq!(world.close_of(socket), None);
+    assert_eq!(world.control(remove(&user, None)).excluded, 1, "it is in step");
 }

@@ -31,7 +31,7 @@ impl Session {
             DownOutcome::Done => return self.confirmed(answer),
             DownOutcome::Again { wants_controls } => {
                 // Another one could have more than it has waited for, and close those whom it has let in since.
-                self.wants_snapshot |= wants_controls && !self.has_snapshot;
+                self.wants_snapshot = wants_controls && !self.has_snapshot;
                 self.meet(answer.leaf);
                 let vain = self.goes_to_another_life();
                 if self.on_way.is_none() {
