@@ -28,6 +28,8 @@ impl World {
         let Some(object) = self.objects.get_mut(&place) else { return Ok(()) };
         self.counts.add(if place == Place::ROOT { "root died" } else { "leaf died" });
         object.die(kept.into());
+        // No two lives of an object begin in the same moment, from which they have their numbers.
+        self.now += 1;
         if let Some(object) = self.objects.get(&place) {
             self.forget_at_death(object);
         }
