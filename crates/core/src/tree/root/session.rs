@@ -41,7 +41,7 @@ pub struct Session {
     pub continues: bool,
     /// Whether it has not answered for so long that it must be reset.
     pub is_lost: bool,
-    /// Whether it has confirmed that it takes no clients any more, and got nothing since then.
+    /// Whether it has confirmed that it takes no clients any more and has none, and got nothing since then.
     pub drains: bool,
     /// The version of the places that this life of the leaf has confirmed; 0 for none.
     pub places: u64,

@@ -176,12 +176,31 @@ fn a_leaf_that_drains_is_asked_again_before_it_is_given_up_if_it_has_got_anythin
     let mut session = session();
     session.ask();
     session.call(9, 1, true, 0);
-    session.answered(&answer(LEAF, DownOutcome::Done), 0);
+    session.answered(&answer_of_empty_leaf(), 0);
     assert!(session.drains);
     session.push(event(5, None));
     session.call(9, 1, true, 0);
-    session.answered(&answer(LEAF, DownOutcome::Done), 0);
+    session.answered(&answer_of_empty_leaf(), 0);
     assert!(!session.drains, "it may have asked for what keeps clients out, and stored it");
+}
+
+#[test]
+fn a_leaf_that_drains_is_asked_again_before_it_is_given_up_if_somebody_was_there() {
+    let mut session = session();
+    session.ask();
+    session.call(9, 1, true, 0);
+    let counts = Some(Counts { sockets: 1, users: 0 });
+    session.answered(&DownAnswer { counts, ..answer(LEAF, DownOutcome::Done) }, 0);
+    session.has_told(Counts::default());
+    assert!(!session.drains, "it has kept what keeps clients out");
+    session.ask();
+    session.call(9, 1, true, 0);
+    session.answered(&answer_of_empty_leaf(), 0);
+    assert!(session.drains);
+}
+
+fn answer_of_empty_leaf() -> DownAnswer {
+    DownAnswer { counts: Some(Counts::default()), ..answer(LEAF, DownOutcome::Done) }
 }
 
 #[test]

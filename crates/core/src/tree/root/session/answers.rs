@@ -89,8 +89,9 @@ impl Session {
         if way.is_reset {
             (self.is_lost, self.continues) = (false, true);
         }
-        // Only such a call lets it forget what keeps clients out.
-        self.drains = way.drains && way.entries.is_empty();
+        // Only such a call lets it forget what keeps clients out, and only if nobody is there then.
+        let is_empty = way.entries.is_empty() && answer.counts == Some(Counts::default());
+        self.drains = way.drains && is_empty;
         self.places = way.places;
         if way.entries.is_empty() && answer.counts.is_none() {
             self.counts = self.counts.or(Some(Counts::default()));
