@@ -1,6 +1,7 @@
 //! What happens to the connections of clients: they come, leave, get lost, and come back.
 
 use validiant_core::Millis;
+use validiant_core::tree::Place;
 
 use super::client::Link;
 use super::due::Due;
@@ -8,6 +9,7 @@ use super::plan::CLIENTS;
 use super::socket::Key;
 use super::stays::Ending;
 use super::world::World;
+use crate::users::User;
 use crate::violation::Checked;
 
 /// A connection that is lost without a trace is noticed after at most so long.
@@ -84,9 +86,19 @@ impl World {
         self.act(socket.0, |room, now| room.leave(socket.1, code, now));
         // What waited is still sent to it.
         self.end(socket.0)?;
-        let ended = self.sockets.remove(&socket);
-        let ending = if code == 1000 { Ending::Clean } else { Ending::Broken };
-        self.stays.end(ended.and_then(|socket| socket.user), ending, self.now);
+        let user = self.sockets.remove(&socket).and_then(|socket| socket.user);
+        let ending = match code {
+            1000 if self.is_only_elsewhere(user, socket.0) => Ending::CleanElsewhere,
+            1000 => Ending::Clean,
+            _ => Ending::Broken,
+        };
+        self.stays.end(user, ending, self.now);
         Ok(())
+    }
+
+    /// Whether a user has sockets, but none at this place.
+    fn is_only_elsewhere(&self, user: Option<User>, place: Place) -> bool {
+        let mut of_user = self.sockets.iter().filter(|(_, it)| it.user == user).peekable();
+        of_user.peek().is_some() && of_user.all(|(key, _)| key.0 != place)
     }
 }

@@ -29,6 +29,8 @@ struct Stay {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     Clean,
+    /// On purpose, as the last one of its user at its place, while others of theirs are at another place.
+    CleanElsewhere,
     Broken,
     Removed,
 }
@@ -62,7 +64,8 @@ impl Stays {
         let Some(stay) = self.0.get_mut(&user) else { return };
         stay.sockets = stay.sockets.saturating_sub(1);
         match ending {
-            Ending::Removed => stay.joined_at = None,
+            // The other place has not heard since when they were present here: only who is moved is waited for (P15.10).
+            Ending::Removed | Ending::CleanElsewhere => stay.joined_at = None,
             Ending::Broken => stay.broken_at = Some(now),
             Ending::Clean if stay.sockets > 0 => {}
             // If another connection of the user is being moved, they have not left with this one.
