@@ -64,7 +64,7 @@ impl Stays {
         let Some(stay) = self.0.get_mut(&user) else { return };
         stay.sockets = stay.sockets.saturating_sub(1);
         match ending {
-            // The other place has not heard since when they were present here: only who is moved is waited for (P15.10).
+            // The other place does not know since when they were present here (P15.10).
             Ending::Removed | Ending::CleanElsewhere => stay.joined_at = None,
             Ending::Broken => stay.broken_at = Some(now),
             Ending::Clean if stay.sockets > 0 => {}
