@@ -33,13 +33,15 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// A client has been told how many there are. If that is not known of all places, everybody is told once it is.
+    /// A client has been told how many there are. If that is not known of all places, or the root does not know
+    /// it of this one, everybody is told once it is.
     pub(super) fn has_told_counts(&mut self) {
+        let own = self.own_counts();
         match &mut self.tree {
             Tree::Unread | Tree::Alone => {}
             Tree::Root(root) if root.can_tell_counts() => {}
             Tree::Root(_) => self.summary.is_due(),
-            Tree::Leaf(leaf) => leaf.has_told_counts(),
+            Tree::Leaf(leaf) => leaf.has_told_counts(own),
         }
     }
 

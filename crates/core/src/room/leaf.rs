@@ -41,7 +41,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// How many there are here, if the roster has been read.
-    fn own_counts(&self) -> Option<Counts> {
+    pub(super) fn own_counts(&self) -> Option<Counts> {
         let (sockets, users) = (self.sockets.count() as u64, self.presence.count() as u64);
         self.knows_presence.then_some(Counts { sockets, users })
     }

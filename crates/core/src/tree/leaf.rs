@@ -55,7 +55,7 @@ pub struct Leaf {
     others: Option<Counts>,
     /// Whether an earlier life of the root has told that.
     has_old_others: bool,
-    /// Whether a client was told how many there are while that was not known.
+    /// Whether a client was told how many there are while that was not known, here or at the root.
     has_guessed: bool,
     /// Whether the room has this place no more.
     pub is_retired: bool,
@@ -164,9 +164,14 @@ impl Leaf {
         self.others.unwrap_or_default()
     }
 
-    /// A client has been told how many there are.
-    pub fn has_told_counts(&mut self) {
-        self.has_guessed |= self.others.is_none() || self.has_old_others;
+    /// A client has been told how many there are. `own`: at this place. If they are as many again as the root knows before
+    /// it is called, nothing but this makes it tell everybody.
+    pub fn has_told_counts(&mut self, own: Option<Counts>) {
+        let is_guess = self.others.is_none() || self.has_old_others;
+        if is_guess || self.outbox.may_tell_other_users(own) {
+            self.has_guessed = true;
+            self.outbox.guesses_again();
+        }
     }
 
     /// The life of the history and the newest event in it, for a client that connects; `None` if no history is kept.

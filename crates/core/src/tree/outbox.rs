@@ -231,6 +231,19 @@ impl Outbox {
         counts.is_some_and(|counts| self.told.is_none_or(|told| told.users != counts.users))
     }
 
+    /// The same, or than it is about to know.
+    #[must_use]
+    pub fn may_tell_other_users(&self, counts: Option<Counts>) -> bool {
+        let on_way = self.on_way.as_ref().and_then(|on_way| on_way.counts);
+        let is_other = |own: Counts| on_way.is_some_and(|told| told.users != own.users);
+        self.has_other_users(counts) || counts.is_some_and(is_other)
+    }
+
+    /// A client has been told a number that what is on the way may come too early to correct.
+    pub fn guesses_again(&mut self) {
+        self.on_way.iter_mut().for_each(|on_way| on_way.has_guessed = false);
+    }
+
     /// When the counts may be told if nothing else is said.
     #[must_use]
     pub fn news_due_at(&self) -> Millis {

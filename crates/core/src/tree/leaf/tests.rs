@@ -132,12 +132,12 @@ fn a_call_of_an_earlier_life_of_the_root_is_stale() {
 #[test]
 fn what_an_earlier_life_of_the_root_has_told_of_the_others_is_a_guess_in_a_later_one() {
     let mut leaf = in_session();
-    leaf.has_told_counts();
+    leaf.has_told_counts(None);
     assert!(!leaf.wants_call(None), "the root has told it");
     let head = Head { others: None, ..head(4) };
     leaf.judge(&Down { root: ROOT + 1, head, ..down(1, 4) }, false, 0);
     assert_eq!(leaf.others().users, 5);
-    leaf.has_told_counts();
+    leaf.has_told_counts(None);
     assert!(leaf.wants_call(None), "it may have been told long ago");
 }
 
@@ -222,6 +222,15 @@ fn call(leaf: &mut Leaf, answer: UpAnswer) -> (Up, Heard) {
     (up, leaf.hear_answer(on_way, answer, NOW))
 }
 
+/// The leaf tells its counts, and this happens before the root's answer comes.
+fn tell(leaf: &mut Leaf, counts: Option<Counts>, meanwhile: impl Fn(&mut Leaf)) -> Up {
+    let up = Up::parse(&leaf.next_call(counts, NOW + 1_000).unwrap()).unwrap();
+    meanwhile(leaf);
+    let on_way = leaf.outbox.take_on_way().unwrap();
+    leaf.hear_answer(on_way, answer(UpOutcome::Done, 1, 4), NOW);
+    up
+}
+
 fn say(leaf: &mut Leaf) {
     let entry = Entry::Everybody { frame: "{}".into() };
     leaf.outbox.push(Waiting { entry, asker: Asker::Nobody });
@@ -303,6 +312,31 @@ fn counts_alone_are_told_at_most_once_a_second() {
     assert_eq!(leaf.call_due_at(counts(2)), Some(NOW + 1_000));
     let up = Up::parse(&leaf.next_call(counts(2), NOW + 1_000).unwrap()).unwrap();
     assert!(up.is_news && up.counts == counts(2));
+}
+
+#[test]
+fn a_number_of_users_that_the_root_never_heard_of_is_corrected() {
+    let mut leaf = in_session();
+    let counts = |users| Some(Counts { sockets: users, users });
+    leaf.outbox.has_told(counts(1), NOW);
+    leaf.has_told_counts(counts(1));
+    assert!(!leaf.wants_call(counts(1)), "everybody knows it");
+    leaf.has_told_counts(counts(2));
+    let up = tell(&mut leaf, counts(1), |_| {});
+    assert!(up.is_news, "whoever was told of 2 hears of 1");
+    assert!(!leaf.wants_call(counts(1)));
+}
+
+#[test]
+fn a_number_of_users_that_is_told_while_another_is_on_its_way_is_corrected_after_that() {
+    let mut leaf = in_session();
+    let counts = |users| Some(Counts { sockets: users, users });
+    leaf.outbox.has_told(counts(1), NOW);
+    let up = tell(&mut leaf, counts(2), |leaf| leaf.has_told_counts(counts(1)));
+    assert!(up.is_news);
+    let up = tell(&mut leaf, counts(2), |_| {});
+    assert!(up.is_news, "whoever was told of 1 hears of 2");
+    assert!(!leaf.wants_call(counts(2)));
 }
 
 #[test]

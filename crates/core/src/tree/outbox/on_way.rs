@@ -16,7 +16,7 @@ pub struct OnWay {
     pub root: Incarnation,
     /// The counts that it tells.
     pub counts: Option<Counts>,
-    /// Whether clients were told how many there are while that was not known.
+    /// Whether clients were told how many there are while that was not known, and none since it was made.
     pub has_guessed: bool,
     /// What it says.
     pub waiting: Vec<Waiting>,
