@@ -29,15 +29,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             return;
         }
         let (from, always, frame) = (self.place(), Vec::new(), frame.to_owned());
-        let of = about.as_ref().map(|about| (about.user.clone(), about.connection.clone()));
         let entry = Entry::Updated { heard_at, from, but, always, is_limited: false, about, frame };
-        match (&self.tree, of) {
-            (Tree::Leaf(_), Some(of)) => {
-                let of = Box::new(of);
-                self.send_up(entry, Asker::Connection(of), now);
-            }
-            _ => self.say(entry, now),
-        }
+        self.say(entry, now);
     }
 
     /// A client has changed the data of its connection, which has these sockets.

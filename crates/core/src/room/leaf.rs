@@ -178,7 +178,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             leaf.pause(exceeded, now);
         }
         match asker {
-            Asker::Nobody | Asker::Connection(_) => {}
+            Asker::Nobody => {}
             Asker::Client(socket) => {
                 self.refuse(socket, exceeded, now);
             }
@@ -210,7 +210,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if leaf.is_retired || leaf.outbox.is_overfull() {
             return Ok(());
         }
-        if !matches!(asker, Asker::Nobody | Asker::Connection(_)) {
+        if !matches!(asker, Asker::Nobody) {
             let pause = leaf.refuses_until.saturating_sub(now);
             if pause > 0 {
                 let exceeded = Exceeded { retry_after_ms: Some(pause), ..QUEUE_FULL };

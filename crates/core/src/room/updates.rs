@@ -40,7 +40,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.subject(user, changed.connection_id, changed.data.is_none())
         };
         let about = changed.as_ref().and_then(subject);
-        if is_told && let Some(frame) = self.updated_frame(user, changed.clone(), now) {
+        if is_told && let Some(frame) = self.updated_frame(user, changed, now) {
             self.send_to_hearers(&frame, places, from, about, now);
         }
     }

@@ -176,7 +176,7 @@ impl Outbox {
     pub fn forget_clients(&mut self, is_meant: impl Fn(SocketId) -> bool) {
         self.waiting.retain(|waiting| match &waiting.asker {
             Asker::Client(socket) => !is_meant(*socket),
-            Asker::Nobody | Asker::Connection(_) | Asker::Changed(_) => true,
+            Asker::Nobody | Asker::Changed(_) => true,
         });
         self.count_bytes();
     }

@@ -37,8 +37,6 @@ impl Change {
 pub enum Asker {
     /// Nobody: it is never refused.
     Nobody,
-    /// The same, but it tells what stands of this connection.
-    Connection(Box<(UserId, ConnectionId)>),
     /// The client on this socket.
     Client(SocketId),
     /// The client that has changed its data.
@@ -85,10 +83,9 @@ impl Waiting {
 
     /// The connection that it tells of, if it does.
     pub(super) fn connection(&self) -> Option<(&UserId, &ConnectionId)> {
-        match &self.asker {
-            Asker::Changed(change) => Some((&change.user, &change.connection)),
-            Asker::Connection(of) => Some((&of.0, &of.1)),
-            Asker::Nobody | Asker::Client(_) => None,
+        match &self.entry {
+            Entry::Updated { about: Some(about), .. } => Some((&about.user, &about.connection)),
+            _ => None,
         }
     }
 
