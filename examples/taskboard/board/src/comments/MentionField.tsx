@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { User } from "../../../shared/board.ts";
 import { Avatar } from "../Avatar.tsx";
 import { useSession } from "../session.ts";
@@ -36,9 +37,9 @@ export function MentionField(props: MentionFieldProps) {
   };
   const choose = (user: User) => {
     const chosen = withMention(text, caret, user);
-    write(chosen.text, chosen.caret);
-    // After React has put the text in.
-    requestAnimationFrame(() => input.current?.setSelectionRange(chosen.caret, chosen.caret));
+    // At once, so that the next letter is typed behind the name.
+    flushSync(() => write(chosen.text, chosen.caret));
+    input.current?.setSelectionRange(chosen.caret, chosen.caret);
   };
   const press = (event: KeyboardEvent) => {
     const chosen = people[active];
