@@ -297,3 +297,13 @@ fn a_leaf_knows_the_oldest_history_of_which_it_has_not_confirmed_the_end() {
         assert_eq!(session.ended.front(), known.map(epoch).as_ref());
     }
 }
+
+#[test]
+fn p8_7_what_comes_after_an_erasure_is_new_to_a_leaf_that_had_it_in_a_snapshot() {
+    let mut session = session();
+    let entry = Entry::Control { control: Control::Erase(Erasure::ButRefusals), number: 2 };
+    session.push(Queued { item: Rc::new(Item::from(&entry)), part: None, is_owed: false });
+    session.call(9, 3, false, 0).snapshot = Some(3);
+    session.answered(&answer(LEAF, DownOutcome::Done), 0);
+    assert_eq!(session.controls, 2, "as many as the leaf has after the erasure");
+}

@@ -106,6 +106,8 @@ impl Session {
             if queued.item.ends_history {
                 self.ended.pop_front();
                 self.erased_in = self.number;
+                // The leaf counts anew from here, even if a snapshot had more.
+                self.controls = 0;
             }
             self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
             let counted = if queued.item.is_counted { reached.next() } else { None };
