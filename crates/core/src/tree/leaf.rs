@@ -55,7 +55,8 @@ pub struct Leaf {
     others: Option<Counts>,
     /// Whether an earlier life of the root has told that.
     has_old_others: bool,
-    /// Whether a client was told how many there are while that was not known, here or at the root.
+    /// Whether a client was told how many there are while that was not known, here or at the root. Or the root was answered
+    /// another number than it is told, and may hear of that last.
     has_guessed: bool,
     /// Whether the room has this place no more.
     pub is_retired: bool,
@@ -169,9 +170,13 @@ impl Leaf {
     pub fn has_told_counts(&mut self, own: Option<Counts>) {
         let is_guess = self.others.is_none() || self.has_old_others;
         if is_guess || self.outbox.may_tell_other_users(own) {
-            self.has_guessed = true;
-            self.outbox.guesses_again();
+            self.has_to_tell_again();
         }
+    }
+
+    fn has_to_tell_again(&mut self) {
+        self.has_guessed = true;
+        self.outbox.guesses_again();
     }
 
     /// The life of the history and the newest event in it, for a client that connects; `None` if no history is kept.
@@ -334,6 +339,9 @@ impl Leaf {
         reached: Vec<Reached>,
         complete: impl FnOnce(&mut DownAnswer),
     ) -> String {
+        if self.outbox.may_tell_other_users(counts) {
+            self.has_to_tell_again();
+        }
         let mut answer = self.answer_of(DownOutcome::Done, counts, reached);
         complete(&mut answer);
         (self.taken, self.taken_sent_at) = (number, sent_at);

@@ -340,6 +340,22 @@ fn a_number_of_users_that_is_told_while_another_is_on_its_way_is_corrected_after
 }
 
 #[test]
+fn a_number_of_users_that_the_root_was_answered_is_corrected_when_it_holds_no_longer() {
+    let mut leaf = in_session();
+    let counts = |users| Some(Counts { sockets: users, users });
+    leaf.outbox.has_told(counts(2), NOW);
+    leaf.take((2, NOW), counts(2), Vec::new(), |_| {});
+    assert!(!leaf.wants_call(counts(2)));
+    leaf.take((3, NOW), counts(1), Vec::new(), |_| {});
+    tell(&mut leaf, counts(2), |_| {});
+    assert!(!leaf.wants_call(counts(2)), "the root knows it");
+    tell(&mut leaf, counts(1), |leaf| {
+        leaf.take((4, NOW), counts(2), Vec::new(), |_| {});
+    });
+    assert!(leaf.wants_call(counts(1)), "the root may hear of 2 last");
+}
+
+#[test]
 fn refusals_find_their_askers() {
     let mut leaf = in_session();
     say(&mut leaf);
