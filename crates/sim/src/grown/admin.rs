@@ -47,8 +47,13 @@ impl World {
 
     pub fn erase(&mut self, is_all: bool) -> Checked {
         let erasure = if is_all { Erasure::All } else { Erasure::ButRefusals };
+        let before = self.newest_epoch();
         let erased = self.act(Place::ROOT, |room, now| room.erase(erasure, now));
         let erased = erased.map_err(|_| Violation("An erasure has failed.".into()))?;
+        // A history that begins only to end is told at a leaf until that has erased it, too.
+        if let Some(epoch) = self.newest_epoch().filter(|it| before.as_ref() != Some(it)) {
+            self.log.has_epoch(&epoch);
+        }
         self.log.erase();
         self.stays.forget();
         self.takes(Wish::Erase(is_all), erased.ticket)

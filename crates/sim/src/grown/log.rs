@@ -49,8 +49,6 @@ pub struct Log {
     eras: Vec<Era>,
     /// How many events there were before the last erasure, after which there is no history until the next is begun.
     erased_at: Option<usize>,
-    /// Whether a history was erased before anything was seen of it.
-    has_unseen_eras: bool,
 }
 
 impl Log {
@@ -71,14 +69,8 @@ impl Log {
         self.eras.iter().rposition(|era| era.epoch == epoch)
     }
 
-    /// Whether a history that was never seen may have been there.
-    pub fn has_unseen_eras(&self) -> bool {
-        self.has_unseen_eras
-    }
-
     /// The room is erased, so whatever was said of its events is true.
     pub fn erase(&mut self) {
-        self.has_unseen_eras |= self.erased_at.is_some();
         self.entries.iter_mut().for_each(|entry| entry.is_answered = false);
         self.erased_at = Some(self.entries.len());
     }

@@ -73,6 +73,11 @@ impl World {
         Ok(())
     }
 
+    /// The life of a history that the root has begun last.
+    pub fn newest_epoch(&self) -> Option<String> {
+        Some(self.objects.get(&Place::ROOT)?.platform.borrow().disk.newest_epoch())
+    }
+
     /// What the root calls the life of its history.
     pub fn learn_epoch(&mut self) {
         let Some(root) = self.objects.get(&Place::ROOT) else { return };

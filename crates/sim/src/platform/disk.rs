@@ -234,6 +234,11 @@ impl Disk {
         self.stored.documents.iter().map(|(document, is_open)| (document, *is_open))
     }
 
+    /// The epoch of the newest journal that was ever begun.
+    pub(crate) fn newest_epoch(&self) -> String {
+        format!("epoch{}", self.epochs)
+    }
+
     /// The epoch of the journal, if there is one.
     pub(crate) fn epoch(&self) -> Option<&str> {
         self.stored.epoch.as_ref().map(Epoch::as_str)
