@@ -53,7 +53,7 @@ pub struct Leaf {
     pub places: Places,
     /// How many there are at all other places; `None` if the root has not told in this life.
     others: Option<Counts>,
-    /// Whether an earlier life of the root has told that.
+    /// Whether an earlier life of the root has told that, or this one before it lost count.
     has_old_others: bool,
     /// Whether a client was told how many there are while that was not known, here or at the root. Or the root was answered
     /// another number than it is told, and may hear of that last.
@@ -311,9 +311,9 @@ impl Leaf {
         if head.places.version >= self.places.version {
             self.places.clone_from(&head.places);
         }
-        if head.others.is_some() {
-            (self.others, self.has_old_others) = (head.others, false);
-        }
+        // If the root has lost count, everybody may have been told otherwise since it told this place.
+        self.has_old_others = head.others.is_none();
+        self.others = head.others.or(self.others);
     }
 
     /// The answer to a call that was not taken.

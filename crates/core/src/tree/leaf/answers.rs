@@ -81,8 +81,8 @@ impl Leaf {
             self.hear(&head);
         } else {
             // A call of the root has come meanwhile, and may have told a later count.
-            let is_known = self.others.is_some() && !self.has_old_others;
-            self.learn(&Head { others: head.others.filter(|_| !is_known), ..head });
+            let known = self.others.filter(|_| !self.has_old_others);
+            self.learn(&Head { others: known.or(head.others), ..head });
         }
         if self.ring.is_none() {
             self.has_asked_in_vain(now);

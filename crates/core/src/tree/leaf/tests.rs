@@ -142,6 +142,17 @@ fn what_an_earlier_life_of_the_root_has_told_of_the_others_is_a_guess_in_a_later
 }
 
 #[test]
+fn what_the_root_has_told_of_the_others_is_a_guess_once_it_does_not_know() {
+    let mut leaf = in_session();
+    let head = Head { others: None, ..head(4) };
+    leaf.judge(&Down { head, ..down(2, 4) }, true, NOW);
+    take(&mut leaf, 2);
+    assert_eq!(leaf.others().users, 5);
+    leaf.has_told_counts(None);
+    assert!(leaf.wants_call(None), "everybody may have been told otherwise meanwhile");
+}
+
+#[test]
 fn a_later_life_of_the_root_goes_on_if_it_has_lost_nothing_and_stands_at_the_same_event() {
     let next = Down { root: ROOT + 1, leaf: 0, ..down(1, 4) };
     assert_eq!(judged(&mut in_session(), &next), Ok(false));
