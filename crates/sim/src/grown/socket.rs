@@ -1,6 +1,6 @@
 //! A socket of the room, and what must come next on it: whatever a small room would send.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
@@ -152,15 +152,21 @@ impl Socket {
     }
 
     /// It is told what connections say of themselves: never what they had said before on the same socket. What comes over two
-    /// sockets has no order. `said_on`: on which socket of its client each change was said last.
-    pub fn is_told(&mut self, all: &[Updated], said_on: &BTreeMap<(u8, u8), Key>) -> Checked {
+    /// sockets has no order (P15.10). `said_on`: on which sockets of its client each change was said.
+    pub fn is_told(
+        &mut self,
+        all: &[Updated],
+        said_on: &BTreeMap<(u8, u8), BTreeSet<Key>>,
+    ) -> Checked {
         for updated in all {
             for (client, data) in &updated.data {
                 let connection = (updated.user, *client);
                 let change = data.and_then(Data::change);
                 let known = change.and_then(|it| Some((self.told.insert(connection, it)?, it)));
                 let is_older = known.is_some_and(|(known, new)| {
-                    let is_in_order = said_on.get(&known) == said_on.get(&new);
+                    let sockets = said_on.get(&new);
+                    let is_in_order = sockets == said_on.get(&known)
+                        && sockets.is_none_or(|sockets| sockets.len() == 1);
                     known.0 == new.0 && known.1 > new.1 && is_in_order
                 });
                 ensure!(!is_older, "{self} is told {updated:?}, and knows {known:?}.");

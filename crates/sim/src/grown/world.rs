@@ -1,6 +1,6 @@
 //! The objects of a room, its clients, its backends and a clock, and the steps that happen to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
 use validiant_core::Millis;
@@ -76,8 +76,8 @@ pub struct World {
     pub flaw: Option<Flaw>,
     /// The last call of each leaf, for a planted break.
     pub said_before: BTreeMap<Place, (u64, u64)>,
-    /// On which socket a client has said each change of its presence data last, by client and number.
-    pub said_on: BTreeMap<(u8, u8), Key>,
+    /// On which sockets a client has said each change of its presence data, by client and number.
+    pub said_on: BTreeMap<(u8, u8), BTreeSet<Key>>,
     pub counts: Counts,
 }
 
