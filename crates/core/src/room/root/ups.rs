@@ -111,8 +111,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let pulled = self.pulled(up.place, &up.pulls, now);
         // If it can't be read, the leaf goes without, and asks again before it lets anybody in.
         let snapshot = if up.wants_controls { self.all_controls().ok() } else { None };
-        if let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place)) {
-            session.has_snapshot |= snapshot.is_some();
+        if snapshot.is_some()
+            && let Some(session) = self.root_mut().and_then(|root| root.session_mut(up.place))
+        {
+            session.gets_snapshot();
         }
         UpAnswer { refused, pulled, snapshot, ..self.answer_to(up, UpOutcome::Done) }
     }

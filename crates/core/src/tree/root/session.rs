@@ -52,7 +52,7 @@ pub struct Session {
     /// The number of the last call with an erasure in this session.
     erased_in: u64,
     /// Whether the leaf has got all that in an answer to a call of its own, since it was last called.
-    pub has_snapshot: bool,
+    has_snapshot: bool,
     queue: Queue,
     on_way: Option<OnWay>,
     attempts: usize,
@@ -211,6 +211,12 @@ impl Session {
             false => self.queue.push(queued),
         }
         vain
+    }
+
+    /// The leaf gets all that keeps clients out in the answer to a call of its own. If it is to be given up, it is asked
+    /// again first: it stores that.
+    pub fn gets_snapshot(&mut self) {
+        (self.has_snapshot, self.drains) = (true, false);
     }
 
     /// Whether there is anything to call the leaf for, now or later.

@@ -52,12 +52,33 @@ fn a_leaf_that_got_all_controls_in_an_answer_meanwhile_is_not_sent_them_again() 
     let again = || answer(LEAF, DownOutcome::Again { wants_controls: true });
     session.ask();
     call(&mut session, 0);
-    session.has_snapshot = true;
+    session.gets_snapshot();
     session.answered(&again(), 0);
     assert!(!session.wants_snapshot);
     call(&mut session, 0);
     session.answered(&again(), 0);
     assert!(session.wants_snapshot, "it has not got them after all");
+}
+
+#[test]
+fn p8_7_a_leaf_that_gets_all_controls_is_not_given_up_before_it_is_asked_again() {
+    let mut session = session();
+    let empty = DownAnswer { counts: Some(Counts::default()), ..answer(LEAF, DownOutcome::Done) };
+    let mut ask = |gets_snapshot_before: bool, gets_snapshot_after: bool| {
+        session.call(9, 1, true, 0);
+        if gets_snapshot_before {
+            session.gets_snapshot();
+        }
+        session.answered(&empty, 0);
+        if gets_snapshot_after {
+            session.gets_snapshot();
+        }
+        session.drains
+    };
+    assert!(ask(false, false));
+    assert!(!ask(true, false), "its answer may be from before it has stored them");
+    assert!(!ask(false, true));
+    assert!(ask(false, false));
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl Session {
         }
         // Only such a call lets it forget what keeps clients out, and only if nobody is there then.
         let is_empty = way.entries.is_empty() && answer.counts == Some(Counts::default());
-        self.drains = way.drains && is_empty;
+        self.drains = way.drains && is_empty && !self.has_snapshot;
         self.places = way.places;
         if way.entries.is_empty() && answer.counts.is_none() {
             self.counts = self.counts.or(Some(Counts::default()));
