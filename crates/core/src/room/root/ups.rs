@@ -124,7 +124,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             root: 0,
             leaf: 0,
             continues: false,
-            outcome,
+            outcome: UpOutcome::NotAPlace,
             confirmed: 0,
             head: Head {
                 epoch: None,
@@ -144,6 +144,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             root: session.root,
             leaf: session.leaf,
             continues: session.continues,
+            outcome,
             confirmed: session.number,
             head: self.head_for(session, session.seq, session.controls),
             ..nothing
