@@ -162,10 +162,14 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// A user is waited for, whose last socket has ended at another place.
+    /// A user is waited for, whose last socket has ended at another place, unless they were removed meanwhile.
     #[inline(never)]
     pub(super) fn expect(&mut self, expected: RosterEntry, now: Millis) {
         self.restore_presence(now);
+        // If that can't be read, whoever is kept out just does not come.
+        if self.may_not_return(Some(&expected.user.id), now).unwrap_or(false) {
+            return self.tell_left(&expected, expected.last.as_ref(), now);
+        }
         let until = now.saturating_add(self.settings.presence_grace_ms);
         let (user, last) = (expected.user.id.clone(), expected.last.clone());
         let before = self.presence.last_of(&user).cloned();

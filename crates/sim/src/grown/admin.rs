@@ -89,9 +89,11 @@ impl World {
         self.orders += 1;
         let answered = self.bans.is_answered(index, self.orders);
         let Some(wish) = answered.map(|ban| ban.wish) else { return Ok(()) };
-        if let Wish::Erase(_) = wish {
-            // Whoever has come to a leaf before it had done it was forgotten there.
-            self.stays.forget();
+        // Whoever has come to a leaf before it had done it was forgotten there.
+        match wish {
+            Wish::Erase(_) => self.stays.forget(),
+            Wish::Remove(user, ..) => self.stays.forget_user(user),
+            Wish::Revoke(..) | Wish::Raise(_) => {}
         }
         let left = self.sockets.values().find(|it| !self.bans.leaves_alone(index, it));
         match left {

@@ -82,15 +82,21 @@ impl Stays {
         }
     }
 
-    /// A user is removed.
+    /// A user is removed. While they are being moved, their new place may wait for them after that (P15.10).
     pub fn remove(&mut self, user: User) {
+        self.forget_user(user);
+        let is_there = |stay: &Stay| stay.sockets > 0 || stay.away_since.is_some();
+        self.0.retain(|of, stay| *of != user || is_there(stay));
+    }
+
+    /// Nobody can know any more since when a user is present.
+    pub fn forget_user(&mut self, user: User) {
         if let Some(stay) = self.0.get_mut(&user) {
             stay.joined_at = None;
         }
-        self.0.retain(|of, stay| *of != user || stay.sockets > 0);
     }
 
-    /// Nobody can know any more since when who is present.
+    /// The same of all users.
     pub fn forget(&mut self) {
         self.0.values_mut().for_each(|stay| stay.joined_at = None);
     }

@@ -1,6 +1,7 @@
 //! Clients that belong to another place move there, with their presence (P5, P12.6, P15).
 
-use validiant_core::tree::wire::Entry;
+use validiant_core::names::UserId;
+use validiant_core::tree::wire::{Control, Entry};
 use validiant_core::tree::{Place, Readiness};
 
 use super::leaf_world::{LeafWorld, PLACE};
@@ -119,6 +120,25 @@ fn whoever_does_not_come_leaves_and_their_data_are_gone() {
         .collect();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].contains(r#""data":null"#), "{frames:?}");
+}
+
+#[test]
+fn p8_2_who_is_kept_out_is_not_waited_for_and_their_data_are_gone() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let entry = expectation(&mut world, &user, r#"{"at":"board"}"#);
+    let until = Some(world.now + 60_000);
+    let id = UserId::parse(&user).unwrap();
+    let control = Control::Remove { user: id, until, min_key_epoch: None };
+    world.down(vec![Entry::Control { control, number: 2 }, entry]);
+    assert_eq!(world.room.active_users(), 0);
+    let is_end = |entry: &Entry| match entry {
+        Entry::Updated { heard_at, frame, .. } => {
+            heard_at == &["board"] && frame.contains(r#""data":null"#)
+        }
+        _ => false,
+    };
+    assert!(world.answer_calls().iter().any(is_end));
 }
 
 #[test]
