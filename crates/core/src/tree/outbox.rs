@@ -181,9 +181,10 @@ impl Outbox {
         self.count_bytes();
     }
 
-    /// Nothing that waits is said any more.
-    pub fn forget_waiting(&mut self) {
+    /// Nothing of what was said is said any more, nor again if it is on the way.
+    pub fn forget_all(&mut self) {
         self.waiting.clear();
+        self.on_way.iter_mut().for_each(|on_way| on_way.waiting.clear());
         self.count_bytes();
     }
 

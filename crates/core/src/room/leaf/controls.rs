@@ -76,7 +76,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
                 if let Some(leaf) = self.leaf_mut() {
                     leaf.controls = Some(0);
                     leaf.forget_position(now);
-                    leaf.outbox.forget_waiting();
+                    leaf.outbox.forget_all();
                 }
                 erased.disconnected.len()
             }

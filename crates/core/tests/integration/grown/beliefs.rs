@@ -7,7 +7,7 @@ use validiant_core::ports::RosterEntry;
 use validiant_core::presence_data::{LastData, PresenceData};
 use validiant_core::room::Incoming;
 use validiant_core::room_call::erasure::Erasure;
-use validiant_core::tree::wire::{Entry, Subject};
+use validiant_core::tree::wire::{Control, Entry, Subject, UpOutcome};
 use validiant_core::tree::{Place, wire};
 
 use super::leaf_world::{LeafWorld, PLACE};
@@ -162,6 +162,22 @@ fn p8_7_what_a_leaf_says_from_before_an_erasure_is_told_to_nobody() {
     grown.pass(2_000);
     assert!(grown.close_of(*at).is_some());
     assert_eq!(grown.of_type(other, "USER_UPDATED").len(), 0);
+}
+
+#[test]
+fn p8_7_what_a_leaf_has_said_in_vain_before_an_erasure_is_not_said_after_it() {
+    let (mut world, _, socket) = at_the_board();
+    set(&mut world, socket, r#"{"at":"list"}"#);
+    world.next_up().unwrap();
+    world.control(Control::Erase(Erasure::ButRefusals));
+    for _ in 0..3 {
+        world.room.unanswered(Place::ROOT, world.now);
+        world.pass(1_000);
+        world.room.next_call(world.now);
+    }
+    let answer = world.up_answer(UpOutcome::Done);
+    world.answer(&answer);
+    assert_eq!(told(&world.answer_calls()), []);
 }
 
 #[test]
