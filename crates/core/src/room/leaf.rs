@@ -1,26 +1,23 @@
 //! The room as a leaf of its root (P15): what it says to the root, and what it does with the answers.
 
 mod controls;
+mod doubt;
 mod downs;
+mod readiness;
 mod stored;
 
+use super::Room;
 use super::key_epoch::judge_event;
-use super::{Batch, Room};
 use crate::Millis;
 use crate::encryption::KeyEpoch;
-use crate::history::MAX_REPLAY_BYTES;
 use crate::limits::Exceeded;
-use crate::member::Member;
 use crate::ports::{Sockets, Storage};
-use crate::position::Position;
 use crate::tree::leaf::{Heard, Leaf};
 use crate::tree::outbox::{Asker, Change, Outbox, Waiting};
 use crate::tree::wire::{Controls, Counts, Entry, Refused, UpAnswer, UpOutcome};
-use crate::tree::{Call, Place, Readiness, Tree};
+use crate::tree::{Call, Place, Tree};
 use crate::wire::frame;
 
-/// How long what the root has told of the places counts as new, in milliseconds.
-const PLACES_FRESH_MS: Millis = 1_000;
 /// Told to a client for which the queue to the root is too long.
 const QUEUE_FULL: Exceeded =
     Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(1_000) };
@@ -227,92 +224,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             leaf.outbox.push(Waiting { entry, asker });
         }
         Ok(())
-    }
-
-    /// Whether a client can connect to this leaf now.
-    pub(super) fn leaf_readiness(
-        &mut self,
-        member: &Member,
-        since: Option<&Position>,
-        now: Millis,
-    ) -> Readiness {
-        if self.stored_controls().is_err() {
-            return Readiness::Later;
-        }
-        let Some(leaf) = self.leaf_mut() else { return Readiness::Moved };
-        if leaf.is_retired {
-            return Readiness::Moved;
-        }
-        if leaf.is_in_step() && leaf.places.home_of(member) != leaf.place {
-            // The gate may know newer places.
-            if leaf.has_asked_since(now.saturating_sub(PLACES_FRESH_MS)) {
-                return Readiness::Moved;
-            }
-            if !leaf.outbox.is_busy() {
-                leaf.ask(now);
-            }
-            return Readiness::Later;
-        }
-        leaf.is_ready_for(since, now)
-    }
-
-    /// Whether a client can connect: always, but to a leaf that does not know where it stands.
-    pub(super) fn is_in_step(&self) -> bool {
-        self.leaf().is_none_or(Leaf::is_in_step)
-    }
-
-    /// As [`Self::missed_after`], from what the leaf remembers.
-    #[inline(never)]
-    pub(super) fn missed_at_leaf(
-        &self,
-        position: &Position,
-        member: &Member,
-        now: Millis,
-    ) -> Option<Vec<String>> {
-        let leaf = self.leaf()?;
-        let (epoch, _) = leaf.position()?;
-        let retention = self.settings.retention.filter(|_| position.epoch == *epoch)?;
-        let (mut missed, mut bytes) = (Vec::new(), 0);
-        for event in leaf.ring()?.after(position.seq)? {
-            bytes += event.frame.len();
-            if bytes > MAX_REPLAY_BYTES || retention.is_over(event.at, now) {
-                return None;
-            }
-            if event.audience.admits(member) {
-                missed.push(event.frame.clone());
-            }
-        }
-        Some(missed)
-    }
-
-    /// Something may be missing at a client: all connect anew, and recover (P7). Another life of the leaf begins.
-    #[inline(never)]
-    pub(super) fn doubt(&mut self, reason: &'static str, now: Millis) {
-        self.batch = Batch::default();
-        if let Some(leaf) = self.leaf_mut() {
-            leaf.forget();
-            leaf.has_asked_in_vain(now);
-            // Its counts are told by and by.
-            leaf.outbox.has_told(None, now);
-        }
-        self.close_everybody(reason, now);
-    }
-
-    /// The same, unless nobody is here and nothing is known: then the root calls by and by.
-    fn doubt_or_wait(&mut self, reason: &'static str, now: Millis) {
-        let is_empty = self.sockets.count() == 0;
-        match self.leaf_mut().filter(|leaf| is_empty && !leaf.has_session()) {
-            Some(leaf) => leaf.waits_for_reset(now),
-            None => self.doubt(reason, now),
-        }
-    }
-
-    fn retire(&mut self, now: Millis) {
-        self.doubt("retired", now);
-        if let Some(leaf) = self.leaf_mut() {
-            leaf.retire();
-        }
-        self.stores_leaf();
     }
 
     /// The roster has been read. What the root knows is not known, but if there are sockets, the object has slept, and did
