@@ -108,13 +108,13 @@ describe("two who talk", async () => {
 
   test("a link to a comment opens its task there, and gives it the focus", async () => {
     await ben.comment("By Tuesday").getByRole("link").click();
-    const link = ben.page.url();
-    await ben.page.goto(link);
+    await ben.page.waitForURL(/comment=/);
+    await ben.page.goto(ben.page.url());
     const linked = ben.page.locator(".comment-linked:focus");
     await linked.getByText("By Tuesday").waitFor();
     await ben.page.keyboard.press("Escape");
     await ben.page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.doesNotMatch(ben.page.url(), /comment=/);
+    await ben.page.waitForURL((url) => !url.searchParams.has("comment"));
   });
 
   test("what is unread is counted on the card until it was on the screen, on every device", async () => {
