@@ -147,16 +147,16 @@ describe("what is done lasts", async () => {
     await ann.page.getByRole("alert").getByText("Ben Okafor deleted this task.").waitFor();
     assert.equal(await ann.field("Write a comment").inputValue(), "A long thought");
     await ann.reads("What I know about it");
-    assert.equal(await ann.text.getAttribute("aria-readonly"), "true");
+    await ann.text.and(ann.page.locator("[aria-readonly=true]")).waitFor();
     assert.ok(await ann.field("Status").isDisabled());
     // It has the focus still: nothing was taken away under somebody's hands.
-    assert.equal(await ann.page.locator(":focus").getAttribute("aria-label"), "Description");
+    await ann.text.and(ann.page.locator(":focus")).waitFor();
 
     await ann.page.getByRole("button", { name: "Restore task" }).click();
     await ann.page.getByText("deleted this task").waitFor({ state: "detached" });
     await ben.card("Book the domain").waitFor();
     await ann.reads("What I know about it");
-    assert.equal(await ann.text.isEditable(), true);
+    await ann.text.and(ann.page.locator("[contenteditable=true]")).waitFor();
     await ann.field("Write a comment").press("Enter");
     await ben.card("Book the domain").click();
     await ben.page.getByRole("dialog").getByText("A long thought").waitFor();

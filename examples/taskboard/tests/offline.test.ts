@@ -209,7 +209,7 @@ describe("offline", async () => {
     await dialog.getByRole("button", { name: "Save" }).press("Enter");
     for (const window of [ann, ben]) await window.card("Blue").waitFor();
     await ann.badge("not accepted").waitFor({ state: "detached" });
-    assert.equal(await ann.page.getByRole("button", { name: "Decide" }).count(), 0);
+    await ann.page.getByRole("button", { name: "Decide" }).waitFor({ state: "detached" });
   });
 
   test("what somebody else changes while one is typing is not overwritten", async () => {

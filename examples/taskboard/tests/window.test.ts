@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, describe, test } from "node:test";
 import { connectProject } from "@validiant/realtime";
 import { sign } from "hono/jwt";
+import type { Locator } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
 import { change, newComment, newProject, newTask } from "./support/content.ts";
 import { JWT_SECRET, startSite } from "./support/site.ts";
@@ -37,9 +38,9 @@ describe("one window", async () => {
     return project;
   }
 
-  async function focused({ page }: BoardWindow): Promise<string> {
-    const focus = page.locator(":focus");
-    return (await focus.getAttribute("aria-label")) ?? (await focus.evaluate((e) => e.localName));
+  /** Resolves when something has the focus. */
+  function isFocused({ page }: BoardWindow, element: Locator): Promise<void> {
+    return element.and(page.locator(":focus")).waitFor();
   }
 
   test("a card that is dragged shows where it will land, and lands there", async () => {
@@ -51,11 +52,12 @@ describe("one window", async () => {
     await ann.dragOver("Between", "In progress");
     await ann.dragOn("Last", "above");
     await ann.column("In progress").locator(".landing").waitFor();
-    const items = ann.column("In progress").locator("li");
-    const shown = await items.evaluateAll((all) =>
-      all.map((item) => (item.querySelector("a") ?? item).textContent),
-    );
-    assert.deepEqual(shown, ["First", "Between", "Last"]);
+    await ann.page.waitForFunction(() => {
+      const landing = document.querySelector(".landing");
+      const items = [...(landing?.closest("ul")?.querySelectorAll("li") ?? [])];
+      const shown = items.map((item) => (item.querySelector("a") ?? item).textContent);
+      return shown.join() === "First,Between,Last";
+    });
     await ann.page.mouse.up();
     await ann.card("Between", "In progress").waitFor();
     assert.deepEqual(await ann.titles("In progress"), ["First", "Between", "Last"]);
@@ -117,25 +119,26 @@ describe("one window", async () => {
     const ann = await open(await newProject(site));
     await ann.page.getByRole("button", { name: "New project" }).press("Enter");
     await ann.page.getByRole("dialog").waitFor();
-    assert.equal(await focused(ann), "Project name");
+    await isFocused(ann, ann.field("Project name"));
     await ann.page.keyboard.type("Newsletter");
     await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("heading", { name: "Newsletter" }).waitFor({ state: "attached" });
-    assert.equal(await focused(ann), "main");
+    await isFocused(ann, ann.page.locator("main"));
     await ann.page.keyboard.press("Tab");
-    assert.equal(await focused(ann), "What has to be done?");
+    await isFocused(ann, ann.page.getByLabel("What has to be done?"));
   });
 
   test("a dialog that is closed gives the focus back, and one whose task is deleted to the board", async () => {
     const ann = await open(await withTask("Book the domain"));
     await ann.card("Book the domain").press("Enter");
+    await ann.page.getByRole("dialog").waitFor();
     await ann.page.keyboard.press("Escape");
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.equal(await ann.page.locator(":focus").textContent(), "Book the domain");
+    await isFocused(ann, ann.card("Book the domain"));
     await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("button", { name: "Delete task" }).press("Enter");
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });
-    assert.equal(await focused(ann), "main");
+    await isFocused(ann, ann.page.locator("main"));
   });
 
   test("Escape takes back what is typed into a title before it closes the dialog", async () => {
