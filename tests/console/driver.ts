@@ -1,7 +1,7 @@
 /** The console in a browser, used as a person would: by labels and the text on buttons. */
 
 import { randomUUID } from "node:crypto";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Locator, Page, WebSocket } from "playwright-core";
 
 /** How long something that must happen may take, in milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -17,13 +17,17 @@ export class Console {
   readonly asked: Asked[] = [];
   /** What the browser complained of: errors, refused requests, violations of the policy. */
   readonly complaints: string[] = [];
+  readonly #sockets: WebSocket[] = [];
 
   private constructor(page: Page) {
     this.page = page;
     page.on("request", (request) => {
       this.asked.push({ url: request.url(), body: request.postData() ?? "" });
     });
-    page.on("websocket", (socket) => this.asked.push({ url: socket.url(), body: "" }));
+    page.on("websocket", (socket) => {
+      this.asked.push({ url: socket.url(), body: "" });
+      this.#sockets.push(socket);
+    });
     page.on("pageerror", ({ message }) => this.complaints.push(message));
     page.on("console", (line) => {
       if (line.type() !== "log") this.complaints.push(line.text());
@@ -68,6 +72,16 @@ export class Console {
     await this.fill("To project", project);
     const ann = await this.connect(project, "ann", "Ann");
     return { project, ann, ben: await this.connect(project, "ben", "Ben") };
+  }
+
+  /** Cuts a client, and waits until the server has answered the close of its socket. */
+  async cut(client: Client): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      for (const socket of this.#sockets) socket.once("close", () => resolve());
+    });
+    await client.press("Cut");
+    await client.state("cut").waitFor();
+    await closed;
   }
 
   /** The pane of a client. */

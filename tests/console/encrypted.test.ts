@@ -107,6 +107,7 @@ describe("an encrypted project in the console", { skip: NEEDS_OWN_RUNTIME }, () 
       await ann.press(act);
       await words.waitFor();
     }
+    await ann.frames("ERROR").nth(1).waitFor();
     assert.equal(await ann.frames("ERROR").count(), 2);
     assert.deepEqual(await violations(page.page), []);
     assert.match(await page.broadcast(), /^409not_encrypted.*The project is encrypted/);

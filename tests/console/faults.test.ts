@@ -79,10 +79,11 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
     await page.broadcast();
     await ben.frames("TASK_CREATED").waitFor();
     await page.page.getByLabel("Remember in this tab").check();
-    await ann.press("Cut");
+    await page.cut(ann);
     await page.page.reload();
     await ben.state("connected").waitFor();
     await ben.notice("Nothing was missed.").waitFor();
+    await ben.frames("CONNECTED").nth(1).waitFor();
     assert.deepEqual(await ben.types(), ["CONNECTED", "TASK_CREATED", "CONNECTED"]);
     await ann.state("cut").waitFor();
     await page.choose("TASK_UPDATED");
@@ -102,13 +103,13 @@ describe("the console, where something goes wrong", { skip: NEEDS_OWN_RUNTIME },
   test("the link of the terminal brings the secret, and takes it out of the address", async () => {
     const page = await stage.open({}, `#to=linked&secret=${encodeURIComponent(SECRET)}`);
     assert.match(await page.broadcast(), /^200accepted/);
-    assert.equal(page.page.url(), `${stage.url}/#to=linked`);
+    await page.page.waitForURL(`${stage.url}/#to=linked`);
     // A tab that has the page already takes it, too.
     await page.secret("");
     await page.page.evaluate((secret) => {
       location.hash = `#secret=${secret}`;
     }, SECRET);
-    await page.page.waitForURL(`${stage.url}/#to=linked`);
+    await page.page.waitForFunction(() => location.hash === "#to=linked");
     assert.match(await page.broadcast(), /^200accepted/);
     for (const { url } of page.asked) assert.ok(!url.split("#")[0]?.includes(SECRET), url);
     assert.equal(await page.page.evaluate(() => JSON.stringify(sessionStorage)), "{}");

@@ -14,6 +14,8 @@ const VARS = {
   ALLOWED_ORIGINS: "*",
   CONSOLE: "on",
   LOG_LEVEL: "error",
+  // Who is cut for a moment is not to leave in the meantime, however slow the machine is.
+  PRESENCE_GRACE_SECONDS: "120",
 };
 
 export class Stage {

@@ -79,7 +79,10 @@ test("P8.4 tokens are made here for users and observers, and taken back; the key
   await ann.state("4100 token_invalid").waitFor();
   // A token of the second in which the others were revoked counts as one of them (P8.5).
   do {
+    // It is signed first, and until then the client is as it was.
+    const connecting = page.page.waitForEvent("websocket");
     await ann.press("Make one");
+    await connecting;
     await ann.state("connecting").waitFor({ state: "detached" });
   } while (await ann.state("4100").isVisible());
   await ann.state("connected").waitFor();

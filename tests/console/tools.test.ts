@@ -20,6 +20,7 @@ describe("the tools of the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     await observer.frames("TASK_CREATED").waitFor();
     assert.deepEqual(await observer.people(), ["ann", "ben"]);
     assert.deepEqual(await ann.people(), ["ann", "ben"]);
+    await ann.frames("TASK_CREATED").waitFor();
     assert.equal(await ann.frames("USER_JOINED").count(), 1);
   });
 
@@ -42,11 +43,13 @@ describe("the tools of the console", { skip: NEEDS_OWN_RUNTIME }, () => {
   });
 
   test("one timeline has each event once, by its number, with all clients beside each other", async () => {
-    const { page, ben } = await stage.annAndBen();
+    const { page, ann, ben } = await stage.annAndBen();
     await page.broadcast();
+    await ben.frames("TASK_CREATED").waitFor();
     await ben.press("Cut");
     await page.choose("TASK_UPDATED");
     await page.broadcast();
+    await ann.frames("TASK_UPDATED").waitFor();
     await ben.press("Return");
     await ben.frames("TASK_UPDATED").waitFor();
     await page.show("Timeline");
@@ -120,6 +123,7 @@ describe("the tools of the console", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.match((await link.getAttribute("href")) ?? "", /docs\/errors\/4003\.md$/);
     await ben.press("Connect");
     await ben.state("4003 removed").waitFor();
+    await ann.frames("USER_LEFT").waitFor();
     assert.deepEqual(await ann.people(), ["ann"]);
   });
 
