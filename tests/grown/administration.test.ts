@@ -148,7 +148,7 @@ describe("tokens in a room that has grown", { skip: NEEDS_OWN_RUNTIME, concurren
 
   test("P9.5 at every place a fresh token takes the place of one that ends, and one that ends closes", async () => {
     const room = await grownRoom(strict.server, stranger);
-    const exp = inSeconds(6);
+    const exp = inSeconds(12);
     const members = await apart(room, PLACES, (userId) => ({ token: token({ sub: userId, exp }) }));
     for (const { userId, client } of members.slice(1)) {
       client.send({ type: "AUTH", token: token({ sub: "another" }) });

@@ -10,7 +10,7 @@ import { NEEDS_OWN_RUNTIME, type Room, startOwnServer } from "../support/target.
 const SWEEP_PATIENCE_MS = 9_000;
 
 const { server } = await startOwnServer({
-  vars: { STALE_SOCKET_SECONDS: "5", PRESENCE_GRACE_SECONDS: "2" },
+  vars: { STALE_SOCKET_SECONDS: "5", PRESENCE_GRACE_SECONDS: "5" },
 });
 
 describe("P5.6 a sweep", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
