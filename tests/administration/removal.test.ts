@@ -93,7 +93,7 @@ describe("a removal", { concurrency: true }, () => {
 
   test("P8.2 when the time has passed the user may return", async () => {
     const room = server.room();
-    await remove(room, "ann", "?for=1");
+    await remove(room, "ann", "?for=3");
     const until = Date.now() + PATIENCE_MS;
     let came = await received(room, "ann");
     assert.equal(came, 4003);
