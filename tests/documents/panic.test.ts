@@ -73,6 +73,7 @@ describe("a panic in a document", { skip: NEEDS_OWN_RUNTIME }, () => {
     assert.deepEqual(await Promise.all(closed), [1006, 1006]);
     await open(room);
     assert.equal(await textOf(room), "kept");
+    await runtime.untilLines("failure", 1);
     const failures = runtime.lines("failure").filter(({ projectId }) => projectId === room.id);
     assert.deepEqual(
       failures.map(({ docId, action }) => [docId, action]),

@@ -204,8 +204,10 @@ describe("a panic", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, () => {
     test("P1.7 it is one line in the log, without a stack trace", async () => {
       const room = server.room();
       const logged = runtime.log.length;
+      const known = runtime.lines("failure").length;
       await room.post({ eventType: PANIC });
       await room.state();
+      await runtime.untilLines("failure", known + 1);
       const failures = runtime.lines("failure").filter(({ projectId }) => projectId === room.id);
       assert.deepEqual(
         failures.map(({ level, action }) => [level, action]),
