@@ -8,6 +8,7 @@ mod announce;
 mod changes;
 mod client_events;
 mod connect;
+mod departures;
 mod documents;
 mod entries;
 mod erasure;
@@ -41,18 +42,18 @@ use crate::encryption::KeyEpoch;
 use crate::history::{History, Retention};
 use crate::limits::Limits;
 use crate::limits::rate::Bucket;
-use crate::member::{Member, SocketId, User};
+use crate::member::{Member, User};
 use crate::names::{ProjectId, UserId};
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::position::Seq;
-use crate::presence::{Departure, Ending, Presence};
+use crate::presence::Presence;
 use crate::publication::batch::Batch;
 use crate::revocations::Revocations;
 use crate::settings::{ConnectPolicy, Settings};
 use crate::sorted::{SortedMap, SortedSet};
 use crate::tree::welcomes::Welcomes;
 use crate::tree::{Note, Place, Tree};
-use crate::wire::close_code::{CloseCode, Closing, is_clean_leave};
+use crate::wire::close_code::CloseCode;
 
 use announce::Summary;
 use timers::Timers;
@@ -234,16 +235,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         self.flush_summary(now);
     }
 
-    /// A client's socket has ended with `code` (P5.2). Returns its member; `None` if it was already gone, for example
-    /// because we closed it.
-    pub fn leave(&mut self, socket: SocketId, code: u16, now: Millis) -> Option<Member> {
-        self.begin(now);
-        let member = self.sockets.remove(socket)?;
-        let ending = if is_clean_leave(code) { Ending::Clean } else { Ending::Broken };
-        self.depart(&member, ending, now);
-        Some(member)
-    }
-
     /// The alarm has gone off: users who did not come back in time leave, sockets that are dead or whose token has
     /// expired are closed, a delayed summary is sent, and expired events are dropped. Returns the members of the closed
     /// sockets.
@@ -275,62 +266,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.arm(at, now);
         }
         closed
-    }
-
-    fn close_all(
-        &mut self,
-        sockets: Vec<SocketId>,
-        closing: Closing,
-        now: Millis,
-    ) -> Vec<(CloseCode, Member)> {
-        let close = |socket| Some((closing.code, self.close(socket, closing, now)?));
-        sockets.into_iter().filter_map(close).collect()
-    }
-
-    fn close(&mut self, socket: SocketId, closing: Closing, now: Millis) -> Option<Member> {
-        let member = self.sockets.close(socket, closing)?;
-        self.depart(&member, Ending::Broken, now);
-        Some(member)
-    }
-
-    fn depart(&mut self, member: &Member, ending: Ending, now: Millis) {
-        let departure = self.departure(member, ending, now);
-        self.tell_departure(member, departure, now);
-    }
-
-    #[inline(never)]
-    fn departure(&mut self, member: &Member, ending: Ending, now: Millis) -> Departure {
-        let grace_ms = self.settings.presence_grace_ms;
-        let user = member.present_user();
-        let departure = user.map_or(Departure::AnotherSocket, |user| {
-            self.presence.depart(&user.id, ending, member.last_data(), now, grace_ms)
-        });
-        match self.is_grown() {
-            true => self.departure_in_grown(member, departure, now),
-            false => departure,
-        }
-    }
-
-    #[inline(never)]
-    fn tell_departure(&mut self, member: &Member, departure: Departure, now: Millis) {
-        match departure {
-            Departure::AnotherSocket => self.tell_data_gone(member, now),
-            Departure::Expected => {}
-            Departure::Waiting { until } => {
-                self.waits_for(member, until, now);
-                self.tell_lost(member, now);
-            }
-            Departure::Left(gone) => {
-                self.remember(&gone.user.id);
-                self.announce_left(&[gone], now);
-            }
-        }
-    }
-
-    /// The user of a socket that has ended counts as present until then.
-    fn waits_for(&mut self, member: &Member, until: Millis, now: Millis) {
-        member.user_id().into_iter().for_each(|user| self.remember(user));
-        self.arm(until, now);
     }
 
     /// A user has a new name or picture from now on: for clients that connect, after waking, and when they leave (P5.7).

@@ -5,6 +5,7 @@
 
 mod calls;
 mod entry;
+mod head;
 
 #[cfg(test)]
 mod tests;
