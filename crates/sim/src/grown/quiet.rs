@@ -27,15 +27,11 @@ impl World {
         for object in self.objects.values_mut() {
             object.cut_until = 0;
         }
-        self.wait(SETTLES_AFTER_MS)?;
-        self.clients.iter_mut().for_each(super::client::Client::read);
-        for client in 0..super::plan::CLIENTS {
-            self.say_again(client)?;
+        self.settle()?;
+        if self.are_some_away() {
+            // A room that has just become smaller moves its clients (P15.10).
+            self.settle()?;
         }
-        // A root without sockets that has slept resets its leaves: it wakes now, and nobody sleeps from here on.
-        self.ask_state()?;
-        self.pass(SPREADS_AFTER_MS)?;
-        self.clients.iter_mut().for_each(super::client::Client::read);
         self.check_links()?;
         self.check_events()?;
         self.check_said()?;
@@ -48,6 +44,23 @@ impl World {
         self.is_calm = false;
         self.forget();
         Ok(())
+    }
+
+    fn settle(&mut self) -> Checked {
+        self.wait(SETTLES_AFTER_MS)?;
+        self.clients.iter_mut().for_each(super::client::Client::read);
+        for client in 0..super::plan::CLIENTS {
+            self.say_again(client)?;
+        }
+        // A root without sockets that has slept resets its leaves: it wakes now, and nobody sleeps from here on.
+        self.ask_state()?;
+        self.pass(SPREADS_AFTER_MS)?;
+        self.clients.iter_mut().for_each(super::client::Client::read);
+        Ok(())
+    }
+
+    fn are_some_away(&self) -> bool {
+        self.clients.iter().any(|client| client.wants && !matches!(client.link, Link::On(_)))
     }
 
     fn wait(&mut self, ms: Millis) -> Checked {
