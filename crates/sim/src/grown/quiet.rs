@@ -27,10 +27,9 @@ impl World {
         for object in self.objects.values_mut() {
             object.cut_until = 0;
         }
-        self.settle()?;
-        if self.are_some_away() {
-            // A room that has just become smaller moves its clients (P15.10).
-            self.settle()?;
+        // A room that has just become smaller moves its clients (P15.10).
+        if !self.settles()? {
+            self.settles()?;
         }
         self.check_links()?;
         self.check_events()?;
@@ -46,21 +45,24 @@ impl World {
         Ok(())
     }
 
-    fn settle(&mut self) -> Checked {
+    /// Everybody comes back and hears what the others say of themselves. Returns whether nobody was moved at the end.
+    fn settles(&mut self) -> Checked<bool> {
         self.wait(SETTLES_AFTER_MS)?;
         self.clients.iter_mut().for_each(super::client::Client::read);
         for client in 0..super::plan::CLIENTS {
             self.say_again(client)?;
         }
+        let before = self.moves();
         // A root without sockets that has slept resets its leaves: it wakes now, and nobody sleeps from here on.
         self.ask_state()?;
         self.pass(SPREADS_AFTER_MS)?;
         self.clients.iter_mut().for_each(super::client::Client::read);
-        Ok(())
+        Ok(self.moves() == before)
     }
 
-    fn are_some_away(&self) -> bool {
-        self.clients.iter().any(|client| client.wants && !matches!(client.link, Link::On(_)))
+    /// How often the room has become smaller, or has moved clients.
+    fn moves(&self) -> u64 {
+        self.counts.get("room shrank") + self.counts.get("clients moved")
     }
 
     fn wait(&mut self, ms: Millis) -> Checked {
