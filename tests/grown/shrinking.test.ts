@@ -32,7 +32,8 @@ describe("a room that shrinks", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, 
       world.departUntil(FEW);
       await crashAndBeSmall(world);
       await untilInOneObject(world);
-      assert.deepEqual(resizes(world), [[PLACES, 1]], `SEED=${SEED}`);
+      const [[from = 0, to] = [], ...more] = resizes(world);
+      assert.deepEqual([from >= PLACES, to, more], [true, 1, []], `from ${from}, SEED=${SEED}`);
     });
     await assertAllIsWell(world);
     await underLoad(world, () => growTo(world, PLACES / 2));
@@ -55,4 +56,5 @@ describe("a room that shrinks", { skip: NEEDS_OWN_RUNTIME, concurrency: true }, 
 });
 
 /** From how many places to how many the room has gone since the last crash. */
-const resizes = ({ runtime }: World) => runtime.lines("resize").map(({ from, to }) => [from, to]);
+const resizes = ({ runtime }: World) =>
+  runtime.lines("resize").map(({ from, to }) => [Number(from), Number(to)]);
