@@ -97,17 +97,7 @@ impl<P, S: Simpler> Found<P, S> {
         runner: &Runner<P, S>,
     ) -> Box<Failure<P, S>> {
         let Self { episode, plan, steps, .. } = self;
-        if std::env::var("TRN").is_ok() {
-            crate::grown::TRACE.store(true, std::sync::atomic::Ordering::Relaxed);
-            let r = runner(&plan, &steps);
-            eprintln!("END {:?}", r.err());
-            std::process::exit(0);
-        }
         let Shrunk { found_after, trace, violation } = shrink(&plan, steps, runner);
-        if std::env::var("TR").is_ok() {
-            crate::grown::TRACE.store(true, std::sync::atomic::Ordering::Relaxed);
-            let _ = runner(&plan, &trace);
-        }
         let found_after = episode * EPISODE_STEPS + found_after as u64;
         Box::new(Failure { options, seed, episode, plan, trace, found_after, violation })
     }

@@ -90,12 +90,6 @@ impl World {
         let since = known.position.clone().filter(|_| known.seat.keeps_position);
         let at = attempt.at;
         let readiness = self.act(at, |room, now| room.readiness(&member, since.as_ref(), now));
-        crate::grown::tr!(
-            "{} client {} arrives at {} since {since:?}: {readiness:?}",
-            self.now % 10000000,
-            attempt.client,
-            at.index
-        );
         if readiness == Readiness::Now || self.is_let_in(at) {
             return self.connect(&attempt, member, since);
         }

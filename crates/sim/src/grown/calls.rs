@@ -40,13 +40,6 @@ impl World {
         self.counts.add("calls");
         self.calls += 1;
         let call = self.calls;
-        crate::grown::tr!(
-            "{} call {call} {}->{} {:?}",
-            self.now % 10000000,
-            from.0.index,
-            to.index,
-            text
-        );
         let text = self.forged_call(from.0, text);
         if let Some(object) = self.objects.get_mut(&from.0) {
             object.calls.insert(to, call);
@@ -61,7 +54,6 @@ impl World {
             self.schedule(after, Due::Request { from, to, call, text, is_repeat });
         }
         if self.happens(weather.lost) || self.is_cut_off(from.0) {
-            crate::grown::tr!("   call {call} lost");
             self.counts.add("calls that were lost");
             if let Some(text) = self.forged_answer_to_lost(&text) {
                 self.schedule(1, Due::Answer { to: from, by: to, call, text });
@@ -102,16 +94,10 @@ impl World {
         self.counts
             .add_many("calls that were overtaken", usize::from(!is_repeat && call < *newest));
         *newest = call.max(*newest);
-        crate::grown::tr!(
-            "{} ARR call {call} at {} repeat {is_repeat}",
-            self.now % 10000000,
-            to.index
-        );
         let text = if is_repeat { self.forged_repeat(text) } else { text.to_owned() };
         let answer = self.act(to, |room, now| room.called(&text, now));
         self.end(to)?;
         self.unpark(to);
-        crate::grown::tr!("{}   answer {call} {answer:?}", self.now % 10000000);
         let weather = self.weather();
         if is_repeat || self.happens(weather.unheard) || self.is_cut_off(from.0) {
             self.counts.add_many("answers that were lost", usize::from(!is_repeat));
@@ -139,7 +125,6 @@ impl World {
         if !self.takes_off(to, by, call) {
             return Ok(());
         }
-        crate::grown::tr!("{} GOT answer {call}", self.now % 10000000);
         self.act(to.0, |room, now| room.answered(by, text, now));
         self.end(to.0)?;
         self.unpark(to.0);
@@ -150,7 +135,6 @@ impl World {
         if !self.takes_off(of, to, call) {
             return Ok(());
         }
-        crate::grown::tr!("{} TIMEOUT {call}", self.now % 10000000);
         self.counts.add("calls that timed out");
         self.act(of.0, |room, now| room.unanswered(to, now));
         self.end(of.0)?;

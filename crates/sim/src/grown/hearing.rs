@@ -20,7 +20,6 @@ const CLIENT_EVENT: &str = r#"{"type":"client-"#;
 impl World {
     /// An object sends a frame to one of its sockets.
     pub fn is_sent(&mut self, key: Key, text: &str) -> Checked {
-        crate::grown::tr!("{}   sent {}/{} {}", self.now % 10000000, key.0.index, key.1.0, text);
         let Some(socket) = self.sockets.get(&key) else {
             return Err(Violation(format!("After its end, {key:?} is sent {}.", short(text))));
         };
@@ -138,13 +137,6 @@ impl World {
 
     /// An object closes one of its sockets.
     pub fn is_closed(&mut self, key: Key, Closing { code, .. }: Closing) -> Checked {
-        crate::grown::tr!(
-            "{}   close {}/{} {}",
-            self.now % 10000000,
-            key.0.index,
-            key.1.0,
-            code.number
-        );
         let Some(socket) = self.sockets.remove(&key) else {
             return Err(Violation(format!("{key:?} is closed twice.")));
         };

@@ -10,10 +10,6 @@
 //! - once it is quiet, everybody is connected, has all events, knows how many users there are, where the others at the same
 //!   place are, and which key epoch is the lowest; and the state of the room counts everybody once.
 
-/// T
-pub static TRACE: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
-macro_rules! tr { ($($x:tt)*) => { if $crate::grown::TRACE.load(std::sync::atomic::Ordering::Relaxed) { eprintln!($($x)*) } } }
-pub(crate) use tr;
 mod admin;
 mod arrival;
 mod bans;

@@ -98,7 +98,6 @@ impl Object {
 
     /// It is lost from memory, but not its sockets and its storage.
     pub fn lose_memory(&mut self) {
-        crate::grown::tr!("   MEMORY LOST {:?}", self.place);
         let platform = Shared::clone(&self.platform);
         let kept = Self::new(self.place, 0);
         let Self { life, last_event, cut_until, progress, .. } = *self;

@@ -49,7 +49,6 @@ impl World {
     }
 
     fn go_off(&mut self, place: Place) -> Checked {
-        crate::grown::tr!("{} ALARM {}", self.now % 10000000, place.index);
         self.counts.add("alarm");
         if let Some(object) = self.objects.get(&place) {
             object.platform.borrow_mut().disk.fire();

@@ -65,7 +65,6 @@ impl World {
             Note::Moved { .. } => ("clients moved", false),
         };
         self.counts.add(name);
-        crate::grown::tr!("{}  NOTE {note:?}", self.now % 10000000);
         // An erasure closes all sockets, and so does a root that wakes without sockets of its own.
         let is_reset = matches!(note, Note::Doubted { reason: "reset" | "no_answer", .. });
         let is_fine = self.plan.is_fine() && !is_reset;

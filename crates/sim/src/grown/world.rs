@@ -120,7 +120,6 @@ impl World {
     /// Performs a step, and checks everything.
     pub fn take(&mut self, step: Step) -> Checked {
         self.counts.add(step.name());
-        crate::grown::tr!("=== {} STEP {step}", self.now % 10000000);
         match step {
             Step::Come { client } => self.come(client),
             Step::Go { client } => self.go(client),
