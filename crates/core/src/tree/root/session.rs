@@ -56,7 +56,9 @@ pub struct Session {
     has_snapshot: bool,
     queue: Queue,
     on_way: Option<OnWay>,
+    /// How often the call on its way has failed since the leaf last answered, and how often it was wanted again.
     attempts: usize,
+    agains: usize,
     retry_at: Option<Millis>,
     must_reset: bool,
     is_asked: bool,
@@ -123,6 +125,7 @@ impl Session {
             queue: Queue::default(),
             on_way: None,
             attempts: 0,
+            agains: 0,
             retry_at: None,
             must_reset: leaf.is_lost,
             is_asked: false,

@@ -82,6 +82,26 @@ fn p8_7_a_leaf_that_gets_all_controls_is_not_given_up_before_it_is_asked_again()
 }
 
 #[test]
+fn p15_12_a_leaf_that_is_slow_to_start_is_not_lost_for_what_it_asks_then() {
+    let mut session = session();
+    session.ask();
+    let mut now = 0;
+    for wait in [100, 500, 2_000] {
+        call(&mut session, now);
+        session.failed(now);
+        now += wait;
+    }
+    for wants_controls in [false, true] {
+        call(&mut session, now);
+        let again = answer(LEAF, DownOutcome::Again { wants_controls });
+        assert!(matches!(session.answered(&again, now), Step::Again(_)));
+    }
+    call(&mut session, now);
+    assert!(matches!(session.failed(now), Step::Again(_)), "it has answered since it failed");
+    assert!(!session.is_lost);
+}
+
+#[test]
 fn what_happens_during_a_call_goes_with_the_next_one() {
     let mut session = session();
     session.push(event(5, None));

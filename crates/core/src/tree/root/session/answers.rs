@@ -42,11 +42,11 @@ impl Session {
                 self.knows_no_root_before(root.max(self.root).saturating_add(1));
             }
         }
-        let is_enough = self.attempts >= MOST_AGAIN;
-        if is_enough {
+        if self.agains >= MOST_AGAIN {
             return self.lose(now);
         }
-        self.attempts += 1;
+        // It answers: one that was slow to start is not lost for what it has to ask then.
+        (self.agains, self.attempts, self.retry_at) = (self.agains + 1, 0, None);
         if let Some(way) = &mut self.on_way {
             way.is_called = false;
         }
@@ -72,13 +72,13 @@ impl Session {
         let entries = self.on_way.take().map(|way| way.entries).unwrap_or_default();
         let mut vain = self.give_up(entries);
         vain.extend(self.reset());
-        (self.attempts, self.retry_at) = (0, None);
+        (self.agains, self.attempts, self.retry_at) = (0, 0, None);
         vain
     }
 
     fn confirmed(&mut self, answer: &DownAnswer) -> Step {
         let Some(way) = self.on_way.take() else { return Step::Again(Vec::new()) };
-        (self.attempts, self.retry_at) = (0, None);
+        (self.agains, self.attempts, self.retry_at) = (0, 0, None);
         if self.leaf == 0 {
             self.leaf = answer.leaf;
         } else if self.leaf != answer.leaf {
