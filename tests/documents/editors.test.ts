@@ -10,6 +10,7 @@ import { launch } from "../support/chromium.ts";
 import { SharedDocument } from "../support/document.ts";
 import { startOnPage } from "../support/program.ts";
 import { startServer } from "../support/target.ts";
+import { caretToEnd } from "../support/tiptap.ts";
 import { inSeconds, JWT_SECRET, token } from "../support/token.ts";
 
 const server = await startServer({ vars: { CONNECT_AUTH: "jwt", JWT_SECRET } });
@@ -48,9 +49,6 @@ const EDITOR = `
       CollaborationCaret.configure({ provider, user }),
     ],
   });`;
-
-/** By a command of the editor: Ctrl+End moves the page's selection, which a caret of others that arrives sets back. */
-const CARET_TO_END = 'editor.commands.focus("end")';
 
 const HOOK = `
   import { createRoot } from "react-dom/client";
@@ -115,7 +113,7 @@ describe("an editor in a browser", () => {
       await label.waitFor();
       assert.equal(await label.textContent(), "Ann", "the token's name, not the client's");
       await ben.locator(".tiptap").click();
-      await ben.evaluate(CARET_TO_END);
+      await caretToEnd(ben);
       await ben.keyboard.press("Enter");
       await ben.keyboard.type("and by Ben");
       await ann.locator(".tiptap p", { hasText: "and by Ben" }).waitFor();

@@ -7,6 +7,7 @@ import { launch } from "../support/chromium.ts";
 import { SharedDocument } from "../support/document.ts";
 import { startOnPage } from "../support/program.ts";
 import { startServer } from "../support/target.ts";
+import { caretToEnd } from "../support/tiptap.ts";
 import { inSeconds, JWT_SECRET, token } from "../support/token.ts";
 
 const server = await startServer({ vars: { CONNECT_AUTH: "jwt", JWT_SECRET } });
@@ -33,9 +34,6 @@ const EDITOR = `
   await provider.whenSynced;
   document.body.dataset.synced = "yes";
 `;
-
-/** By a command of the editor: Ctrl+End moves the page's selection, which a caret of others that arrives sets back. */
-const CARET_TO_END = 'editor.commands.focus("end")';
 
 describe("an editor in a browser, encrypted", () => {
   let browser: Browser;
@@ -69,7 +67,7 @@ describe("an editor in a browser, encrypted", () => {
     await shows(ben, "Written by Ann");
     await ben.locator(".collaboration-carets__label", { hasText: "Ann" }).waitFor();
     await ben.locator(".tiptap").click();
-    await ben.evaluate(CARET_TO_END);
+    await caretToEnd(ben);
     await ben.keyboard.press("Enter");
     await ben.keyboard.type("and by Ben");
     await ann.locator(".tiptap p", { hasText: "and by Ben" }).waitFor();
