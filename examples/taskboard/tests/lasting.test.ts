@@ -150,7 +150,7 @@ describe("what is done lasts", async () => {
     await ann.text.and(ann.page.locator("[aria-readonly=true]")).waitFor();
     assert.ok(await ann.field("Status").isDisabled());
     // It has the focus still: nothing was taken away under somebody's hands.
-    await ann.text.and(ann.page.locator(":focus")).waitFor();
+    await ann.isFocused(ann.text);
 
     await ann.page.getByRole("button", { name: "Restore task" }).click();
     await ann.page.getByText("deleted this task").waitFor({ state: "detached" });

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { after, afterEach, describe, test } from "node:test";
 import { connectProject } from "@validiant/realtime";
 import { sign } from "hono/jwt";
-import type { Locator } from "playwright-core";
 import { launch } from "../../../tests/support/chromium.ts";
 import { change, newComment, newProject, newTask } from "./support/content.ts";
 import { JWT_SECRET, startSite } from "./support/site.ts";
@@ -36,11 +35,6 @@ describe("one window", async () => {
     const project = await newProject(site);
     await newTask(site, project, { title, status: "completed" });
     return project;
-  }
-
-  /** Resolves when something has the focus. */
-  function isFocused({ page }: BoardWindow, element: Locator): Promise<void> {
-    return element.and(page.locator(":focus")).waitFor();
   }
 
   test("a card that is dragged shows where it will land, and lands there", async () => {
@@ -119,13 +113,13 @@ describe("one window", async () => {
     const ann = await open(await newProject(site));
     await ann.page.getByRole("button", { name: "New project" }).press("Enter");
     await ann.page.getByRole("dialog").waitFor();
-    await isFocused(ann, ann.field("Project name"));
+    await ann.isFocused(ann.field("Project name"));
     await ann.page.keyboard.type("Newsletter");
     await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("heading", { name: "Newsletter" }).waitFor({ state: "attached" });
-    await isFocused(ann, ann.page.locator("main"));
+    await ann.isFocused(ann.page.locator("main"));
     await ann.page.keyboard.press("Tab");
-    await isFocused(ann, ann.page.getByLabel("What has to be done?"));
+    await ann.isFocused(ann.page.getByLabel("What has to be done?"));
   });
 
   test("a dialog that is closed gives the focus back, and one whose task is deleted to the board", async () => {
@@ -134,11 +128,11 @@ describe("one window", async () => {
     await ann.page.getByRole("dialog").waitFor();
     await ann.page.keyboard.press("Escape");
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });
-    await isFocused(ann, ann.card("Book the domain"));
+    await ann.isFocused(ann.card("Book the domain"));
     await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("button", { name: "Delete task" }).press("Enter");
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });
-    await isFocused(ann, ann.page.locator("main"));
+    await ann.isFocused(ann.page.locator("main"));
   });
 
   test("Escape takes back what is typed into a title before it closes the dialog", async () => {

@@ -109,7 +109,10 @@ describe("a description", async () => {
     await openTask(ann);
     const saved = "The quick brown fox ";
     const rest = "jumps over the lazy dog, and then it sleeps for a while.";
+    // Asked before: it may be saved again when all is typed.
+    const saving = ann.textIs("saving").waitFor();
     await ann.text.pressSequentially(saved);
+    await saving;
     await ann.textIs("saved").waitFor();
     const typing = ann.text.pressSequentially(rest, { delay: 40 });
     await ann.text.filter({ hasText: "dog" }).waitFor();
@@ -178,7 +181,7 @@ describe("a description", async () => {
     await ann.page.keyboard.type("two");
     await ann.reads("One\ntwo");
     await ann.page.keyboard.press("Tab");
-    await ann.page.getByLabel("Status").and(ann.page.locator(":focus")).waitFor();
+    await ann.isFocused(ann.page.getByLabel("Status"));
     await ann.page.keyboard.press("Shift+Tab");
     await ann.page.keyboard.press("Escape");
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });

@@ -97,6 +97,11 @@ export class BoardWindow {
     return this.page.getByRole("log", { name: "Notices" }).getByText(text, { exact: true });
   }
 
+  /** Resolves when this has the focus. */
+  isFocused(element: Locator): Promise<void> {
+    return element.and(this.page.locator(":focus")).waitFor();
+  }
+
   /** The field of the dialog that is open. */
   field(label: string): Locator {
     return this.page.getByRole("dialog").getByLabel(label);
