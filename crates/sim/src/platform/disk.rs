@@ -236,7 +236,7 @@ impl Disk {
 
     /// The epoch of the newest journal that was ever begun.
     pub(crate) fn newest_epoch(&self) -> String {
-        format!("epoch{}", self.epochs)
+        name_of_epoch(self.epochs)
     }
 
     /// The epoch of the journal, if there is one.
@@ -294,4 +294,9 @@ impl Disk {
     pub fn pages(&self) -> usize {
         self.stored.pages.len()
     }
+}
+
+/// What the epoch of a journal is called, by its number.
+pub(super) fn name_of_epoch(number: u64) -> String {
+    format!("epoch{number}")
 }

@@ -13,6 +13,7 @@ use validiant_core::room_call::erasure::Erasure;
 use validiant_core::room_call::revocation::{Revocation, Scope};
 
 use super::Shared;
+use super::disk::name_of_epoch;
 use crate::flaw::Flaw;
 
 /// The port to the storage.
@@ -221,7 +222,7 @@ impl Journal for MemoryStorage {
     fn create(&mut self) -> Result<Epoch, StorageFailed> {
         let disk = &mut self.0.borrow_mut().disk;
         let number = disk.epochs + 1;
-        let epoch = Epoch::parse(&format!("epoch{number}")).map_err(|_| StorageFailed)?;
+        let epoch = Epoch::parse(&name_of_epoch(number)).map_err(|_| StorageFailed)?;
         disk.write(1, Gate::Open)?.epoch = Some(epoch.clone());
         disk.epochs = number;
         Ok(epoch)
