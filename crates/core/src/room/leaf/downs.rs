@@ -15,6 +15,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.doubt("unreadable", now);
             return String::new();
         };
+        if self.stored_controls().is_err() {
+            return String::new();
+        }
         let has_sockets = self.sockets.count() > 0;
         let Some(leaf) = self.leaf_mut() else { return String::new() };
         let version = leaf.places.version;

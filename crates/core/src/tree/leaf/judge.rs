@@ -4,8 +4,8 @@ use super::Leaf;
 use crate::Millis;
 use crate::tree::wire::{Down, DownOutcome, Head};
 
-/// A call for no known life of a leaf is not taken this long after it was sent, nor if it is a repeat: an earlier life may
-/// have had it.
+/// A call for no known life of a leaf is not taken this long after it was sent, nor if it is a repeat, nor if the leaf has
+/// stored a later change of what keeps clients out: an earlier life may have had it.
 const LATE_MS: Millis = 5_000;
 
 /// What is to become of a [`Down`].
@@ -65,7 +65,8 @@ impl Leaf {
             return self.answered(DownOutcome::Again { wants_controls: false });
         }
         let is_late = down.is_repeat || now.saturating_sub(down.sent_at) > LATE_MS;
-        if self.ring.is_none() && down.leaf == 0 && is_late {
+        let has_more = self.controls.is_some_and(|controls| controls > down.head.controls);
+        if self.ring.is_none() && down.leaf == 0 && (is_late || has_more) {
             return self.answered(DownOutcome::Again { wants_controls: false });
         }
         let goes_on = down.continues && self.is_at(&down.head);

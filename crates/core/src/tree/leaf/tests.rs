@@ -184,6 +184,15 @@ fn a_leaf_that_has_slept_takes_the_first_call_unless_it_may_have_had_it_before()
     assert_eq!(judged(&mut woken(), &repeat), Err(AGAIN));
 }
 
+#[test]
+fn p8_7_a_leaf_that_has_stored_a_later_erasure_does_not_begin_with_a_call_from_before() {
+    let first = Down { leaf: 0, ..down(1, 4) };
+    let mut leaf = woken();
+    leaf.controls = Some(first.head.controls + 1);
+    assert_eq!(judged(&mut leaf, &first), Err(AGAIN));
+    assert_eq!(judged(&mut leaf, &Down { leaf: LEAF, ..first }), Ok(false), "the root knows it");
+}
+
 const LATE: Millis = 5_000;
 
 #[test]
