@@ -200,11 +200,20 @@ impl World {
         Ok(())
     }
 
-    /// The state of the room counts everybody once.
-    fn check_state(&mut self) -> Checked {
+    fn read_state(&mut self) -> Checked<String> {
         self.ask_state()?;
         self.pass(LOOK_MS)?;
-        let text = self.state.take().ok_or_else(|| Violation("There is no state.".into()))?;
+        self.state.take().ok_or_else(|| Violation("There is no state.".into()))
+    }
+
+    /// The state of the room counts everybody once.
+    fn check_state(&mut self) -> Checked {
+        let before = self.moves();
+        let mut text = self.read_state()?;
+        if self.moves() != before {
+            self.settles()?;
+            text = self.read_state()?;
+        }
         let state: Value = serde_json::from_str(&text)
             .map_err(|_| Violation(format!("The state can't be read: {text}.")))?;
         let users = self.present();
