@@ -72,18 +72,30 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    /// The root has refused a change. What the client has changed since then stands.
-    pub(super) fn take_back(&mut self, change: &Change, exceeded: Exceeded, now: Millis) {
-        let Change { from, before, after, user, connection, .. } = change;
+    /// The root has refused changes, in this order. What clients have changed since then stands.
+    pub(super) fn take_back(&mut self, over: &[(Box<Change>, Exceeded)], now: Millis) {
+        for (change, exceeded) in over.iter().rev() {
+            self.take_back_one(change, now);
+            self.refuse(change.from, *exceeded, now);
+        }
+        for (change, _) in over {
+            // Whoever has heard of the connection since its socket has ended was told the change, too.
+            if change.is_told || self.sockets.member(change.from).is_none() {
+                self.tell_what_stands(change, now);
+            }
+        }
+    }
+
+    fn take_back_one(&mut self, change: &Change, now: Millis) {
+        let Change { own, before, after, user, connection, .. } = change;
         let stands = |member: &Member| member.is_of(user, connection) && member.data == *after;
-        let theirs = self.sockets.select(stands);
+        let mut theirs = self.sockets.select(stands);
         self.attach_all(&theirs, before.as_ref());
         self.presence.take_back(user, connection, after.as_ref(), before.as_ref());
-        if self.sockets.member(*from).is_some() {
-            self.refuse(*from, exceeded, now);
-        } else {
-            // Whoever has heard of the connection since its socket has ended was told the change.
-            self.tell_what_stands(change, now);
+        if change.is_move() {
+            // Those that have come since were told who is where the connection is not.
+            theirs.retain(|socket| !own.contains(socket));
+            self.close_those_misled(theirs, now);
         }
     }
 
@@ -143,6 +155,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let frames = self.introductions(user, connection, Some(heard_at), now);
         if !frames.is_empty() {
             self.tells_at(std::slice::from_ref(heard_at));
+            if let Tree::Leaf(leaf) = &mut self.tree {
+                let comes_there = |change: &Change| {
+                    change.after.as_ref().and_then(PresenceData::at) == Some(heard_at)
+                };
+                leaf.outbox.tells(comes_there);
+            }
         }
         for frame in frames {
             self.say(Entry::One { to: *to, is_introduction: true, frame }, now);

@@ -156,9 +156,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             over.iter().any(|(change, _)| change.is_of(user, connection))
         });
         over.extend(later.into_iter().map(|change| (change, exceeded)));
-        for (change, exceeded) in over.iter().rev() {
-            self.take_back(change, *exceeded, now);
-        }
+        self.take_back(&over, now);
     }
 
     /// The root has known of a higher key epoch before the leaf did.
@@ -179,7 +177,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             Asker::Client(socket) => {
                 self.refuse(socket, exceeded, now);
             }
-            Asker::Changed(change) => self.take_back(&change, exceeded, now),
+            Asker::Changed(change) => self.take_back(&[(change, exceeded)], now),
         }
     }
 

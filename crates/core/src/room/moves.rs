@@ -10,7 +10,7 @@ use crate::member::{Member, SocketId};
 use crate::names::UserId;
 use crate::ports::{RosterEntry, Sockets, Storage};
 use crate::presence::{Departure, Ending};
-use crate::presence_data::{LastData, PresenceData};
+use crate::presence_data::LastData;
 use crate::tree::outbox::Asker;
 use crate::tree::wire::Entry;
 use crate::tree::{Note, Place, Places, Tree};
@@ -124,11 +124,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[inline(never)]
     pub(super) fn close_misled(&mut self, told_at: &[String], now: Millis) {
         self.restore_presence(now);
-        let is_misled = |member: &Member| {
-            let at = member.data.as_ref().and_then(PresenceData::at);
-            at.is_some_and(|at| told_at.is_empty() || is_in(told_at, at))
-        };
-        let sockets = self.sockets.select(is_misled);
+        let sockets = self.hearers_at(|at| told_at.is_empty() || is_in(told_at, at));
+        self.close_those_misled(sockets, now);
+    }
+
+    /// Closes the sockets of clients that may believe what is not true.
+    pub(super) fn close_those_misled(&mut self, sockets: Vec<SocketId>, now: Millis) {
         if !sockets.is_empty() {
             self.notes.push(Note::Doubted { reason: "presence_data", sockets: sockets.len() });
         }

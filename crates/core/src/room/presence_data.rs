@@ -130,6 +130,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             comes_to: change.new_place().map(str::to_owned),
             user: user.clone(),
             connection: connection_id.clone(),
+            is_told: false,
         };
         Ok(self.change_across(change, frame, now)?)
     }

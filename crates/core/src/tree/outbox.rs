@@ -61,6 +61,9 @@ impl Outbox {
 
     /// Adds something to say.
     pub fn push(&mut self, waiting: Waiting) {
+        if let (Asker::Nobody, Some((user, connection))) = (&waiting.asker, waiting.connection()) {
+            self.tells(|change| change.is_of(user, connection));
+        }
         self.bytes += waiting.bytes();
         self.waiting.push(waiting);
     }
@@ -141,6 +144,30 @@ impl Outbox {
             Asker::Changed(change) => Some(change.as_ref()),
             _ => None,
         })
+    }
+
+    /// Others are told what these changes have made of a connection.
+    pub fn tells(&mut self, is_meant: impl Fn(&Change) -> bool) {
+        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
+        for waiting in on_way.chain(&mut self.waiting) {
+            if let Asker::Changed(change) = &mut waiting.asker {
+                change.is_told |= is_meant(change);
+            }
+        }
+    }
+
+    /// The sockets that are elsewhere in the product now, if the root does not refuse it, and where they were.
+    #[must_use]
+    pub fn moves(&self) -> SortedMap<SocketId, Option<&str>> {
+        let mut moves = SortedMap::default();
+        for change in self.changes().filter(|change| change.is_move()) {
+            for socket in &change.own {
+                if moves.get(socket).is_none() {
+                    moves.insert(*socket, change.left());
+                }
+            }
+        }
+        moves
     }
 
     /// The data of a connection that others may still believe in, because a change may yet be refused.

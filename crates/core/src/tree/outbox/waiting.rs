@@ -22,9 +22,22 @@ pub struct Change {
     pub user: UserId,
     /// Their connection.
     pub connection: ConnectionId,
+    /// Whether others may have been told it meanwhile by something that is not refused.
+    pub is_told: bool,
 }
 
 impl Change {
+    /// Whether the connection is elsewhere in the product now.
+    #[must_use]
+    pub fn is_move(&self) -> bool {
+        self.left() != self.after.as_ref().and_then(PresenceData::at)
+    }
+
+    /// Where in the product the connection was.
+    pub(super) fn left(&self) -> Option<&str> {
+        self.before.as_ref().and_then(PresenceData::at)
+    }
+
     /// Whether it is one of this connection.
     #[must_use]
     pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {

@@ -4,7 +4,7 @@ use validiant_core::limits::Exceeded;
 use validiant_core::member::{Member, SocketId};
 use validiant_core::names::{ConnectionId, UserId};
 use validiant_core::tree::Place;
-use validiant_core::tree::wire::{At, Entry, Head, Refused, UpAnswer, UpOutcome};
+use validiant_core::tree::wire::{At, Entry, Head, Refused, Subject, UpAnswer, UpOutcome};
 
 use super::leaf_world::{LeafWorld, PLACE};
 
@@ -86,6 +86,119 @@ fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
     world.now += 300;
     set(&mut world, socket, r#"{"at":"board"}"#);
     assert_eq!(world.answer_calls().len(), 2, "the change, and the question who is there");
+}
+
+/// What the root says of somebody elsewhere, for those who are at a place in the product.
+fn heard_at(at: &str) -> Entry {
+    Entry::Updated {
+        heard_at: vec![at.into()],
+        from: Place::ROOT,
+        but: None,
+        always: vec![],
+        is_limited: false,
+        about: None,
+        frame: r#"{"type":"USER_UPDATED"}"#.into(),
+    }
+}
+
+/// The root answers the call of the leaf: it refuses what it says first.
+fn refuse_first(world: &mut LeafWorld) {
+    let count = world.next_up().unwrap().entries.len();
+    world.answer(&refusal_of_first(world, count));
+}
+
+fn refusal_of_first(world: &LeafWorld, count: usize) -> UpAnswer {
+    let exceeded = Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(300) };
+    let mut refused = vec![None; count];
+    refused[0] = Some(exceeded.into());
+    UpAnswer { refused, ..world.up_answer(UpOutcome::Done) }
+}
+
+#[test]
+fn p15_9_a_client_that_moves_hears_what_is_said_where_it_was_until_that_is_certain() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"task"}"#);
+    set(&mut world, socket, r#"{"at":"list"}"#);
+    let count = world.next_up().unwrap().entries.len();
+    let reached = world.down(["board", "task", "list"].map(heard_at).to_vec()).reached;
+    assert_eq!(reached.iter().map(|it| it.recipients).collect::<Vec<_>>(), [1, 0, 0]);
+    let refused = vec![None; count];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    world.answer_calls();
+    let reached = world.down(["board", "task", "list"].map(heard_at).to_vec()).reached;
+    assert_eq!(reached.iter().map(|it| it.recipients).collect::<Vec<_>>(), [0, 0, 1]);
+}
+
+#[test]
+fn p15_9_whoever_was_introduced_to_a_connection_whose_move_is_refused_is_told() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    let count = world.next_up().unwrap().entries.len();
+    let introduce = Entry::Introduce {
+        to: At { place: Place::ROOT, socket: SocketId(9) },
+        heard_at: "board".into(),
+        user: UserId::parse("somebody").unwrap(),
+        connection: ConnectionId::parse("c").unwrap(),
+    };
+    world.down(vec![introduce]);
+    world.answer(&refusal_of_first(&world, count));
+    let said = world.answer_calls();
+    assert!(matches!(&said[0], Entry::One { .. }), "{said:?}");
+    assert_eq!(told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
+}
+
+#[test]
+fn p15_9_whoever_was_told_again_what_is_refused_then_is_told_what_stands() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    let count = world.next_up().unwrap().entries.len();
+    let old = Subject {
+        user: UserId::parse(&user).unwrap(),
+        connection: ConnectionId::parse(&format!("c-{user}")).unwrap(),
+        since: None,
+    };
+    let Entry::Updated { heard_at, from, but, always, is_limited, frame, .. } = heard_at("board")
+    else {
+        panic!()
+    };
+    let about = Some(old);
+    world.down(vec![Entry::Updated { heard_at, from, but, always, is_limited, about, frame }]);
+    world.answer(&refusal_of_first(&world, count));
+    let at_board = serde_json::json!({ "at": "board" });
+    let board = || vec!["board".to_owned()];
+    assert_eq!(
+        told(&world.answer_calls()),
+        [(board(), at_board), (board(), serde_json::Value::Null)]
+    );
+}
+
+#[test]
+fn p11_5_a_change_that_is_refused_and_that_nobody_was_told_is_not_told_then() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.answer_calls();
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    refuse_first(&mut world);
+    assert_eq!(told(&world.answer_calls()), []);
+}
+
+#[test]
+fn p15_9_a_socket_that_came_with_a_move_that_is_refused_connects_anew() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    set(&mut world, socket, r#"{"at":"board"}"#);
+    let count = world.next_up().unwrap().entries.len();
+    let second = world.join(&user);
+    world.answer(&refusal_of_first(&world, count));
+    assert_eq!(world.close_of(second).map(|closing| closing.code.number), Some(4200));
+    assert_eq!(world.close_of(socket), None);
 }
 
 #[test]
