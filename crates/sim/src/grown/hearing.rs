@@ -47,7 +47,7 @@ impl World {
         if let Frame::Updated(all) = frame {
             let is_at_leaf = key.0 != Place::ROOT;
             self.counts.add_many("presence data heard at leaves", usize::from(is_at_leaf));
-            return socket.is_told(all, &self.said_on);
+            return socket.is_told(all, &self.changes);
         }
         if let Frame::Answer(Answer::Error(code) | Answer::KeyError(code, ..)) = frame {
             socket.refusals += 1;
@@ -59,6 +59,8 @@ impl World {
             let client = socket.client;
             if let Some(client) = self.client(client) {
                 client.is_unsure = true;
+                let last = (client.number, client.changes);
+                self.changes.take_back(last);
             }
         }
         Ok(())

@@ -14,6 +14,7 @@ mod admin;
 mod arrival;
 mod bans;
 mod calls;
+mod changes;
 mod client;
 mod client_event;
 mod connection;

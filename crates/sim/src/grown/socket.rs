@@ -1,12 +1,13 @@
 //! A socket of the room, and what must come next on it: whatever a small room would send.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use validiant_core::Millis;
 use validiant_core::member::SocketId;
 use validiant_core::position::Seq;
 use validiant_core::tree::Place;
 
+use super::changes::Changes;
 use super::log::{Entry, Log};
 use super::order::Node;
 use crate::said::{Connection, Data, Updated};
@@ -151,25 +152,15 @@ impl Socket {
         Ok(())
     }
 
-    /// It is told what connections say of themselves: never what they had said before on the same socket. What comes over two
-    /// sockets has no order (P15.10). `said_on`: on which sockets of its client each change was said.
-    pub fn is_told(
-        &mut self,
-        all: &[Updated],
-        said_on: &BTreeMap<(u8, u8), BTreeSet<Key>>,
-    ) -> Checked {
+    /// It is told what connections say of themselves: never what they had said before.
+    pub fn is_told(&mut self, all: &[Updated], changes: &Changes) -> Checked {
         for updated in all {
             for (client, data) in &updated.data {
                 let connection = (updated.user, *client);
                 let change = data.and_then(Data::change);
                 let known = change.and_then(|it| Some((self.told.insert(connection, it)?, it)));
-                let is_older = known.is_some_and(|(known, new)| {
-                    let sockets = said_on.get(&new);
-                    let is_in_order = sockets == said_on.get(&known)
-                        && sockets.is_none_or(|sockets| sockets.len() == 1);
-                    known.0 == new.0 && known.1 > new.1 && is_in_order
-                });
-                ensure!(!is_older, "{self} is told {updated:?}, and knows {known:?}.");
+                let is_over = known.is_some_and(|(known, told)| changes.is_over(known, told));
+                ensure!(!is_over, "{self} is told {updated:?}, and knows {known:?}.");
             }
         }
         Ok(())

@@ -118,7 +118,7 @@ impl World {
         known.data = Some(Data::default().patched(patch, client, seal));
         known.is_unsure = false;
         let change = (client, known.changes);
-        self.said_on.entry(change).or_default().insert(from);
+        self.changes.say(change, from);
         let text = said::message(patch, client, seal);
         self.act(from.0, |room, now| room.message(from.1, Incoming::Text(&text), now));
         self.end(from.0)

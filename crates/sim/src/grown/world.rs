@@ -1,6 +1,6 @@
 //! The objects of a room, its clients, its backends and a clock, and the steps that happen to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use validiant_core::Millis;
@@ -10,6 +10,7 @@ use validiant_core::room::RoomSettings;
 use validiant_core::tree::Place;
 
 use super::bans::Bans;
+use super::changes::Changes;
 use super::client::Client;
 use super::client_event::Said;
 use super::due::Due;
@@ -76,8 +77,8 @@ pub struct World {
     pub flaw: Option<Flaw>,
     /// The last call of each leaf, for a planted break.
     pub said_before: BTreeMap<Place, (u64, u64)>,
-    /// On which sockets a client has said each change of its presence data, by client and number.
-    pub said_on: BTreeMap<(u8, u8), BTreeSet<Key>>,
+    /// The changes of presence data that clients have said.
+    pub changes: Changes,
     pub counts: Counts,
 }
 
@@ -111,7 +112,7 @@ impl World {
             is_calm: false,
             flaw,
             said_before: BTreeMap::new(),
-            said_on: BTreeMap::new(),
+            changes: Changes::default(),
             plan: plan.clone(),
             counts: Counts::default(),
         })
