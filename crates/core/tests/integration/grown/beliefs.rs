@@ -2,43 +2,26 @@
 //! has told of a connection, it tells the end of it, or those who may believe it connect anew.
 
 use validiant_core::member::SocketId;
-use validiant_core::names::{ConnectionId, UserId};
+use validiant_core::names::ConnectionId;
 use validiant_core::ports::RosterEntry;
 use validiant_core::presence_data::{LastData, PresenceData};
 use validiant_core::room::Incoming;
 use validiant_core::room_call::erasure::Erasure;
-use validiant_core::tree::wire::{Control, Entry, Subject, UpOutcome};
-use validiant_core::tree::{Place, wire};
+use validiant_core::tree::Place;
+use validiant_core::tree::wire::{Control, Entry, UpOutcome};
 
+use super::entries::{told_by_root, who_is_at};
 use super::leaf_world::{LeafWorld, PLACE};
 use super::world::{At, Grown};
-
-fn set(world: &mut LeafWorld, socket: SocketId, patch: &str) {
-    world.message(socket, &format!(r#"{{"type":"PRESENCE_SET","patch":{patch}}}"#));
-}
 
 /// A leaf with a client that is at the board, which everybody knows.
 fn at_the_board() -> (LeafWorld, String, SocketId) {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
     let socket = world.join(&user);
-    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.set(socket, r#"{"at":"board"}"#);
     world.answer_calls();
     (world, user, socket)
-}
-
-/// What the root tells of a connection that has a socket at another place, too.
-fn told_by_root(user: &str, since: Option<u64>) -> Entry {
-    let (id, connection) = (UserId::parse(user), ConnectionId::parse(&format!("c-{user}")));
-    Entry::Updated {
-        heard_at: vec!["board".into()],
-        from: Place::ROOT,
-        but: None,
-        always: Vec::new(),
-        is_limited: false,
-        about: Some(Subject { user: id.unwrap(), connection: connection.unwrap(), since }),
-        frame: "{}".into(),
-    }
 }
 
 /// Where what the leaf tells is heard, with the frames.
@@ -167,7 +150,7 @@ fn p8_7_what_a_leaf_says_from_before_an_erasure_is_told_to_nobody() {
 #[test]
 fn p8_7_what_a_leaf_has_said_in_vain_before_an_erasure_is_not_said_after_it() {
     let (mut world, _, socket) = at_the_board();
-    set(&mut world, socket, r#"{"at":"list"}"#);
+    world.set(socket, r#"{"at":"list"}"#);
     world.next_up().unwrap();
     world.control(Control::Erase(Erasure::ButRefusals));
     for _ in 0..3 {
@@ -186,12 +169,6 @@ fn p12_7_a_connection_that_goes_on_elsewhere_is_not_introduced_with_what_it_had_
     world.room.leave(socket, 1_006, world.now);
     world.answer_calls();
     world.down(vec![told_by_root(&user, Some(world.now + 1))]);
-    let introduce = Entry::Introduce {
-        to: wire::At { place: Place::ROOT, socket: SocketId(9) },
-        heard_at: "board".into(),
-        user: UserId::parse("somebody").unwrap(),
-        connection: ConnectionId::parse("c").unwrap(),
-    };
-    world.down(vec![introduce]);
+    world.down(vec![who_is_at("board")]);
     assert_eq!(world.answer_calls(), []);
 }

@@ -9,7 +9,8 @@ use validiant_core::tree::wire::{
     Control, Controls, DownOutcome, Entry, Reached, UpAnswer, UpOutcome,
 };
 
-use super::leaf_world::{LeafWorld, event};
+use super::entries::event;
+use super::leaf_world::LeafWorld;
 use crate::support::SETTINGS;
 
 fn remove(user: &str, until: Option<u64>) -> Control {

@@ -9,7 +9,8 @@ use validiant_core::tree::wire::{
     Control, Down, DownOutcome, Entry, Head, Kept, Pulled, Reached, UpAnswer, UpOutcome,
 };
 
-use super::leaf_world::{LeafWorld, event};
+use super::entries::event;
+use super::leaf_world::LeafWorld;
 
 fn for_user(user: &str) -> Audience {
     let only = Some([UserId::parse(user).unwrap()].into_iter().collect());

@@ -1,16 +1,12 @@
 //! Presence and presence data at a leaf: what it says to the root, and what comes back (P5.5, P12, P15).
 
-use validiant_core::limits::Exceeded;
 use validiant_core::member::{Member, SocketId};
-use validiant_core::names::{ConnectionId, UserId};
+use validiant_core::names::ConnectionId;
 use validiant_core::tree::Place;
-use validiant_core::tree::wire::{At, Entry, Head, Refused, Subject, UpAnswer, UpOutcome};
+use validiant_core::tree::wire::{At, Entry, Head, UpAnswer, UpOutcome};
 
+use super::entries::{data_told, who_is_at};
 use super::leaf_world::{LeafWorld, PLACE};
-
-fn set(world: &mut LeafWorld, socket: SocketId, patch: &str) {
-    world.message(socket, &format!(r#"{{"type":"PRESENCE_SET","patch":{patch}}}"#));
-}
 
 fn at(socket: SocketId) -> At {
     At { place: PLACE, socket }
@@ -21,9 +17,9 @@ fn p12_7_a_change_goes_up_and_reaches_those_at_the_same_place_when_it_comes_down
     let mut world = LeafWorld::in_session();
     let users = world.users_here(3);
     let sockets: Vec<_> = users.iter().map(|user| world.join(user)).collect();
-    set(&mut world, sockets[1], r#"{"at":"board"}"#);
+    world.set(sockets[1], r#"{"at":"board"}"#);
     world.answer_calls();
-    set(&mut world, sockets[0], r#"{"at":"board","x":1}"#);
+    world.set(sockets[0], r#"{"at":"board","x":1}"#);
     assert!(sockets.iter().all(|socket| world.types(*socket) == ["CONNECTED"]));
     let said = world.ups().remove(0).entries;
     let Entry::Updated { heard_at, but, always, is_limited, .. } = &said[0] else {
@@ -46,7 +42,7 @@ fn p12_5_the_other_sockets_of_a_connection_hear_what_it_has_said() {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
     let sockets = [world.join(&user), world.join(&user)];
-    set(&mut world, sockets[0], r#"{"x":1}"#);
+    world.set(sockets[0], r#"{"x":1}"#);
     let said = world.answer_calls();
     world.down(said);
     assert_eq!(world.types(sockets[0]), ["CONNECTED"]);
@@ -54,167 +50,13 @@ fn p12_5_the_other_sockets_of_a_connection_hear_what_it_has_said() {
 }
 
 #[test]
-fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    world.answer_calls();
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    let up = world.next_up().unwrap();
-    assert_eq!(up.entries.len(), 1);
-    let limit = "clientDeliveriesPerSecond";
-    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) }.into())];
-    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
-    let error = world.frames(socket).remove(1);
-    assert_eq!(
-        (error["type"].as_str(), error["payload"]["limit"].as_str()),
-        (Some("ERROR"), Some(limit))
-    );
-    let entry = Entry::Updated {
-        heard_at: vec!["board".into()],
-        from: Place::ROOT,
-        but: None,
-        always: vec![],
-        is_limited: false,
-        about: None,
-        frame: "{}".into(),
-    };
-    assert_eq!(world.down(vec![entry]).reached[0].recipients, 0, "it is not there");
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"], "without asking the root");
-    assert_eq!(world.answer_calls().len(), 0);
-    world.now += 300;
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    assert_eq!(world.answer_calls().len(), 2, "the change, and the question who is there");
-}
-
-/// What the root says of somebody elsewhere, for those who are at a place in the product.
-fn heard_at(at: &str) -> Entry {
-    Entry::Updated {
-        heard_at: vec![at.into()],
-        from: Place::ROOT,
-        but: None,
-        always: vec![],
-        is_limited: false,
-        about: None,
-        frame: r#"{"type":"USER_UPDATED"}"#.into(),
-    }
-}
-
-/// The root answers the call of the leaf: it refuses what it says first.
-fn refuse_first(world: &mut LeafWorld) {
-    let count = world.next_up().unwrap().entries.len();
-    world.answer(&refusal_of_first(world, count));
-}
-
-fn refusal_of_first(world: &LeafWorld, count: usize) -> UpAnswer {
-    let exceeded = Exceeded { limit: "clientDeliveriesPerSecond", retry_after_ms: Some(300) };
-    let mut refused = vec![None; count];
-    refused[0] = Some(exceeded.into());
-    UpAnswer { refused, ..world.up_answer(UpOutcome::Done) }
-}
-
-#[test]
-fn p15_9_a_client_that_moves_hears_what_is_said_where_it_was_until_that_is_certain() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    world.answer_calls();
-    set(&mut world, socket, r#"{"at":"task"}"#);
-    set(&mut world, socket, r#"{"at":"list"}"#);
-    let count = world.next_up().unwrap().entries.len();
-    let reached = world.down(["board", "task", "list"].map(heard_at).to_vec()).reached;
-    assert_eq!(reached.iter().map(|it| it.recipients).collect::<Vec<_>>(), [1, 0, 0]);
-    let refused = vec![None; count];
-    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
-    world.answer_calls();
-    let reached = world.down(["board", "task", "list"].map(heard_at).to_vec()).reached;
-    assert_eq!(reached.iter().map(|it| it.recipients).collect::<Vec<_>>(), [0, 0, 1]);
-}
-
-#[test]
-fn p15_9_whoever_was_introduced_to_a_connection_whose_move_is_refused_is_told() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    let count = world.next_up().unwrap().entries.len();
-    let introduce = Entry::Introduce {
-        to: At { place: Place::ROOT, socket: SocketId(9) },
-        heard_at: "board".into(),
-        user: UserId::parse("somebody").unwrap(),
-        connection: ConnectionId::parse("c").unwrap(),
-    };
-    world.down(vec![introduce]);
-    world.answer(&refusal_of_first(&world, count));
-    let said = world.answer_calls();
-    assert!(matches!(&said[0], Entry::One { .. }), "{said:?}");
-    assert_eq!(told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
-}
-
-#[test]
-fn p15_9_whoever_was_told_again_what_is_refused_then_is_told_what_stands() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    let count = world.next_up().unwrap().entries.len();
-    let old = Subject {
-        user: UserId::parse(&user).unwrap(),
-        connection: ConnectionId::parse(&format!("c-{user}")).unwrap(),
-        since: None,
-    };
-    let Entry::Updated { heard_at, from, but, always, is_limited, frame, .. } = heard_at("board")
-    else {
-        panic!()
-    };
-    let about = Some(old);
-    world.down(vec![Entry::Updated { heard_at, from, but, always, is_limited, about, frame }]);
-    world.answer(&refusal_of_first(&world, count));
-    let at_board = serde_json::json!({ "at": "board" });
-    let board = || vec!["board".to_owned()];
-    assert_eq!(
-        told(&world.answer_calls()),
-        [(board(), at_board), (board(), serde_json::Value::Null)]
-    );
-}
-
-#[test]
-fn p11_5_a_change_that_is_refused_and_that_nobody_was_told_is_not_told_then() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    world.answer_calls();
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    refuse_first(&mut world);
-    assert_eq!(told(&world.answer_calls()), []);
-}
-
-#[test]
-fn p15_9_a_socket_that_came_with_a_move_that_is_refused_connects_anew() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    let count = world.next_up().unwrap().entries.len();
-    let second = world.join(&user);
-    world.answer(&refusal_of_first(&world, count));
-    assert_eq!(world.close_of(second).map(|closing| closing.code.number), Some(4200));
-    assert_eq!(world.close_of(socket), None);
-}
-
-#[test]
 fn p12_7_who_comes_to_a_place_asks_all_places_and_each_answers_for_its_own() {
     let mut world = LeafWorld::in_session();
     let users = world.users_here(2);
     let sockets: Vec<_> = users.iter().map(|user| world.join(user)).collect();
-    set(&mut world, sockets[0], r#"{"at":"board"}"#);
+    world.set(sockets[0], r#"{"at":"board"}"#);
     world.answer_calls();
-    let introduce = Entry::Introduce {
-        to: At { place: Place::ROOT, socket: SocketId(9) },
-        heard_at: "board".into(),
-        user: UserId::parse("somebody").unwrap(),
-        connection: ConnectionId::parse("c").unwrap(),
-    };
-    world.down(vec![introduce]);
+    world.down(vec![who_is_at("board")]);
     let said = world.answer_calls();
     assert_eq!(said.len(), 1);
     let Entry::One { to, is_introduction, frame } = &said[0] else { panic!("{said:?}") };
@@ -226,7 +68,7 @@ fn p12_7_who_comes_to_a_place_asks_all_places_and_each_answers_for_its_own() {
 fn p12_7_a_client_is_introduced_to_a_hundred_at_most() {
     let mut world = LeafWorld::in_session();
     let socket = world.join(&world.someone());
-    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.set(socket, r#"{"at":"board"}"#);
     let said = world.answer_calls();
     assert!(matches!(said[1], Entry::Introduce { .. }), "{said:?}");
     let one =
@@ -253,24 +95,6 @@ fn p5_5_joins_and_leaves_are_told_to_the_root_as_counts_at_most_once_a_second() 
     let counts = up.counts.unwrap();
     assert_eq!((counts.sockets, counts.users, up.is_news), (3, 3, true));
     assert_eq!(world.types(first), ["CONNECTED"], "nobody is told by the leaf itself");
-}
-
-#[test]
-fn p14_5_what_was_on_its_way_while_the_key_epoch_went_up_is_refused_with_its_nonce() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    let sealed = r#"{"e2e":1,"k":2,"n":"oKGio6Slpqeo-_qr","c":"HKV1Gdy43_WY"}"#;
-    world.message(
-        socket,
-        &format!(r#"{{"type":"SEND","eventType":"client-x","payload":{sealed}}}"#),
-    );
-    assert_eq!(world.next_up().unwrap().entries.len(), 1);
-    let refused = vec![Some(Refused::OldKey(3))];
-    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
-    let error = world.frames(socket).remove(1);
-    assert_eq!(error["payload"]["code"], "stale_key_epoch");
-    assert_eq!(error["payload"]["minKeyEpoch"], 3);
-    assert_eq!(error["payload"]["nonce"], "oKGio6Slpqeo-_qr");
 }
 
 #[test]
@@ -301,31 +125,19 @@ fn said_after_a_doubt(world: &mut LeafWorld) -> Vec<Entry> {
     world.answer_calls()
 }
 
-/// Where in the product something is told of a connection, and its data.
-fn told(entries: &[Entry]) -> Vec<(Vec<String>, serde_json::Value)> {
-    let told = |entry: &Entry| match entry {
-        Entry::Updated { heard_at, is_limited: false, frame, .. } => {
-            let frame: serde_json::Value = serde_json::from_str(frame).unwrap();
-            Some((heard_at.clone(), frame["payload"]["data"][0]["data"].clone()))
-        }
-        _ => None,
-    };
-    entries.iter().filter_map(told).collect()
-}
-
 #[test]
 fn p15_6_what_others_may_have_been_told_of_a_connection_is_told_again_after_a_doubt() {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
     let socket = world.join(&user);
     world.answer_calls();
-    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.set(socket, r#"{"at":"board"}"#);
     assert_eq!(world.next_up().unwrap().entries.len(), 1, "the root may take it or not");
-    set(&mut world, socket, r#"{"at":"list"}"#);
+    world.set(socket, r#"{"at":"list"}"#);
     let said = said_after_a_doubt(&mut world);
     assert_eq!(world.close_of(socket).unwrap().code.number, 4_200);
     let heard_at = vec!["board".to_owned(), "list".to_owned()];
-    assert_eq!(told(&said), [(heard_at, serde_json::json!({"at": "list"}))]);
+    assert_eq!(data_told(&said), [(heard_at, serde_json::json!({"at": "list"}))]);
 }
 
 #[test]
@@ -336,50 +148,13 @@ fn p12_5_the_end_of_a_connection_is_told_after_a_doubt_if_its_user_has_had_other
     let other =
         Member { connection_id: ConnectionId::parse("other").unwrap(), ..world.member(&user) };
     world.room.connect((), other, None, world.now).unwrap();
-    set(&mut world, first, r#"{"at":"board"}"#);
+    world.set(first, r#"{"at":"board"}"#);
     world.answer_calls();
     world.now += 1_000;
     world.room.alarm(world.now);
     world.next_up().unwrap();
     let said = said_after_a_doubt(&mut world);
-    assert_eq!(told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
-}
-
-#[test]
-fn p11_5_what_goes_on_from_a_refused_change_is_refused_with_it() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    world.answer_calls();
-    set(&mut world, socket, r#"{"at":"list"}"#);
-    assert_eq!(world.next_up().unwrap().entries.len(), 1);
-    set(&mut world, socket, r#"{"at":"wall"}"#);
-    let limit = "clientDeliveriesPerSecond";
-    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) }.into())];
-    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
-    assert_eq!(world.answer_calls().len(), 0);
-    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"]);
-    world.room.leave(socket, 1_000, world.now);
-    let said = world.answer_calls();
-    assert_eq!(told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
-}
-
-#[test]
-fn p11_5_the_end_is_told_wherever_a_connection_was_before_changes_that_may_be_refused() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    set(&mut world, socket, r#"{"at":"board"}"#);
-    world.answer_calls();
-    set(&mut world, socket, r#"{"at":"list"}"#);
-    world.next_up().unwrap();
-    world.room.leave(socket, 1_000, world.now);
-    let limit = "clientDeliveriesPerSecond";
-    let refused = vec![Some(Exceeded { limit, retry_after_ms: Some(300) }.into())];
-    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
-    let heard_at = vec!["list".to_owned(), "board".to_owned()];
-    assert_eq!(told(&world.answer_calls()), [(heard_at, serde_json::Value::Null)]);
+    assert_eq!(data_told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
 }
 
 #[test]
@@ -401,7 +176,7 @@ fn p12_6_whoever_returns_to_a_leaf_is_told_of_with_the_data_that_stand() {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
     let socket = world.join(&user);
-    set(&mut world, socket, r#"{"at":"board"}"#);
+    world.set(socket, r#"{"at":"board"}"#);
     world.answer_calls();
     world.room.leave(socket, 1_006, world.now);
     world.answer_calls();

@@ -14,6 +14,7 @@ use validiant_core::tree::{Place, Places, Readiness};
 use validiant_core::wire::close_code::Closing;
 use validiant_sim::platform::{self, MemoryRoom, Outgoing, Shared};
 
+use super::entries::event;
 use crate::support::{CLIENT_EVENTS, SETTINGS, member_of};
 
 pub const PLACE: Place = Place { index: 1, generation: 1 };
@@ -225,6 +226,11 @@ impl LeafWorld {
         self.room.message(socket, incoming, self.now);
     }
 
+    /// A client changes what it says of itself.
+    pub fn set(&mut self, socket: SocketId, patch: &str) {
+        self.message(socket, &format!(r#"{{"type":"PRESENCE_SET","patch":{patch}}}"#));
+    }
+
     /// Lets time pass; the alarm goes off when it is due.
     pub fn pass(&mut self, ms: Millis) {
         let until = self.now + ms;
@@ -294,11 +300,6 @@ impl LeafWorld {
         let sent = &self.platform.borrow().sent;
         sent.iter().filter(|sent| sent.socket == socket).map(|sent| sent.what.clone()).collect()
     }
-}
-
-pub fn event(seq: Seq, at: Millis, audience: Audience) -> Entry {
-    let frame = format!(r#"{{"type":"E","payload":{{}},"timestamp":{at},"seq":{seq}}}"#);
-    Entry::Event { seq: Some(seq), at, audience, frame }
 }
 
 fn wake(platform: &Shared, settings: RoomSettings, now: Millis) -> MemoryRoom {

@@ -1,0 +1,178 @@
+//! What the root refuses of what a leaf says, and what is certain before it has answered (P11.5, P14.5, P15.9).
+
+use validiant_core::limits::Exceeded;
+use validiant_core::tree::Place;
+use validiant_core::tree::wire::{Entry, Refused, Up, UpAnswer, UpOutcome};
+
+use super::entries::{data_told, told_by_root, who_is_at};
+use super::leaf_world::LeafWorld;
+
+/// What the root says of somebody elsewhere, for those who are at a place in the product.
+fn heard_at(at: &str) -> Entry {
+    Entry::Updated {
+        heard_at: vec![at.into()],
+        from: Place::ROOT,
+        but: None,
+        always: vec![],
+        is_limited: false,
+        about: None,
+        frame: r#"{"type":"USER_UPDATED"}"#.into(),
+    }
+}
+
+const LIMIT: &str = "clientDeliveriesPerSecond";
+
+/// The root answers a call of the leaf: it refuses what is said first.
+fn refuse_first(world: &mut LeafWorld, call: &Up) {
+    let mut refused = vec![None; call.entries.len()];
+    refused[0] = Some(Exceeded { limit: LIMIT, retry_after_ms: Some(300) }.into());
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+}
+
+#[test]
+fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.answer_calls();
+    world.set(socket, r#"{"at":"board"}"#);
+    let call = world.next_up().unwrap();
+    refuse_first(&mut world, &call);
+    let error = world.frames(socket).remove(1);
+    assert_eq!(
+        (error["type"].as_str(), error["payload"]["limit"].as_str()),
+        (Some("ERROR"), Some(LIMIT))
+    );
+    assert_eq!(world.down(vec![heard_at("board")]).reached[0].recipients, 0, "it is not there");
+    world.set(socket, r#"{"at":"board"}"#);
+    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"], "without asking the root");
+    assert_eq!(world.answer_calls().len(), 0);
+    world.now += 300;
+    world.set(socket, r#"{"at":"board"}"#);
+    assert_eq!(world.answer_calls().len(), 2, "the change, and the question who is there");
+}
+
+#[test]
+fn p15_9_a_client_that_moves_hears_what_is_said_where_it_was_until_that_is_certain() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.set(socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    world.set(socket, r#"{"at":"task"}"#);
+    world.set(socket, r#"{"at":"list"}"#);
+    let call = world.next_up().unwrap();
+    let reached = |world: &mut LeafWorld| {
+        let said = ["board", "task", "list"].map(heard_at);
+        world.down(said.to_vec()).reached.iter().map(|it| it.recipients).collect::<Vec<_>>()
+    };
+    assert_eq!(reached(&mut world), [1, 0, 0]);
+    let refused = vec![None; call.entries.len()];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    world.answer_calls();
+    assert_eq!(reached(&mut world), [0, 0, 1]);
+}
+
+#[test]
+fn p15_9_whoever_was_introduced_to_a_connection_whose_move_is_refused_is_told() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.set(socket, r#"{"at":"board"}"#);
+    let call = world.next_up().unwrap();
+    world.down(vec![who_is_at("board")]);
+    refuse_first(&mut world, &call);
+    let said = world.answer_calls();
+    assert!(matches!(&said[0], Entry::One { .. }), "{said:?}");
+    assert_eq!(data_told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
+}
+
+#[test]
+fn p15_9_whoever_was_told_again_what_is_refused_then_is_told_what_stands() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.set(socket, r#"{"at":"board"}"#);
+    let call = world.next_up().unwrap();
+    world.down(vec![told_by_root(&user, None)]);
+    refuse_first(&mut world, &call);
+    let at_board = serde_json::json!({ "at": "board" });
+    let board = || vec!["board".to_owned()];
+    assert_eq!(
+        data_told(&world.answer_calls()),
+        [(board(), at_board), (board(), serde_json::Value::Null)]
+    );
+}
+
+#[test]
+fn p11_5_a_change_that_is_refused_and_that_nobody_was_told_is_not_told_then() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.answer_calls();
+    world.set(socket, r#"{"at":"board"}"#);
+    let call = world.next_up().unwrap();
+    refuse_first(&mut world, &call);
+    assert_eq!(data_told(&world.answer_calls()), []);
+}
+
+#[test]
+fn p15_9_a_socket_that_came_with_a_move_that_is_refused_connects_anew() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.set(socket, r#"{"at":"board"}"#);
+    let call = world.next_up().unwrap();
+    let second = world.join(&user);
+    refuse_first(&mut world, &call);
+    assert_eq!(world.close_of(second).map(|closing| closing.code.number), Some(4200));
+    assert_eq!(world.close_of(socket), None);
+}
+
+#[test]
+fn p11_5_what_goes_on_from_a_refused_change_is_refused_with_it() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.set(socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    world.set(socket, r#"{"at":"list"}"#);
+    let call = world.next_up().unwrap();
+    world.set(socket, r#"{"at":"wall"}"#);
+    refuse_first(&mut world, &call);
+    assert_eq!(world.answer_calls().len(), 0);
+    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"]);
+    world.room.leave(socket, 1_000, world.now);
+    let said = world.answer_calls();
+    assert_eq!(data_told(&said), [(vec!["board".to_owned()], serde_json::Value::Null)]);
+}
+
+#[test]
+fn p11_5_the_end_is_told_wherever_a_connection_was_before_changes_that_may_be_refused() {
+    let mut world = LeafWorld::in_session();
+    let user = world.someone();
+    let socket = world.join(&user);
+    world.set(socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    world.set(socket, r#"{"at":"list"}"#);
+    let call = world.next_up().unwrap();
+    world.room.leave(socket, 1_000, world.now);
+    refuse_first(&mut world, &call);
+    let heard_at = vec!["list".to_owned(), "board".to_owned()];
+    assert_eq!(data_told(&world.answer_calls()), [(heard_at, serde_json::Value::Null)]);
+}
+
+#[test]
+fn p14_5_what_was_on_its_way_while_the_key_epoch_went_up_is_refused_with_its_nonce() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    let sealed = r#"{"e2e":1,"k":2,"n":"oKGio6Slpqeo-_qr","c":"HKV1Gdy43_WY"}"#;
+    world.message(
+        socket,
+        &format!(r#"{{"type":"SEND","eventType":"client-x","payload":{sealed}}}"#),
+    );
+    assert_eq!(world.next_up().unwrap().entries.len(), 1);
+    let refused = vec![Some(Refused::OldKey(3))];
+    world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
+    let error = world.frames(socket).remove(1);
+    assert_eq!(error["payload"]["code"], "stale_key_epoch");
+    assert_eq!(error["payload"]["minKeyEpoch"], 3);
+    assert_eq!(error["payload"]["nonce"], "oKGio6Slpqeo-_qr");
+}
