@@ -69,12 +69,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let drains = root.places.find(to).is_none_or(|leaf| leaf.is_draining);
         let (controls, version) = (root.controls, root.places.version);
         let Some(session) = root.session_mut(to) else { return Ok(None) };
-        let way = session.call(newest, controls, drains, now);
-        (way.snapshot, way.places) = (snapshot.as_ref().map(|controls| controls.number), version);
+        session.call(newest, controls, (version, drains), now);
         let Some(session) = self.root().and_then(|root| root.session(to)) else { return Ok(None) };
         let Some(way) = session.on_way() else { return Ok(None) };
-        let controls = way.snapshot.unwrap_or(session.controls);
-        let mut head = self.head_for(session, way.after, controls);
+        let mut head = self.head_for(session, way.after);
         if session.places == version && !drains {
             // The leaf knows them: in a large room they would be most of the call. One that drains is always told.
             head.places = Places::default();
@@ -97,11 +95,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     }
 
     /// What a leaf needs to know that has everything up to `seq`.
-    pub(super) fn head_for(&self, session: &Session, seq: Seq, controls: u64) -> Head {
+    pub(super) fn head_for(&self, session: &Session, seq: Seq) -> Head {
         Head {
             epoch: session.ended.front().or(self.history.as_ref().map(History::epoch)).cloned(),
             seq,
-            controls,
+            controls: session.controls,
             places: self.root().map(|root| root.places.clone()).unwrap_or_default(),
             others: self.others_than(session),
         }
@@ -127,7 +125,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         let was_lost = session.is_lost;
         let was_reset = session.on_way().is_some_and(|way| way.is_reset);
         let step = session.answered(&answer, now);
-        let (controls, is_lost) = (session.done_controls(), session.is_lost);
+        let (controls, is_lost) = (session.controls, session.is_lost);
         if answer.outcome == DownOutcome::Done {
             root.tickets.has_controls(by, controls);
             if has_users {

@@ -146,7 +146,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             continues: session.continues,
             outcome,
             confirmed: session.number,
-            head: self.head_for(session, session.seq, session.controls),
+            head: self.head_for(session, session.seq),
             ..nothing
         }
     }

@@ -87,12 +87,6 @@ impl Queue {
         self.entries.iter().any(|queued| queued.item.ends_history)
     }
 
-    /// The number of the first control that waits.
-    #[must_use]
-    pub fn first_control(&self) -> Option<u64> {
-        self.entries.iter().find_map(|queued| queued.item.controls)
-    }
-
     /// Whether the leaf is too far behind.
     #[must_use]
     pub fn is_full(&self) -> bool {

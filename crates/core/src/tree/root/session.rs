@@ -32,7 +32,8 @@ pub struct Session {
     pub seq: Seq,
     /// The lives of the history that have ended, oldest first, of which the leaf has not confirmed that. It knows the first.
     pub ended: VecDeque<Epoch>,
-    /// The number of the controls that the leaf has confirmed, or must have when it is reset.
+    /// The number of the controls that the leaf has confirmed, or must have when it is reset. A snapshot does not change that:
+    /// the leaf may have taken an earlier sending of the call, with an older one.
     pub controls: u64,
     /// How many there are; `None` while it is unknown.
     pub counts: Option<Counts>,
@@ -80,10 +81,8 @@ pub struct OnWay {
     pub sent_at: Millis,
     /// Whether the users are asked for.
     pub wants_users: bool,
-    /// The number of the controls in the snapshot that goes with it.
-    pub snapshot: Option<u64>,
-    /// The version of the places that it tells.
-    pub places: u64,
+    /// The version of the places that it told when it was first sent to this life.
+    places: u64,
     /// Whether those let the leaf drain.
     drains: bool,
     /// To which life it was first sent, and how often since.
@@ -221,13 +220,6 @@ impl Session {
     /// again first: it stores that.
     pub fn gets_snapshot(&mut self) {
         (self.has_snapshot, self.drains) = (true, false);
-    }
-
-    /// Up to which number the leaf has done what the controls say. A snapshot can have more, of which some still wait.
-    #[must_use]
-    pub fn done_controls(&self) -> u64 {
-        let waits = self.queue.first_control().map(|number| number.saturating_sub(1));
-        waits.unwrap_or(self.controls).min(self.controls)
     }
 
     /// Whether the leaf has not carried out an erasure yet when it has taken so many calls: what it says then is over.

@@ -31,7 +31,7 @@ fn answer(leaf: Incarnation, outcome: DownOutcome) -> DownAnswer {
 /// Calls the leaf. Returns how many entries the call has, and whether it is a reset.
 fn call(session: &mut Session, now: Millis) -> (usize, bool) {
     assert!(session.is_due(now));
-    let way = session.call(9, 1, false, now);
+    let way = session.call(9, 1, (1, false), now);
     (way.entries.len(), way.is_reset)
 }
 
@@ -65,7 +65,7 @@ fn p8_7_a_leaf_that_gets_all_controls_is_not_given_up_before_it_is_asked_again()
     let mut session = session();
     let empty = DownAnswer { counts: Some(Counts::default()), ..answer(LEAF, DownOutcome::Done) };
     let mut ask = |gets_snapshot_before: bool, gets_snapshot_after: bool| {
-        session.call(9, 1, true, 0);
+        session.call(9, 1, (1, true), 0);
         if gets_snapshot_before {
             session.gets_snapshot();
         }
@@ -216,11 +216,11 @@ fn what_an_earlier_life_has_told_of_its_counts_is_asked_for_again() {
 fn a_leaf_that_drains_is_asked_again_before_it_is_given_up_if_it_has_got_anything_since() {
     let mut session = session();
     session.ask();
-    session.call(9, 1, true, 0);
+    session.call(9, 1, (1, true), 0);
     session.answered(&answer_of_empty_leaf(), 0);
     assert!(session.drains);
     session.push(event(5, None));
-    session.call(9, 1, true, 0);
+    session.call(9, 1, (1, true), 0);
     session.answered(&answer_of_empty_leaf(), 0);
     assert!(!session.drains, "it may have asked for what keeps clients out, and stored it");
 }
@@ -229,13 +229,13 @@ fn a_leaf_that_drains_is_asked_again_before_it_is_given_up_if_it_has_got_anythin
 fn a_leaf_that_drains_is_asked_again_before_it_is_given_up_if_somebody_was_there() {
     let mut session = session();
     session.ask();
-    session.call(9, 1, true, 0);
+    session.call(9, 1, (1, true), 0);
     let counts = Some(Counts { sockets: 1, users: 0 });
     session.answered(&DownAnswer { counts, ..answer(LEAF, DownOutcome::Done) }, 0);
     session.has_told(Counts::default());
     assert!(!session.drains, "it has kept what keeps clients out");
     session.ask();
-    session.call(9, 1, true, 0);
+    session.call(9, 1, (1, true), 0);
     session.answered(&answer_of_empty_leaf(), 0);
     assert!(session.drains);
 }
@@ -340,11 +340,31 @@ fn a_leaf_knows_the_oldest_history_of_which_it_has_not_confirmed_the_end() {
 }
 
 #[test]
-fn p8_7_what_comes_after_an_erasure_is_new_to_a_leaf_that_had_it_in_a_snapshot() {
+fn p8_5_a_leaf_has_done_what_it_had_to_do_when_it_was_called_first() {
     let mut session = session();
-    let entry = Entry::Control { control: Control::Erase(Erasure::ButRefusals), number: 2 };
+    session.reset();
+    call(&mut session, 0);
+    session.answered(&answer(LEAF, DownOutcome::Again { wants_controls: true }), 0);
+    call(&mut session, 0);
+    session.failed(0);
+    session.reset();
+    let entry = Entry::Control { control: Control::KeyEpoch(7), number: 2 };
     session.push(Queued { item: Rc::new(Item::from(&entry)), part: None, is_owed: false });
-    session.call(9, 3, false, 0).snapshot = Some(3);
-    session.answered(&answer(LEAF, DownOutcome::Done), 0);
-    assert_eq!(session.controls, 2, "as many as the leaf has after the erasure");
+    session.call(9, 2, (1, false), 1_000);
+    session.answered(&answer(LEAF, DownOutcome::Done), 1_000);
+    assert_eq!(session.controls, 1, "it may have taken the call before, without the change");
+    assert!(session.call(9, 2, (1, false), 1_000).is_reset);
+    session.answered(&answer(LEAF, DownOutcome::Done), 1_000);
+    assert_eq!(session.controls, 2);
+}
+
+#[test]
+fn p15_10_a_leaf_knows_the_places_that_it_was_told_when_it_was_called_first() {
+    let mut session = session();
+    session.ask();
+    session.call(9, 1, (1, false), 0);
+    session.failed(0);
+    session.call(9, 1, (2, false), 1_000);
+    session.answered(&answer(LEAF, DownOutcome::Done), 1_000);
+    assert_eq!(session.places, 1, "it may have taken the call before, with those");
 }

@@ -96,9 +96,7 @@ impl Session {
         if way.entries.is_empty() && answer.counts.is_none() {
             self.counts = self.counts.or(Some(Counts::default()));
         }
-        if let Some(number) = way.snapshot {
-            (self.controls, self.wants_snapshot) = (number, false);
-        }
+        self.wants_snapshot = false;
         let mut reached = answer.reached.iter().copied();
         let mut confirmed = Vec::with_capacity(way.entries.len());
         for queued in way.entries {
@@ -106,8 +104,6 @@ impl Session {
             if queued.item.ends_history {
                 self.ended.pop_front();
                 self.erased_in = self.number;
-                // The leaf counts anew from here, even if a snapshot had more.
-                self.controls = 0;
             }
             self.controls = self.controls.max(queued.item.controls.unwrap_or(0));
             let counted = if queued.item.is_counted { reached.next() } else { None };

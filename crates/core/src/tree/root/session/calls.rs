@@ -37,8 +37,14 @@ impl Session {
     }
 
     /// What to call the leaf with now. `newest` and `controls`: the newest kept event, and the number of the controls.
-    /// `drains`: whether it takes no clients any more.
-    pub fn call(&mut self, newest: Seq, controls: u64, drains: bool, now: Millis) -> &mut OnWay {
+    /// `places`: their version, and whether the leaf takes no clients any more.
+    pub fn call(
+        &mut self,
+        newest: Seq,
+        controls: u64,
+        (places, drains): (u64, bool),
+        now: Millis,
+    ) -> &OnWay {
         (self.retry_at, self.has_snapshot) = (None, false);
         let is_reset = self.on_way.is_none() && self.must_reset;
         if is_reset {
@@ -55,8 +61,7 @@ impl Session {
             after: *seq,
             sent_at: now,
             wants_users: false,
-            snapshot: None,
-            places: 0,
+            places,
             drains,
             leaf: *leaf,
             sendings: 0,
@@ -64,7 +69,7 @@ impl Session {
         });
         if way.sendings == 0 {
             way.wants_users |= std::mem::take(&mut self.is_asked_for_users);
-            way.drains = drains;
+            (way.places, way.drains) = (places, drains);
             // Only a call without entries asks for the counts: a leaf that sleeps need not read its users for an event.
             self.is_asked &= !way.entries.is_empty() || is_reset;
         }
