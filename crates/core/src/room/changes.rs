@@ -79,6 +79,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.refuse(change.from, *exceeded, now);
         }
         for (change, _) in over {
+            self.tell_what_was_held_back(change, now);
             // Whoever has heard of the connection since its socket has ended was told the change, too.
             if change.is_told || self.sockets.member(change.from).is_none() {
                 self.tell_what_stands(change, now);
@@ -96,6 +97,16 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             // Those that have come since were told who is where the connection is not.
             theirs.retain(|socket| !own.contains(socket));
             self.close_those_misled(theirs, now);
+        }
+    }
+
+    fn tell_what_was_held_back(&mut self, Change { own, held_back, .. }: &Change, now: Millis) {
+        if held_back.is_partial {
+            let left = own.iter().copied().filter(|own| self.sockets.member(*own).is_some());
+            return self.close_those_misled(left.collect(), now);
+        }
+        for frame in &held_back.frames {
+            own.iter().for_each(|socket| self.sockets.send(*socket, frame));
         }
     }
 

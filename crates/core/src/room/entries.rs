@@ -7,7 +7,7 @@ use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
 use crate::presence_data::PresenceData;
 use crate::publication::audience::{Audience, Verdict};
-use crate::sorted::SortedMap;
+use crate::sorted::SortedSet;
 use crate::tree::wire::{At, Entry, Reached};
 use crate::tree::{Place, Tree};
 
@@ -128,41 +128,30 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         always: &[SocketId],
     ) -> Reached {
         self.flush();
-        let Self { tree, sockets, .. } = self;
-        let moves = moves_in(tree);
-        let recipients = sockets.fan_out(&[frame], |socket, member| {
-            let is_there = hears_at(&moves, socket, member).is_some_and(|at| is_in(heard_at, at));
-            let hears = always.contains(&socket) || is_there;
+        let moving = match &mut self.tree {
+            Tree::Leaf(leaf) => leaf.outbox.hold_back(frame, but, |at| is_in(heard_at, at)),
+            _ => SortedSet::default(),
+        };
+        let recipients = self.sockets.fan_out(&[frame], |socket, member| {
+            let is_there =
+                || !moving.contains(&socket) && at(member).is_some_and(|at| is_in(heard_at, at));
+            let hears = always.contains(&socket) || is_there();
             (hears && Some(socket) != but).then_some(0)
         });
         Reached { recipients: recipients as u64, excluded: 0 }
     }
 
-    /// The sockets that hear what is said at certain places in the product.
-    pub(super) fn hearers_at(&self, is_meant: impl Fn(&str) -> bool) -> Vec<SocketId> {
-        let moves = moves_in(&self.tree);
-        let mut sockets = self.sockets.select(|_| true);
-        sockets.retain(|socket| {
-            let member = self.sockets.member(*socket);
-            member.and_then(|member| hears_at(&moves, *socket, member)).is_some_and(&is_meant)
-        });
+    /// The sockets whose clients may have been told who is at certain places in the product.
+    pub(super) fn told_at(&self, is_meant: impl Fn(&str) -> bool) -> Vec<SocketId> {
+        let mut sockets = self.sockets.select(|member| at(member).is_some_and(&is_meant));
+        if let Tree::Leaf(leaf) = &self.tree {
+            sockets.extend(leaf.outbox.moved_from(&is_meant));
+        }
         sockets
     }
 }
 
-/// Where the sockets were whose move within the product the root may yet refuse.
-type Moves<'a> = SortedMap<SocketId, Option<&'a str>>;
-
-fn moves_in(tree: &Tree) -> Moves<'_> {
-    match tree {
-        Tree::Leaf(leaf) => leaf.outbox.moves(),
-        _ => Moves::default(),
-    }
-}
-
-/// Where in the product a socket hears what is said. One that moves hears nothing of where it comes to before that is
-/// certain (P15.9): it is told who is there then.
-fn hears_at<'a>(moves: &Moves<'a>, socket: SocketId, member: &'a Member) -> Option<&'a str> {
-    let own = || member.data.as_ref().and_then(PresenceData::at);
-    moves.get(&socket).copied().unwrap_or_else(own)
+/// Where in the product a member is.
+fn at(member: &Member) -> Option<&str> {
+    member.data.as_ref().and_then(PresenceData::at)
 }

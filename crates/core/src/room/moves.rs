@@ -124,7 +124,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     #[inline(never)]
     pub(super) fn close_misled(&mut self, told_at: &[String], now: Millis) {
         self.restore_presence(now);
-        let sockets = self.hearers_at(|at| told_at.is_empty() || is_in(told_at, at));
+        let sockets = self.told_at(|at| told_at.is_empty() || is_in(told_at, at));
         self.close_those_misled(sockets, now);
     }
 

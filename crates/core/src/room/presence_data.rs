@@ -131,6 +131,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             user: user.clone(),
             connection: connection_id.clone(),
             is_told: false,
+            held_back: Default::default(),
         };
         Ok(self.change_across(change, frame, now)?)
     }

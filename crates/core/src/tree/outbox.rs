@@ -5,16 +5,18 @@ mod on_way;
 mod tests;
 mod waiting;
 
+use std::rc::Rc;
+
 use super::wire::{Counts, Entry};
 use crate::Millis;
 use crate::member::SocketId;
 use crate::names::{ConnectionId, UserId};
 use crate::presence_data::PresenceData;
-use crate::sorted::SortedMap;
+use crate::sorted::{SortedMap, SortedSet};
 use crate::wire::error_code::Refusal;
 
 pub use on_way::OnWay;
-pub use waiting::{Asker, Change, Waiting};
+pub use waiting::{Asker, Change, HeldBack, Waiting};
 
 /// Once so much waits, clients are refused.
 const FULL_ENTRIES: usize = 1_000;
@@ -156,18 +158,40 @@ impl Outbox {
         }
     }
 
-    /// The sockets that are elsewhere in the product now, if the root does not refuse it, and where they were.
-    #[must_use]
-    pub fn moves(&self) -> SortedMap<SocketId, Option<&str>> {
-        let mut moves = SortedMap::default();
-        for change in self.changes().filter(|change| change.is_move()) {
-            for socket in &change.own {
-                if moves.get(socket).is_none() {
-                    moves.insert(*socket, change.left());
-                }
+    /// The sockets that were at certain places in the product, and move away if the root does not refuse that.
+    pub fn moved_from(&self, is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = SocketId> {
+        let moves = self
+            .changes()
+            .filter(move |change| change.is_move() && change.left().is_some_and(&is_meant));
+        moves.flat_map(|change| change.own.iter().copied())
+    }
+
+    /// Keeps what is told at certain places in the product from the sockets that move away from there: it is theirs if the
+    /// root refuses that. Returns all sockets that move. `but`: not for the connection of this socket.
+    pub fn hold_back(
+        &mut self,
+        frame: &str,
+        but: Option<SocketId>,
+        is_told_at: impl Fn(&str) -> bool,
+    ) -> SortedSet<SocketId> {
+        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
+        let (mut moving, mut shared) = (SortedSet::default(), None);
+        for waiting in on_way.chain(&mut self.waiting) {
+            let Asker::Changed(change) = &mut waiting.asker else { continue };
+            if !change.is_move() {
+                continue;
             }
+            let before = moving.len();
+            change.own.iter().for_each(|socket| moving.insert(*socket, ()));
+            let is_first = moving.len() == before + change.own.len();
+            let is_own = but.is_some_and(|but| change.own.contains(&but));
+            if is_first && !is_own && change.left().is_some_and(&is_told_at) {
+                change.held_back.push(shared.get_or_insert_with(|| Rc::from(frame)));
+            }
+            // A socket that has come in between does not have what was held back before.
+            change.held_back.is_partial |= !is_first && moving.len() > before;
         }
-        moves
+        moving
     }
 
     /// The data of a connection that others may still believe in, because a change may yet be refused.

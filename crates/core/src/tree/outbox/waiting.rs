@@ -1,5 +1,7 @@
 //! What a leaf has to say to the root, and who is concerned if the root refuses it.
 
+use std::rc::Rc;
+
 use crate::member::SocketId;
 use crate::names::{ConnectionId, UserId};
 use crate::presence_data::PresenceData;
@@ -24,6 +26,29 @@ pub struct Change {
     pub connection: ConnectionId,
     /// Whether others may have been told it meanwhile by something that is not refused.
     pub is_told: bool,
+    /// What is kept from its sockets meanwhile.
+    pub held_back: HeldBack,
+}
+
+/// So much is held back from a client that moves. It is a few milliseconds of what is told at one place in the product.
+const MOST_HELD_BACK: usize = 256;
+
+/// What was told where a client was, while it is not certain whether it has moved.
+#[derive(Debug, Default)]
+pub struct HeldBack {
+    /// The frames, in order.
+    pub frames: Vec<Rc<str>>,
+    /// Whether that is not all.
+    pub is_partial: bool,
+}
+
+impl HeldBack {
+    pub(super) fn push(&mut self, frame: &Rc<str>) {
+        match self.frames.len() < MOST_HELD_BACK {
+            true => self.frames.push(Rc::clone(frame)),
+            false => self.is_partial = true,
+        }
+    }
 }
 
 impl Change {

@@ -53,7 +53,7 @@ fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
 }
 
 #[test]
-fn p15_9_a_client_that_moves_hears_what_is_said_where_it_was_until_that_is_certain() {
+fn p15_9_a_client_that_moves_hears_nothing_of_others_until_that_is_certain() {
     let mut world = LeafWorld::in_session();
     let socket = world.join(&world.someone());
     world.set(socket, r#"{"at":"board"}"#);
@@ -65,11 +65,40 @@ fn p15_9_a_client_that_moves_hears_what_is_said_where_it_was_until_that_is_certa
         let said = ["board", "task", "list"].map(heard_at);
         world.down(said.to_vec()).reached.iter().map(|it| it.recipients).collect::<Vec<_>>()
     };
-    assert_eq!(reached(&mut world), [1, 0, 0]);
+    assert_eq!(reached(&mut world), [0, 0, 0]);
     let refused = vec![None; call.entries.len()];
     world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
     world.answer_calls();
+    assert_eq!(world.types(socket), ["CONNECTED"], "it is told who is there by those who are");
     assert_eq!(reached(&mut world), [0, 0, 1]);
+}
+
+#[test]
+fn p15_9_a_client_whose_move_is_refused_is_told_what_it_has_not_heard_where_it_was() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.set(socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    world.set(socket, r#"{"at":"task"}"#);
+    let call = world.next_up().unwrap();
+    world.down(["board", "task", "board"].map(heard_at).to_vec());
+    assert_eq!(world.types(socket), ["CONNECTED"]);
+    refuse_first(&mut world, &call);
+    assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "USER_UPDATED", "USER_UPDATED"]);
+}
+
+#[test]
+fn p15_9_a_client_whose_move_is_refused_after_it_has_missed_too_much_connects_anew() {
+    let mut world = LeafWorld::in_session();
+    let socket = world.join(&world.someone());
+    world.set(socket, r#"{"at":"board"}"#);
+    world.answer_calls();
+    world.set(socket, r#"{"at":"task"}"#);
+    let call = world.next_up().unwrap();
+    world.down((0..300).map(|_| heard_at("board")).collect());
+    refuse_first(&mut world, &call);
+    assert_eq!(world.types(socket), ["CONNECTED", "ERROR"]);
+    assert_eq!(world.close_of(socket).map(|closing| closing.code.number), Some(4200));
 }
 
 #[test]
