@@ -1,22 +1,21 @@
 //! What a leaf has to say to the root, in order, and its call that is on the way.
 
+mod changes;
 mod on_way;
 #[cfg(test)]
 mod tests;
 mod waiting;
 
-use std::rc::Rc;
-
 use super::wire::{Counts, Entry};
 use crate::Millis;
 use crate::member::SocketId;
 use crate::names::{ConnectionId, UserId};
-use crate::presence_data::PresenceData;
-use crate::sorted::{SortedMap, SortedSet};
+use crate::sorted::SortedMap;
 use crate::wire::error_code::Refusal;
 
+pub use changes::{Change, HeldBack};
 pub use on_way::OnWay;
-pub use waiting::{Asker, Change, HeldBack, Waiting};
+pub use waiting::{Asker, Waiting};
 
 /// Once so much waits, clients are refused.
 const FULL_ENTRIES: usize = 1_000;
@@ -137,90 +136,6 @@ impl Outbox {
 
     fn count_bytes(&mut self) {
         self.bytes = self.waiting.iter().map(Waiting::bytes).sum();
-    }
-
-    /// The changes of presence data that wait, or are on their way.
-    fn changes(&self) -> impl Iterator<Item = &Change> {
-        let on_way = self.on_way.iter().flat_map(|on_way| &on_way.waiting);
-        on_way.chain(&self.waiting).filter_map(|waiting| match &waiting.asker {
-            Asker::Changed(change) => Some(change.as_ref()),
-            _ => None,
-        })
-    }
-
-    /// Others are told what these changes have made of a connection.
-    pub fn tells(&mut self, is_meant: impl Fn(&Change) -> bool) {
-        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
-        for waiting in on_way.chain(&mut self.waiting) {
-            if let Asker::Changed(change) = &mut waiting.asker {
-                change.is_told |= is_meant(change);
-            }
-        }
-    }
-
-    /// The sockets that were at certain places in the product, and move away if the root does not refuse that.
-    pub fn moved_from(&self, is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = SocketId> {
-        let moves = self
-            .changes()
-            .filter(move |change| change.is_move() && change.left().is_some_and(&is_meant));
-        moves.flat_map(|change| change.own.iter().copied())
-    }
-
-    /// Keeps what is told at certain places in the product from the sockets that move away from there: it is theirs if the
-    /// root refuses that. Returns all sockets that move. `but`: not for the connection of this socket.
-    pub fn hold_back(
-        &mut self,
-        frame: &str,
-        but: Option<SocketId>,
-        is_told_at: impl Fn(&str) -> bool,
-    ) -> SortedSet<SocketId> {
-        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
-        let (mut moving, mut shared) = (SortedSet::default(), None);
-        for waiting in on_way.chain(&mut self.waiting) {
-            let Asker::Changed(change) = &mut waiting.asker else { continue };
-            if !change.is_move() {
-                continue;
-            }
-            let before = moving.len();
-            change.own.iter().for_each(|socket| moving.insert(*socket, ()));
-            let is_first = moving.len() == before + change.own.len();
-            let is_own = but.is_some_and(|but| change.own.contains(&but));
-            if is_first && !is_own && change.left().is_some_and(&is_told_at) {
-                change.held_back.push(shared.get_or_insert_with(|| Rc::from(frame)));
-            }
-            // A socket that has come in between does not have what was held back before.
-            change.held_back.is_partial |= !is_first && moving.len() > before;
-        }
-        moving
-    }
-
-    /// The data of a connection that others may still believe in, because a change may yet be refused.
-    #[must_use]
-    pub fn data_before_changes(
-        &self,
-        user: &UserId,
-        connection: &ConnectionId,
-    ) -> Vec<PresenceData> {
-        let of_it = self.changes().filter(|change| change.is_of(user, connection));
-        of_it.filter_map(|change| change.before.clone()).collect()
-    }
-
-    /// Takes out the changes of certain connections that wait.
-    pub fn take_changes_of(
-        &mut self,
-        is_meant: impl Fn(&UserId, &ConnectionId) -> bool,
-    ) -> Vec<Box<Change>> {
-        let mut taken = Vec::new();
-        for waiting in std::mem::take(&mut self.waiting) {
-            match waiting.asker {
-                Asker::Changed(change) if is_meant(&change.user, &change.connection) => {
-                    taken.push(change);
-                }
-                _ => self.waiting.push(waiting),
-            }
-        }
-        self.count_bytes();
-        taken
     }
 
     /// What clients on certain sockets have said to others is not said any more.

@@ -1,0 +1,158 @@
+//! The changes of presence data that a leaf has told the root, and that the root may refuse.
+
+use std::rc::Rc;
+
+use super::{Asker, Outbox};
+use crate::member::SocketId;
+use crate::names::{ConnectionId, UserId};
+use crate::presence_data::PresenceData;
+use crate::sorted::SortedSet;
+
+/// A change of presence data that the root may refuse.
+#[derive(Debug)]
+pub struct Change {
+    /// The socket that has asked for it.
+    pub from: SocketId,
+    /// All sockets of its connection.
+    pub own: Vec<SocketId>,
+    /// The data that they had.
+    pub before: Option<PresenceData>,
+    /// The data that they have.
+    pub after: Option<PresenceData>,
+    /// Where in the product they come to, if they were not there before.
+    pub comes_to: Option<String>,
+    /// Whose they are.
+    pub user: UserId,
+    /// Their connection.
+    pub connection: ConnectionId,
+    /// Whether others may have been told it meanwhile by something that is not refused.
+    pub is_told: bool,
+    /// What is kept from its sockets meanwhile.
+    pub held_back: HeldBack,
+}
+
+/// So much is held back from a client that moves. It is a few milliseconds of what is told at one place in the product.
+const MOST_HELD_BACK: usize = 256;
+
+/// What was told where a client was, while it is not certain whether it has moved.
+#[derive(Debug, Default)]
+pub struct HeldBack {
+    /// The frames, in order.
+    pub frames: Vec<Rc<str>>,
+    /// Whether that is not all.
+    pub is_partial: bool,
+}
+
+impl HeldBack {
+    pub(super) fn push(&mut self, frame: &Rc<str>) {
+        match self.frames.len() < MOST_HELD_BACK {
+            true => self.frames.push(Rc::clone(frame)),
+            false => self.is_partial = true,
+        }
+    }
+}
+
+impl Change {
+    /// Whether the connection is elsewhere in the product now.
+    #[must_use]
+    pub fn is_move(&self) -> bool {
+        self.left() != self.after.as_ref().and_then(PresenceData::at)
+    }
+
+    /// Where in the product the connection was.
+    pub(super) fn left(&self) -> Option<&str> {
+        self.before.as_ref().and_then(PresenceData::at)
+    }
+
+    /// Whether it is one of this connection.
+    #[must_use]
+    pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {
+        (&self.user, &self.connection) == (user, connection)
+    }
+}
+
+impl Outbox {
+    /// The changes of presence data that wait, or are on their way.
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        let on_way = self.on_way.iter().flat_map(|on_way| &on_way.waiting);
+        on_way.chain(&self.waiting).filter_map(|waiting| match &waiting.asker {
+            Asker::Changed(change) => Some(change.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// Others are told what these changes have made of a connection.
+    pub fn tells(&mut self, is_meant: impl Fn(&Change) -> bool) {
+        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
+        for waiting in on_way.chain(&mut self.waiting) {
+            if let Asker::Changed(change) = &mut waiting.asker {
+                change.is_told |= is_meant(change);
+            }
+        }
+    }
+
+    /// The sockets that were at certain places in the product, and move away if the root does not refuse that.
+    pub fn moved_from(&self, is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = SocketId> {
+        let moves = self
+            .changes()
+            .filter(move |change| change.is_move() && change.left().is_some_and(&is_meant));
+        moves.flat_map(|change| change.own.iter().copied())
+    }
+
+    /// Keeps what is told at certain places in the product from the sockets that move away from there: it is theirs if the
+    /// root refuses that. Returns all sockets that move. `but`: not for the connection of this socket.
+    pub fn hold_back(
+        &mut self,
+        frame: &str,
+        but: Option<SocketId>,
+        is_told_at: impl Fn(&str) -> bool,
+    ) -> SortedSet<SocketId> {
+        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
+        let (mut moving, mut shared) = (SortedSet::default(), None);
+        for waiting in on_way.chain(&mut self.waiting) {
+            let Asker::Changed(change) = &mut waiting.asker else { continue };
+            if !change.is_move() {
+                continue;
+            }
+            let before = moving.len();
+            change.own.iter().for_each(|socket| moving.insert(*socket, ()));
+            let is_first = moving.len() == before + change.own.len();
+            let is_own = but.is_some_and(|but| change.own.contains(&but));
+            if is_first && !is_own && change.left().is_some_and(&is_told_at) {
+                change.held_back.push(shared.get_or_insert_with(|| Rc::from(frame)));
+            }
+            // A socket that has come in between does not have what was held back before.
+            change.held_back.is_partial |= !is_first && moving.len() > before;
+        }
+        moving
+    }
+
+    /// The data of a connection that others may still believe in, because a change may yet be refused.
+    #[must_use]
+    pub fn data_before_changes(
+        &self,
+        user: &UserId,
+        connection: &ConnectionId,
+    ) -> Vec<PresenceData> {
+        let of_it = self.changes().filter(|change| change.is_of(user, connection));
+        of_it.filter_map(|change| change.before.clone()).collect()
+    }
+
+    /// Takes out the changes of certain connections that wait.
+    pub fn take_changes_of(
+        &mut self,
+        is_meant: impl Fn(&UserId, &ConnectionId) -> bool,
+    ) -> Vec<Box<Change>> {
+        let mut taken = Vec::new();
+        for waiting in std::mem::take(&mut self.waiting) {
+            match waiting.asker {
+                Asker::Changed(change) if is_meant(&change.user, &change.connection) => {
+                    taken.push(change);
+                }
+                _ => self.waiting.push(waiting),
+            }
+        }
+        self.count_bytes();
+        taken
+    }
+}
