@@ -75,7 +75,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
     /// The root has refused changes, in this order. What clients have changed since then stands.
     pub(super) fn take_back(&mut self, over: &[(Box<Change>, Exceeded)], now: Millis) {
         for (change, exceeded) in over.iter().rev() {
-            self.take_back_one(change, now);
+            self.take_back_one(change);
             self.refuse(change.from, *exceeded, now);
         }
         for (change, _) in over {
@@ -87,17 +87,12 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
     }
 
-    fn take_back_one(&mut self, change: &Change, now: Millis) {
-        let Change { own, before, after, user, connection, .. } = change;
+    fn take_back_one(&mut self, change: &Change) {
+        let Change { before, after, user, connection, .. } = change;
         let stands = |member: &Member| member.is_of(user, connection) && member.data == *after;
-        let mut theirs = self.sockets.select(stands);
+        let theirs = self.sockets.select(stands);
         self.attach_all(&theirs, before.as_ref());
         self.presence.take_back(user, connection, after.as_ref(), before.as_ref());
-        if change.is_move() {
-            // Those that have come since were told who is where the connection is not.
-            theirs.retain(|socket| !own.contains(socket));
-            self.close_those_misled(theirs, now);
-        }
     }
 
     fn tell_what_was_held_back(&mut self, Change { own, held_back, .. }: &Change, now: Millis) {

@@ -37,6 +37,9 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             }
             return Readiness::Later;
         }
+        if is_moving(leaf, member) {
+            return Readiness::Later;
+        }
         leaf.is_ready_for(since, now)
     }
 
@@ -68,4 +71,11 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         }
         Some(missed)
     }
+}
+
+/// Whether the connection of a client that comes back is somewhere else in the product, if the root does not refuse it. Where
+/// it is must be certain: that place is told to the client.
+fn is_moving(leaf: &Leaf, member: &Member) -> bool {
+    let user = member.present_user();
+    user.is_some_and(|user| leaf.outbox.is_moving(&user.id, &member.connection_id))
 }

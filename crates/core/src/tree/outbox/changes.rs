@@ -81,6 +81,12 @@ impl Outbox {
         })
     }
 
+    /// Whether it is not certain yet where in the product a connection is.
+    #[must_use]
+    pub fn is_moving(&self, user: &UserId, connection: &ConnectionId) -> bool {
+        self.changes().any(|change| change.is_move() && change.is_of(user, connection))
+    }
+
     /// Others are told what these changes have made of a connection.
     pub fn tells(&mut self, is_meant: impl Fn(&Change) -> bool) {
         let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
@@ -114,15 +120,12 @@ impl Outbox {
             if !change.is_move() {
                 continue;
             }
-            let before = moving.len();
-            change.own.iter().for_each(|socket| moving.insert(*socket, ()));
-            let is_first = moving.len() == before + change.own.len();
+            let is_first = !change.own.iter().any(|socket| moving.contains(socket));
             let is_own = but.is_some_and(|but| change.own.contains(&but));
             if is_first && !is_own && change.left().is_some_and(&is_told_at) {
                 change.held_back.push(shared.get_or_insert_with(|| Rc::from(frame)));
             }
-            // A socket that has come in between does not have what was held back before.
-            change.held_back.is_partial |= !is_first && moving.len() > before;
+            change.own.iter().for_each(|socket| moving.insert(*socket, ()));
         }
         moving
     }

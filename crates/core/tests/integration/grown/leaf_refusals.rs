@@ -1,8 +1,8 @@
 //! What the root refuses of what a leaf says, and what is certain before it has answered (P11.5, P14.5, P15.9).
 
 use validiant_core::limits::Exceeded;
-use validiant_core::tree::Place;
 use validiant_core::tree::wire::{Entry, Refused, Up, UpAnswer, UpOutcome};
+use validiant_core::tree::{Place, Readiness};
 
 use super::entries::{data_told, told_by_root, who_is_at};
 use super::leaf_world::LeafWorld;
@@ -143,16 +143,17 @@ fn p11_5_a_change_that_is_refused_and_that_nobody_was_told_is_not_told_then() {
 }
 
 #[test]
-fn p15_9_a_socket_that_came_with_a_move_that_is_refused_connects_anew() {
+fn p15_9_a_client_that_comes_back_while_it_moves_waits_until_that_is_certain() {
     let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
+    let users = world.users_here(2);
+    let socket = world.join(&users[0]);
+    world.answer_calls();
     world.set(socket, r#"{"at":"board"}"#);
     let call = world.next_up().unwrap();
-    let second = world.join(&user);
+    assert_eq!(world.readiness(&users[0], None), Readiness::Later);
+    assert_eq!(world.readiness(&users[1], None), Readiness::Now, "somebody else need not wait");
     refuse_first(&mut world, &call);
-    assert_eq!(world.close_of(second).map(|closing| closing.code.number), Some(4200));
-    assert_eq!(world.close_of(socket), None);
+    assert_eq!(world.readiness(&users[0], None), Readiness::Now);
 }
 
 #[test]
