@@ -97,8 +97,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn tell_what_was_held_back(&mut self, Change { own, held_back, .. }: &Change, now: Millis) {
         if held_back.is_partial {
-            let left = own.iter().copied().filter(|own| self.sockets.member(*own).is_some());
-            return self.close_those_misled(left.collect(), now);
+            return self.close_those_misled(own.clone(), now);
         }
         for frame in &held_back.frames {
             own.iter().for_each(|socket| self.sockets.send(*socket, frame));

@@ -72,37 +72,41 @@ impl Change {
 }
 
 impl Outbox {
-    /// The changes of presence data that wait, or are on their way.
-    fn changes(&self) -> impl Iterator<Item = &Change> {
+    /// The changes of presence data that wait, or are on their way. Collected, so that the two loops are there once.
+    #[inline(never)]
+    fn changes(&self) -> Vec<&Change> {
         let on_way = self.on_way.iter().flat_map(|on_way| &on_way.waiting);
-        on_way.chain(&self.waiting).filter_map(|waiting| match &waiting.asker {
-            Asker::Changed(change) => Some(change.as_ref()),
-            _ => None,
-        })
+        on_way.chain(&self.waiting).filter_map(|waiting| waiting.asker.change()).collect()
+    }
+
+    #[inline(never)]
+    fn changes_mut(&mut self) -> Vec<&mut Change> {
+        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
+        on_way.chain(&mut self.waiting).filter_map(|waiting| waiting.asker.change_mut()).collect()
     }
 
     /// Whether it is not certain yet where in the product a connection is.
     #[must_use]
     pub fn is_moving(&self, user: &UserId, connection: &ConnectionId) -> bool {
-        self.changes().any(|change| change.is_move() && change.is_of(user, connection))
+        self.changes().iter().any(|change| change.is_move() && change.is_of(user, connection))
     }
 
     /// Others are told what these changes have made of a connection.
     pub fn tells(&mut self, is_meant: impl Fn(&Change) -> bool) {
-        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
-        for waiting in on_way.chain(&mut self.waiting) {
-            if let Asker::Changed(change) = &mut waiting.asker {
-                change.is_told |= is_meant(change);
-            }
+        for change in self.changes_mut() {
+            change.is_told |= is_meant(change);
         }
     }
 
     /// The sockets that were at certain places in the product, and move away if the root does not refuse that.
-    pub fn moved_from(&self, is_meant: impl Fn(&str) -> bool) -> impl Iterator<Item = SocketId> {
-        let moves = self
-            .changes()
-            .filter(move |change| change.is_move() && change.left().is_some_and(&is_meant));
-        moves.flat_map(|change| change.own.iter().copied())
+    pub fn moved_from(&self, is_meant: impl Fn(&str) -> bool) -> Vec<SocketId> {
+        let mut sockets = Vec::new();
+        for change in self.changes() {
+            if change.is_move() && change.left().is_some_and(&is_meant) {
+                sockets.extend(&change.own);
+            }
+        }
+        sockets
     }
 
     /// Keeps what is told at certain places in the product from the sockets that move away from there: it is theirs if the
@@ -113,19 +117,17 @@ impl Outbox {
         but: Option<SocketId>,
         is_told_at: impl Fn(&str) -> bool,
     ) -> SortedSet<SocketId> {
-        let on_way = self.on_way.iter_mut().flat_map(|on_way| &mut on_way.waiting);
         let (mut moving, mut shared) = (SortedSet::default(), None);
-        for waiting in on_way.chain(&mut self.waiting) {
-            let Asker::Changed(change) = &mut waiting.asker else { continue };
-            if !change.is_move() {
-                continue;
+        for change in self.changes_mut().into_iter().filter(|change| change.is_move()) {
+            let mut is_first = true;
+            for socket in &change.own {
+                is_first &= !moving.contains(socket);
+                moving.insert(*socket, ());
             }
-            let is_first = !change.own.iter().any(|socket| moving.contains(socket));
             let is_own = but.is_some_and(|but| change.own.contains(&but));
             if is_first && !is_own && change.left().is_some_and(&is_told_at) {
                 change.held_back.push(shared.get_or_insert_with(|| Rc::from(frame)));
             }
-            change.own.iter().for_each(|socket| moving.insert(*socket, ()));
         }
         moving
     }
@@ -137,7 +139,7 @@ impl Outbox {
         user: &UserId,
         connection: &ConnectionId,
     ) -> Vec<PresenceData> {
-        let of_it = self.changes().filter(|change| change.is_of(user, connection));
+        let of_it = self.changes().into_iter().filter(|change| change.is_of(user, connection));
         of_it.filter_map(|change| change.before.clone()).collect()
     }
 

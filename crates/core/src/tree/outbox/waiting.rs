@@ -16,6 +16,23 @@ pub enum Asker {
     Changed(Box<Change>),
 }
 
+impl Asker {
+    /// The change of its data, if that is what the client has asked for.
+    pub(super) fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Changed(change) => Some(change),
+            _ => None,
+        }
+    }
+
+    pub(super) fn change_mut(&mut self) -> Option<&mut Change> {
+        match self {
+            Self::Changed(change) => Some(change),
+            _ => None,
+        }
+    }
+}
+
 /// Something to say, and for whom.
 #[derive(Debug)]
 pub struct Waiting {
