@@ -44,7 +44,7 @@ pub struct HeldBack {
 }
 
 impl HeldBack {
-    pub(super) fn push(&mut self, frame: &Rc<str>) {
+    fn push(&mut self, frame: &Rc<str>) {
         match self.frames.len() < MOST_HELD_BACK {
             true => self.frames.push(Rc::clone(frame)),
             false => self.is_partial = true,
@@ -54,13 +54,12 @@ impl HeldBack {
 
 impl Change {
     /// Whether the connection is elsewhere in the product now.
-    #[must_use]
-    pub fn is_move(&self) -> bool {
+    fn is_move(&self) -> bool {
         self.left() != self.after.as_ref().and_then(PresenceData::at)
     }
 
     /// Where in the product the connection was.
-    pub(super) fn left(&self) -> Option<&str> {
+    fn left(&self) -> Option<&str> {
         self.before.as_ref().and_then(PresenceData::at)
     }
 
