@@ -1,7 +1,6 @@
 //! What clients believe of others at the same place in the product holds in a grown room (P12.7, P15.6): whatever a place
 //! has told of a connection, it tells the end of it, or those who may believe it connect anew.
 
-use validiant_core::member::SocketId;
 use validiant_core::names::ConnectionId;
 use validiant_core::ports::RosterEntry;
 use validiant_core::presence_data::{LastData, PresenceData};
@@ -13,16 +12,6 @@ use validiant_core::tree::wire::{Control, Entry, UpOutcome};
 use super::entries::{told_by_root, who_is_at};
 use super::leaf_world::{LeafWorld, PLACE};
 use super::world::{At, Grown};
-
-/// A leaf with a client that is at the board, which everybody knows.
-fn at_the_board() -> (LeafWorld, String, SocketId) {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    world.set(socket, r#"{"at":"board"}"#);
-    world.answer_calls();
-    (world, user, socket)
-}
 
 /// Where what the leaf tells is heard, with the frames.
 fn told(said: &[Entry]) -> Vec<(Vec<String>, String)> {
@@ -43,7 +32,7 @@ fn stale(said: &[Entry]) -> Vec<(Option<Place>, Vec<String>)> {
 
 #[test]
 fn p12_7_the_end_of_an_old_socket_elsewhere_is_not_the_end_of_what_its_connection_says_here() {
-    let (mut world, user, _) = at_the_board();
+    let (mut world, user, _) = LeafWorld::at_the_board();
     world.down(vec![told_by_root(&user, None)]);
     let told = told(&world.answer_calls());
     assert_eq!(told.len(), 1);
@@ -54,7 +43,7 @@ fn p12_7_the_end_of_an_old_socket_elsewhere_is_not_the_end_of_what_its_connectio
 
 #[test]
 fn p12_7_what_a_connection_says_with_a_newer_socket_elsewhere_stands() {
-    let (mut world, user, socket) = at_the_board();
+    let (mut world, user, socket) = LeafWorld::at_the_board();
     world.down(vec![told_by_root(&user, Some(world.now + 1))]);
     assert_eq!(world.answer_calls().len(), 0);
     world.room.leave(socket, 1_006, world.now);
@@ -86,7 +75,7 @@ fn p12_6_of_two_connections_of_a_user_who_is_expected_the_end_of_the_first_is_to
 
 #[test]
 fn p15_6_a_leaf_knows_after_a_crash_what_it_had_told_and_after_sleep_that_nothing_is_lost() {
-    let (mut world, user, _) = at_the_board();
+    let (mut world, user, _) = LeafWorld::at_the_board();
     world.sleep();
     world.readiness(&user, None);
     assert_eq!(stale(&world.answer_calls()), []);
@@ -97,7 +86,7 @@ fn p15_6_a_leaf_knows_after_a_crash_what_it_had_told_and_after_sleep_that_nothin
 
 #[test]
 fn a_leaf_of_which_nobody_believes_anything_keeps_nothing() {
-    let (mut world, _, socket) = at_the_board();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     assert!(world.platform.borrow().disk.tree().is_some());
     world.room.leave(socket, 1_000, world.now);
     world.answer_calls();
@@ -149,7 +138,7 @@ fn p8_7_what_a_leaf_says_from_before_an_erasure_is_told_to_nobody() {
 
 #[test]
 fn p8_7_what_a_leaf_has_said_in_vain_before_an_erasure_is_not_said_after_it() {
-    let (mut world, _, socket) = at_the_board();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"list"}"#);
     world.next_up().unwrap();
     world.control(Control::Erase(Erasure::ButRefusals));
@@ -165,7 +154,7 @@ fn p8_7_what_a_leaf_has_said_in_vain_before_an_erasure_is_not_said_after_it() {
 
 #[test]
 fn p12_7_a_connection_that_goes_on_elsewhere_is_not_introduced_with_what_it_had_said_here() {
-    let (mut world, user, socket) = at_the_board();
+    let (mut world, user, socket) = LeafWorld::at_the_board();
     world.room.leave(socket, 1_006, world.now);
     world.answer_calls();
     world.down(vec![told_by_root(&user, Some(world.now + 1))]);

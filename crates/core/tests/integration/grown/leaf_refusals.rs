@@ -54,10 +54,7 @@ fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
 
 #[test]
 fn p15_9_a_client_that_moves_hears_nothing_of_others_until_that_is_certain() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    world.set(socket, r#"{"at":"board"}"#);
-    world.answer_calls();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"task"}"#);
     world.set(socket, r#"{"at":"list"}"#);
     let call = world.next_up().unwrap();
@@ -75,10 +72,7 @@ fn p15_9_a_client_that_moves_hears_nothing_of_others_until_that_is_certain() {
 
 #[test]
 fn p15_9_a_client_whose_move_is_refused_is_told_what_it_has_not_heard_where_it_was() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    world.set(socket, r#"{"at":"board"}"#);
-    world.answer_calls();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"task"}"#);
     let call = world.next_up().unwrap();
     world.down(["board", "task", "board"].map(heard_at).to_vec());
@@ -89,10 +83,7 @@ fn p15_9_a_client_whose_move_is_refused_is_told_what_it_has_not_heard_where_it_w
 
 #[test]
 fn p15_9_a_client_whose_move_is_refused_after_it_has_missed_too_much_connects_anew() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    world.set(socket, r#"{"at":"board"}"#);
-    world.answer_calls();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"task"}"#);
     let call = world.next_up().unwrap();
     world.down((0..300).map(|_| heard_at("board")).collect());
@@ -158,11 +149,7 @@ fn p15_9_a_client_that_comes_back_while_it_moves_waits_until_that_is_certain() {
 
 #[test]
 fn p11_5_what_goes_on_from_a_refused_change_is_refused_with_it() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    world.set(socket, r#"{"at":"board"}"#);
-    world.answer_calls();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"list"}"#);
     let call = world.next_up().unwrap();
     world.set(socket, r#"{"at":"wall"}"#);
@@ -176,11 +163,7 @@ fn p11_5_what_goes_on_from_a_refused_change_is_refused_with_it() {
 
 #[test]
 fn p11_5_the_end_is_told_wherever_a_connection_was_before_changes_that_may_be_refused() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    world.set(socket, r#"{"at":"board"}"#);
-    world.answer_calls();
+    let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"list"}"#);
     let call = world.next_up().unwrap();
     world.room.leave(socket, 1_000, world.now);

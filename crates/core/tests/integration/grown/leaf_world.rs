@@ -70,6 +70,16 @@ impl LeafWorld {
         world
     }
 
+    /// The same, with a client that is at the board, which everybody knows.
+    pub fn at_the_board() -> (Self, String, SocketId) {
+        let mut world = Self::in_session();
+        let user = world.someone();
+        let socket = world.join(&user);
+        world.set(socket, r#"{"at":"board"}"#);
+        world.answer_calls();
+        (world, user, socket)
+    }
+
     pub fn head(&self) -> Head {
         Head {
             epoch: Epoch::parse("e").ok(),
