@@ -71,6 +71,12 @@ impl Member {
         self.user.as_ref().map(|user| &user.id)
     }
 
+    /// Where in the product it says that it is.
+    #[must_use]
+    pub fn at(&self) -> Option<&str> {
+        self.data.as_ref().and_then(PresenceData::at)
+    }
+
     /// Whether it is a connection of this user, who is present.
     #[must_use]
     pub fn is_of(&self, user: &UserId, connection: &ConnectionId) -> bool {

@@ -66,8 +66,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The change has been told: its sockets are told who else is where they are now.
     pub(super) fn has_come(&mut self, change: &Change, now: Millis) {
-        let Change { own, comes_to, user, connection, .. } = change;
-        if let Some(at) = comes_to {
+        let Change { own, user, connection, .. } = change;
+        if let Some(at) = change.comes_to() {
             own.iter().for_each(|socket| self.ask_who_is_at(*socket, at, user, connection, now));
         }
     }
@@ -161,10 +161,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         if !frames.is_empty() {
             self.tells_at(std::slice::from_ref(heard_at));
             if let Tree::Leaf(leaf) = &mut self.tree {
-                let comes_there = |change: &Change| {
-                    change.after.as_ref().and_then(PresenceData::at) == Some(heard_at)
-                };
-                leaf.outbox.tells(comes_there);
+                leaf.outbox.tells(|change| change.at() == Some(heard_at));
             }
         }
         for frame in frames {

@@ -5,7 +5,6 @@ use super::changes::is_in;
 use crate::Millis;
 use crate::member::{Member, SocketId};
 use crate::ports::{Sockets, Storage};
-use crate::presence_data::PresenceData;
 use crate::publication::audience::{Audience, Verdict};
 use crate::sorted::SortedSet;
 use crate::tree::wire::{At, Entry, Reached};
@@ -134,7 +133,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         };
         let recipients = self.sockets.fan_out(&[frame], |socket, member| {
             let is_there =
-                || !moving.contains(&socket) && at(member).is_some_and(|at| is_in(heard_at, at));
+                || !moving.contains(&socket) && member.at().is_some_and(|at| is_in(heard_at, at));
             let hears = always.contains(&socket) || is_there();
             (hears && Some(socket) != but).then_some(0)
         });
@@ -143,15 +142,10 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     /// The sockets whose clients may have been told who is at certain places in the product.
     pub(super) fn told_at(&self, is_meant: impl Fn(&str) -> bool) -> Vec<SocketId> {
-        let mut sockets = self.sockets.select(|member| at(member).is_some_and(&is_meant));
+        let mut sockets = self.sockets.select(|member| member.at().is_some_and(&is_meant));
         if let Tree::Leaf(leaf) = &self.tree {
             sockets.extend(leaf.outbox.moved_from(&is_meant));
         }
         sockets
     }
-}
-
-/// Where in the product a member is.
-fn at(member: &Member) -> Option<&str> {
-    member.data.as_ref().and_then(PresenceData::at)
 }

@@ -127,7 +127,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             own,
             before: before.clone(),
             after: after.clone(),
-            comes_to: change.new_place().map(str::to_owned),
             user: user.clone(),
             connection: connection_id.clone(),
             is_told: false,

@@ -151,10 +151,8 @@ impl<S: Sockets, P: Storage> Room<S, P> {
         data: &PresenceData,
         now: Millis,
     ) {
-        let stands = |member: &Member| {
-            let at = member.data.as_ref().and_then(PresenceData::at);
-            member.is_of(user, connection_id) && at == data.at()
-        };
+        let stands =
+            |member: &Member| member.is_of(user, connection_id) && member.at() == data.at();
         if !self.sockets.members().any(stands) {
             let gone = ConnectionData { connection_id, data: None };
             let places = self.ended_at(user, connection_id, data);
@@ -230,6 +228,6 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
 /// Whether a member is at one of these places.
 fn is_at(member: &Member, places: &[PresenceData]) -> bool {
-    let at = member.data.as_ref().and_then(PresenceData::at);
+    let at = member.at();
     at.is_some() && places.iter().any(|place| place.at() == at)
 }

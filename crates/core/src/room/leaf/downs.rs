@@ -15,6 +15,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
             self.doubt("unreadable", now);
             return String::new();
         };
+        // It shows which calls are from before. If it can't be read, nothing is taken, and the root tries again.
         if self.stored_controls().is_err() {
             return String::new();
         }

@@ -127,8 +127,7 @@ impl<S: Sockets, P: Storage> Room<S, P> {
 
     fn hearers_here(&self, heard_at: &[String]) -> usize {
         let is_there = |at: Option<&str>| at.is_some_and(|at| heard_at.iter().any(|it| it == at));
-        let at = self.sockets.members().map(|member| member.data.as_ref().and_then(|it| it.at()));
-        at.filter(|at| is_there(*at)).count()
+        self.sockets.members().filter(|member| is_there(member.at())).count()
     }
 }
 

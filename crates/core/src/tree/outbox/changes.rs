@@ -19,8 +19,6 @@ pub struct Change {
     pub before: Option<PresenceData>,
     /// The data that they have.
     pub after: Option<PresenceData>,
-    /// Where in the product they come to, if they were not there before.
-    pub comes_to: Option<String>,
     /// Whose they are.
     pub user: UserId,
     /// Their connection.
@@ -55,7 +53,19 @@ impl HeldBack {
 impl Change {
     /// Whether the connection is elsewhere in the product now.
     fn is_move(&self) -> bool {
-        self.left() != self.after.as_ref().and_then(PresenceData::at)
+        self.left() != self.at()
+    }
+
+    /// Where in the product the connection is now.
+    #[must_use]
+    pub fn at(&self) -> Option<&str> {
+        self.after.as_ref().and_then(PresenceData::at)
+    }
+
+    /// The same, if it was not there before.
+    #[must_use]
+    pub fn comes_to(&self) -> Option<&str> {
+        self.at().filter(|_| self.is_move())
     }
 
     /// Where in the product the connection was.
