@@ -27,14 +27,19 @@ pub fn who_is_at(at: &str) -> Entry {
 /// What the root tells of a connection that has a socket at another place, too.
 pub fn told_by_root(user: &str, since: Option<u64>) -> Entry {
     let (id, connection) = (UserId::parse(user), ConnectionId::parse(&format!("c-{user}")));
+    heard_at("board", Some(Subject { user: id.unwrap(), connection: connection.unwrap(), since }))
+}
+
+/// What the root tells those who are at a place in the product.
+pub fn heard_at(at: &str, about: Option<Subject>) -> Entry {
     Entry::Updated {
-        heard_at: vec!["board".into()],
+        heard_at: vec![at.into()],
         from: Place::ROOT,
         but: None,
         always: Vec::new(),
         is_limited: false,
-        about: Some(Subject { user: id.unwrap(), connection: connection.unwrap(), since }),
-        frame: "{}".into(),
+        about,
+        frame: r#"{"type":"USER_UPDATED"}"#.into(),
     }
 }
 

@@ -1,24 +1,12 @@
 //! What the root refuses of what a leaf says, and what is certain before it has answered (P11.5, P14.5, P15.9).
 
 use validiant_core::limits::Exceeded;
+use validiant_core::member::SocketId;
+use validiant_core::tree::Readiness;
 use validiant_core::tree::wire::{Entry, Refused, Up, UpAnswer, UpOutcome};
-use validiant_core::tree::{Place, Readiness};
 
-use super::entries::{data_told, told_by_root, who_is_at};
+use super::entries::{data_told, heard_at, told_by_root, who_is_at};
 use super::leaf_world::LeafWorld;
-
-/// What the root says of somebody elsewhere, for those who are at a place in the product.
-fn heard_at(at: &str) -> Entry {
-    Entry::Updated {
-        heard_at: vec![at.into()],
-        from: Place::ROOT,
-        but: None,
-        always: vec![],
-        is_limited: false,
-        about: None,
-        frame: r#"{"type":"USER_UPDATED"}"#.into(),
-    }
-}
 
 const LIMIT: &str = "clientDeliveriesPerSecond";
 
@@ -29,21 +17,31 @@ fn refuse_first(world: &mut LeafWorld, call: &Up) {
     world.answer(&UpAnswer { refused, ..world.up_answer(UpOutcome::Done) });
 }
 
-#[test]
-fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
+/// A leaf with a client that moves to the board, and the call that says so.
+fn moving_to_the_board() -> (LeafWorld, String, SocketId, Up) {
     let mut world = LeafWorld::in_session();
     let user = world.someone();
     let socket = world.join(&user);
     world.answer_calls();
     world.set(socket, r#"{"at":"board"}"#);
     let call = world.next_up().unwrap();
+    (world, user, socket, call)
+}
+
+#[test]
+fn p11_5_a_change_that_the_root_refuses_is_taken_back_and_its_client_told() {
+    let (mut world, _, socket, call) = moving_to_the_board();
     refuse_first(&mut world, &call);
     let error = world.frames(socket).remove(1);
     assert_eq!(
         (error["type"].as_str(), error["payload"]["limit"].as_str()),
         (Some("ERROR"), Some(LIMIT))
     );
-    assert_eq!(world.down(vec![heard_at("board")]).reached[0].recipients, 0, "it is not there");
+    assert_eq!(
+        world.down(vec![heard_at("board", None)]).reached[0].recipients,
+        0,
+        "it is not there"
+    );
     world.set(socket, r#"{"at":"board"}"#);
     assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "ERROR"], "without asking the root");
     assert_eq!(world.answer_calls().len(), 0);
@@ -59,7 +57,7 @@ fn p15_9_a_client_that_moves_hears_nothing_of_others_until_that_is_certain() {
     world.set(socket, r#"{"at":"list"}"#);
     let call = world.next_up().unwrap();
     let reached = |world: &mut LeafWorld| {
-        let said = ["board", "task", "list"].map(heard_at);
+        let said = ["board", "task", "list"].map(|at| heard_at(at, None));
         world.down(said.to_vec()).reached.iter().map(|it| it.recipients).collect::<Vec<_>>()
     };
     assert_eq!(reached(&mut world), [0, 0, 0]);
@@ -75,7 +73,7 @@ fn p15_9_a_client_whose_move_is_refused_is_told_what_it_has_not_heard_where_it_w
     let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"task"}"#);
     let call = world.next_up().unwrap();
-    world.down(["board", "task", "board"].map(heard_at).to_vec());
+    world.down(["board", "task", "board"].map(|at| heard_at(at, None)).to_vec());
     assert_eq!(world.types(socket), ["CONNECTED"]);
     refuse_first(&mut world, &call);
     assert_eq!(world.types(socket), ["CONNECTED", "ERROR", "USER_UPDATED", "USER_UPDATED"]);
@@ -86,7 +84,7 @@ fn p15_9_a_client_whose_move_is_refused_after_it_has_missed_too_much_connects_an
     let (mut world, _, socket) = LeafWorld::at_the_board();
     world.set(socket, r#"{"at":"task"}"#);
     let call = world.next_up().unwrap();
-    world.down((0..300).map(|_| heard_at("board")).collect());
+    world.down((0..300).map(|_| heard_at("board", None)).collect());
     refuse_first(&mut world, &call);
     assert_eq!(world.types(socket), ["CONNECTED", "ERROR"]);
     assert_eq!(world.close_of(socket).map(|closing| closing.code.number), Some(4200));
@@ -94,10 +92,7 @@ fn p15_9_a_client_whose_move_is_refused_after_it_has_missed_too_much_connects_an
 
 #[test]
 fn p15_9_whoever_was_introduced_to_a_connection_whose_move_is_refused_is_told() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    world.set(socket, r#"{"at":"board"}"#);
-    let call = world.next_up().unwrap();
+    let (mut world, _, _, call) = moving_to_the_board();
     world.down(vec![who_is_at("board")]);
     refuse_first(&mut world, &call);
     let said = world.answer_calls();
@@ -107,11 +102,7 @@ fn p15_9_whoever_was_introduced_to_a_connection_whose_move_is_refused_is_told() 
 
 #[test]
 fn p15_9_whoever_was_told_again_what_is_refused_then_is_told_what_stands() {
-    let mut world = LeafWorld::in_session();
-    let user = world.someone();
-    let socket = world.join(&user);
-    world.set(socket, r#"{"at":"board"}"#);
-    let call = world.next_up().unwrap();
+    let (mut world, user, _, call) = moving_to_the_board();
     world.down(vec![told_by_root(&user, None)]);
     refuse_first(&mut world, &call);
     let at_board = serde_json::json!({ "at": "board" });
@@ -124,11 +115,7 @@ fn p15_9_whoever_was_told_again_what_is_refused_then_is_told_what_stands() {
 
 #[test]
 fn p11_5_a_change_that_is_refused_and_that_nobody_was_told_is_not_told_then() {
-    let mut world = LeafWorld::in_session();
-    let socket = world.join(&world.someone());
-    world.answer_calls();
-    world.set(socket, r#"{"at":"board"}"#);
-    let call = world.next_up().unwrap();
+    let (mut world, _, _, call) = moving_to_the_board();
     refuse_first(&mut world, &call);
     assert_eq!(data_told(&world.answer_calls()), []);
 }
